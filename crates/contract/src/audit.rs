@@ -1,0 +1,1 @@
+//! Types of the `audit` API.

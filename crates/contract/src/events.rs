@@ -1,0 +1,103 @@
+//! What the audit log is told. A type here is all that can ever stand in the log, so it is also the promise of what never
+//! does: no choice, no token, and not that a certain voter has voted.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// One thing that was done, as a service tells it to audit. `event_id` makes telling it twice harmless.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditEvent {
+    /// Random; the log keeps one entry for it, however often it is told.
+    pub event_id: Uuid,
+    /// When it was done.
+    pub occurred_at: DateTime<Utc>,
+    /// The admin who did it; absent when the system did.
+    #[serde(default)]
+    pub admin_id: Option<i64>,
+    /// The election it was done to.
+    #[serde(default)]
+    pub election_id: Option<i64>,
+    /// A random reference for the voter it is about, which can be forgotten.
+    #[serde(default)]
+    pub subject_ref: Option<Uuid>,
+    /// The address the admin came from.
+    #[serde(default)]
+    pub ip_address: Option<String>,
+    /// What was done.
+    pub happening: Happening,
+}
+
+/// Everything that is logged, with all that is said about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the documentation; the fields are numbers, names and hashes")]
+pub enum Happening {
+    AdminRegistered {},
+    AdminLoggedIn {},
+    AdminLoggedOut {},
+    AccountLocked {},
+    ElectionCreated { title: String },
+    ElectionUpdated { changed: Vec<String> },
+    ElectionDeleted { title: String },
+    ElectionActivated { manifest_hash: String, contests: u32, candidates: u32 },
+    ElectionClosed { stamps: i64, ballots: i64 },
+    BoxSealed { ballots: i64, box_hash: String },
+    ParticipationRewritten { used_rights: i64, spent_hash: String },
+    BallotsOpened { ballots: i64, invalid: i64 },
+    ResultsPublished {},
+    TallyFailed { step: String, reason: String },
+    ElectionArchived {},
+    CandidateAdded { candidate_id: i64, name: String },
+    CandidateUpdated { candidate_id: i64, name: String },
+    CandidateRemoved { candidate_id: i64, name: String },
+    VoterAdded {},
+    VotersImported { imported: i64, duplicates: i64, rejected: i64 },
+    VoterRemoved {},
+    VotingLinksSent { queued: i64, already_sent: i64 },
+    VotingLinkResent {},
+    ResultsLinksSent { queued: i64 },
+    VotersViewed {},
+    ResultsViewed {},
+    AuditViewed {},
+}
+
+impl AuditEvent {
+    /// An event of now, with a fresh id, done by the system to nothing in particular; see the `by`, `to` and `about` calls.
+    #[must_use]
+    pub fn now(happening: Happening) -> Self {
+        Self {
+            event_id: Uuid::new_v4(),
+            occurred_at: Utc::now(),
+            admin_id: None,
+            election_id: None,
+            subject_ref: None,
+            ip_address: None,
+            happening,
+        }
+    }
+
+    /// Done by this admin.
+    #[must_use]
+    pub fn by(mut self, admin_id: i64, ip_address: Option<String>) -> Self {
+        self.admin_id = Some(admin_id);
+        self.ip_address = ip_address;
+        self
+    }
+
+    /// Done to this election.
+    #[must_use]
+    pub fn to(mut self, election_id: i64) -> Self {
+        self.election_id = Some(election_id);
+        self
+    }
+
+    /// About the voter behind this reference.
+    #[must_use]
+    pub fn about(mut self, subject_ref: Uuid) -> Self {
+        self.subject_ref = Some(subject_ref);
+        self
+    }
+}

@@ -1,0 +1,71 @@
+//! Ballots in, the whole story of the count out. Knows numbers, not elections.
+//!
+//! A method of counting is one file with its rule struct and one arm of [`Method`]. All arithmetic is on integers, and none
+//! of it can overflow in silence.
+#![deny(clippy::arithmetic_side_effects)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod marks;
+mod percentage;
+mod plurality;
+mod seats;
+mod story;
+
+use serde::{Deserialize, Serialize};
+
+pub use percentage::{Hundredths, percentage};
+pub use plurality::PluralityRule;
+pub use story::{Count, InvalidBallots, InvalidReason, Outcome, Standing, Step, Tally, Tie};
+
+/// What stands for a candidate. The order in which candidates are listed decides nothing but the order of the tallies.
+pub type CandidateId = i64;
+
+/// A method of counting with its rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum Method {
+    /// Every mark is one vote; most votes win.
+    Plurality(PluralityRule),
+}
+
+/// What a tie at the last seat means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TieRule {
+    /// The tie is the result: those tied are named, and the seat stays open.
+    Declare,
+}
+
+/// Why nothing was counted: the question itself is faulty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CountRefused {
+    /// There is nothing to fill.
+    #[error("there must be at least one seat")]
+    NoSeats,
+    /// No ballot with marks could be valid.
+    #[error("the most marks must be at least one, and not fewer than the fewest")]
+    MarksCannotBeMet,
+    /// The same candidate stands twice on the list.
+    #[error("candidate {0} is listed twice")]
+    CandidateListedTwice(CandidateId),
+    /// More ballots than a 64-bit number holds.
+    #[error("there are too many ballots to count")]
+    TooManyBallots,
+}
+
+impl Method {
+    /// Counts `ballots`, each the list of candidates that it marks; no marks is a blank ballot. The order of the ballots, and
+    /// of the marks in them, makes no difference.
+    ///
+    /// # Errors
+    /// [`CountRefused`]. A faulty ballot is no error: it is counted as invalid, with its reason.
+    pub fn count<I>(&self, candidates: &[CandidateId], ballots: I, tie_rule: TieRule) -> Result<Count, CountRefused>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<[CandidateId]>,
+    {
+        match self {
+            Self::Plurality(rule) => plurality::count(rule, candidates, ballots, tie_rule),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Plurality: every mark is one vote, and those with the most votes are elected.
+//!
+//! With one seat this is first past the post as in the United Kingdom's Representation of the People Act 1983, Schedule 1
+//! (Parliamentary Elections Rules): the votes given to each candidate are counted, and whoever has the most is elected
+//! (rule 18); a ballot paper that is marked for too many, or not at all, is set aside (rule 47). With several seats, and at
+//! most as many marks, it is the block vote of English local elections (SI 2006/3304, Schedule 2).
+//!
+//! Where we differ: a tie is not broken by the returning officer's lot (rule 49) but declared; blank ballots are valid where
+//! the rule allows them, and are counted apart; nobody is elected without a single vote.
+
+use serde::{Deserialize, Serialize};
+
+use crate::marks::{self, MarkLimits};
+use crate::story::{Count, Tally};
+use crate::{CandidateId, CountRefused, TieRule, seats};
+
+/// The rule of a plurality contest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluralityRule {
+    /// How many are elected; at least 1.
+    pub seats: u32,
+    /// Fewest marks of a ballot that has any; 0 and 1 mean the same.
+    pub min_marks: u32,
+    /// Most marks; at least 1.
+    pub max_marks: u32,
+    /// Whether a ballot without marks is valid (and blank).
+    pub blank_allowed: bool,
+}
+
+pub(crate) fn count<I>(
+    rule: &PluralityRule,
+    candidates: &[CandidateId],
+    ballots: I,
+    tie_rule: TieRule,
+) -> Result<Count, CountRefused>
+where
+    I: IntoIterator,
+    I::Item: AsRef<[CandidateId]>,
+{
+    if rule.seats == 0 {
+        return Err(CountRefused::NoSeats);
+    }
+    let limits = MarkLimits { min: rule.min_marks, max: rule.max_marks, blank_allowed: rule.blank_allowed };
+    let sorted = marks::sort(limits, candidates, ballots)?;
+    let seated = seats::fill(rule.seats, &sorted.standings, tie_rule);
+
+    let mut story = vec![sorted.step()?];
+    let tallies = sorted
+        .standings
+        .iter()
+        .map(|standing| Tally {
+            candidate: standing.candidate,
+            votes: standing.votes,
+            outcome: seated.outcome(standing.candidate),
+        })
+        .collect();
+    story.extend(seated.steps);
+    Ok(Count { valid: sorted.valid, blank: sorted.blank, invalid: sorted.invalid, tallies, tie: seated.tie, story })
+}

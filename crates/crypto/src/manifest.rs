@@ -1,0 +1,169 @@
+//! The manifest: everything a ballot depends on, fixed at activation, as canonical JSON.
+
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::canonical::{self, NotCanonical};
+use crate::digest::Digest;
+use crate::rsa_key::KeyRejected;
+use crate::seal::{self, SealPublicKey};
+use crate::stamp::StampPublicKey;
+
+/// The one protocol version so far.
+pub const PROTOCOL: &str = "uvote/1";
+
+/// An election as its ballots are bound to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Always [`PROTOCOL`].
+    pub protocol: String,
+    /// The election.
+    pub election_id: i64,
+    /// Its title.
+    pub title: String,
+    /// How ballots are made: `simple`, later `verified` or `both`.
+    pub profile: String,
+    /// Who keeps the seal key: `server`.
+    pub custody: String,
+    /// Bytes of every sealed ballot: `plaintext_len` + 413.
+    pub sealed_len: u32,
+    /// Bytes of every plaintext ballot.
+    pub plaintext_len: u32,
+    /// The questions in ballot order.
+    pub contests: Vec<Contest>,
+    /// Public seal key, SubjectPublicKeyInfo DER; in JSON standard base64 with padding.
+    #[serde(with = "base64_bytes")]
+    pub seal_key: Vec<u8>,
+    /// Public stamp key, likewise.
+    #[serde(with = "base64_bytes")]
+    pub stamp_key: Vec<u8>,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contest {
+    /// The contest.
+    pub contest_id: i64,
+    /// The question as printed.
+    pub title: String,
+    /// Counting method, such as `plurality`.
+    pub method: String,
+    /// How many are elected.
+    pub seats: u32,
+    /// Fewest marks of a ballot that is not blank.
+    pub min: u32,
+    /// Most marks.
+    pub max: u32,
+    /// Whether a ballot without marks is a valid blank one.
+    pub blank: bool,
+    /// What a tie at the last seat means, such as `declare`.
+    pub tie_rule: String,
+    /// The candidates in ballot order.
+    pub candidates: Vec<Candidate>,
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Candidate {
+    /// The candidate.
+    pub candidate_id: i64,
+    /// The name as printed.
+    pub name: String,
+}
+
+/// Why bytes are not a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestRefused {
+    /// Not JSON with exactly the manifest's fields.
+    #[error("not a manifest")]
+    NotAManifest,
+    /// Another version of the protocol.
+    #[error("another version of the protocol")]
+    UnknownProtocol,
+    /// A manifest, but not in its canonical bytes: another program would compute another hash.
+    #[error("not in canonical form")]
+    NotCanonical,
+    /// `sealed_len` is not `plaintext_len` + 413.
+    #[error("the lengths do not fit together")]
+    LengthsDiffer,
+    /// A key is not an RSA-3072 key with e = 65537.
+    #[error("a key is not usable")]
+    Key,
+}
+
+impl From<KeyRejected> for ManifestRefused {
+    fn from(_: KeyRejected) -> Self {
+        Self::Key
+    }
+}
+
+impl Manifest {
+    /// The canonical bytes, which are hashed and published.
+    ///
+    /// # Errors
+    /// [`NotCanonical::UnsafeInteger`] for an id beyond 2^53 - 1.
+    pub fn to_canonical_bytes(&self) -> Result<Vec<u8>, NotCanonical> {
+        canonical::to_bytes(self)
+    }
+
+    /// Reads published bytes: refuses unknown fields, every form but the canonical one, and keys that could not be used.
+    ///
+    /// # Errors
+    /// [`ManifestRefused`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestRefused> {
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|_| ManifestRefused::NotAManifest)?;
+        if manifest.protocol != PROTOCOL {
+            return Err(ManifestRefused::UnknownProtocol);
+        }
+        if manifest.to_canonical_bytes().as_deref() != Ok(bytes) {
+            return Err(ManifestRefused::NotCanonical);
+        }
+        let overhead = u32::try_from(seal::OVERHEAD).map_err(|_| ManifestRefused::LengthsDiffer)?;
+        if manifest.plaintext_len.checked_add(overhead) != Some(manifest.sealed_len) {
+            return Err(ManifestRefused::LengthsDiffer);
+        }
+        manifest.seal_key()?;
+        manifest.stamp_key()?;
+        Ok(manifest)
+    }
+
+    /// The key to seal to.
+    ///
+    /// # Errors
+    /// [`KeyRejected`] when the bytes are no such key.
+    pub fn seal_key(&self) -> Result<SealPublicKey, KeyRejected> {
+        SealPublicKey::from_spki_der(&self.seal_key)
+    }
+
+    /// The key that stamps are verified with.
+    ///
+    /// # Errors
+    /// [`KeyRejected`] when the bytes are no such key.
+    pub fn stamp_key(&self) -> Result<StampPublicKey, KeyRejected> {
+        StampPublicKey::from_spki_der(&self.stamp_key)
+    }
+}
+
+/// The manifest hash: SHA-256 of the canonical bytes.
+#[must_use]
+pub fn hash(canonical_bytes: &[u8]) -> Digest {
+    Digest::of(&[canonical_bytes])
+}
+
+mod base64_bytes {
+    use base64::Engine as _;
+
+    use super::{Deserialize, Deserializer, STANDARD, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,214 @@
+//! What a voter chose, as bytes of one length per election.
+//!
+//! ```text
+//! plaintext = 0x01
+//!          || number of contests        u16, big endian
+//!          || for each contest, in the order of the manifest:
+//!                 contest_id            i64, big endian
+//!              || number of marks       u16, big endian
+//!              || candidate ids         i64 each, big endian, ascending, none twice
+//!          || zeros up to plaintext_len
+//! ```
+//! Every ballot of an election has the same length, so that its size says nothing. The reader is total, and writing what
+//! it read gives the same bytes: there is no second way to write the same choice, hence no room for a hidden mark.
+
+use crate::ids::{CandidateId, ContestId};
+
+/// What was marked in one contest. Empty is blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// The contest.
+    pub contest: ContestId,
+    /// The candidates marked, in ascending order.
+    pub candidates: Vec<CandidateId>,
+}
+
+/// What a ballot may hold: the contests of the manifest with the most marks of each, in ballot order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paper {
+    contests: Vec<(ContestId, u32)>,
+}
+
+/// Why bytes are not a ballot of this election. The names appear in the public record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Not the length every ballot of this election has.
+    #[error("wrong-length")]
+    WrongLength,
+    /// The first byte names a version this election does not use.
+    #[error("wrong-version")]
+    WrongVersion,
+    /// Not the contests of this election in their order.
+    #[error("wrong-contests")]
+    WrongContests,
+    /// More marks than the paper has room for.
+    #[error("too-many-marks")]
+    TooManyMarks,
+    /// Marks out of order, or one twice.
+    #[error("marks-not-ascending")]
+    MarksNotAscending,
+    /// Something after the last mark.
+    #[error("padding-not-zero")]
+    PaddingNotZero,
+}
+
+const VERSION: u8 = 1;
+
+impl Paper {
+    /// The paper with these contests, in ballot order, each with the most marks it allows.
+    #[must_use]
+    pub fn new(contests: Vec<(ContestId, u32)>) -> Self {
+        Self { contests }
+    }
+
+    /// How many bytes every ballot of the election has: 3, and 10 + 8 per possible mark for each contest.
+    #[must_use]
+    pub fn plaintext_len(&self) -> usize {
+        self.contests.iter().fold(3_usize, |sum, (_, max)| {
+            let marks = usize::try_from(*max).unwrap_or(usize::MAX);
+            sum.saturating_add(10).saturating_add(marks.saturating_mul(8))
+        })
+    }
+
+    /// Writes choices. `None` when they do not fit the paper: other contests, too many marks, marks not ascending.
+    #[must_use]
+    pub fn write(&self, choices: &[Marks]) -> Option<Vec<u8>> {
+        if choices.len() != self.contests.len() {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(self.plaintext_len());
+        bytes.push(VERSION);
+        bytes.extend(u16::try_from(choices.len()).ok()?.to_be_bytes());
+        for (marks, (contest, max)) in choices.iter().zip(&self.contests) {
+            let count = u16::try_from(marks.candidates.len()).ok()?;
+            if marks.contest != *contest || u32::from(count) > *max || !ascending(&marks.candidates) {
+                return None;
+            }
+            bytes.extend(contest.get().to_be_bytes());
+            bytes.extend(count.to_be_bytes());
+            marks.candidates.iter().for_each(|candidate| bytes.extend(candidate.get().to_be_bytes()));
+        }
+        bytes.resize(self.plaintext_len(), 0);
+        Some(bytes)
+    }
+
+    /// Reads what [`Paper::write`] writes, and nothing else.
+    pub fn read(&self, plaintext: &[u8]) -> Result<Vec<Marks>, Unreadable> {
+        if plaintext.len() != self.plaintext_len() {
+            return Err(Unreadable::WrongLength);
+        }
+        let mut rest = Rest(plaintext);
+        if rest.take::<1>()? != [VERSION] {
+            return Err(Unreadable::WrongVersion);
+        }
+        if usize::from(u16::from_be_bytes(rest.take()?)) != self.contests.len() {
+            return Err(Unreadable::WrongContests);
+        }
+        let mut choices = Vec::with_capacity(self.contests.len());
+        for (contest, max) in &self.contests {
+            if i64::from_be_bytes(rest.take()?) != contest.get() {
+                return Err(Unreadable::WrongContests);
+            }
+            let count = u16::from_be_bytes(rest.take()?);
+            if u32::from(count) > *max {
+                return Err(Unreadable::TooManyMarks);
+            }
+            let candidates = (0..count)
+                .map(|_| rest.take().map(|id| CandidateId::new(i64::from_be_bytes(id))))
+                .collect::<Result<Vec<_>, _>>()?;
+            if !ascending(&candidates) {
+                return Err(Unreadable::MarksNotAscending);
+            }
+            choices.push(Marks { contest: *contest, candidates });
+        }
+        if rest.0.iter().any(|byte| *byte != 0) {
+            return Err(Unreadable::PaddingNotZero);
+        }
+        Ok(choices)
+    }
+}
+
+struct Rest<'b>(&'b [u8]);
+
+impl Rest<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
+        let (head, tail) = self.0.split_first_chunk::<N>().ok_or(Unreadable::WrongLength)?;
+        self.0 = tail;
+        Ok(*head)
+    }
+}
+
+fn ascending(candidates: &[CandidateId]) -> bool {
+    candidates.is_sorted_by(|a, b| a < b)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn paper() -> Paper {
+        Paper::new(vec![(ContestId::new(7), 1), (ContestId::new(9), 3)])
+    }
+
+    #[test]
+    fn the_bytes_are_those_of_the_protocol() {
+        let paper = Paper::new(vec![(ContestId::new(1), 1)]);
+        let choices = [Marks { contest: ContestId::new(1), candidates: vec![CandidateId::new(2)] }];
+        let bytes = paper.write(&choices).unwrap();
+        assert_eq!(bytes, [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2]);
+    }
+
+    #[test]
+    fn each_fault_has_its_name() {
+        let paper = Paper::new(vec![(ContestId::new(1), 2)]);
+        let marks =
+            |ids: &[i64]| Marks { contest: ContestId::new(1), candidates: ids.iter().copied().map(CandidateId::new).collect() };
+        let good = paper.write(&[marks(&[2])]).unwrap();
+        let with = |at: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            paper.read(&bytes)
+        };
+        assert_eq!(paper.read(&good[1..]), Err(Unreadable::WrongLength));
+        assert_eq!(with(0, 2), Err(Unreadable::WrongVersion));
+        assert_eq!(with(2, 2), Err(Unreadable::WrongContests));
+        assert_eq!(with(10, 5), Err(Unreadable::WrongContests));
+        assert_eq!(with(12, 3), Err(Unreadable::TooManyMarks));
+        assert_eq!(with(12, 2), Err(Unreadable::MarksNotAscending));
+        assert_eq!(with(28, 1), Err(Unreadable::PaddingNotZero));
+        assert_eq!(paper.write(&[marks(&[3, 2])]), None);
+        assert_eq!(paper.write(&[marks(&[1, 2, 3])]), None);
+        assert_eq!(paper.write(&[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_and_has_one_length(one in proptest::option::of(any::<i64>()), three in proptest::collection::btree_set(any::<i64>(), 0..=3)) {
+            let choices = vec![
+                Marks { contest: ContestId::new(7), candidates: one.into_iter().map(CandidateId::new).collect() },
+                Marks { contest: ContestId::new(9), candidates: three.into_iter().map(CandidateId::new).collect() },
+            ];
+            let bytes = paper().write(&choices).unwrap();
+            prop_assert_eq!(bytes.len(), paper().plaintext_len());
+            prop_assert_eq!(paper().read(&bytes), Ok(choices));
+        }
+
+        #[test]
+        fn whatever_is_read_has_just_one_form(noise in proptest::collection::vec(any::<u8>(), 55), at in proptest::collection::vec((0_usize..55, any::<u8>()), 0..4)) {
+            let mut almost = paper().write(&[
+                Marks { contest: ContestId::new(7), candidates: vec![] },
+                Marks { contest: ContestId::new(9), candidates: vec![CandidateId::new(1)] },
+            ]).unwrap();
+            for (index, byte) in at {
+                if let Some(place) = almost.get_mut(index) { *place = byte; }
+            }
+            for bytes in [noise, almost] {
+                if let Ok(choices) = paper().read(&bytes) {
+                    prop_assert_eq!(paper().write(&choices), Some(bytes));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The life of an election: which deeds are allowed in which state, and what they lead to.
+//!
+//! ```text
+//! draft ──activate──▶ active ──close──▶ closed ──archive──▶ archived
+//!   └──delete                            │
+//!                    grace ▶ sealed ▶ rewritten ▶ opening ▶ opened
+//!                      └────────┴─────────┴──── failed (retried) ──┘
+//! ```
+//! `docs/state-machines.md` has the same as a table, which a test of this module prints.
+
+use chrono::{DateTime, Utc};
+
+use crate::contest::word;
+
+/// Where an election stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Being prepared; everything may be changed.
+    Draft,
+    /// Frozen, and waiting for its opening time.
+    Scheduled,
+    /// Voting is open.
+    Active,
+    /// Voting has ended; [`TallyState`] says how far the count is.
+    Closed,
+    /// Put away; still readable.
+    Archived,
+}
+word!(Status { Draft = "draft", Scheduled = "scheduled", Active = "active", Closed = "closed", Archived = "archived" });
+
+/// How far closing has come. Each step is repeated safely after a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TallyState {
+    /// No new stamp; finished ballots may still arrive for a short while.
+    Grace,
+    /// The box is sealed, its commitment published, the stamp key destroyed.
+    Sealed,
+    /// Who took part is kept in random order only.
+    Rewritten,
+    /// The seal key is in use; ballots are being opened.
+    Opening,
+    /// Every ballot is opened, the result stands.
+    Opened,
+    /// A step failed; the reason is kept and the step can be tried again.
+    Failed,
+}
+word!(TallyState {
+    Grace = "grace", Sealed = "sealed", Rewritten = "rewritten", Opening = "opening", Opened = "opened", Failed = "failed",
+});
+
+/// When the result appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publish {
+    /// Together with the end of the count.
+    Together,
+    /// When an admin says so.
+    Manual,
+}
+word!(Publish { Together = "together", Manual = "manual" });
+
+/// Who seals and stamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// The voting service seals on arrival; the operator is trusted for secrecy in that moment.
+    Simple,
+}
+word!(Profile { Simple = "simple" });
+
+/// What can be done to an election.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Change title, description, times or contests.
+    Edit,
+    /// Add, change or remove a candidate.
+    ChangeCandidates,
+    /// Add or remove a voter.
+    ChangeRoll,
+    /// Open the voting.
+    Activate,
+    /// Send voting links, or one again.
+    SendLinks,
+    /// Cast a ballot.
+    Cast,
+    /// End the voting.
+    Close,
+    /// Show the result.
+    ReadResult,
+    /// Mail the result to the roll.
+    SendResults,
+    /// Put the election away.
+    Archive,
+    /// Make it as if it had never been.
+    Delete,
+}
+
+/// All deeds, for the table of the documentation.
+pub const DEEDS: [Deed; 11] = [
+    Deed::Edit,
+    Deed::ChangeCandidates,
+    Deed::ChangeRoll,
+    Deed::Activate,
+    Deed::SendLinks,
+    Deed::Cast,
+    Deed::Close,
+    Deed::ReadResult,
+    Deed::SendResults,
+    Deed::Archive,
+    Deed::Delete,
+];
+
+/// Why a deed is not allowed now; each text says what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    /// Settings, contests and candidates freeze when voting opens: every ballot is bound to them.
+    #[error(
+        "This election was activated: its settings, contests and candidates are frozen, because every ballot is bound to them"
+    )]
+    Frozen,
+    /// The roll is fixed once voting is open.
+    #[error("This election was activated: its roll is closed")]
+    RollClosed,
+    /// Activated already.
+    #[error("This election was activated already")]
+    AlreadyActivated,
+    /// Never activated.
+    #[error("This election was never activated. Activate it first")]
+    NeverActivated,
+    /// Voting has not begun.
+    #[error("Voting in this election has not opened yet")]
+    NotOpenYet,
+    /// Voting is over.
+    #[error("Voting in this election has ended")]
+    VotingEnded,
+    /// It can have votes.
+    #[error("An election that was activated cannot be deleted, because it can have votes. Close it and archive it instead")]
+    HasHistory,
+    /// Links or closing first.
+    #[error("This election is still active. Close it first")]
+    StillActive,
+    /// Not yet closed, counted and published.
+    #[error("The result of this election is not published yet")]
+    NotPublished,
+    /// The count is under way.
+    #[error("The ballots of this election are still being counted. Wait until its tally_state is 'opened'")]
+    StillCounting,
+    /// Put away.
+    #[error("This election is archived")]
+    Archived,
+}
+
+/// What the life-cycle rules must know of an election.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its state.
+    pub status: Status,
+    /// How far closing has come, once closed.
+    pub tally: Option<TallyState>,
+    /// Whether the result is public.
+    pub published: bool,
+}
+
+impl Standing {
+    /// May this be done now?
+    pub fn allows(self, deed: Deed) -> Result<(), NotAllowed> {
+        use Deed as D;
+        use NotAllowed as N;
+        use Status as S;
+        match (deed, self.status) {
+            (D::Edit | D::ChangeCandidates, S::Draft) | (D::Activate | D::Delete, S::Draft) => Ok(()),
+            (D::ChangeRoll, S::Draft | S::Scheduled) => Ok(()),
+            (D::SendLinks, S::Draft | S::Scheduled | S::Active) | (D::Cast | D::Close, S::Active) => Ok(()),
+            (D::Edit | D::ChangeCandidates, _) => Err(N::Frozen),
+            (D::ChangeRoll, _) => Err(N::RollClosed),
+            (D::Activate, _) => Err(N::AlreadyActivated),
+            (D::Close, S::Draft) => Err(N::NeverActivated),
+            (D::Cast, S::Draft | S::Scheduled) | (D::Close, S::Scheduled) => Err(N::NotOpenYet),
+            (D::SendLinks | D::Cast | D::Close, _) => Err(N::VotingEnded),
+            (D::Delete, _) => Err(N::HasHistory),
+            (D::ReadResult | D::SendResults, S::Closed | S::Archived) if self.published => Ok(()),
+            (D::ReadResult | D::SendResults, _) => Err(N::NotPublished),
+            (D::Archive, S::Closed) if self.tally == Some(TallyState::Opened) => Ok(()),
+            (D::Archive, S::Closed) => Err(N::StillCounting),
+            (D::Archive, S::Active) => Err(N::StillActive),
+            (D::Archive, S::Archived) => Err(N::Archived),
+            (D::Archive, S::Draft | S::Scheduled) => Err(N::NeverActivated),
+        }
+    }
+}
+
+/// A contest as activation looks at it.
+#[derive(Debug, Clone, Copy)]
+pub struct ContestCheck<'a> {
+    /// The question.
+    pub title: &'a str,
+    /// How many stand.
+    pub candidates: u64,
+    /// How many are elected.
+    pub seats: u32,
+}
+
+/// Why voting cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActivateRefused {
+    /// Not in this state.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// Nothing to vote on.
+    #[error("The election needs at least one contest")]
+    NoContest,
+    /// A vote with one candidate is no choice.
+    #[error("The election needs at least 2 candidates in '{0}'")]
+    TooFewCandidates(String),
+    /// Everybody would be too late.
+    #[error("The closing time has passed. Set a later closes_at first")]
+    ClosesInThePast,
+    /// Opening is by hand.
+    #[error("The opening time has not come. Activate the election then, or clear opens_at first")]
+    OpensLater,
+}
+
+/// Checks all that voting needs before it is opened.
+pub fn may_activate(
+    standing: Standing,
+    contests: &[ContestCheck<'_>],
+    (opens_at, closes_at): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+    now: DateTime<Utc>,
+) -> Result<(), ActivateRefused> {
+    standing.allows(Deed::Activate)?;
+    if contests.is_empty() {
+        return Err(ActivateRefused::NoContest);
+    }
+    if let Some(contest) = contests.iter().find(|contest| contest.candidates < 2) {
+        return Err(ActivateRefused::TooFewCandidates(contest.title.to_owned()));
+    }
+    if closes_at.is_some_and(|at| at <= now) {
+        return Err(ActivateRefused::ClosesInThePast);
+    }
+    if opens_at.is_some_and(|at| at > now) {
+        return Err(ActivateRefused::OpensLater);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+
+    use super::*;
+
+    fn standing(status: Status) -> Standing {
+        Standing { status, tally: None, published: false }
+    }
+
+    /// Every state with every deed. `docs/state-machines.md` includes this table.
+    #[test]
+    fn the_table_of_states_and_deeds() {
+        let states = [
+            ("draft", standing(Status::Draft)),
+            ("scheduled", standing(Status::Scheduled)),
+            ("active", standing(Status::Active)),
+            ("closed, counting", Standing { tally: Some(TallyState::Opening), ..standing(Status::Closed) }),
+            ("closed, failed", Standing { tally: Some(TallyState::Failed), ..standing(Status::Closed) }),
+            ("closed, opened", Standing { tally: Some(TallyState::Opened), ..standing(Status::Closed) }),
+            ("closed, published", Standing { tally: Some(TallyState::Opened), published: true, ..standing(Status::Closed) }),
+            ("archived", Standing { tally: Some(TallyState::Opened), published: true, ..standing(Status::Archived) }),
+        ];
+        let mut table = String::from("| deed |");
+        states.iter().for_each(|(name, _)| table += &format!(" {name} |"));
+        table += "\n| --- |";
+        states.iter().for_each(|_| table += " --- |");
+        for deed in DEEDS {
+            table += &format!("\n| {deed:?} |");
+            for (_, state) in &states {
+                table += &match state.allows(deed) {
+                    Ok(()) => " yes |".to_owned(),
+                    Err(why) => format!(" {why:?} |"),
+                };
+            }
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn activation_names_the_rule_that_is_broken() {
+        let draft = standing(Status::Draft);
+        let now = DateTime::UNIX_EPOCH;
+        let president = ContestCheck { title: "President", candidates: 2, seats: 1 };
+        let check = |contests: &[ContestCheck<'_>], closes: Option<i64>| {
+            may_activate(draft, contests, (None, closes.map(|hours| now + Duration::hours(hours))), now)
+        };
+        assert_eq!(check(&[president], Some(1)), Ok(()));
+        assert_eq!(check(&[], None), Err(ActivateRefused::NoContest));
+        let lonely = ContestCheck { candidates: 1, ..president };
+        let refused = check(&[president, lonely], None).unwrap_err();
+        assert_eq!(refused.to_string(), "The election needs at least 2 candidates in 'President'");
+        assert_eq!(check(&[president], Some(0)), Err(ActivateRefused::ClosesInThePast));
+        let later = may_activate(draft, &[president], (Some(now + Duration::hours(1)), None), now);
+        assert_eq!(later, Err(ActivateRefused::OpensLater));
+        let again = may_activate(standing(Status::Active), &[president], (None, None), now);
+        assert_eq!(again, Err(ActivateRefused::NotAllowed(NotAllowed::AlreadyActivated)));
+    }
+}
