@@ -1,0 +1,106 @@
+//! What can go wrong with a database, and with a transaction.
+
+use contract::problems;
+use diesel::result::{DatabaseErrorKind, Error};
+use problem::Problem;
+
+/// A fault of the database or of the way to it.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// It does not answer; nothing was done.
+    #[error("the database does not answer: {0}")]
+    Unavailable(String),
+    /// The answer to COMMIT was lost: done or not done.
+    #[error("the outcome of a COMMIT is unknown: {0}")]
+    OutcomeUnknown(String),
+    /// PostgreSQL ended the transaction and says that it may be repeated.
+    #[error("PostgreSQL asks to repeat: {0}")]
+    Repeatable(String),
+    /// Anything else: a fault of ours.
+    #[error(transparent)]
+    Query(Error),
+}
+
+impl From<Error> for DatabaseError {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => Self::Repeatable(info.message().to_owned()),
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message() == "deadlock detected" => {
+                Self::Repeatable(info.message().to_owned())
+            }
+            Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, info) => {
+                Self::Unavailable(info.message().to_owned())
+            }
+            // PostgreSQL is going down, starting, or out of connections (the messages of SQLSTATE 57P01..57P03, 53300).
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if ["terminating connection", "the database system is", "too many"].iter().any(|start| info.message().starts_with(start)) =>
+            {
+                Self::Unavailable(info.message().to_owned())
+            }
+            Error::BrokenTransactionManager => Self::Unavailable("the connection was lost".to_owned()),
+            _ => Self::Query(error),
+        }
+    }
+}
+
+impl DatabaseError {
+    /// The same for an error of COMMIT itself: where a lost answer is not "not done".
+    pub(crate) fn at_commit(error: Error) -> Self {
+        match Self::from(error) {
+            Self::Unavailable(cause) => Self::OutcomeUnknown(cause),
+            other => other,
+        }
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::OutcomeUnknown(cause) => {
+                tracing::error!(cause, "the outcome of a COMMIT is unknown");
+                Problem::new(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice).retry_after(2)
+            }
+            DatabaseError::Query(_) => Problem::internal("ask the database", &error),
+            DatabaseError::Unavailable(_) | DatabaseError::Repeatable(_) => Problem::unavailable("reach the database", &error),
+        }
+    }
+}
+
+/// Why a transaction did not happen: a rule said no, or the database failed.
+#[derive(Debug)]
+pub enum Failed<E> {
+    /// A rule said no.
+    Refused(E),
+    /// The database failed.
+    Database(DatabaseError),
+}
+
+impl<E> From<Error> for Failed<E> {
+    fn from(error: Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl<E> From<DatabaseError> for Failed<E> {
+    fn from(error: DatabaseError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: Into<Problem>> From<Failed<E>> for Problem {
+    fn from(failed: Failed<E>) -> Self {
+        match failed {
+            Failed::Refused(refusal) => refusal.into(),
+            Failed::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The name of the constraint that an error is about, when it is about one.
+#[must_use]
+pub fn violated_constraint(error: &Error) -> Option<&str> {
+    match error {
+        Error::DatabaseError(_, info) => info.constraint_name(),
+        _ => None,
+    }
+}

@@ -1,0 +1,190 @@
+//! One PostgreSQL pool under one role, and its transactions.
+//!
+//! * A transaction runs in a task of its own: a handler that is dropped because its client hung up would otherwise leave it
+//!   open, with its row locks held, until that connection is used again.
+//! * It is repeated only when PostgreSQL itself says that it may be (serialization failure, deadlock).
+//! * A COMMIT whose answer was lost is [`DatabaseError::OutcomeUnknown`], never a failure and never a success.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod error;
+
+use std::future::Future;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::Object;
+use diesel::ConnectionError;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
+pub use error::{DatabaseError, Failed, violated_constraint};
+use futures_util::FutureExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// How long a request waits for a free connection before it is told to come back.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// How often a transaction is tried that PostgreSQL itself ended.
+const TRIES: u32 = 5;
+
+/// A connection of the pool.
+pub type Connection = AsyncPgConnection;
+
+/// Where the database is and who we are there.
+#[derive(Clone)]
+pub struct Address {
+    config: tokio_postgres::Config,
+}
+
+impl Address {
+    /// From a URL without password, and the password.
+    pub fn new(url: &str, password: &SecretString) -> Result<Self, DatabaseError> {
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|cause: tokio_postgres::Error| DatabaseError::Unavailable(format!("the database URL: {cause}")))?;
+        config.password(password.expose_secret());
+        // Refusals are recognised by constraint names, deadlocks by their English message.
+        config.options("-c lc_messages=C").connect_timeout(WAIT);
+        Ok(Self { config })
+    }
+
+    /// The settings of a connection, for callers that drive one themselves.
+    #[must_use]
+    pub fn config(&self) -> &tokio_postgres::Config {
+        &self.config
+    }
+
+    /// A connection outside the pool, for LISTEN.
+    pub async fn connect(&self) -> Result<Connection, DatabaseError> {
+        establish(self.config.clone()).await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+    }
+}
+
+async fn establish(config: tokio_postgres::Config) -> Result<Connection, ConnectionError> {
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(|cause| {
+        // The error's text holds the address but never the password.
+        ConnectionError::BadConnection(cause.to_string())
+    })?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}
+
+/// A pool of connections under one role.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<Connection>,
+    address: Address,
+}
+
+impl Database {
+    /// A pool of up to `size` connections; none is opened yet.
+    pub fn new(address: Address, size: usize) -> Result<Self, DatabaseError> {
+        let mut manager = ManagerConfig::default();
+        // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
+        manager.recycling_method = RecyclingMethod::Fast;
+        let config = address.config.clone();
+        manager.custom_setup = Box::new(move |_| establish(config.clone()).boxed());
+        let manager = AsyncDieselConnectionManager::new_with_config("", manager);
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))?;
+        Ok(Self { pool, address })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// A connection outside any transaction, for single reads.
+    pub async fn connection(&self) -> Result<Object<AsyncDieselConnectionManager<Connection>>, DatabaseError> {
+        self.pool.get().await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), DatabaseError> {
+        let mut connection = self.connection().await?;
+        connection.batch_execute("SELECT 1").await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+    }
+
+    /// Runs `work` in a transaction: committed when it answers `Ok`, rolled back otherwise. `name` appears in the log.
+    ///
+    /// No network and no RSA inside: a row lock is held meanwhile.
+    pub async fn transaction<T, E, F>(&self, name: &'static str, work: F) -> Result<T, Failed<E>>
+    where
+        T: 'static,
+        E: 'static,
+        F: AsyncFn(&mut Connection) -> Result<T, Failed<E>> + 'static,
+    {
+        self.transaction_if(name, async move |connection| work(connection).await.map(|value| (value, End::Commit))).await
+    }
+
+    /// As [`Database::transaction`], but `work` decides how it ends.
+    pub async fn transaction_if<T, E, F>(&self, name: &'static str, work: F) -> Result<T, Failed<E>>
+    where
+        T: 'static,
+        E: 'static,
+        F: AsyncFn(&mut Connection) -> Result<(T, End), Failed<E>> + 'static,
+    {
+        let database = self.clone();
+        in_own_task(async move {
+            let mut tries = 1;
+            loop {
+                match database.try_once(&work).await {
+                    Err(Failed::Database(DatabaseError::Repeatable(cause))) if tries < TRIES => {
+                        tracing::info!(name, tries, cause, "transaction repeated");
+                        tries += 1;
+                    }
+                    answer => return answer,
+                }
+            }
+        })
+        .await
+    }
+
+    async fn try_once<T, E, F>(&self, work: &F) -> Result<T, Failed<E>>
+    where
+        F: AsyncFn(&mut Connection) -> Result<(T, End), Failed<E>>,
+    {
+        let mut pooled = self.connection().await?;
+        if let Err(cause) = AnsiTransactionManager::begin_transaction(&mut *pooled).await {
+            // The connection died while it lay in the pool (a restart of PostgreSQL); nothing was sent, so a new one may try.
+            drop(Object::take(pooled));
+            return Err(Failed::Database(DatabaseError::Repeatable(cause.to_string())));
+        }
+        match work(&mut pooled).await {
+            Ok((value, End::Commit)) => match AnsiTransactionManager::commit_transaction(&mut *pooled).await {
+                Ok(()) => Ok(value),
+                Err(cause) => Err(Failed::Database(DatabaseError::at_commit(cause))),
+            },
+            Ok((value, End::Rollback)) => {
+                AnsiTransactionManager::rollback_transaction(&mut *pooled).await.map_err(|cause| Failed::Database(cause.into()))?;
+                Ok(value)
+            }
+            Err(failed) => {
+                if AnsiTransactionManager::rollback_transaction(&mut *pooled).await.is_err() {
+                    drop(Object::take(pooled));
+                }
+                Err(failed)
+            }
+        }
+    }
+}
+
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Keep what was done.
+    Commit,
+    /// Nothing was to be done after all.
+    Rollback,
+}
+
+async fn in_own_task<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
+    match tokio::task::spawn_local(work).await {
+        Ok(answer) => answer,
+        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+    }
+}

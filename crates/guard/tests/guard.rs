@@ -1,0 +1,143 @@
+//! The walls of ARCHITECTURE.md, read off `cargo metadata` and the tree itself.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+/// name -> (folder, direct dependencies without those for tests)
+fn packages() -> BTreeMap<String, (PathBuf, BTreeSet<String>)> {
+    let out = Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version=1"]).current_dir(root()).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let metadata: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| {
+            let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned();
+            let dependencies = package["dependencies"].as_array().unwrap().iter().filter(|d| d["kind"].is_null()).map(|d| text(&d["name"])).collect();
+            (text(&package["name"]), (folder, dependencies))
+        })
+        .collect()
+}
+
+/// Every crate of ours may know these crates of ours, and no other.
+const EDGES: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("counting", &[]),
+    ("crypto", &[]),
+    ("contract", &[]),
+    ("problem", &["contract"]),
+    ("identity", &["contract", "problem"]),
+    ("database", &["contract", "problem"]),
+    ("launch", &["contract", "problem"]),
+    ("outbox", &["contract", "crypto", "database", "identity"]),
+    ("installation", &[]),
+    ("daemons", &[]),
+    ("mailcatcher", &[]),
+    ("migrator", &[]),
+    ("devstack", &["daemons", "installation", "mailcatcher", "migrator"]),
+    ("testkit", &["daemons", "database", "identity", "installation", "mailcatcher", "migrator", "domain", "crypto", "contract"]),
+    ("guard", &[]),
+];
+
+const SERVICES: &[&str] = &["auth", "election", "voting", "results", "audit", "admin", "email", "frontend"];
+const FOR_SERVICES: &[&str] = &["domain", "counting", "crypto", "contract", "problem", "identity", "database", "launch", "outbox"];
+
+#[test]
+fn a_crate_knows_only_the_crates_it_may_know() {
+    let packages = packages();
+    let ours: BTreeSet<_> = packages.keys().cloned().collect();
+    let mut wrong = Vec::new();
+    for (name, (folder, dependencies)) in &packages {
+        let is_service = folder.parent().unwrap().ends_with("services");
+        let allowed: &[&str] = match EDGES.iter().find(|(edge, _)| edge == name) {
+            Some((_, allowed)) => allowed,
+            None if is_service => FOR_SERVICES,
+            None => panic!("{name} is not in the list of crates and edges; add it there and to ARCHITECTURE.md"),
+        };
+        assert_eq!(is_service, SERVICES.contains(&name.as_str()), "{name} lies in the wrong folder");
+        wrong.extend(dependencies.intersection(&ours).filter(|d| !allowed.contains(&d.as_str())).map(|d| format!("{name} -> {d}")));
+    }
+    assert!(wrong.is_empty(), "edges that may not be: {wrong:?}");
+}
+
+#[test]
+fn rules_counting_and_crypto_cannot_do_io() {
+    let packages = packages();
+    for pure in ["domain", "counting", "crypto", "contract"] {
+        for forbidden in ["tokio", "actix-web", "diesel", "diesel-async", "reqwest", "rand", "tokio-postgres", "tracing"] {
+            assert!(!packages[pure].1.contains(forbidden), "{pure} depends on {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn only_the_services_role_tables_are_in_its_schema() {
+    // Voting never reads voters; nobody but election and results ever names `votes`.
+    for service in SERVICES {
+        let schema = std::fs::read_to_string(root().join(format!("services/{service}/src/schema.rs"))).unwrap_or_default();
+        if *service == "voting" {
+            assert!(!schema.contains("    voters ") && !schema.contains("\nvoters"), "voting names the table voters");
+        }
+        if !["election", "results"].contains(service) {
+            assert!(!schema.contains("    votes ("), "{service} names the table votes");
+        }
+    }
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_symlink() || ["target", ".git", ".uvote", "node_modules"].contains(&name.as_str()) {
+            continue;
+        }
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+#[test]
+fn nothing_is_left_behind_in_the_tree() {
+    let mut all = Vec::new();
+    files(&root(), &mut all);
+    let marks = ["TO".to_owned() + "DO", "FIX".to_owned() + "ME", "todo!".to_owned() + "(", "unimplemented!".to_owned() + "("];
+    let outside = ["../".to_owned() + "shared", "/work/".to_owned() + "main"];
+    for path in all {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let code = ["rs", "sql", "sh", "js", "toml"].contains(&path.extension().unwrap_or_default().to_string_lossy().as_ref());
+        if code {
+            marks.iter().for_each(|mark| assert!(!text.contains(mark), "{} holds {mark}", path.display()));
+        }
+        outside.iter().for_each(|place| assert!(!text.contains(place), "{} refers to {place}", path.display()));
+    }
+}
+
+#[test]
+fn every_migration_has_a_way_back_and_every_room_a_readme() {
+    for entry in std::fs::read_dir(root().join("migrations")).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.is_dir() {
+            let down = std::fs::read_to_string(folder.join("down.sql")).unwrap_or_default();
+            assert!(!down.trim().is_empty(), "{} has no down.sql", folder.display());
+        }
+    }
+    for (name, (folder, _)) in packages() {
+        assert!(folder.join("README.md").exists(), "{name} has no README.md");
+    }
+}
+
+#[test]
+fn no_crate_is_a_drawer() {
+    for name in packages().keys() {
+        assert!(!["common", "utils", "util", "types", "helpers", "shared", "core"].contains(&name.as_str()), "{name} says nothing");
+    }
+}

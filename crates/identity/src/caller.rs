@@ -1,0 +1,136 @@
+//! Admins, by the assertion that auth made for them.
+
+use std::future::{Ready, ready};
+use std::path::Path;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use contract::problems;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use problem::Problem;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{KeyRefused, LIFETIME_SECONDS, verify};
+
+/// The header that carries the assertion. The gateway strips it from whatever comes from outside.
+pub const ASSERTION_HEADER: &str = "X-Uvote-Assertion";
+
+/// What an admin may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Their own elections.
+    Admin,
+    /// The state of every election; never a ballot.
+    Superadmin,
+}
+
+/// An admin who is calling. As an argument of a handler it refuses everybody else with 401.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Number of the account.
+    pub admin_id: i64,
+    /// Its address.
+    pub email: String,
+    /// Its role.
+    pub role: Role,
+    /// Where they call from, as the gateway saw it.
+    pub ip_address: Option<String>,
+}
+
+/// An admin or anybody. A bad assertion is refused even here: it is never taken for none.
+#[derive(Debug, Clone)]
+pub struct MaybeCaller(pub Option<Caller>);
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    email: String,
+    role: Role,
+    aud: String,
+    iat: i64,
+    exp: i64,
+    jti: Uuid,
+}
+
+/// Makes assertions. Only auth has one.
+pub struct AssertionSigner(EncodingKey);
+
+impl AssertionSigner {
+    /// Reads the private key (PKCS#8 PEM).
+    pub fn from_file(path: &Path) -> Result<Self, KeyRefused> {
+        let pem = std::fs::read(path).map_err(|cause| KeyRefused::new(path, &cause))?;
+        EncodingKey::from_ed_pem(&pem).map(Self).map_err(|cause| KeyRefused::new(path, &cause))
+    }
+
+    /// An assertion about this admin for one service, from `now` (seconds since 1970) on.
+    pub fn sign(&self, admin_id: i64, email: &str, role: Role, audience: &str, now: i64) -> Result<String, jsonwebtoken::errors::Error> {
+        let claims = Claims {
+            sub: format!("admin_{admin_id}"),
+            email: email.to_owned(),
+            role,
+            aud: audience.to_owned(),
+            iat: now,
+            exp: now.saturating_add(LIFETIME_SECONDS),
+            jti: Uuid::new_v4(),
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.0)
+    }
+}
+
+/// Checks assertions meant for one service. Register it with `app_data(web::Data)`.
+#[derive(Clone)]
+pub struct AssertionVerifier {
+    key: DecodingKey,
+    audience: &'static str,
+}
+
+impl AssertionVerifier {
+    /// Reads auth's public key (SPKI PEM); only assertions for `audience` will count.
+    pub fn from_file(path: &Path, audience: &'static str) -> Result<Self, KeyRefused> {
+        let pem = std::fs::read(path).map_err(|cause| KeyRefused::new(path, &cause))?;
+        let key = DecodingKey::from_ed_pem(&pem).map_err(|cause| KeyRefused::new(path, &cause))?;
+        Ok(Self { key, audience })
+    }
+
+    fn caller(&self, request: &HttpRequest) -> Result<Option<Caller>, Problem> {
+        let refused = || Problem::new(problems::UNAUTHENTICATED, "The assertion of who you are is not valid. Log in again");
+        let Some(header) = request.headers().get(ASSERTION_HEADER) else { return Ok(None) };
+        let token = header.to_str().map_err(|_| refused())?;
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let claims: Claims = verify(token, &self.key, self.audience).map_err(|_| refused())?;
+        let admin_id = claims.sub.strip_prefix("admin_").and_then(|id| id.parse().ok()).ok_or_else(refused)?;
+        let ip_address = request.headers().get("X-Real-IP").and_then(|ip| ip.to_str().ok()).map(str::to_owned);
+        Ok(Some(Caller { admin_id, email: claims.email, role: claims.role, ip_address }))
+    }
+}
+
+fn from_request(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
+    let verifier = request
+        .app_data::<web::Data<AssertionVerifier>>()
+        .ok_or_else(|| Problem::internal("recognise the caller", &"no AssertionVerifier is registered"))?;
+    verifier.caller(request)
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(from_request(request).and_then(|caller| {
+            caller.ok_or_else(|| Problem::new(problems::UNAUTHENTICATED, "Log in first, and send the token as 'Authorization: Bearer <token>'"))
+        }))
+    }
+}
+
+impl FromRequest for MaybeCaller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(from_request(request).map(Self))
+    }
+}

@@ -1,0 +1,162 @@
+//! From `main` to a listening service: settings, telemetry, health, metrics, shutdown, and the pool for slow work.
+//!
+//! ```text
+//! main ─▶ settings::<S>("AUTH_") ─▶ telemetry() ─▶ Service { ... }.start(routes) ─▶ Running::wait
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod settings;
+mod slow;
+mod span;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use contract::problems;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use problem::{Problem, json_config, path_config, problem_for_every_error, query_config};
+pub use settings::{Mode, SettingsRefused, key_32, secret, settings};
+pub use slow::{Overloaded, SlowWork};
+pub use span::telemetry;
+use utoipa::openapi::OpenApi;
+
+/// Asks whether all that a service needs is there; `Err` names what is not.
+pub type Readiness = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>> + Send + Sync>;
+
+/// A service about to listen.
+pub struct Service {
+    /// Its name, as in the architecture: `auth`, `election`, ...
+    pub name: &'static str,
+    /// Its part of the public paths: `auth`, `elections`, ...
+    pub public_prefix: &'static str,
+    /// Where it listens; port 0 takes a free one.
+    pub listen_addr: SocketAddr,
+    /// The largest JSON body it reads, in bytes.
+    pub json_limit: usize,
+    /// Its OpenAPI document.
+    pub openapi: OpenApi,
+    /// What `/ready` asks.
+    pub ready: Readiness,
+}
+
+/// A service that listens.
+pub struct Running {
+    /// Where.
+    pub addr: SocketAddr,
+    server: Server,
+    handle: ServerHandle,
+}
+
+impl Running {
+    /// Waits until the server ends: SIGTERM lets requests under way finish, for up to 30 seconds.
+    pub async fn wait(self) -> std::io::Result<()> {
+        self.server.await
+    }
+
+    /// What stops it from elsewhere.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.handle.clone()
+    }
+}
+
+impl Service {
+    /// Binds and starts to serve `routes`. `routes` runs once per worker, so shared state is made before and cloned in.
+    pub fn start(self, routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> std::io::Result<Running> {
+        let Self { name, public_prefix, listen_addr, json_limit, openapi, ready } = self;
+        let document: Arc<str> = openapi.to_pretty_json().map_err(std::io::Error::other)?.into();
+        let metrics = metrics_handle();
+        let server = HttpServer::new(move || {
+            let routes = routes.clone();
+            let shared = Shared { name, document: document.clone(), ready: ready.clone(), metrics: metrics.clone() };
+            App::new()
+                .app_data(json_config(json_limit))
+                .app_data(path_config())
+                .app_data(query_config())
+                .app_data(web::Data::new(shared))
+                .wrap(from_fn(span::request_span))
+                .wrap(cors())
+                .wrap(from_fn(problem_for_every_error))
+                .route("/health", web::get().to(health))
+                .route("/ready", web::get().to(is_ready))
+                .route("/metrics", web::get().to(show_metrics))
+                .route("/openapi.json", web::get().to(show_document))
+                .route(&format!("/api/{public_prefix}/openapi.json"), web::get().to(show_document))
+                .configure(routes)
+                .default_service(web::to(unknown_route))
+        })
+        .shutdown_timeout(30)
+        .bind(listen_addr)?;
+        let addr = server.addrs().first().copied().unwrap_or(listen_addr);
+        let server = server.run();
+        tracing::info!(service = name, %addr, "listening");
+        Ok(Running { addr, handle: server.handle(), server })
+    }
+}
+
+#[derive(Clone)]
+struct Shared {
+    name: &'static str,
+    document: Arc<str>,
+    ready: Readiness,
+    metrics: PrometheusHandle,
+}
+
+/// Any origin, without credentials: the API is public and authenticated by a header that no browser sends by itself.
+fn cors() -> Cors {
+    Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allowed_methods(["GET", "POST", "PUT", "DELETE", "OPTIONS"])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::HeaderName::from_static("idempotency-key")])
+        .expose_headers([header::RETRY_AFTER])
+        .block_on_origin_mismatch(false)
+        .max_age(3600)
+}
+
+async fn health(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "service": shared.name, "status": "alive" }))
+}
+
+async fn is_ready(shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
+    let needs = (shared.ready)();
+    match needs.await {
+        Ok(()) => Ok(HttpResponse::Ok().json(serde_json::json!({ "service": shared.name, "status": "ready" }))),
+        Err(missing) => Err(Problem::new(problems::UNAVAILABLE, format!("{} is not ready: {missing}", shared.name))),
+    }
+}
+
+async fn show_metrics(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(shared.metrics.render())
+}
+
+async fn show_document(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(shared.document.to_string())
+}
+
+async fn unknown_route() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(problems::NOT_FOUND, "There is nothing at this address; /api/docs lists what there is"))
+}
+
+/// One recorder per process: tests start several services in one.
+fn metrics_handle() -> PrometheusHandle {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another metrics recorder is installed; /metrics will be empty");
+            }
+            handle
+        })
+        .clone()
+}

@@ -1,0 +1,40 @@
+//! What is logged of a request: its method, its route (not its path), its status and how long it took. Never an address, a query
+//! or a header: a voting link is in the query, and who voted when is what must not be kept.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use tracing_subscriber::EnvFilter;
+
+/// JSON lines on standard output. `filter` is a tracing filter such as `info` or `voting=debug,info`.
+pub fn telemetry(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let started = tracing_subscriber::fmt().json().with_env_filter(filter).with_target(true).try_init();
+    if started.is_err() {
+        tracing::debug!("telemetry was started already");
+    }
+}
+
+pub(crate) async fn request_span(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let answer = next.call(request).await;
+    let (route, status) = match &answer {
+        Ok(response) => (response.request().match_pattern().unwrap_or_default(), response.status().as_u16()),
+        Err(error) => (String::new(), error.as_response_error().status_code().as_u16()),
+    };
+    let probe = matches!(route.as_str(), "/health" | "/ready" | "/metrics");
+    let seconds = begun.elapsed().as_secs_f64();
+    metrics::counter!("http_requests_total", "method" => method.clone(), "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("http_request_seconds", "route" => route.clone()).record(seconds);
+    // Voting is counted but not logged one by one: a line with a time for every ballot is an order of arrival.
+    if !probe && !route.starts_with("/api/voting") {
+        tracing::info!(method, route, status, seconds, "request");
+    }
+    answer
+}

@@ -1,0 +1,194 @@
+//! What a change tells other services, committed with the change.
+//!
+//! [`Outbox::audited`] is the only way to an [`AuditedTx`], and what its work returns can only be built with an audit event
+//! ([`Audited::new`]) or by declaring that nothing was changed, which rolls back ([`Audited::unchanged`]). So a change that is
+//! not logged does not compile:
+//!
+//! ```compile_fail,E0308
+//! use outbox::Outbox;
+//! use std::convert::Infallible;
+//!
+//! async fn change_something_silently(outbox: Outbox) {
+//!     outbox.audited::<(), Infallible, _>("change", async |_tx| Ok(())).await.ok();
+//! }
+//! ```
+//!
+//! The same with its event compiles:
+//!
+//! ```no_run
+//! use contract::events::{AuditEvent, Happening};
+//! use outbox::{Audited, Outbox};
+//! use std::convert::Infallible;
+//!
+//! async fn change_something(outbox: Outbox) {
+//!     outbox.audited::<(), Infallible, _>("change", async |_tx| Ok(Audited::new((), AuditEvent::now(Happening::ElectionArchived {})))).await.ok();
+//! }
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod relay;
+mod schema;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use contract::email::Mail;
+use contract::events::AuditEvent;
+use crypto::envelope::{self, Kek};
+use database::{Connection, Database, End, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+pub use relay::Relay;
+use uuid::Uuid;
+
+/// Rows of one INSERT: well under PostgreSQL's 65,535 parameters.
+const ROWS: usize = 1000;
+
+/// A service's outbox: its database, and the key its mails are encrypted under while they wait.
+#[derive(Clone)]
+pub struct Outbox {
+    database: Database,
+    kek: Arc<Kek>,
+}
+
+/// The outbox cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the outbox key {path}: {cause}")]
+pub struct KeyRefused {
+    path: String,
+    cause: String,
+}
+
+/// A transaction whose commit needs an audit event.
+pub struct AuditedTx<'c> {
+    connection: &'c mut Connection,
+    mails: Vec<Row>,
+    kek: &'c Kek,
+}
+
+/// What an audited transaction did, with the event that says so.
+pub struct Audited<T> {
+    value: T,
+    events: Vec<AuditEvent>,
+}
+
+impl<T> Audited<T> {
+    /// Something was done, and this is how the log will know it.
+    pub fn new(value: T, event: AuditEvent) -> Self {
+        Self { value, events: vec![event] }
+    }
+
+    /// Nothing was to be done after all; the transaction is rolled back.
+    pub fn unchanged(value: T) -> Self {
+        Self { value, events: Vec::new() }
+    }
+
+    /// One more event of the same change.
+    #[must_use]
+    pub fn and(mut self, event: AuditEvent) -> Self {
+        self.events.push(event);
+        self
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = schema::outbox)]
+struct Row {
+    event_id: Uuid,
+    destination: &'static str,
+    kind: String,
+    election_id: Option<i64>,
+    payload: Vec<u8>,
+}
+
+impl AuditedTx<'_> {
+    /// The connection inside the transaction.
+    pub fn connection(&mut self) -> &mut Connection {
+        self.connection
+    }
+
+    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link.
+    pub fn tell_email(&mut self, mail: Mail) {
+        let event_id = Uuid::new_v4();
+        let election_id = election_of(&mail);
+        let kind = mail.kind().to_owned();
+        let plain = serde_json::to_vec(&mail).expect("a mail is plain data");
+        let payload = envelope::wrap(self.kek, purpose(event_id).as_bytes(), &plain, fresh_nonce());
+        self.mails.push(Row { event_id, destination: "email", kind, election_id, payload });
+    }
+}
+
+impl Outbox {
+    /// Opens the outbox of the role the database is used under. `key_file` holds 64 hex digits.
+    pub fn open(database: Database, key_file: &Path) -> Result<Self, KeyRefused> {
+        let refused = |cause: &dyn std::fmt::Display| KeyRefused { path: key_file.display().to_string(), cause: cause.to_string() };
+        let text = std::fs::read_to_string(key_file).map_err(|cause| refused(&cause))?;
+        let kek = Kek::from_hex(&text).map_err(|cause| refused(&cause))?;
+        Ok(Self { database, kek: Arc::new(kek) })
+    }
+
+    /// The database behind it.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs `work` in a transaction that commits the change, its audit event and its mails together, or none of them.
+    pub async fn audited<T, E, F>(&self, name: &'static str, work: F) -> Result<T, Failed<E>>
+    where
+        T: 'static,
+        E: 'static,
+        F: AsyncFn(&mut AuditedTx<'_>) -> Result<Audited<T>, Failed<E>> + 'static,
+    {
+        let kek = self.kek.clone();
+        self.database
+            .transaction_if(name, async move |connection| {
+                let mut tx = AuditedTx { connection, mails: Vec::new(), kek: &kek };
+                let Audited { value, events } = work(&mut tx).await?;
+                let AuditedTx { connection, mails, .. } = tx;
+                if events.is_empty() {
+                    return Ok((value, End::Rollback));
+                }
+                let rows: Vec<Row> = events.iter().map(audit_row).chain(mails).collect();
+                for rows in rows.chunks(ROWS) {
+                    diesel::insert_into(schema::outbox::table).values(rows).execute(connection).await?;
+                }
+                Ok((value, End::Commit))
+            })
+            .await
+    }
+
+    /// Logs that something was looked at; there is no change for it to stand beside.
+    pub async fn witness(&self, event: AuditEvent) -> Result<(), database::DatabaseError> {
+        let done: Result<(), Failed<std::convert::Infallible>> =
+            self.audited("witness", async move |_| Ok(Audited::new((), event.clone()))).await;
+        match done {
+            Ok(()) => Ok(()),
+            Err(Failed::Database(error)) => Err(error),
+            Err(Failed::Refused(never)) => match never {},
+        }
+    }
+}
+
+fn audit_row(event: &AuditEvent) -> Row {
+    let payload = serde_json::to_vec(event).expect("an event is plain data");
+    Row { event_id: event.event_id, destination: "audit", kind: "event".to_owned(), election_id: event.election_id, payload }
+}
+
+fn election_of(mail: &Mail) -> Option<i64> {
+    match mail {
+        Mail::VotingInvitation(mail) => mail.election_id,
+        Mail::ResultsNotification(mail) => mail.election_id,
+        Mail::BoxCommitment(mail) => Some(mail.election_id),
+    }
+}
+
+fn purpose(event_id: Uuid) -> String {
+    format!("outbox/{event_id}")
+}
+
+fn fresh_nonce() -> [u8; 12] {
+    let mut nonce = [0; 12];
+    aws_lc_rs::rand::fill(&mut nonce).expect("the operating system gives random bytes");
+    nonce
+}

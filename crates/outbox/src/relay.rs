@@ -1,0 +1,222 @@
+//! Carries outbox rows to audit and email, at least once each; the receiver drops repeats by event id.
+//!
+//! A row is claimed by moving its next attempt into the future, which is committed before anything is sent: no transaction is
+//! open while the network is waited for, and a relay that dies leaves rows that the next one takes up after a while.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use contract::email::Mail;
+use crypto::envelope;
+use database::{DatabaseError, Failed};
+use diesel::dsl::{IntervalDsl as _, now};
+use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use futures_util::{StreamExt as _, stream};
+use identity::{SERVICE_HEADER, ServiceKey};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::schema::outbox as rows;
+use crate::{Outbox, purpose};
+
+/// Rows taken at a time.
+const BATCH: i64 = 200;
+/// Mails under way at a time: one call each, and the email service answers after a commit.
+const MAILS_AT_ONCE: usize = 16;
+/// How long a claim holds. Longer than all deliveries of a batch may take.
+const CLAIM_SECONDS: i32 = 120;
+/// NOTIFY wakes the relay; this is for retries, and for a notification that was lost with its connection.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Delivers what an outbox holds.
+pub struct Relay {
+    outbox: Outbox,
+    key: ServiceKey,
+    internal_url: String,
+    http: reqwest::Client,
+}
+
+#[derive(Queryable)]
+struct Claimed {
+    event_id: Uuid,
+    destination: String,
+    payload: Option<Vec<u8>>,
+    attempts: i32,
+}
+
+impl Relay {
+    /// A relay that calls the gateway's internal listener as this service.
+    #[must_use]
+    pub fn new(outbox: Outbox, key: ServiceKey, internal_url: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(20))
+            .no_proxy()
+            .build()
+            .expect("a client without TLS files has nothing to fail on");
+        Self { outbox, key, internal_url: internal_url.trim_end_matches('/').to_owned(), http }
+    }
+
+    /// Works until the process ends.
+    pub async fn run(self) {
+        loop {
+            match self.listen_and_deliver().await {
+                Ok(never) => match never {},
+                Err(error) => tracing::warn!(%error, "the outbox relay lost its database; trying again"),
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn listen_and_deliver(&self) -> Result<std::convert::Infallible, DatabaseError> {
+        let mut listener = self.outbox.database.address().connect().await?;
+        listener.batch_execute("LISTEN outbox").await?;
+        let mut notices = std::pin::pin!(listener.notifications_stream());
+        loop {
+            while self.deliver_batch().await? > 0 {}
+            // Woken by a notification or by the clock; a closed stream means that the connection is gone.
+            match tokio::time::timeout(POLL, notices.next()).await {
+                Ok(None | Some(Err(_))) => return Err(DatabaseError::Unavailable("the listening connection ended".to_owned())),
+                Ok(Some(Ok(_))) | Err(_) => {}
+            }
+        }
+    }
+
+    /// Delivers what is due. Answers how many rows were delivered; failures wait for their next attempt.
+    pub async fn deliver_batch(&self) -> Result<usize, DatabaseError> {
+        let claimed = self.claim().await?;
+        let (audit, email): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|row| row.destination == "audit");
+        let mut delivered = self.deliver_events(audit).await?;
+        let mut mails = stream::iter(email.into_iter().map(|row| self.deliver_mail(row))).buffer_unordered(MAILS_AT_ONCE);
+        let mut done = Vec::new();
+        while let Some(outcome) = mails.next().await {
+            done.extend(outcome?);
+        }
+        delivered += done.len();
+        self.forget(done).await?;
+        Ok(delivered)
+    }
+
+    async fn claim(&self) -> Result<Vec<Claimed>, DatabaseError> {
+        let claimed: Result<Vec<Claimed>, Failed<std::convert::Infallible>> = self
+            .outbox
+            .database
+            .transaction("claim outbox rows", async |connection| {
+                let due: Vec<Uuid> = rows::table
+                    .select(rows::event_id)
+                    .filter(rows::delivered_at.is_null())
+                    .filter(rows::next_attempt_at.le(now))
+                    .order((rows::next_attempt_at, rows::created_at))
+                    .limit(BATCH)
+                    .for_update()
+                    .skip_locked()
+                    .load(connection)
+                    .await?;
+                let mut taken: Vec<(Claimed, DateTime<Utc>)> = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
+                    .set((rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()), rows::attempts.eq(rows::attempts + 1)))
+                    .returning(((rows::event_id, rows::destination, rows::payload, rows::attempts), rows::created_at))
+                    .load(connection)
+                    .await?;
+                taken.sort_by_key(|(_, created_at)| *created_at);
+                Ok(taken.into_iter().map(|(row, _)| row).collect())
+            })
+            .await;
+        claimed.map_err(|failed| match failed {
+            Failed::Database(error) => error,
+            Failed::Refused(never) => match never {},
+        })
+    }
+
+    /// Events go in one call, in the order they were made, so that the log reads as it happened.
+    async fn deliver_events(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
+        if claimed.is_empty() {
+            return Ok(0);
+        }
+        let events: Vec<Value> =
+            claimed.iter().filter_map(|row| serde_json::from_slice(row.payload.as_deref().unwrap_or_default()).ok()).collect();
+        match self.post("audit", "/api/audit/events", &events).await {
+            Ok(()) => {
+                let done: Vec<Uuid> = claimed.into_iter().map(|row| row.event_id).collect();
+                let count = done.len();
+                self.forget(done).await?;
+                Ok(count)
+            }
+            Err(error) => {
+                for row in claimed {
+                    self.put_off(&row, &error).await?;
+                }
+                Ok(0)
+            }
+        }
+    }
+
+    async fn deliver_mail(&self, row: Claimed) -> Result<Option<Uuid>, DatabaseError> {
+        let outcome = match self.read_mail(&row) {
+            Ok((path, body)) => self.post("email", path, &body).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => Ok(Some(row.event_id)),
+            Err(error) => self.put_off(&row, &error).await.map(|()| None),
+        }
+    }
+
+    fn read_mail(&self, row: &Claimed) -> Result<(&'static str, Value), String> {
+        let wrapped = row.payload.as_deref().unwrap_or_default();
+        let plain = envelope::unwrap(&self.outbox.kek, purpose(row.event_id).as_bytes(), wrapped).map_err(|cause| cause.to_string())?;
+        let mail: Mail = serde_json::from_slice(&plain).map_err(|cause| cause.to_string())?;
+        let path = mail.path();
+        let mut body = serde_json::to_value(&mail).map_err(|cause| cause.to_string())?;
+        let members = body.as_object_mut().ok_or("a mail is an object")?;
+        members.remove("kind");
+        members.insert("event_id".to_owned(), row.event_id.to_string().into());
+        Ok((path, body))
+    }
+
+    async fn post(&self, receiver: &str, path: &str, body: &(impl serde::Serialize + ?Sized)) -> Result<(), String> {
+        let token = self.key.sign(receiver, Utc::now().timestamp()).map_err(|cause| cause.to_string())?;
+        let request = self.http.post(format!("{}{path}", self.internal_url)).header(SERVICE_HEADER, token).json(body);
+        // The error's URL is an internal path without a query; nothing of the mail is in it.
+        let answer = request.send().await.map_err(|cause| format!("{receiver} does not answer: {cause}"))?;
+        let status = answer.status();
+        if status.is_success() { Ok(()) } else { Err(format!("{receiver} answered {status}")) }
+    }
+
+    async fn forget(&self, done: Vec<Uuid>) -> Result<(), DatabaseError> {
+        if done.is_empty() {
+            return Ok(());
+        }
+        metrics::counter!("outbox_delivered_total").increment(u64::try_from(done.len()).unwrap_or(u64::MAX));
+        let mut connection = self.outbox.database.connection().await?;
+        diesel::delete(rows::table.filter(rows::event_id.eq_any(done))).execute(&mut connection).await?;
+        Ok(())
+    }
+
+    async fn put_off(&self, row: &Claimed, error: &str) -> Result<(), DatabaseError> {
+        metrics::counter!("outbox_failed_total", "destination" => row.destination.clone()).increment(1);
+        tracing::warn!(event_id = %row.event_id, destination = row.destination, attempts = row.attempts, error, "delivery put off");
+        let mut connection = self.outbox.database.connection().await?;
+        diesel::update(rows::table.find(row.event_id))
+            .set((rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds(row.attempts).seconds()), rows::last_error.eq(error)))
+            .execute(&mut connection)
+            .await?;
+        Ok(())
+    }
+}
+
+/// 1, 2, 4, ... up to 300 seconds: quick over a restart, gentle over an outage.
+fn pause_seconds(attempts: i32) -> i32 {
+    2_i32.saturating_pow(u32::try_from(attempts - 1).unwrap_or(0).min(9)).min(300)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stop_growing() {
+        let pauses: Vec<_> = [1, 2, 3, 9, 10, 1000].map(pause_seconds).into();
+        assert_eq!(pauses, [1, 2, 4, 256, 300, 300]);
+    }
+}

@@ -1,0 +1,16 @@
+//! The one table of this crate. Row-level security shows a service only its own rows.
+
+diesel::table! {
+    outbox (event_id) {
+        event_id -> Uuid,
+        destination -> Text,
+        kind -> Text,
+        election_id -> Nullable<BigInt>,
+        payload -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        attempts -> Integer,
+        next_attempt_at -> Timestamptz,
+        delivered_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
