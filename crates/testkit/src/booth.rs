@@ -1,0 +1,273 @@
+//! A polling booth with real keys: ballots that are really sealed and stamped, and an election that is really counted, arranged
+//! by SQL. For tests of what happens to ballots; where nobody looks into one, [`given`](crate::given) is faster.
+
+use std::collections::BTreeMap;
+
+use crypto::digest::Digest;
+use crypto::envelope::{self, Kek};
+use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
+use crypto::opening::{self, Opened};
+use crypto::receipt::{self, ReceiptKey};
+use crypto::seal::{self, SealPrivateKey, SealRandomness};
+use crypto::stamp::{self, StampPrivateKey};
+use domain::ballot::{Marks, Paper};
+use domain::ids::{CandidateId, ContestId};
+use installation::Installation;
+use tokio_postgres::Client;
+
+use crate::env;
+
+/// The booth of one active election.
+pub struct Booth {
+    /// The election.
+    pub election_id: i64,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// The manifest's hash.
+    pub manifest_hash: Digest,
+    stamp_key: StampPrivateKey,
+}
+
+/// A ballot as it is recorded.
+#[derive(Debug, Clone)]
+pub struct Ballot {
+    /// Its name.
+    pub digest: Digest,
+    /// Its content, sealed.
+    pub sealed: Vec<u8>,
+    /// In front of the digest when it was stamped.
+    pub prefix: [u8; 32],
+    /// The election's signature.
+    pub stamp: Vec<u8>,
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    for part in bytes.chunks_mut(16) {
+        part.copy_from_slice(&uuid::Uuid::new_v4().into_bytes()[..part.len()]);
+    }
+    bytes
+}
+
+fn installation() -> Installation {
+    let folder = std::env::var(env::SECRETS).expect("run through `make test`, which starts the servers");
+    Installation::ensure(folder).expect("the installation of this run is whole")
+}
+
+fn kek(file: &std::path::Path) -> Kek {
+    Kek::from_hex(&std::fs::read_to_string(file).expect("the key file is there")).expect("64 hex digits")
+}
+
+fn receipt_key() -> ReceiptKey {
+    let pem = std::fs::read_to_string(installation().receipt_key()).expect("the receipt key is there");
+    ReceiptKey::from_pkcs8_pem(&pem).expect("a P-256 key")
+}
+
+impl Booth {
+    /// The booth of an election that is active: its manifest and stamp key as the database holds them.
+    ///
+    /// # Panics
+    /// It is not active.
+    pub async fn enter(owner: &Client, election_id: i64) -> Self {
+        let sql = "SELECT e.manifest, k.private_wrapped FROM elections e JOIN election_keys k USING (election_id) \
+                   WHERE e.election_id = $1 AND k.purpose = 'stamp'";
+        let row = owner.query_one(sql, &[&election_id]).await.expect("the election is active");
+        let (bytes, wrapped): (Vec<u8>, Vec<u8>) = (row.get(0), row.get(1));
+        let purpose = envelope::stamp_key_purpose(election_id);
+        let pkcs8 = envelope::unwrap(&kek(&installation().kek_stamp()), &purpose, &wrapped).expect("wrapped under kek_stamp");
+        Self {
+            election_id,
+            manifest: Manifest::parse(&bytes).expect("a manifest"),
+            manifest_hash: crypto::manifest::hash(&bytes),
+            stamp_key: StampPrivateKey::from_pkcs8_der(&pkcs8).expect("a stamp key"),
+        }
+    }
+
+    /// Activates a draft with real keys and a real manifest, as the election service does.
+    ///
+    /// # Panics
+    /// The database refuses.
+    pub async fn activate(owner: &Client, election_id: i64) -> Self {
+        let (seal_pair, stamp_pair) = (seal::generate().expect("a key"), stamp::generate().expect("a key"));
+        let mut contests: BTreeMap<i64, Contest> = BTreeMap::new();
+        let sql = "SELECT contest_id, title, method, seats, min_marks, max_marks, blank_allowed, tie_rule FROM contests WHERE election_id = $1";
+        for row in owner.query(sql, &[&election_id]).await.expect("contests can be read") {
+            let number = |column: usize| u32::try_from(row.get::<_, i32>(column)).expect("not negative");
+            let contest = Contest {
+                contest_id: row.get(0),
+                title: row.get(1),
+                method: row.get(2),
+                seats: number(3),
+                min: number(4),
+                max: number(5),
+                blank: row.get(6),
+                tie_rule: row.get(7),
+                candidates: Vec::new(),
+            };
+            contests.insert(contest.contest_id, contest);
+        }
+        let sql = "SELECT contest_id, candidate_id, name FROM candidates WHERE election_id = $1 ORDER BY display_order, candidate_id";
+        for row in owner.query(sql, &[&election_id]).await.expect("candidates can be read") {
+            let contest = contests.get_mut(&row.get(0)).expect("a candidate stands in a contest");
+            contest.candidates.push(Candidate { candidate_id: row.get(1), name: row.get(2) });
+        }
+        let contests: Vec<Contest> = contests.into_values().collect();
+        let plaintext_len = paper(&contests).plaintext_len();
+        let title: String =
+            owner.query_one("SELECT title FROM elections WHERE election_id = $1", &[&election_id]).await.expect("it exists").get(0);
+        let manifest = Manifest {
+            protocol: PROTOCOL.to_owned(),
+            election_id,
+            title,
+            profile: "simple".to_owned(),
+            custody: "server".to_owned(),
+            sealed_len: u32::try_from(seal::sealed_len(plaintext_len)).expect("kilobytes"),
+            plaintext_len: u32::try_from(plaintext_len).expect("kilobytes"),
+            contests,
+            seal_key: seal_pair.public_spki.clone(),
+            stamp_key: stamp_pair.public_spki.clone(),
+        };
+        store(owner, &manifest, &seal_pair, &stamp_pair).await;
+        Self::enter(owner, election_id).await
+    }
+
+    /// A ballot with these marks: contest by contest in ballot order, each the candidates in ascending order.
+    ///
+    /// # Panics
+    /// The marks do not fit the paper.
+    #[must_use]
+    pub fn ballot(&self, marks: &[&[i64]]) -> Ballot {
+        let choices: Vec<Marks> = self
+            .manifest
+            .contests
+            .iter()
+            .zip(marks)
+            .map(|(contest, marks)| Marks {
+                contest: ContestId::new(contest.contest_id),
+                candidates: marks.iter().copied().map(CandidateId::new).collect(),
+            })
+            .collect();
+        self.ballot_of(&paper(&self.manifest.contests).write(&choices).expect("the marks fit the paper"))
+    }
+
+    /// Any bytes, sealed and stamped.
+    ///
+    /// # Panics
+    /// The engine refuses.
+    #[must_use]
+    pub fn ballot_of(&self, plaintext: &[u8]) -> Ballot {
+        let key = self.manifest.seal_key().expect("the manifest's key");
+        self.stamped(seal::seal(&key, &self.manifest_hash, plaintext, SealRandomness::fresh(random())).expect("it can be sealed"))
+    }
+
+    /// Noise of the right length, stamped: nobody can open it.
+    #[must_use]
+    pub fn garbage(&self) -> Ballot {
+        let length = usize::try_from(self.manifest.sealed_len).expect("kilobytes");
+        let mut sealed: Vec<u8> = std::iter::repeat_with(random::<16>).flatten().take(length).collect();
+        sealed[0] = seal::VERSION;
+        self.stamped(sealed)
+    }
+
+    fn stamped(&self, sealed: Vec<u8>) -> Ballot {
+        let digest = crypto::ballot_digest(&self.manifest_hash, &sealed);
+        let prefix = random();
+        let stamp = stamp::sign_simple(&self.stamp_key, &digest, &prefix).expect("it can be stamped");
+        Ballot { digest, sealed, prefix, stamp }
+    }
+
+    /// Casts by a voter's link, as the voting service does (`voting` is connected as its role); says the outcome.
+    ///
+    /// # Panics
+    /// The voter has no link.
+    pub async fn cast(&self, voting: &Client, owner: &Client, voter_id: i64, ballot: &Ballot) -> String {
+        let token_hash = crate::given::token_hash(owner, voter_id).await;
+        let sql = "SELECT record_ballots($1, $2, $3, $4, $5, $6)";
+        let outcomes: Vec<String> = voting
+            .query_one(
+                sql,
+                &[
+                    &self.election_id,
+                    &vec![ballot.digest.as_bytes().as_slice()],
+                    &vec![ballot.sealed.as_slice()],
+                    &vec![ballot.prefix.as_slice()],
+                    &vec![ballot.stamp.as_slice()],
+                    &vec![token_hash],
+                ],
+            )
+            .await
+            .expect("record_ballots answers")
+            .get(0);
+        outcomes.into_iter().next().expect("one ballot, one outcome")
+    }
+
+    /// Closes, seals, rewrites, opens and publishes: all that the election service does when an election closes.
+    ///
+    /// # Panics
+    /// The database refuses, or a ballot is missing.
+    pub async fn count(&self, owner: &Client) {
+        let id = self.election_id;
+        owner.execute("SELECT begin_close($1, 0)", &[&id]).await.expect("it can be closed");
+        let row = owner.query_one("SELECT box_count, box_hash FROM seal_box($1)", &[&id]).await.expect("it can be sealed");
+        let (count, hash): (i64, Vec<u8>) = (row.get(0), row.get(1));
+        let (count, hash) = (u64::try_from(count).expect("a count"), Digest::from_slice(&hash).expect("a hash"));
+        let signature = receipt::sign_box(&receipt_key(), id, count, &hash).expect("it can be signed");
+        owner.execute("SELECT finish_close($1)", &[&id]).await.expect("it can be rewritten");
+        let sql = "UPDATE elections SET box_signature = $2, tally_state = 'opening' WHERE election_id = $1";
+        owner.execute(sql, &[&id, &signature]).await.expect("it can be opened");
+        let found = self.open_all(owner).await;
+        for (digest, opened) in &found {
+            let (plaintext, reason) = (opened.as_ref().ok(), opened.as_ref().err());
+            let sql = "INSERT INTO opened_ballots (election_id, digest, plaintext, reason) VALUES ($1, $2, $3, $4)";
+            owner.execute(sql, &[&id, &digest.as_bytes().as_slice(), &plaintext, &reason]).await.expect("a ballot of the box");
+        }
+        let contents = found.iter().map(|(digest, opened)| {
+            let content = opened.as_ref().map_or_else(|reason| Opened::Invalid(reason), |plaintext| Opened::Plaintext(plaintext));
+            (*digest, content)
+        });
+        let signature = receipt::sign_opening(&receipt_key(), id, count, &opening::hash(contents)).expect("it can be signed");
+        let sql = "UPDATE elections SET tally_state = 'opened', opened_signature = $2, results_published_at = now() WHERE election_id = $1";
+        owner.execute(sql, &[&id, &signature]).await.expect("it can be published");
+    }
+
+    async fn open_all(&self, owner: &Client) -> Vec<(Digest, Result<Vec<u8>, String>)> {
+        let sql = "SELECT private_wrapped FROM election_keys WHERE election_id = $1 AND purpose = 'seal'";
+        let wrapped: Vec<u8> = owner.query_one(sql, &[&self.election_id]).await.expect("the key is there").get(0);
+        let purpose = envelope::seal_key_purpose(self.election_id);
+        let pkcs8 = envelope::unwrap(&kek(&installation().kek_seal()), &purpose, &wrapped).expect("wrapped under kek_seal");
+        let key = SealPrivateKey::from_pkcs8_der(&pkcs8).expect("a seal key");
+        let rows = owner.query("SELECT digest, sealed FROM votes WHERE election_id = $1", &[&self.election_id]).await.expect("the box");
+        let open = |sealed: &[u8]| {
+            let plaintext = seal::open(&key, &self.manifest_hash, sealed).map_err(|failure| failure.name().to_owned())?;
+            paper(&self.manifest.contests).read(&plaintext).map_err(|unreadable| unreadable.to_string())?;
+            Ok(plaintext.to_vec())
+        };
+        rows.iter().map(|row| (Digest::from_slice(row.get(0)).expect("a digest"), open(row.get(1)))).collect()
+    }
+}
+
+fn paper(contests: &[Contest]) -> Paper {
+    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
+}
+
+async fn store(owner: &Client, manifest: &Manifest, seal_pair: &crypto::RsaKeyPair, stamp_pair: &crypto::RsaKeyPair) {
+    let id = manifest.election_id;
+    let bytes = manifest.to_canonical_bytes().expect("a manifest");
+    let length = |length: u32| i32::try_from(length).expect("kilobytes");
+    let (sealed_len, plaintext_len) = (length(manifest.sealed_len), length(manifest.plaintext_len));
+    let sql = "UPDATE elections SET status = 'active', activated_at = now(), manifest = $2, manifest_hash = sha256($2), sealed_len = $3, \
+               plaintext_len = $4 WHERE election_id = $1";
+    owner.execute(sql, &[&id, &bytes, &sealed_len, &plaintext_len]).await.expect("a draft can be activated");
+    let sql = "INSERT INTO chain_heads (election_id, last_hash) SELECT election_id, manifest_hash FROM elections WHERE election_id = $1";
+    owner.execute(sql, &[&id]).await.expect("it has no box yet");
+    let secrets = installation();
+    let keys = [
+        ("seal", seal_pair, secrets.kek_seal(), envelope::seal_key_purpose(id)),
+        ("stamp", stamp_pair, secrets.kek_stamp(), envelope::stamp_key_purpose(id)),
+    ];
+    for (purpose, pair, file, name) in keys {
+        let wrapped = envelope::wrap(&kek(&file), &name, &pair.private_pkcs8, random());
+        let sql = "INSERT INTO election_keys (election_id, purpose, public_key, private_wrapped) VALUES ($1, $2, $3, $4)";
+        owner.execute(sql, &[&id, &purpose, &pair.public_spki, &wrapped]).await.expect("it has no keys yet");
+    }
+}

@@ -1,0 +1,158 @@
+use crate::ballots::{Ballots, assert_refused, sha256, verify_chain};
+use testkit::{SUPERUSER, TestDatabase, given};
+use tokio_postgres::Client;
+
+async fn text(client: &Client, sql: &str, election: i64) -> String {
+    client.query_one(&format!("SELECT ({sql})::text"), &[&election]).await.unwrap().get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_steps_go_in_order_and_each_only_once() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, voters) = given::an_active_election(&owner, "both", 4).await;
+    let id = election.election_id;
+    let (voting, service) = (database.connect("voting_service").await, database.connect("election_service").await);
+    let results = database.connect("results_service").await;
+    let mut links = Vec::new();
+    for voter in &voters {
+        links.push(given::token_hash(&owner, *voter).await);
+    }
+    let spend = "SELECT spend_token($1, $2, sha256('m'))";
+    assert_eq!(text(&service, "SELECT outcome FROM seal_box($1)", id).await, "not-closed");
+    assert_eq!(text(&service, "SELECT outcome FROM finish_close($1)", id).await, "not-sealed");
+    assert_eq!(Ballots::default().cast("a", &links[0]).record(&voting, id).await, ["recorded"]);
+    assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "spent");
+
+    assert_eq!(text(&service, "SELECT begin_close($1, 60)", id).await, "(grace,2,1)");
+    assert_eq!(text(&service, "SELECT begin_close($1, 60)", id).await, "(already,2,1)");
+    assert_eq!(text(&service, "SELECT begin_close($1, 60)", id + 1000).await, "(not-active,,)");
+    assert_eq!(text(&service, "SELECT outcome FROM seal_box($1)", id).await, "waiting");
+    assert_eq!(voting.query_one(spend, &[&id, &links[2]]).await.unwrap().get::<_, &str>(0), "not-open");
+    assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "again");
+    // One stamp is out: one ballot may still come, not two, and none by a link.
+    let late = Ballots::default().cast("by link", &links[2]).stamped("late").stamped("one too many").stamped("late");
+    assert_eq!(late.record(&voting, id).await, ["not-open", "recorded", "not-open", "known"]);
+
+    let sealed = text(&service, "SELECT seal_box($1)", id).await;
+    assert!(sealed.starts_with("(sealed,2,"), "{sealed}");
+    assert_eq!(text(&service, "SELECT seal_box($1)", id).await, sealed);
+    let mut digests = [sha256("a"), sha256("late")];
+    digests.sort();
+    let hash: Vec<u8> = results.query_one("SELECT box_hash FROM elections WHERE election_id = $1", &[&id]).await.unwrap().get(0);
+    assert_eq!(hash, sha256(digests.concat()));
+    assert_eq!(text(&owner, "SELECT string_agg(purpose, ',') FROM election_keys WHERE election_id = $1", id).await, "seal");
+    assert_eq!(Ballots::default().stamped("after").stamped("late").record(&voting, id).await, ["not-open", "known"]);
+    assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "already-used");
+    assert_refused(&owner, "UPDATE elections SET box_hash = sha256('other')", "commitment_locked").await;
+    assert_eq!(text(&results, "SELECT count(*) FROM spent_list($1)", id).await, "0");
+
+    let finished = text(&service, "SELECT finish_close($1)", id).await;
+    assert!(finished.starts_with("(rewritten,2,"), "{finished}");
+    assert_eq!(text(&service, "SELECT finish_close($1)", id).await, finished);
+    let row = owner.query_one("SELECT tally_state, spent_hash FROM elections WHERE election_id = $1", &[&id]).await.unwrap();
+    assert_eq!(row.get::<_, &str>(0), "rewritten");
+    let spent: Vec<Vec<u8>> =
+        results.query("SELECT spent_list($1)", &[&id]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert!(spent.is_sorted() && spent.len() == 2);
+    assert_eq!(row.get::<_, Vec<u8>>(1), sha256(spent.concat()));
+    let code: Vec<u8> = owner.query_one("SELECT spend_id FROM voters WHERE voter_id = $1", &[&voters[1]]).await.unwrap().get(0);
+    let entry = sha256([b"spent/v1".as_slice(), &id.to_be_bytes(), &code].concat());
+    assert!(spent.contains(&entry));
+    service.batch_execute("INSERT INTO opened_ballots SELECT election_id, digest, 'p' FROM votes").await.unwrap();
+    assert_refused(&owner, "UPDATE opened_ballots SET plaintext = 'q'", "opened_ballots_immutable").await;
+    assert_eq!(verify_chain(&owner, id).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_grace_ends() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, voters) = given::an_active_election(&owner, "verified", 1).await;
+    let id = election.election_id;
+    let (voting, service) = (database.connect("voting_service").await, database.connect("election_service").await);
+    let link = given::token_hash(&owner, voters[0]).await;
+    voting.query_one("SELECT spend_token($1, $2, sha256('m'))", &[&id, &link]).await.unwrap();
+    assert_eq!(text(&service, "SELECT begin_close($1, 0)", id).await, "(grace,1,0)");
+    assert_eq!(Ballots::default().stamped("too late").record(&voting, id).await, ["not-open"]);
+    let empty_box = format!("(sealed,0,\"\\\\x{}\",)", hex::encode(sha256("")));
+    assert_eq!(text(&service, "SELECT seal_box($1)", id).await, empty_box);
+    assert!(text(&service, "SELECT finish_close($1)", id).await.starts_with("(rewritten,1,"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tampered_chain_is_not_sealed() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, _) = given::an_active_election(&owner, "both", 1).await;
+    let id = election.election_id;
+    let (voting, service) = (database.connect("voting_service").await, database.connect("election_service").await);
+    let ballots = Ballots::default().stamped("a").stamped("b").stamped("c");
+    assert_eq!(ballots.record(&voting, id).await, ["recorded", "recorded", "recorded"]);
+    service.query("SELECT begin_close($1, 0)", &[&id]).await.unwrap();
+    let superuser = database.connect(SUPERUSER).await;
+    for (tampering, bad) in [
+        ("UPDATE votes SET digest = sha256('x') WHERE position = 2", "2"),
+        ("DELETE FROM votes WHERE position = 2", "2"),
+        ("DELETE FROM votes WHERE position = 3", "3"),
+        ("UPDATE votes SET previous_hash = sha256('x') WHERE position = 1", "1"),
+        ("UPDATE chain_heads SET last_hash = sha256('x')", "3"),
+    ] {
+        superuser.batch_execute("BEGIN; ALTER TABLE votes DISABLE TRIGGER ALL").await.unwrap();
+        superuser.batch_execute(tampering).await.unwrap();
+        assert_eq!(text(&superuser, "SELECT seal_box($1)", id).await, format!("(chain-broken,,,{bad})"), "{tampering}");
+        superuser.batch_execute("ROLLBACK").await.unwrap();
+    }
+    assert!(text(&service, "SELECT seal_box($1)", id).await.starts_with("(sealed,3,"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stays_after_the_close_does_not_tell_when_people_voted() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, voters) = given::an_active_election(&owner, "both", 400).await;
+    let id = election.election_id;
+    let (voting, service) = (database.connect("voting_service").await, database.connect("election_service").await);
+    // In order of their numbers, so that whoever has a later position has a later voter.
+    for (place, voter) in voters.iter().enumerate() {
+        let link = given::token_hash(&owner, *voter).await;
+        if place % 2 == 0 {
+            Ballots::default().cast(&voter.to_string(), &link).record(&voting, id).await;
+        } else {
+            voting.query_one("SELECT spend_token($1, $2, $3)", &[&id, &link, &sha256(voter.to_string())]).await.unwrap();
+        }
+    }
+    owner.batch_execute(&format!(
+        "INSERT INTO audit_subjects SELECT gen_random_uuid(), election_id, voter_id, voter_id % 2 = 0 FROM voters;\
+         INSERT INTO outbox (event_id, source, destination, kind, election_id, delivered_at) SELECT gen_random_uuid(), 'admin_service', 'email', k, {id}, now() \
+         FROM unnest(ARRAY['reminder', 'resend', 'resend-refused', 'correction', 'voting-link']) k;\
+         INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, sent_at) SELECT gen_random_uuid(), k, {id}, 'v@example.com', 'p', s, now() \
+         FROM unnest(ARRAY['reminder', 'resend', 'voting-link'], ARRAY['sent', 'deferred', 'sent']) r (k, s)"
+    )).await.unwrap();
+    service.query("SELECT begin_close($1, 0)", &[&id]).await.unwrap();
+    service.query("SELECT seal_box($1)", &[&id]).await.unwrap();
+    assert!(text(&service, "SELECT finish_close($1)", id).await.starts_with("(rewritten,400,"));
+    let correlation: f64 = owner
+        .query_one(
+            "SELECT corr(place, voter_id) FROM (SELECT row_number() OVER (ORDER BY ctid) AS place, voter_id FROM voting_tokens WHERE is_used) t",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    // For 400 shuffled rows the correlation has a standard deviation of 1/sqrt(399) = 0.05; 0.3 is six of them.
+    assert!(correlation.abs() < 0.3, "order of storage against order of voting: {correlation}");
+    assert_eq!(
+        text(
+            &owner,
+            "SELECT count(*) FROM voting_tokens WHERE election_id = $1 AND (blinded_hash IS NOT NULL OR NOT is_used)",
+            id
+        )
+        .await,
+        "0"
+    );
+    assert_eq!(text(&owner, "SELECT bool_or(made_while_active) FROM audit_subjects WHERE election_id = $1", id).await, "false");
+    assert_eq!(text(&owner, "SELECT string_agg(kind, ' ') FROM outbox WHERE election_id = $1", id).await, "voting-link");
+    let mails = "SELECT string_agg(kind || ' ' || recipient || ' ' || status, ', ' ORDER BY message_id) FROM email_messages WHERE election_id = $1";
+    assert_eq!(text(&owner, mails, id).await, "while-voting  sent, while-voting  refused, voting-link v@example.com sent");
+}

@@ -1,0 +1,73 @@
+//! What may no longer be changed, tried as the service that would change it.
+
+use crate::ballots::assert_refused;
+use testkit::{TestDatabase, given};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_and_roll_freeze_at_activation() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let admin_id = given::an_admin(&owner, "ann@example.com").await;
+    let draft = given::a_draft(&owner, admin_id, "Council").await;
+    given::voters(&owner, draft.election_id, 2).await;
+    let (admin, election) = (database.connect("admin_service").await, database.connect("election_service").await);
+    let candidate = format!("UPDATE candidates SET name = name || '!' WHERE election_id = {}", draft.election_id);
+    let voter =
+        format!("INSERT INTO voters (election_id, email) VALUES ({}, gen_random_uuid() || '@example.com')", draft.election_id);
+    let contest = format!("UPDATE contests SET seats = 2 WHERE election_id = {}", draft.election_id);
+    let title = format!("UPDATE elections SET title = 'Other' WHERE election_id = {}", draft.election_id);
+    for (client, sql) in [(&admin, &candidate), (&admin, &voter), (&election, &contest), (&election, &title)] {
+        client.batch_execute(sql).await.unwrap();
+    }
+    given::activate(&owner, draft.election_id, "simple").await;
+    assert_refused(&admin, &candidate, "election_frozen").await;
+    assert_refused(&admin, &format!("DELETE FROM candidates WHERE election_id = {}", draft.election_id), "election_frozen").await;
+    assert_refused(&election, &contest, "election_frozen").await;
+    assert_refused(&election, "UPDATE elections SET title = 'Yet another'", "settings_locked").await;
+    assert_refused(&election, "UPDATE elections SET sealed_len = 1", "settings_locked").await;
+    assert_refused(&election, "UPDATE elections SET opens_at = now()", "settings_locked").await;
+    assert_refused(&election, "UPDATE elections SET status = 'draft'", "status_backwards").await;
+    assert_refused(&election, "UPDATE elections SET status = 'archived', tally_state = 'opened'", "status_backwards").await;
+    assert_refused(&election, "DELETE FROM elections", "not_a_draft").await;
+    for sql in [&voter, &"UPDATE voters SET cohort = 'x'".to_owned(), &"DELETE FROM voters".to_owned()] {
+        assert_refused(&admin, sql, "roll_frozen").await;
+    }
+    // The end may move, but only away.
+    election.batch_execute("UPDATE elections SET closes_at = now() + interval '2 hours'").await.unwrap();
+    election.batch_execute("UPDATE elections SET closes_at = closes_at + interval '1 hour'").await.unwrap();
+    assert_refused(&election, "UPDATE elections SET closes_at = closes_at - interval '1 minute'", "settings_locked").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_made_until_the_close_and_used_ones_stay() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, _) = given::an_active_election(&owner, "simple", 2).await;
+    owner
+        .batch_execute("UPDATE voting_tokens SET is_used = true WHERE token_id = (SELECT min(token_id) FROM voting_tokens)")
+        .await
+        .unwrap();
+    let admin = database.connect("admin_service").await;
+    admin.batch_execute("UPDATE voting_tokens SET revoked = true WHERE NOT is_used").await.unwrap();
+    assert_refused(&admin, "UPDATE voting_tokens SET revoked = true WHERE is_used", "used_right_kept").await;
+    assert_refused(&admin, "DELETE FROM voting_tokens WHERE is_used", "used_right_kept").await;
+    let closing = database.connect("election_service").await;
+    closing.query("SELECT begin_close($1, 0)", &[&election.election_id]).await.unwrap();
+    assert_refused(&admin, "UPDATE voting_tokens SET expires_at = now() WHERE NOT is_used", "links_frozen").await;
+    assert_refused(&closing, "UPDATE elections SET closes_at = now() + interval '9 hours'", "settings_locked").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_deleted_with_everything_in_it() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let admin_id = given::an_admin(&owner, "ann@example.com").await;
+    let draft = given::a_draft(&owner, admin_id, "Council").await;
+    given::voters(&owner, draft.election_id, 3).await;
+    let election = database.connect("election_service").await;
+    election.execute("DELETE FROM elections WHERE election_id = $1", &[&draft.election_id]).await.unwrap();
+    for table in ["contests", "candidates", "voters"] {
+        let left: i64 = owner.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap().get(0);
+        assert_eq!(left, 0, "{table}");
+    }
+}

@@ -1,0 +1,5 @@
+DROP TABLE amendments;
+DROP TABLE election_keys;
+DROP TABLE candidates;
+DROP TABLE contests;
+DROP TABLE elections;

@@ -1,0 +1,2 @@
+DROP TABLE voting_tokens;
+DROP TABLE voters;

@@ -1,0 +1,41 @@
+-- Who may vote. Written by the admin service; the voting service never reads it.
+CREATE TABLE voters (
+    voter_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    election_id bigint NOT NULL CONSTRAINT voters_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
+    email       text NOT NULL CONSTRAINT voters_email_length CHECK (char_length(email) BETWEEN 3 AND 254),
+    first_name  text CONSTRAINT voters_first_name_length CHECK (char_length(first_name) <= 100),
+    last_name   text CONSTRAINT voters_last_name_length CHECK (char_length(last_name) <= 100),
+    student_id  text CONSTRAINT voters_student_id_length CHECK (char_length(student_id) BETWEEN 1 AND 64),
+    cohort      text CONSTRAINT voters_cohort_length CHECK (char_length(cohort) <= 64),
+    deleted     boolean NOT NULL DEFAULT false,
+    -- Random and stable over resends: printed in the mail, and hashed into the spent list, by which an abstainer can
+    -- find out that somebody voted in their name.
+    spend_id    bytea NOT NULL DEFAULT uuid_send(gen_random_uuid())
+        CONSTRAINT voters_spend_id_width CHECK (octet_length(spend_id) = 16),
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX voters_email_key ON voters (election_id, lower(email)) WHERE NOT deleted;
+CREATE UNIQUE INDEX voters_student_id_key ON voters (election_id, student_id) WHERE NOT deleted AND student_id IS NOT NULL;
+CREATE INDEX voters_election ON voters (election_id, voter_id);
+
+-- One-time links. No date of use and no time of making: votes.position is the order of arrival, so anything here that
+-- grew with time of use would join ballots to voters.
+CREATE TABLE voting_tokens (
+    token_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    election_id  bigint NOT NULL CONSTRAINT voting_tokens_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
+    voter_id     bigint NOT NULL CONSTRAINT voting_tokens_voter_fkey REFERENCES voters (voter_id) ON DELETE CASCADE,
+    token_hash   bytea NOT NULL CONSTRAINT voting_tokens_hash_width CHECK (octet_length(token_hash) = 32),
+    origin       text NOT NULL DEFAULT 'invitation'
+        CONSTRAINT voting_tokens_origin_known CHECK (origin IN ('invitation', 'resend', 'correction', 'request')),
+    expires_at   timestamptz NOT NULL,
+    revoked      boolean NOT NULL DEFAULT false,
+    is_used      boolean NOT NULL DEFAULT false,
+    blinded_hash bytea CONSTRAINT voting_tokens_blinded_hash_width CHECK (octet_length(blinded_hash) = 32),
+    spend_id     bytea NOT NULL CONSTRAINT voting_tokens_spend_id_width CHECK (octet_length(spend_id) = 16),
+    email_hint   text NOT NULL,
+    CONSTRAINT voting_tokens_not_both CHECK (NOT (revoked AND is_used))
+);
+CREATE UNIQUE INDEX voting_tokens_token_hash_key ON voting_tokens (token_hash);
+CREATE UNIQUE INDEX voting_tokens_one_live ON voting_tokens (voter_id) WHERE NOT revoked AND NOT is_used;
+CREATE UNIQUE INDEX voting_tokens_one_used ON voting_tokens (voter_id) WHERE is_used;
+CREATE INDEX voting_tokens_election ON voting_tokens (election_id, voter_id);

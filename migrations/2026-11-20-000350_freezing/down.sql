@@ -1,0 +1,18 @@
+DROP TRIGGER voting_tokens_used_right_kept ON voting_tokens;
+DROP FUNCTION used_right_kept();
+DROP TRIGGER voting_tokens_frozen_delete ON voting_tokens;
+DROP TRIGGER voting_tokens_frozen_update ON voting_tokens;
+DROP TRIGGER voting_tokens_frozen_insert ON voting_tokens;
+DROP TRIGGER voters_frozen_delete ON voters;
+DROP TRIGGER voters_frozen_update ON voters;
+DROP TRIGGER voters_frozen_insert ON voters;
+DROP TRIGGER candidates_frozen_delete ON candidates;
+DROP TRIGGER candidates_frozen_update ON candidates;
+DROP TRIGGER candidates_frozen_insert ON candidates;
+DROP TRIGGER contests_frozen_delete ON contests;
+DROP TRIGGER contests_frozen_update ON contests;
+DROP TRIGGER contests_frozen_insert ON contests;
+DROP FUNCTION only_while();
+DROP TRIGGER elections_keep_their_rules ON elections;
+DROP FUNCTION elections_keep_their_rules();
+DROP FUNCTION refuse(text, text);

@@ -1,0 +1,3 @@
+DROP TABLE opened_ballots;
+DROP TABLE votes;
+DROP TABLE chain_heads;

@@ -1,0 +1,37 @@
+-- What a change has to tell audit or email, written in the change's own transaction; a relay delivers it.
+CREATE TABLE outbox (
+    event_id        uuid PRIMARY KEY,
+    source          name NOT NULL DEFAULT current_user,
+    destination     text NOT NULL CONSTRAINT outbox_destination_known CHECK (destination IN ('audit', 'email')),
+    kind            text NOT NULL,
+    election_id     bigint,
+    -- JSON for audit; for email the same encrypted under the sender's key file, because it holds live links.
+    payload         bytea,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    attempts        integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    delivered_at    timestamptz,
+    last_error      text,
+    CONSTRAINT outbox_payload_until_delivered CHECK (payload IS NOT NULL OR delivered_at IS NOT NULL)
+);
+CREATE INDEX outbox_waiting ON outbox (source, next_attempt_at) WHERE delivered_at IS NULL;
+CREATE INDEX outbox_election ON outbox (election_id);
+
+-- Mail to be sent and what became of it. Written by the email service only.
+CREATE TABLE email_messages (
+    message_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id        uuid NOT NULL CONSTRAINT email_messages_event_key UNIQUE,
+    kind            text NOT NULL,
+    election_id     bigint,
+    recipient       text NOT NULL,
+    payload         bytea,
+    status          text NOT NULL DEFAULT 'queued'
+        CONSTRAINT email_messages_status_known CHECK (status IN ('queued', 'deferred', 'sent', 'refused')),
+    attempts        integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    last_error      text,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    sent_at         timestamptz
+);
+CREATE INDEX email_messages_waiting ON email_messages (next_attempt_at) WHERE status IN ('queued', 'deferred');
+CREATE INDEX email_messages_election ON email_messages (election_id, message_id);

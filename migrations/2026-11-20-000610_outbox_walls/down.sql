@@ -1,0 +1,10 @@
+DROP POLICY election_keys_stamp ON election_keys;
+DROP POLICY election_keys_all ON election_keys;
+ALTER TABLE election_keys DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER outbox_notify ON outbox;
+DROP FUNCTION outbox_notify();
+DROP POLICY outbox_delete ON outbox;
+DROP POLICY outbox_update ON outbox;
+DROP POLICY outbox_insert ON outbox;
+DROP POLICY outbox_select ON outbox;
+ALTER TABLE outbox DISABLE ROW LEVEL SECURITY;

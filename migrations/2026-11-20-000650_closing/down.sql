@@ -1,0 +1,10 @@
+DROP TRIGGER opened_ballots_never_emptied ON opened_ballots;
+DROP TRIGGER opened_ballots_never_changed ON opened_ballots;
+DROP TRIGGER opened_ballots_from_sealed_box ON opened_ballots;
+DROP FUNCTION opened_ballots_from_sealed_box();
+DROP FUNCTION finish_close(bigint);
+DROP FUNCTION spent_list(bigint);
+DROP FUNCTION spent_entry(bigint, bytea);
+DROP FUNCTION seal_box(bigint);
+DROP FUNCTION first_broken_link(bigint);
+DROP FUNCTION begin_close(bigint, integer);
