@@ -46,6 +46,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("migrator", &[]),
     ("devstack", &["daemons", "installation", "mailcatcher", "migrator"]),
     ("testkit", &["daemons", "database", "identity", "installation", "mailcatcher", "migrator", "domain", "crypto", "contract"]),
+    ("acceptance", &[]),
     ("guard", &[]),
 ];
 

@@ -14,9 +14,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_cors::Cors;
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
@@ -83,7 +81,6 @@ impl Service {
                 .app_data(query_config())
                 .app_data(web::Data::new(shared))
                 .wrap(from_fn(span::request_span))
-                .wrap(cors())
                 .wrap(from_fn(problem_for_every_error))
                 .route("/health", web::get().to(health))
                 .route("/ready", web::get().to(is_ready))
@@ -108,18 +105,6 @@ struct Shared {
     document: Arc<str>,
     ready: Readiness,
     metrics: PrometheusHandle,
-}
-
-/// Any origin, without credentials: the API is public and authenticated by a header that no browser sends by itself.
-fn cors() -> Cors {
-    Cors::default()
-        .allow_any_origin()
-        .send_wildcard()
-        .allowed_methods(["GET", "POST", "PUT", "DELETE", "OPTIONS"])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::HeaderName::from_static("idempotency-key")])
-        .expose_headers([header::RETRY_AFTER])
-        .block_on_origin_mismatch(false)
-        .max_age(3600)
 }
 
 async fn health(shared: web::Data<Shared>) -> HttpResponse {

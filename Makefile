@@ -1,0 +1,32 @@
+# Each target calls one program; `make help` is the index. What they do is in crates/devstack/README.md.
+# UVOTE_PORT_BASE=20000 moves a stack's ports and gives it a state folder of its own.
+.PHONY: help up down status logs psql clean demo test build lint guard snapshots
+.DEFAULT_GOAL := help
+devstack = cargo run -q --bin devstack --
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s%s\n", $$1, $$2 }' Makefile
+up: ## Build and start everything in the background; returns when it is ready
+	@cargo run --bin devstack -- up
+down: ## Stop everything, keep the data
+	@$(devstack) down
+status: ## Say what runs, on which port
+	@$(devstack) status
+logs: ## Show the logs (SERVICE=voting for one)
+	@$(devstack) logs $(SERVICE)
+psql: ## Open the database as its owner (ROLE=voting_service for a service); SQL may come on standard input
+	@$(devstack) psql $(if $(ROLE),--role $(ROLE))
+clean: ## Stop everything and remove its data, keys and logs
+	@$(devstack) clean
+demo: ## Run a whole election, from CSV to result, and leave the stack up
+	@cargo run --bin devstack -- demo
+test: ## Everything a change must pass; sets itself up and ends by itself
+	@scripts/test
+build: ## Compile everything
+	@cargo build --workspace --all-targets
+lint: ## Check the code against the lints
+	@cargo clippy --workspace --all-targets -- -D warnings
+guard: ## Check which crate knows which, and that nothing is left behind
+	@cargo test -q -p guard
+snapshots: ## Write migrations/schema.sql and grants.snap anew
+	@cargo run -q -p testkit --bin with-servers -- cargo run -q -p migrator -- snapshot migrations

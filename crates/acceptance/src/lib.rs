@@ -1,0 +1,1 @@
+//! Nothing to call: this crate is its tests. See README.md.

@@ -1,0 +1,228 @@
+//! The gateway's configuration, run by nginx in front of upstreams that echo what reaches them.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod harness;
+
+use harness::{Gateway, Listener::Internal, Listener::Public};
+
+#[test]
+fn each_path_reaches_its_service() {
+    let gateway = Gateway::start(&[]);
+    for (path, service) in [
+        ("/", "frontend"),
+        ("/vote?token=x", "frontend"),
+        ("/results/5", "frontend"),
+        ("/api/docs", "frontend"),
+        ("/problems/not-found", "frontend"),
+        ("/api/auth/verify", "auth"),
+        ("/api/elections", "election"),
+        ("/api/elections/5", "election"),
+        ("/api/voting/ballot?token=x", "voting"),
+        ("/api/results/5", "results"),
+        ("/api/admin/voters", "admin"),
+        ("/api/audit?election_id=5", "audit"),
+        ("/api/audit/verify", "audit"),
+        ("/api/email/openapi.json", "email"),
+        ("/uploads/aa.jpg", "admin"),
+    ] {
+        let answer = gateway.get(Public, path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.echo("service"), service, "{path}");
+        assert_eq!(answer.echo("path"), path);
+    }
+}
+
+#[test]
+fn what_only_services_may_reach_is_not_public() {
+    let gateway = Gateway::start(&[]);
+    for path in [
+        "/metrics",
+        "/health",
+        "/ready",
+        "/internal/assert",
+        "/internal",
+        "/services/auth/health",
+        "/_assert",
+        "/_problem/404",
+        "/api/email/send-voting-invitation",
+        "/api//email/status/1",
+        "/api/voting/../email/status/1",
+        "/api/voting/..%2femail/status/1",
+        "/api/audit/events",
+        "/api/nothing",
+    ] {
+        let answer = gateway.get(Public, path);
+        assert_eq!((answer.status, answer.kind().as_str()), (404, "not-found"), "{path}: {}", answer.body);
+    }
+    assert_eq!(gateway.get(Internal, "/services/audit/ready").echo("path"), "/ready");
+    assert_eq!(gateway.get(Internal, "/services/audit/ready").echo("service"), "audit");
+    assert_eq!(gateway.get(Internal, "/api/email/status/1").echo("service"), "email");
+    assert_eq!(gateway.send(Internal, "POST /api/audit/events", &[], "{}").echo("service"), "audit");
+    assert_eq!(gateway.get(Internal, "/internal/assert").status, 404);
+}
+
+#[test]
+fn what_a_client_says_about_itself_is_replaced() {
+    let gateway = Gateway::start(&[]);
+    let claims = [
+        "X-Uvote-Assertion: forged",
+        "X-Uvote-Service: forged",
+        "X-Uvote-Audience: forged",
+        "X-Uvote-Client-Address: 9.9.9.9",
+        "X-Forwarded-For: 9.9.9.9",
+        "X-Real-IP: 9.9.9.9",
+        "Forwarded: for=9.9.9.9",
+        "Cookie: session=1",
+        "Referer: http://here/vote?token=x",
+    ];
+    for path in ["/api/elections/5", "/api/voting/ballot", "/api/auth/login", "/api/results/5"] {
+        let answer = gateway.send(Public, &format!("GET {path}"), &claims, "");
+        assert!(!answer.body.contains("forged") && !answer.body.contains("9.9.9.9"), "{path}: {}", answer.body);
+        assert!(!answer.body.contains("token=x") && !answer.body.contains("session=1"), "{path}: {}", answer.body);
+        assert_eq!(answer.echo("x-real-ip"), "127.0.0.1");
+        assert_eq!(answer.echo("x-forwarded-for"), "127.0.0.1");
+    }
+    assert_eq!(gateway.send(Public, "GET /admin/login", &claims, "").echo("cookie"), "session=1");
+    let inside = ["X-Uvote-Service: key", "X-Uvote-Client-Address: 9.9.9.9", "X-Uvote-Assertion: forged"];
+    let answer = gateway.send(Internal, "GET /api/voting/ballot", &inside, "");
+    assert_eq!((answer.echo("x-uvote-service"), answer.echo("x-real-ip")), ("key".to_owned(), "9.9.9.9".to_owned()));
+    assert!(!answer.body.contains("forged"));
+    assert_eq!(gateway.send(Internal, "GET /api/voting/ballot", &inside[1..], "").echo("x-real-ip"), "");
+}
+
+#[test]
+fn a_caller_is_asserted_for_the_service_it_goes_to() {
+    let gateway = Gateway::start(&[]);
+    for (path, audience) in [("elections", "election"), ("results/5", "results"), ("audit", "audit"), ("admin/voters", "admin")] {
+        let good = gateway.send(Public, &format!("POST /api/{path}"), &["Authorization: Bearer good"], "{\"a\":1}");
+        assert_eq!(good.echo("x-uvote-assertion"), format!("asserted for {audience}"));
+        assert_eq!(good.echo("body"), "{\"a\":1}");
+        let bad = gateway.send(Public, &format!("POST /api/{path}"), &["Authorization: Bearer bad"], "{}");
+        assert_eq!((bad.status, bad.kind().as_str()), (401, "not-logged-in"));
+        assert_eq!(gateway.get(Public, &format!("/api/{path}")).echo("x-uvote-assertion"), "");
+    }
+    assert_eq!(gateway.send(Public, "GET /api/auth/verify", &["Authorization: Bearer bad"], "").status, 200);
+}
+
+#[test]
+fn without_auth_callers_get_503_and_voters_vote() {
+    let gateway = Gateway::start(&["auth"]);
+    let caller = gateway.send(Public, "GET /api/elections", &["Authorization: Bearer good"], "");
+    assert_eq!((caller.status, caller.kind().as_str(), caller.header("retry-after")), (503, "unavailable", "5"));
+    assert_eq!(gateway.get(Public, "/api/results/5").status, 200);
+    let voter = gateway.send(Public, "POST /api/voting/cast-vote", &["Authorization: Bearer good"], "{}");
+    assert_eq!(voter.status, 200);
+    assert_eq!(gateway.get(Public, "/api/auth/verify").status, 502);
+}
+
+#[test]
+fn bodies_have_limits() {
+    let gateway = Gateway::start(&[]);
+    let size = |path: &str, bytes: usize| gateway.send(Public, &format!("POST {path}"), &[], &"x".repeat(bytes));
+    assert_eq!(size("/api/voting/cast-vote", 16_000).status, 200);
+    let refused = size("/api/voting/cast-vote", 17_000);
+    assert_eq!((refused.status, refused.kind().as_str()), (413, "too-large"));
+    assert_eq!(size("/api/elections", 1_000_000).status, 200);
+    assert_eq!(size("/api/elections", 1_100_000).status, 413);
+    assert_eq!(size("/api/admin/voters", 1_100_000).status, 413);
+    assert_eq!(size("/api/admin/voters/bulk", 20 * 1024 * 1024 + 500).status, 200);
+    assert_eq!(size("/api/admin/voters/bulk", 21 * 1024 * 1024).status, 413);
+    assert_eq!(size("/api/admin/candidates/7/photo", 5_000_500).status, 200);
+    let import = "x".repeat(5_000_000);
+    let stranger = gateway.send(Public, "POST /api/admin/voters/bulk", &["Authorization: Bearer bad"], &import);
+    assert_eq!((stranger.status, stranger.kind().as_str()), (401, "not-logged-in"));
+}
+
+#[test]
+fn logins_are_limited_per_address_and_voters_much_later() {
+    let gateway = Gateway::start(&[]);
+    let statuses: Vec<u16> = (0..45).map(|_| gateway.send(Public, "POST /api/auth/login", &[], "{}").status).collect();
+    assert!(statuses[..31].iter().all(|status| *status == 200), "{statuses:?}");
+    assert!(statuses[31..].contains(&429), "{statuses:?}");
+    let refused = gateway.send(Public, "POST /api/auth/register", &[], "{}");
+    assert_eq!((refused.status, refused.kind().as_str(), refused.header("retry-after")), (429, "too-many-requests", "1"));
+    assert_eq!(refused.header("access-control-allow-origin"), "*");
+    assert!((0..300).all(|_| gateway.send(Public, "POST /api/voting/cast-vote", &[], "{}").status == 200));
+    let mine = ["X-Uvote-Service: key", "X-Uvote-Client-Address: 10.0.0.1"];
+    let inside: Vec<u16> = (0..45).map(|_| gateway.send(Internal, "POST /api/auth/login", &mine, "{}").status).collect();
+    assert!(inside[..31].iter().all(|status| *status == 200) && inside.contains(&429), "by the visitor's address: {inside:?}");
+}
+
+#[test]
+fn nginx_refuses_in_problem_documents() {
+    let gateway = Gateway::start(&["election"]);
+    let unreachable = gateway.get(Public, "/api/elections");
+    assert_eq!((unreachable.status, unreachable.kind().as_str(), unreachable.header("retry-after")), (502, "unavailable", "5"));
+    let long = gateway.get(Public, &format!("/api/results/{}", "1".repeat(9000)));
+    assert_eq!((long.status, long.kind().as_str()), (414, "malformed-request"));
+    let headers = gateway.send(Public, "GET /api/results/5", &[&format!("A: {}", "1".repeat(9000))], "");
+    assert_eq!((headers.status, headers.kind().as_str()), (431, "malformed-request"));
+    let trace = gateway.send(Public, "TRACE /api/results/5", &[], "");
+    assert_eq!((trace.status, trace.kind().as_str()), (405, "method-not-allowed"));
+    let broken = gateway.raw(Public, "GET /a b c HTTP/1.1\r\n\r\n");
+    assert_eq!((broken.status, broken.kind().as_str()), (400, "malformed-request"));
+    let plain_to_tls = gateway.raw(harness::Listener::Tls, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!((plain_to_tls.status, plain_to_tls.kind().as_str()), (400, "malformed-request"));
+    let own = gateway.get(Public, "/api/results/5?answer=409");
+    assert_eq!((own.status, own.echo("service").as_str()), (409, "results"), "a service's own refusal passes untouched");
+    assert_eq!(gateway.get(Public, "/api/results/5?answer=502").echo("service"), "results");
+}
+
+#[test]
+fn answers_carry_their_security_headers_and_any_origin_may_ask() {
+    let gateway = Gateway::start(&[]);
+    let page = gateway.get(Public, "/");
+    assert_eq!(page.header("x-content-type-options"), "nosniff");
+    assert_eq!((page.header("x-frame-options"), page.header("referrer-policy")), ("DENY", "no-referrer"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'self'"));
+    assert_eq!((page.header("access-control-allow-origin"), page.header("strict-transport-security")), ("", ""));
+    let api = gateway.get(Public, "/api/results/5");
+    assert_eq!((api.header("access-control-allow-origin"), api.header("access-control-allow-credentials")), ("*", ""));
+    assert!(api.header("content-security-policy").starts_with("default-src 'none'"));
+    let asks = ["Origin: https://else.example", "Access-Control-Request-Method: POST"];
+    let preflight = gateway.send(Public, "OPTIONS /api/voting/ballots", &asks, "");
+    assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (204, "*"));
+    assert!(preflight.header("access-control-allow-headers").contains("Authorization"));
+    assert!(gateway.get(Public, "/missing?answer=404").header("x-frame-options") == "DENY");
+}
+
+#[test]
+fn logs_hold_nothing_that_points_at_a_voter() {
+    let gateway = Gateway::start(&["voting"]);
+    let named = ["User-Agent: UA-of-a-voter", "Referer: http://here/vote?token=SECRET"];
+    for request in ["GET /vote?token=SECRET", "GET /api/voting/ballot?token=SECRET", "POST /api/voting/cast-vote", "GET /"] {
+        gateway.send(Public, request, &named, "");
+    }
+    for _ in 0..45 {
+        gateway.send(Public, "POST /api/auth/login?token=SECRET", &named, "");
+    }
+    gateway.send(Public, "GET /api/voting/receipts/VOTE-SECRET", &named, "");
+    gateway.send(Public, "GET /api/elections?x=SECRET", &["Authorization: Bearer good"], "");
+    let (access, errors) = gateway.logs();
+    for text in ["SECRET", "UA-of-a-voter", "token"] {
+        assert!(!access.contains(text) && !errors.contains(text), "{text}: {access}{errors}");
+    }
+    assert!(!errors.contains("127.0.0.1"), "{errors}");
+    let voters: Vec<&str> = access.lines().filter(|line| line.contains("/vot")).collect();
+    assert_eq!(voters.len(), 4, "{access}");
+    assert!(access.contains("POST /api/voting/cast-vote 502"), "{access}");
+    for line in voters {
+        assert!(line.len() > 13 && &line[10..11] == "T" && &line[13..14] == " " && !line.contains("127.0.0.1"), "{line}");
+    }
+    let caller = access.lines().find(|line| line.contains("/api/elections")).unwrap();
+    assert!(caller.contains("127.0.0.1 GET /api/elections 200"), "{caller}");
+}
+
+#[test]
+fn a_post_is_never_sent_twice() {
+    let gateway = Gateway::with_two_voting(&[]);
+    for _ in 0..10 {
+        assert_eq!(gateway.send(Public, "POST /api/voting/cast-vote?answer=hangup", &[], "{}").status, 502);
+    }
+    assert_eq!(gateway.hangups(), 10);
+    let gateway = Gateway::with_two_voting(&["voting"]);
+    assert!(
+        (0..10).all(|_| gateway.send(Public, "POST /api/voting/cast-vote", &[], "{}").status == 200),
+        "the other one is tried"
+    );
+}

@@ -1,0 +1,86 @@
+//! The result, whether it adds up, and where to look.
+
+use super::account::Login;
+use super::api::Refused;
+use super::ballots::Cast;
+use super::show;
+use crate::layout::Layout;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Prints the result and what was refused; true when everything that was recorded was counted and every chain is whole.
+pub(crate) fn print(result: &Value, cast: &Cast, audit: &Result<Value, Refused>) -> bool {
+    table(result);
+    let total = result["total_votes"].as_u64().unwrap_or(0);
+    let (roll, voted) = (&result["turnout"]["roll"], &result["turnout"]["voted"]);
+    println!("  turnout     {voted} of {roll}; {total} ballots counted, {} recorded, {} stayed away", cast.recorded, cast.away);
+    println!("  repeated    {} requests whose answer was lost gave the same receipt again", cast.same_receipt);
+    println!("  refused");
+    for (what, (count, why)) in &cast.refused {
+        println!("    {count:>4}  {what:<36} {why}");
+    }
+    let integrity = &result["integrity"];
+    let vote_chain = integrity["ok"] == true;
+    println!("  vote chain  {}", if vote_chain { chain(integrity) } else { format!("BROKEN: {integrity}") });
+    let audit_chain = match audit {
+        Ok(state) if state["ok"] == true => {
+            Ok(format!("whole, {} entries, head {}", state["entries"], short(&state["head_hash"])))
+        }
+        Ok(state) => Err(format!("BROKEN: {state}")),
+        Err(refused) => Err(format!("cannot be asked: {}", refused.title)),
+    };
+    println!("  audit chain {}", audit_chain.as_ref().unwrap_or_else(|text| text));
+    let adds_up = total == cast.recorded && vote_chain && audit_chain.is_ok() && cast.wrongly_accepted == 0;
+    if !adds_up {
+        println!("  THIS DOES NOT ADD UP ({} attempts were wrongly accepted)", cast.wrongly_accepted);
+    }
+    if let Some(receipt) = &cast.receipt {
+        println!("  a receipt   {receipt}");
+    }
+    adds_up
+}
+
+fn table(result: &Value) {
+    println!(
+        "\n  {} - {}\n",
+        result["election_title"].as_str().unwrap_or_default(),
+        result["status"].as_str().unwrap_or_default()
+    );
+    let rows = result["results"].as_array().cloned().unwrap_or_default();
+    let largest = rows.iter().filter_map(|row| row["vote_count"].as_u64()).max().unwrap_or(0);
+    for row in &rows {
+        let count = row["vote_count"].as_u64().unwrap_or(0);
+        let name = row["name"].as_str().unwrap_or_default();
+        let share = row["percentage"].as_f64().unwrap_or(0.0);
+        let verdict = if row["tie"] == true {
+            "tied"
+        } else if row["is_winner"] == true {
+            "elected"
+        } else {
+            ""
+        };
+        println!("    {name:<16} {:<40} {count:>4}  {share:>6.2} %  {verdict}", show::column(count, largest, 40));
+    }
+    println!();
+}
+
+fn chain(integrity: &Value) -> String {
+    let length = integrity["chain"]["length"].as_u64().map(|length| format!(", {length} links")).unwrap_or_default();
+    format!("whole{length}, agrees with the box commitment published before the box was opened")
+}
+
+fn short(hash: &Value) -> String {
+    hash.as_str().unwrap_or("-").chars().take(16).collect::<String>() + "..."
+}
+
+/// Where to look now.
+pub(crate) fn addresses(layout: &Layout, login: &Login, election: i64, took: Duration) {
+    let base = layout.public_url();
+    println!("\n  The stack stays up (make down stops it). This election took {:.1} s. Look at", took.as_secs_f32());
+    println!("    pages       {base}/");
+    println!("    result      {base}/results/{election}");
+    println!("    interfaces  {base}/api/docs");
+    println!("    mails       {}", layout.mail_url());
+    println!("    admin       {base}/admin/login   {} / {}", login.email, login.password);
+    println!("    HTTPS       https://127.0.0.1:{} (self-signed)", layout.ports.https);
+}

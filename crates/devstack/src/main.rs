@@ -1,0 +1,151 @@
+//! What `make up`, `down`, `status`, `logs`, `psql`, `clean` and `demo` call. See README.md for ports and settings.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+#![allow(clippy::print_stdout, reason = "a program for people")]
+
+mod build;
+mod client;
+mod demo;
+mod layout;
+mod lock;
+mod mail;
+mod packages;
+mod probe;
+mod processes;
+mod services;
+mod stack;
+
+use clap::{Parser, Subcommand};
+use layout::Layout;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The local stack: everything of U-Vote on this machine, on loopback, under one folder.
+#[derive(Parser)]
+#[command(name = "devstack")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build, and start whatever does not run.
+    Up(UpArguments),
+    /// Stop everything; data is kept.
+    Down,
+    /// Say what runs; exit code 3 when something does not.
+    Status,
+    /// Show the end of the logs, and follow them on a terminal.
+    Logs {
+        /// One service; all of them when it is not given.
+        service: Option<String>,
+    },
+    /// Open the database with psql; SQL may come on standard input.
+    Psql {
+        /// The role, the owner of the schema when it is not given.
+        #[arg(long, default_value = "uvote_owner")]
+        role: String,
+        /// More arguments for psql.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Stop everything and remove its data, keys and logs.
+    Clean,
+    /// Run a whole election through the stack.
+    Demo,
+    /// Run one of a service's own commands with its settings in this stack: `run auth -- superadmin a@example.com`.
+    Run {
+        /// The service.
+        service: String,
+        /// The command.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Install the Debian packages that are missing, and do nothing else.
+    Packages,
+    /// Print a free UVOTE_PORT_BASE.
+    PortBase,
+    /// Be the mail catcher.
+    #[command(hide = true)]
+    MailCatcher {
+        #[arg(long)]
+        smtp: SocketAddr,
+        #[arg(long)]
+        web: SocketAddr,
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+/// How to start.
+#[derive(clap::Args, Clone, Copy, Default)]
+struct UpArguments {
+    /// Take the binaries as they are.
+    #[arg(long)]
+    no_build: bool,
+    /// Only PostgreSQL, Redis, nginx and the mail catcher.
+    #[arg(long)]
+    infrastructure: bool,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum StackError {
+    #[error(transparent)]
+    Daemon(#[from] daemons::DaemonError),
+    #[error(transparent)]
+    Installation(#[from] installation::InstallationError),
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl StackError {
+    fn refused<T>(text: impl Into<String>) -> Result<T, Self> {
+        Err(Self::Refused(text.into()))
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("devstack: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, StackError> {
+    match command {
+        Command::MailCatcher { smtp, web, file } => return mail::run(smtp, web, file).map(|()| ExitCode::SUCCESS),
+        Command::Packages => packages::ensure()?,
+        Command::PortBase => match daemons::free_port_range(layout::PORTS_USED) {
+            Some(base) => println!("{base}"),
+            None => return StackError::refused("there is no free range of ports"),
+        },
+        command => return with_layout(command, &Layout::find()?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn with_layout(command: Command, layout: &Layout) -> Result<ExitCode, StackError> {
+    match command {
+        Command::Up(arguments) => stack::up(layout, arguments)?,
+        Command::Down => stack::down(layout)?,
+        Command::Clean => stack::clean(layout)?,
+        Command::Status => return Ok(if stack::status(layout)? { ExitCode::SUCCESS } else { ExitCode::from(3) }),
+        Command::Logs { service } => return client::logs(layout, service.as_deref()),
+        Command::Psql { role, arguments } => return client::psql(layout, &role, &arguments),
+        Command::Run { service, arguments } => return client::run(layout, &service, &arguments),
+        Command::Demo => {
+            stack::up(layout, UpArguments::default())?;
+            return demo::run(layout);
+        }
+        Command::MailCatcher { .. } | Command::Packages | Command::PortBase => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,64 @@
+//! Debian packages the stack needs, installed in one call where that is allowed.
+
+use crate::StackError;
+use daemons::{POSTGRES_BINARIES, find_program};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// apt would start the servers it installs, on the ports of the system's own. `policy-rc.d` forbids that for the time of
+/// the call; what was there before is put back even if apt fails. Lists are fetched only when the packages are not known.
+const INSTALL: &str = r#"
+policy=/usr/sbin/policy-rc.d
+[ -e "$policy" ] && mv "$policy" "$policy.before-uvote"
+restore() { rm -f "$policy"; [ -e "$policy.before-uvote" ] && mv "$policy.before-uvote" "$policy"; return 0; }
+trap restore EXIT
+trap 'exit 1' INT TERM HUP
+printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+export DEBIAN_FRONTEND=noninteractive
+apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
+"#;
+
+fn missing() -> Vec<&'static str> {
+    let postgres = |program: &str| Path::new(POSTGRES_BINARIES).join(program).is_file();
+    let needs = [
+        ("postgresql-15", postgres("postgres") && postgres("initdb")),
+        ("postgresql-client-15", postgres("psql") && postgres("pg_isready")),
+        ("redis-server", find_program("redis-server").is_some()),
+        ("nginx", find_program("nginx").is_some()),
+    ];
+    needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect()
+}
+
+/// Installs what is missing, or says which line does it.
+pub(crate) fn ensure() -> Result<(), StackError> {
+    let packages = missing();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    let by_hand = format!(
+        "these Debian packages are missing: {list}\nInstall them with:\n  sudo apt-get install -y --no-install-recommends {list}"
+    );
+    let is_root = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self")?) == 0;
+    let mut install = Command::new(if is_root { "sh" } else { "sudo" });
+    if find_program("apt-get").is_none() || !(is_root || may_sudo()) {
+        return StackError::refused(by_hand);
+    }
+    if !is_root {
+        install.args(["-n", "sh"]);
+    }
+    println!("installing {list}");
+    // apt's own output goes to standard error: what make prints on standard output stays ours.
+    let status =
+        install.args(["-c", INSTALL, "install"]).args(&packages).stdin(Stdio::null()).stdout(std::io::stderr()).status()?;
+    if !status.success() || !missing().is_empty() {
+        return StackError::refused(by_hand);
+    }
+    Ok(())
+}
+
+fn may_sudo() -> bool {
+    let mut ask = Command::new("sudo");
+    ask.args(["-n", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    ask.status().is_ok_and(|status| status.success())
+}
