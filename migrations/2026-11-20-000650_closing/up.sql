@@ -115,7 +115,8 @@ REVOKE ALL ON FUNCTION spent_list(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION spent_list(bigint) TO results_service;
 
 -- Step 3. Forgets when people voted. votes.position is the order of arrival, so nothing that stays may keep that order:
--- * used links are deleted and inserted again in random order, without their blinded hashes. (One UPDATE ... FROM (... ORDER
+-- * used links are deleted and inserted again in random order, under fresh ids and without their blinded hashes; replaced
+--   links go. (One UPDATE ... FROM (... ORDER
 --   BY random()) kept the order, measured.) The dead rows beside them go in a later step, which must be its own transaction.
 -- * the audit log's references to voters made while voting went on are deleted; the log itself stays whole.
 -- * reminders, resends, corrections and requested links tell whether their voter had voted by then. Their outbox rows go.
@@ -144,10 +145,12 @@ BEGIN
     PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.is_used ORDER BY t.token_id FOR UPDATE;
     SELECT coalesce(array_agg(t), '{}') INTO used FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
     DELETE FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
-    INSERT INTO voting_tokens (token_id, election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
-    OVERRIDING SYSTEM VALUE
-    SELECT u.token_id, u.election_id, u.voter_id, u.token_hash, u.origin, u.expires_at, u.revoked, u.is_used, NULL, u.spend_id, u.email_hint
+    -- Fresh ids in random order, one origin for all, and no dead link beside them: ids of resent links grow with time, and the
+    -- audit log keeps when links were resent, so "used and resent" would say "voted after that".
+    INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
+    SELECT u.election_id, u.voter_id, u.token_hash, 'invitation', u.expires_at, u.revoked, u.is_used, NULL, u.spend_id, u.email_hint
     FROM unnest(used) u ORDER BY random();
+    DELETE FROM voting_tokens t WHERE t.election_id = election AND t.revoked;
 
     DELETE FROM audit_subjects s WHERE s.election_id = election AND s.made_while_active;
     DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email' AND o.kind ~ tells;

@@ -1,1 +1,212 @@
 //! Types of the `elections` API.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// Body of `POST /api/elections`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewElection {
+    /// 1 to 255 characters.
+    pub title: String,
+    /// Up to 10,000 characters.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// When voting opens; by hand when absent.
+    #[serde(default)]
+    pub opens_at: Option<DateTime<Utc>>,
+    /// When voting ends at the latest; no ballot is taken from then on.
+    #[serde(default)]
+    pub closes_at: Option<DateTime<Utc>>,
+    /// How ballots are made: `simple`.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// When the result appears: `together` with the end of the count.
+    #[serde(default)]
+    pub publish: Option<String>,
+    /// The questions. Without any there is one, `plurality` with one seat, named as the election.
+    #[serde(default)]
+    pub contests: Option<Vec<ContestInput>>,
+}
+
+/// Body of `PUT /api/elections/{id}`. Members that are left out keep their value; `null` clears one that may be empty.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ElectionChange {
+    /// 1 to 255 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Up to 10,000 characters.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub description: Option<Option<String>>,
+    /// When voting opens.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    pub opens_at: Option<Option<DateTime<Utc>>>,
+    /// When voting ends at the latest.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    pub closes_at: Option<Option<DateTime<Utc>>>,
+    /// How ballots are made: `simple`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// When the result appears: `together` with the end of the count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish: Option<String>,
+    /// All questions, in ballot order. One with the `contest_id` of a question that exists changes it and keeps its
+    /// candidates; one without is new; one that is not named is removed, with its candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contests: Option<Vec<ContestInput>>,
+}
+
+/// A question, as it is asked for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContestInput {
+    /// In a `PUT`: which question is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest_id: Option<i64>,
+    /// 1 to 255 characters.
+    pub title: String,
+    /// How marks become seats: `plurality`.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// How many are elected: 1 to 1000, 1 unless told.
+    #[serde(default)]
+    pub seats: Option<u32>,
+    /// Fewest marks of a ballot that is not blank: 1 unless told.
+    #[serde(default)]
+    pub min: Option<u32>,
+    /// Most marks of a ballot: as many as there are seats unless told.
+    #[serde(default)]
+    pub max: Option<u32>,
+    /// Whether a ballot without a mark is accepted: yes unless told.
+    #[serde(default)]
+    pub blank: Option<bool>,
+    /// What a tie at the last seat means: `declare`.
+    #[serde(default)]
+    pub tie_rule: Option<String>,
+}
+
+/// An election, as its admin sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Election {
+    /// Its number.
+    pub election_id: i64,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// `draft`, `scheduled`, `active`, `closed` or `archived`.
+    pub status: String,
+    /// How ballots are made.
+    pub profile: String,
+    /// When the result appears.
+    pub publish: String,
+    /// Who keeps the seal key.
+    pub custody: String,
+    /// When voting opens, if a time is set.
+    pub opens_at: Option<DateTime<Utc>>,
+    /// When voting ends at the latest, if a time is set.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When voting was opened.
+    pub activated_at: Option<DateTime<Utc>>,
+    /// When voting ended.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When it was put away.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// When the result became public.
+    pub results_published_at: Option<DateTime<Utc>>,
+    /// How far closing is: `grace`, `sealed`, `rewritten`, `opening`, `opened` or `failed`.
+    pub tally_state: Option<String>,
+    /// SHA-256 of the manifest in hex, from activation on.
+    pub manifest_hash: Option<String>,
+    /// The questions in ballot order.
+    pub contests: Vec<Contest>,
+    /// How many may vote and how many have.
+    pub turnout: Turnout,
+    /// What its admin should know, in words.
+    pub warnings: Vec<String>,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ElectionContest)]
+pub struct Contest {
+    /// Its number.
+    pub contest_id: i64,
+    /// The question.
+    pub title: String,
+    /// How marks become seats.
+    pub method: String,
+    /// How many are elected.
+    pub seats: u32,
+    /// Fewest marks of a ballot that is not blank.
+    pub min: u32,
+    /// Most marks of a ballot.
+    pub max: u32,
+    /// Whether a ballot without a mark is accepted.
+    pub blank: bool,
+    /// What a tie at the last seat means.
+    pub tie_rule: String,
+}
+
+/// How many may vote and how many have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Turnout {
+    /// Voters on the roll.
+    pub roll: i64,
+    /// Rights to vote that were used.
+    pub voted: i64,
+}
+
+/// Answer of `GET /api/elections/{id}/tally`: how far closing is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Tally {
+    /// The election.
+    pub election_id: i64,
+    /// `grace`, `sealed`, `rewritten`, `opening`, `opened` or `failed`; absent before the close.
+    pub tally_state: Option<String>,
+    /// Ballots opened so far.
+    pub done: i64,
+    /// Ballots to open.
+    pub total: i64,
+    /// When `failed`: the state in which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_in: Option<String>,
+    /// When `failed`: why. `POST /api/elections/{id}/close` tries again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// While in `grace`: until when finished ballots may still arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grace_ends_at: Option<DateTime<Utc>>,
+    /// The box commitment, once the box is sealed.
+    #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
+    pub sealed_box: Option<SealedBox>,
+    /// Rights to vote that were used.
+    pub stamps: i64,
+    /// Ballots in the box.
+    pub ballots: i64,
+}
+
+/// What was in the box when it was sealed, before anybody could look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SealedBox {
+    /// How many ballots.
+    pub count: i64,
+    /// SHA-256 over the sorted digests, in hex.
+    pub hash: String,
+    /// The installation's signature over both, base64.
+    pub signature: String,
+    /// When it was sealed.
+    pub sealed_at: DateTime<Utc>,
+}
+
+/// Tells `null` from a member that is left out.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

@@ -15,16 +15,44 @@ pub enum Mail {
     ResultsNotification(ResultsNotification),
     /// The box commitment, to the admins of the election.
     BoxCommitment(BoxCommitment),
+    /// Instead of a link, to someone whose ballot is in the box already.
+    AlreadyRecorded(AlreadyRecorded),
 }
 
 impl Mail {
-    /// The name of the kind, as the outbox and the mail queue keep it.
+    /// The name of the kind, as the outbox and the mail queue keep it. Both answers to a resend have one name, so that a row
+    /// does not tell who has voted; `finish_close` erases, by the beginning of the name, every row that was made because of
+    /// where a voter stood (`reminder`, `resend`, `correction`, `request`).
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::VotingInvitation(mail) if mail.resent => "resend",
+            Self::AlreadyRecorded(_) => "resend",
             Self::VotingInvitation(_) => "voting_invitation",
             Self::ResultsNotification(_) => "results_notification",
             Self::BoxCommitment(_) => "box_commitment",
+        }
+    }
+
+    /// Under which asking twice is harmless, if whoever asks has chosen one.
+    #[must_use]
+    pub fn event_id(&self) -> Option<Uuid> {
+        match self {
+            Self::VotingInvitation(mail) => mail.event_id,
+            Self::ResultsNotification(mail) => mail.event_id,
+            Self::BoxCommitment(mail) => mail.event_id,
+            Self::AlreadyRecorded(mail) => mail.event_id,
+        }
+    }
+
+    /// The election it belongs to.
+    #[must_use]
+    pub fn election_id(&self) -> Option<i64> {
+        match self {
+            Self::VotingInvitation(mail) => mail.election_id,
+            Self::ResultsNotification(mail) => mail.election_id,
+            Self::BoxCommitment(mail) => Some(mail.election_id),
+            Self::AlreadyRecorded(mail) => mail.election_id,
         }
     }
 
@@ -35,6 +63,7 @@ impl Mail {
             Self::VotingInvitation(_) => "/api/email/send-voting-invitation",
             Self::ResultsNotification(_) => "/api/email/send-results-notification",
             Self::BoxCommitment(_) => "/api/email/send-box-commitment",
+            Self::AlreadyRecorded(_) => "/api/email/send-already-recorded",
         }
     }
 }
@@ -93,6 +122,29 @@ pub struct ResultsNotification {
     pub results_url: String,
 }
 
+/// Body of `POST /api/email/send-already-recorded`: the admin asked for a link, but a ballot was recorded with the voter's link
+/// before. Only the voter learns that.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlreadyRecorded {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election it belongs to.
+    #[serde(default)]
+    pub election_id: Option<i64>,
+    /// Where it goes.
+    pub voter_email: String,
+    /// How it greets.
+    #[serde(default)]
+    pub voter_name: Option<String>,
+    /// The election's title.
+    pub election_title: String,
+    /// The voter's spent code (32 hex digits), by which they can find out after the close that their right was used.
+    #[serde(default)]
+    pub spent_code: Option<String>,
+}
+
 /// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -129,7 +181,7 @@ pub enum Status {
 }
 
 /// Answer of the sends (202) and of `GET /api/email/status/{id}` (200).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EmailStatus {
     /// What to ask for.
     pub email_id: i64,

@@ -49,6 +49,7 @@ pub enum Happening {
     BallotsOpened { ballots: i64, invalid: i64 },
     ResultsPublished {},
     TallyFailed { step: String, reason: String },
+    TallyRetried { step: String },
     ElectionArchived {},
     CandidateAdded { candidate_id: i64, name: String },
     CandidateUpdated { candidate_id: i64, name: String },

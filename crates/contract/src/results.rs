@@ -1,1 +1,128 @@
 //! Types of the `results` API.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::elections::Turnout;
+
+/// Answer of `GET /api/results/{election_id}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Results {
+    /// The election.
+    pub election_id: i64,
+    /// Its title.
+    pub election_title: String,
+    /// `closed` or `archived`.
+    pub status: String,
+    /// All ballots in the box, blank and invalid ones too.
+    pub total_votes: u64,
+    /// The candidates of the first contest: most votes first, equals in ballot order.
+    pub results: Vec<CandidateResult>,
+    /// Every contest in ballot order.
+    pub contests: Vec<ContestResult>,
+    /// How many might vote and how many have.
+    pub turnout: Turnout,
+    /// Whether what is stored is what was voted; checked at every request.
+    pub integrity: Integrity,
+}
+
+/// One candidate's line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CandidateResult {
+    /// The candidate.
+    pub candidate_id: i64,
+    /// The name on the ballot.
+    pub name: String,
+    /// The photo, if there is one.
+    pub photo_url: Option<String>,
+    /// Votes received.
+    pub vote_count: u64,
+    /// Of the valid marked ballots of the contest, two decimals.
+    pub percentage: f64,
+    /// Has a seat.
+    pub is_winner: bool,
+    /// Tied for the last seat, which nobody of those tied has won.
+    pub tie: bool,
+}
+
+/// The result of one contest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ContestResult {
+    /// The contest.
+    pub contest_id: i64,
+    /// The question.
+    pub title: String,
+    /// How marks became seats.
+    pub method: String,
+    /// How many are elected.
+    pub seats: u32,
+    /// Ballots with marks that were counted.
+    pub valid: u64,
+    /// Ballots without a mark.
+    pub blank: u64,
+    /// Ballots that could not be counted, those that do not open included.
+    pub invalid: u64,
+    /// Its candidates: most votes first, equals in ballot order.
+    pub results: Vec<CandidateResult>,
+    /// How the result came about, step by step. The steps are those of `docs/protocol.md`.
+    #[schema(value_type = Vec<Object>)]
+    pub story: Vec<serde_json::Value>,
+}
+
+/// The verdict on what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Integrity {
+    /// Everything below is as it must be.
+    pub ok: bool,
+    /// The chain of recorded ballots.
+    pub chain: ChainVerdict,
+    /// The box commitment.
+    #[serde(rename = "box")]
+    pub sealed_box: BoxVerdict,
+    /// The ballots themselves.
+    pub ballots: BallotsVerdict,
+    /// What is wrong, in words; empty when nothing is.
+    pub reasons: Vec<String>,
+}
+
+/// The chain of recorded ballots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChainVerdict {
+    /// Unbroken from the manifest to the stored head.
+    pub ok: bool,
+    /// How many ballots stand in it.
+    pub length: u64,
+    /// The first position that does not fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_bad: Option<i64>,
+}
+
+/// The box commitment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BoxVerdict {
+    /// The box is what was committed to, and the commitment is signed.
+    pub ok: bool,
+    /// How many ballots were committed to.
+    pub count: i64,
+    /// SHA-256 over the sorted digests that was committed to, in hex.
+    pub hash: String,
+    /// The installation's signature is good.
+    pub signature_ok: bool,
+}
+
+/// The ballots themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BallotsVerdict {
+    /// Ballots of the box that were opened, invalid ones included.
+    pub opened: u64,
+    /// Of these, ballots that did not open or could not be read.
+    pub invalid: u64,
+    /// Ballots of the box of which nobody says what was in them.
+    pub missing: u64,
+    /// Ballots whose digest is not that of their bytes.
+    pub wrong_digests: u64,
+    /// Ballots without a good stamp.
+    pub wrong_stamps: u64,
+    /// The installation's signature over what was found is good.
+    pub signature_ok: bool,
+}

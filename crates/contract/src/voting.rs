@@ -1,1 +1,193 @@
-//! Types of the `voting` API.
+//! Types of the `voting` API: from a link to a receipt.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The link that a GET asks about. No `Debug`: whoever has a token can vote.
+#[derive(Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinkQuery {
+    /// The token of the voting link, 43 characters.
+    #[serde(default)]
+    pub token: String,
+}
+
+/// Answer of `GET /api/voting/validate-token`: always 200.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum LinkState {
+    /// The link can be voted with, now or when voting opens.
+    Valid(ValidLink),
+    /// It cannot.
+    Refused(RefusedLink),
+}
+
+/// A link that can be voted with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ValidLink {
+    /// Always true.
+    pub valid: bool,
+    /// The election it belongs to.
+    pub election_id: i64,
+    /// Its title.
+    pub election_title: String,
+    /// Where the link was sent, masked: a hint for its owner that tells a finder little.
+    #[schema(example = "a***@example.com")]
+    pub voter_email: String,
+    /// When the link dies.
+    pub expires_at: DateTime<Utc>,
+    /// Always false: a used link is not valid.
+    pub has_voted: bool,
+    /// When voting opens, if a time is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<DateTime<Utc>>,
+    /// When voting ends, if a time is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Whether a ballot is taken now.
+    pub voting_open: bool,
+}
+
+/// A link that cannot be voted with, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RefusedLink {
+    /// Always false.
+    pub valid: bool,
+    /// What is the case, in a sentence for the voter.
+    #[schema(example = "This voting link has already been used")]
+    pub error: String,
+    /// True when a ballot was recorded with this link, absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_voted: Option<bool>,
+}
+
+/// Answer of `GET /api/voting/ballot`: always 200.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum BallotAnswer {
+    /// What can be marked.
+    Ballot(Ballot),
+    /// The link cannot be voted with.
+    Refused(RefusedLink),
+}
+
+/// The ballot paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ballot {
+    /// The election.
+    pub election_id: i64,
+    /// Its title.
+    pub election_title: String,
+    /// What the organiser says about it.
+    pub description: Option<String>,
+    /// The candidates of the first contest, in ballot order.
+    pub candidates: Vec<BallotCandidate>,
+    /// Every question, in ballot order.
+    pub contests: Vec<BallotContest>,
+    /// What every ballot of this election is bound to, 64 hex digits; see `GET /api/elections/{id}/manifest`.
+    pub manifest_hash: String,
+    /// Who seals: `simple` is the voting service, on arrival.
+    pub profile: String,
+    /// When voting ends, if a time is set.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Whether a ballot is taken now.
+    pub voting_open: bool,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BallotContest {
+    /// The contest.
+    pub contest_id: i64,
+    /// The question as printed.
+    pub title: String,
+    /// How it is counted, such as `plurality`.
+    pub method: String,
+    /// How many are elected.
+    pub seats: u32,
+    /// The fewest marks of a ballot that is not blank.
+    pub min: u32,
+    /// The most marks.
+    pub max: u32,
+    /// Whether no mark at all is a valid blank vote.
+    pub blank: bool,
+    /// Who can be marked, in ballot order.
+    pub candidates: Vec<BallotCandidate>,
+}
+
+/// Who can be marked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BallotCandidate {
+    /// The candidate.
+    pub candidate_id: i64,
+    /// The name as printed.
+    pub name: String,
+    /// What they stand for.
+    pub description: Option<String>,
+    /// Where their picture is.
+    pub photo_url: Option<String>,
+}
+
+/// Body of `POST /api/voting/cast-vote`: the token, and exactly one of `candidate_id` and `choices`. No `Debug`: it is a
+/// voter's choice beside their link.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CastVote {
+    /// The token of the voting link.
+    pub token: String,
+    /// One candidate, in an election with one contest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate_id: Option<i64>,
+    /// For every contest of the ballot its marked candidates, in any order; an empty list is a blank vote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!({"7": [101], "8": []}))]
+    pub choices: Option<BTreeMap<String, Vec<i64>>>,
+}
+
+/// Answer of `POST /api/voting/cast-vote`: the ballot is in the box.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoteRecorded {
+    /// Always true.
+    pub success: bool,
+    /// For the voter.
+    #[schema(example = "Your vote has been recorded")]
+    pub message: String,
+    /// The ballot's digest, 64 hex digits.
+    pub vote_hash: String,
+    /// The digest's first 80 bits, to be read aloud and typed.
+    #[schema(example = "VOTE-3KQ7-ZX0M-9T2C-AB5D")]
+    pub receipt_code: String,
+    /// The promise that this ballot will be on the board.
+    pub receipt: Receipt,
+}
+
+/// The installation's signed promise that a ballot will be on the board of its election. It does not say what was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// The short name of the ballot.
+    pub receipt_code: String,
+    /// The ballot's digest, 64 hex digits.
+    pub digest: String,
+    /// The election.
+    pub election_id: i64,
+    /// ECDSA P-256 over `"receipt/v1" || election_id || digest`, base64 of 64 bytes. Two signatures of one receipt differ.
+    pub signature: String,
+}
+
+/// Answer of `GET /api/voting/receipts/{code or digest}`. Never what was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptState {
+    /// Whether such a ballot is in a box.
+    pub recorded: bool,
+    /// Whether it can be seen on the public board: the box is sealed and the record is published.
+    pub on_board: bool,
+    /// The election it was cast in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub election_id: Option<i64>,
+    /// Its receipt code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt_code: Option<String>,
+}

@@ -55,6 +55,18 @@ pub enum UnwrapFailure {
     NotAuthentic,
 }
 
+/// The purpose of an election's private seal key in `election_keys`.
+#[must_use]
+pub fn seal_key_purpose(election_id: i64) -> Vec<u8> {
+    format!("seal-key/{election_id}").into_bytes()
+}
+
+/// The purpose of an election's private stamp key in `election_keys`.
+#[must_use]
+pub fn stamp_key_purpose(election_id: i64) -> Vec<u8> {
+    format!("stamp-key/{election_id}").into_bytes()
+}
+
 /// Encrypts `plaintext`. `nonce` is 12 bytes from a cryptographic generator, never used twice with one key.
 ///
 /// # Panics

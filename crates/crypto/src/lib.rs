@@ -10,6 +10,7 @@ pub mod chain;
 pub mod digest;
 pub mod envelope;
 pub mod manifest;
+pub mod opening;
 pub mod receipt;
 mod rsa_key;
 pub mod seal;

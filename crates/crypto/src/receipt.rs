@@ -121,12 +121,36 @@ pub fn verify_box(key: &ReceiptPublicKey, election_id: i64, count: u64, box_hash
     key.0.verify_sig(&box_message(election_id, count, box_hash), signature).is_ok()
 }
 
+/// Signs what was found in the box: `"opened/v1" || election_id (8 bytes BE) || count (8 bytes BE) || opening_hash (32)`.
+///
+/// # Errors
+/// [`NotSigned`] when the engine refuses.
+pub fn sign_opening(key: &ReceiptKey, election_id: i64, count: u64, opening_hash: &Digest) -> Result<Vec<u8>, NotSigned> {
+    sign_message(key, &opening_message(election_id, count, opening_hash))
+}
+
+/// Whether `signature` says that exactly these contents were found in the box of this election.
+#[must_use]
+pub fn verify_opening(
+    key: &ReceiptPublicKey,
+    election_id: i64,
+    count: u64,
+    opening_hash: &Digest,
+    signature: &[u8],
+) -> bool {
+    key.0.verify_sig(&opening_message(election_id, count, opening_hash), signature).is_ok()
+}
+
 fn receipt_message(election_id: i64, digest: &Digest) -> Vec<u8> {
     [b"receipt/v1".as_slice(), &election_id.to_be_bytes(), digest.as_bytes()].concat()
 }
 
 fn box_message(election_id: i64, count: u64, box_hash: &Digest) -> Vec<u8> {
     [b"box/v1".as_slice(), &election_id.to_be_bytes(), &count.to_be_bytes(), box_hash.as_bytes()].concat()
+}
+
+fn opening_message(election_id: i64, count: u64, opening_hash: &Digest) -> Vec<u8> {
+    [b"opened/v1".as_slice(), &election_id.to_be_bytes(), &count.to_be_bytes(), opening_hash.as_bytes()].concat()
 }
 
 fn sign_message(key: &ReceiptKey, message: &[u8]) -> Result<Vec<u8>, NotSigned> {

@@ -180,8 +180,9 @@ impl Postgres {
         let durability = match self.durability {
             Durability::Kept => "fsync = on\nsynchronous_commit = on\n",
             Durability::Throwaway => {
+                // A test may end while its service is connecting: DROP DATABASE would wait the whole minute of the default.
                 "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nwal_level = minimal\nmax_wal_senders = 0\n\
-                 max_wal_size = 1GB\n"
+                 max_wal_size = 1GB\nauthentication_timeout = 5s\n"
             }
         };
         format!(

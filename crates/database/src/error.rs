@@ -33,7 +33,9 @@ impl From<Error> for DatabaseError {
             }
             // PostgreSQL is going down, starting, or out of connections (the messages of SQLSTATE 57P01..57P03, 53300).
             Error::DatabaseError(DatabaseErrorKind::Unknown, info)
-                if ["terminating connection", "the database system is", "too many"].iter().any(|start| info.message().starts_with(start)) =>
+                if ["terminating connection", "the database system is", "too many"]
+                    .iter()
+                    .any(|start| info.message().starts_with(start)) =>
             {
                 Self::Unavailable(info.message().to_owned())
             }

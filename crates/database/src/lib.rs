@@ -38,11 +38,13 @@ pub struct Address {
 impl Address {
     /// From a URL without password, and the password.
     pub fn new(url: &str, password: &SecretString) -> Result<Self, DatabaseError> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|cause: tokio_postgres::Error| DatabaseError::Unavailable(format!("the database URL: {cause}")))?;
+        let mut config: tokio_postgres::Config = url
+            .parse()
+            .map_err(|cause: tokio_postgres::Error| DatabaseError::Unavailable(format!("the database URL: {cause}")))?;
         config.password(password.expose_secret());
-        // Refusals are recognised by constraint names, deadlocks by their English message.
-        config.options("-c lc_messages=C").connect_timeout(WAIT);
+        // Deadlocks are recognised by their English message. `lc_messages` is a superuser's to set, so the cluster's
+        // settings say `C`; a connection that asked for it would be refused.
+        config.connect_timeout(WAIT);
         Ok(Self { config })
     }
 
@@ -60,8 +62,9 @@ impl Address {
 
 async fn establish(config: tokio_postgres::Config) -> Result<Connection, ConnectionError> {
     let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(|cause| {
-        // The error's text holds the address but never the password.
-        ConnectionError::BadConnection(cause.to_string())
+        // tokio-postgres says "db error" and keeps what PostgreSQL said for the source. Neither holds the password.
+        let said = cause.as_db_error().map_or_else(|| cause.to_string(), ToString::to_string);
+        ConnectionError::BadConnection(said)
     })?;
     AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
@@ -160,7 +163,9 @@ impl Database {
                 Err(cause) => Err(Failed::Database(DatabaseError::at_commit(cause))),
             },
             Ok((value, End::Rollback)) => {
-                AnsiTransactionManager::rollback_transaction(&mut *pooled).await.map_err(|cause| Failed::Database(cause.into()))?;
+                AnsiTransactionManager::rollback_transaction(&mut *pooled)
+                    .await
+                    .map_err(|cause| Failed::Database(cause.into()))?;
                 Ok(value)
             }
             Err(failed) => {

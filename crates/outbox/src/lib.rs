@@ -107,10 +107,11 @@ impl AuditedTx<'_> {
         self.connection
     }
 
-    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link.
+    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link. A mail with an
+    /// `event_id` of its own is sent once, however often it is told.
     pub fn tell_email(&mut self, mail: Mail) {
-        let event_id = Uuid::new_v4();
-        let election_id = election_of(&mail);
+        let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
+        let election_id = mail.election_id();
         let kind = mail.kind().to_owned();
         let plain = serde_json::to_vec(&mail).expect("a mail is plain data");
         let payload = envelope::wrap(self.kek, purpose(event_id).as_bytes(), &plain, fresh_nonce());
@@ -121,7 +122,8 @@ impl AuditedTx<'_> {
 impl Outbox {
     /// Opens the outbox of the role the database is used under. `key_file` holds 64 hex digits.
     pub fn open(database: Database, key_file: &Path) -> Result<Self, KeyRefused> {
-        let refused = |cause: &dyn std::fmt::Display| KeyRefused { path: key_file.display().to_string(), cause: cause.to_string() };
+        let refused =
+            |cause: &dyn std::fmt::Display| KeyRefused { path: key_file.display().to_string(), cause: cause.to_string() };
         let text = std::fs::read_to_string(key_file).map_err(|cause| refused(&cause))?;
         let kek = Kek::from_hex(&text).map_err(|cause| refused(&cause))?;
         Ok(Self { database, kek: Arc::new(kek) })
@@ -149,9 +151,12 @@ impl Outbox {
                 if events.is_empty() {
                     return Ok((value, End::Rollback));
                 }
-                let rows: Vec<Row> = events.iter().map(audit_row).chain(mails).collect();
-                for rows in rows.chunks(ROWS) {
+                let events: Vec<Row> = events.iter().map(audit_row).collect();
+                for rows in events.chunks(ROWS) {
                     diesel::insert_into(schema::outbox::table).values(rows).execute(connection).await?;
+                }
+                for rows in mails.chunks(ROWS) {
+                    diesel::insert_into(schema::outbox::table).values(rows).on_conflict_do_nothing().execute(connection).await?;
                 }
                 Ok((value, End::Commit))
             })
@@ -173,14 +178,6 @@ impl Outbox {
 fn audit_row(event: &AuditEvent) -> Row {
     let payload = serde_json::to_vec(event).expect("an event is plain data");
     Row { event_id: event.event_id, destination: "audit", kind: "event".to_owned(), election_id: event.election_id, payload }
-}
-
-fn election_of(mail: &Mail) -> Option<i64> {
-    match mail {
-        Mail::VotingInvitation(mail) => mail.election_id,
-        Mail::ResultsNotification(mail) => mail.election_id,
-        Mail::BoxCommitment(mail) => Some(mail.election_id),
-    }
 }
 
 fn purpose(event_id: Uuid) -> String {

@@ -50,6 +50,8 @@ impl Relay {
     /// A relay that calls the gateway's internal listener as this service.
     #[must_use]
     pub fn new(outbox: Outbox, key: ServiceKey, internal_url: &str) -> Self {
+        // reqwest is built without a provider of its own and panics when the process has none. An error says it has one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(20))
             .no_proxy()
@@ -76,9 +78,8 @@ impl Relay {
         loop {
             while self.deliver_batch().await? > 0 {}
             // Woken by a notification or by the clock; a closed stream means that the connection is gone.
-            match tokio::time::timeout(POLL, notices.next()).await {
-                Ok(None | Some(Err(_))) => return Err(DatabaseError::Unavailable("the listening connection ended".to_owned())),
-                Ok(Some(Ok(_))) | Err(_) => {}
+            if let Ok(None | Some(Err(_))) = tokio::time::timeout(POLL, notices.next()).await {
+                return Err(DatabaseError::Unavailable("the listening connection ended".to_owned()));
             }
         }
     }
@@ -114,7 +115,10 @@ impl Relay {
                     .load(connection)
                     .await?;
                 let mut taken: Vec<(Claimed, DateTime<Utc>)> = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
-                    .set((rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()), rows::attempts.eq(rows::attempts + 1)))
+                    .set((
+                        rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()),
+                        rows::attempts.eq(rows::attempts + 1),
+                    ))
                     .returning(((rows::event_id, rows::destination, rows::payload, rows::attempts), rows::created_at))
                     .load(connection)
                     .await?;
@@ -164,7 +168,8 @@ impl Relay {
 
     fn read_mail(&self, row: &Claimed) -> Result<(&'static str, Value), String> {
         let wrapped = row.payload.as_deref().unwrap_or_default();
-        let plain = envelope::unwrap(&self.outbox.kek, purpose(row.event_id).as_bytes(), wrapped).map_err(|cause| cause.to_string())?;
+        let plain =
+            envelope::unwrap(&self.outbox.kek, purpose(row.event_id).as_bytes(), wrapped).map_err(|cause| cause.to_string())?;
         let mail: Mail = serde_json::from_slice(&plain).map_err(|cause| cause.to_string())?;
         let path = mail.path();
         let mut body = serde_json::to_value(&mail).map_err(|cause| cause.to_string())?;
@@ -198,7 +203,10 @@ impl Relay {
         tracing::warn!(event_id = %row.event_id, destination = row.destination, attempts = row.attempts, error, "delivery put off");
         let mut connection = self.outbox.database.connection().await?;
         diesel::update(rows::table.find(row.event_id))
-            .set((rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds(row.attempts).seconds()), rows::last_error.eq(error)))
+            .set((
+                rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds(row.attempts).seconds()),
+                rows::last_error.eq(error),
+            ))
             .execute(&mut connection)
             .await?;
         Ok(())

@@ -54,14 +54,22 @@ fn without_position(message: &str) -> &str {
 
 /// Middleware for `actix_web::middleware::from_fn`: an error answer without a body of ours gets one, so that an unknown
 /// route, a wrong method or a failed extractor is a problem document like any other.
-pub async fn problem_for_every_error(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
-    let known = request.request().clone();
+pub async fn problem_for_every_error(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // The request is not kept beside: actix routes only one that nobody else holds, and panics otherwise.
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(known, error.error_response()),
+        Err(error) if error.as_error::<Problem>().is_some() => return Err(error),
+        Err(error) => {
+            let kind = kind_for(error.error_response().status());
+            return Err(Problem::new(kind, kind.advice).into());
+        }
     };
     let status = response.status();
-    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
     let is_page = matches!(response.response().body().size(), BodySize::Sized(1..))
         && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_problem || is_page || !(status.is_client_error() || status.is_server_error()) {

@@ -45,11 +45,7 @@ pub struct Problem {
 
 impl<R: Refusal> From<R> for Problem {
     fn from(refusal: R) -> Self {
-        Self {
-            errors: refusal.errors(),
-            retry_after: refusal.retry_after(),
-            ..Self::new(refusal.kind(), refusal.to_string())
-        }
+        Self { errors: refusal.errors(), retry_after: refusal.retry_after(), ..Self::new(refusal.kind(), refusal.to_string()) }
     }
 }
 

@@ -1,0 +1,51 @@
+//! Words that will stand on a ballot, checked before they are stored: they end up on pages, in the manifest and in the record.
+
+use contract::problems::FieldError;
+
+/// The longest name, in characters; as in the database.
+const NAME: usize = 255;
+/// The longest description, in characters; as in the database.
+const DESCRIPTION: usize = 10_000;
+
+/// A name: something visible on one line.
+pub(crate) fn name(text: &str, errors: &mut Vec<FieldError>) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        errors.push(error("name", "is missing".to_owned()));
+    }
+    check("name", text, NAME, char::is_control, errors);
+    text.to_owned()
+}
+
+/// A description: text of several lines, or none.
+pub(crate) fn description(text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
+    let text = text.trim();
+    check("description", text, DESCRIPTION, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'), errors);
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A place on the ballot.
+pub(crate) fn display_order(order: i32, errors: &mut Vec<FieldError>) -> i32 {
+    if !(0..=1_000_000).contains(&order) {
+        errors.push(error("display_order", "must be between 0 and 1000000".to_owned()));
+    }
+    order
+}
+
+/// Characters that turn the reading direction could make one candidate look like another.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn check(field: &str, text: &str, longest: usize, forbidden: impl Fn(char) -> bool, errors: &mut Vec<FieldError>) {
+    if text.chars().count() > longest {
+        errors.push(error(field, format!("is longer than {longest} characters")));
+    }
+    if text.chars().any(|c| forbidden(c) || turns_direction(c)) {
+        errors.push(error(field, "has a control character in it".to_owned()));
+    }
+}
+
+fn error(field: &str, message: String) -> FieldError {
+    FieldError { field: field.to_owned(), message }
+}

@@ -1,0 +1,215 @@
+//! Who stands for election. Free in a draft and frozen from activation on (promise 7): every ballot is bound to its candidates.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json, Path, Query};
+use contract::Page;
+use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body};
+use database::{Connection, Failed, violated_constraint};
+use diesel::dsl::max;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::Deed;
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::schema::{candidates, contests};
+use crate::{State, ballot_text, election};
+
+type Columns = (i64, i64, i64, String, Option<String>, Option<String>, i32);
+
+fn candidate((candidate_id, election_id, contest_id, name, description, photo_url, display_order): Columns) -> Candidate {
+    Candidate { candidate_id, election_id, contest_id, name, description, photo_url, display_order }
+}
+
+/// Add a candidate to a draft.
+#[utoipa::path(post, path = "/api/admin/candidates", tag = "candidates", request_body = NewCandidate, security(("bearer" = [])),
+    responses(
+        (status = 201, body = Candidate),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Frozen by activation, or the name stands in this contest already", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be taken, or the contest is another election's", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandidate>) -> Result<HttpResponse, Problem> {
+    let NewCandidate { election_id, name, description, contest_id, display_order } = body.into_inner();
+    let mut errors = Vec::new();
+    let name = ballot_text::name(&name, &mut errors);
+    let description = description.and_then(|text| ballot_text::description(&text, &mut errors));
+    let display_order = display_order.map(|order| ballot_text::display_order(order, &mut errors));
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let added: Candidate = state
+        .outbox
+        .audited("add candidate", async move |tx| {
+            let connection = tx.connection();
+            let (election, now) = election::to_change(connection, election_id, &caller).await?;
+            election.must_allow(Deed::ChangeCandidates, now).map_err(Failed::Refused)?;
+            let contest_id = contest_of(connection, election_id, contest_id).await?;
+            let order = match display_order {
+                Some(order) => order,
+                None => last_place(connection, contest_id).await?,
+            };
+            let added: Candidate = diesel::insert_into(candidates::table)
+                .values((
+                    candidates::election_id.eq(election_id),
+                    candidates::contest_id.eq(contest_id),
+                    candidates::name.eq(&name),
+                    candidates::description.eq(&description),
+                    candidates::display_order.eq(order),
+                ))
+                .returning(candidates::all_columns)
+                .get_result(connection)
+                .await
+                .map(candidate)
+                .map_err(refused)?;
+            let event = Happening::CandidateAdded { candidate_id: added.candidate_id, name: added.name.clone() };
+            Ok(Audited::new(added, logged(event, &caller, election_id)))
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(added))
+}
+
+/// Change a candidate of a draft.
+#[utoipa::path(put, path = "/api/admin/candidates/{id}", tag = "candidates", request_body = CandidateChange, security(("bearer" = [])),
+    params(("id" = i64, Path, description = "The candidate")),
+    responses(
+        (status = 200, body = Candidate),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No candidate of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Frozen by activation, or the name stands in this contest already", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be taken", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn change(
+    state: Data<State>,
+    caller: Caller,
+    id: Path<i64>,
+    body: Json<CandidateChange>,
+) -> Result<Json<Candidate>, Problem> {
+    let (candidate_id, body) = (id.into_inner(), body.into_inner());
+    let mut errors = Vec::new();
+    let name = body.name.map(|text| ballot_text::name(&text, &mut errors));
+    let description = body.description.map(|text| ballot_text::description(&text, &mut errors));
+    let display_order = body.display_order.map(|order| ballot_text::display_order(order, &mut errors));
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let changed = state
+        .outbox
+        .audited("change candidate", async move |tx| {
+            let connection = tx.connection();
+            let found = find_to_change(connection, candidate_id, &caller).await?;
+            let changed: Candidate = diesel::update(candidates::table.find(candidate_id))
+                .set((
+                    candidates::name.eq(name.clone().unwrap_or(found.name)),
+                    candidates::description.eq(description.clone().unwrap_or(found.description)),
+                    candidates::display_order.eq(display_order.unwrap_or(found.display_order)),
+                ))
+                .returning(candidates::all_columns)
+                .get_result(connection)
+                .await
+                .map(candidate)
+                .map_err(refused)?;
+            let event = Happening::CandidateUpdated { candidate_id, name: changed.name.clone() };
+            Ok(Audited::new(changed, logged(event, &caller, found.election_id)))
+        })
+        .await?;
+    Ok(Json(changed))
+}
+
+/// Remove a candidate from a draft.
+#[utoipa::path(delete, path = "/api/admin/candidates/{id}", tag = "candidates", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "The candidate")),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No candidate of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Frozen by activation", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
+    let candidate_id = id.into_inner();
+    state
+        .outbox
+        .audited("remove candidate", async move |tx| {
+            let found = find_to_change(tx.connection(), candidate_id, &caller).await?;
+            diesel::delete(candidates::table.find(candidate_id)).execute(tx.connection()).await.map_err(refused)?;
+            let event = Happening::CandidateRemoved { candidate_id, name: found.name };
+            Ok(Audited::new((), logged(event, &caller, found.election_id)))
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The candidates of an election in ballot order, contest by contest. All of them: a ballot is one page.
+#[utoipa::path(get, path = "/api/admin/candidates", tag = "candidates", params(CandidatesOf), security(("bearer" = [])),
+    responses(
+        (status = 200, body = Page<Candidate>),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<CandidatesOf>) -> Result<Json<Page<Candidate>>, Problem> {
+    let mut connection = state.database().connection().await?;
+    election::to_read(&mut connection, of.election_id, &caller).await?;
+    let rows: Vec<Columns> = candidates::table
+        .inner_join(contests::table.on(contests::contest_id.eq(candidates::contest_id)))
+        .filter(candidates::election_id.eq(of.election_id))
+        .order((contests::display_order, contests::contest_id, candidates::display_order, candidates::candidate_id))
+        .select(candidates::all_columns)
+        .load(&mut connection)
+        .await
+        .map_err(database::DatabaseError::from)?;
+    Ok(Json(Page { items: rows.into_iter().map(candidate).collect(), next: None }))
+}
+
+fn logged(happening: Happening, caller: &Caller, election_id: i64) -> AuditEvent {
+    AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id)
+}
+
+/// A candidate of an election of the caller's that may still be changed, and stays so until the end of the transaction.
+async fn find_to_change(connection: &mut Connection, candidate_id: i64, caller: &Caller) -> Result<Candidate, Failed<Problem>> {
+    let missing = || Failed::Refused(Problem::not_found("candidate"));
+    let query = candidates::table.find(candidate_id);
+    let known: Option<Columns> = query.first(connection).await.optional()?;
+    let election_id = known.map(candidate).ok_or_else(missing)?.election_id;
+    let (election, now) = election::to_change(connection, election_id, caller).await.map_err(|failed| match failed {
+        Failed::Refused(_) => missing(),
+        other => other,
+    })?;
+    election.must_allow(Deed::ChangeCandidates, now).map_err(Failed::Refused)?;
+    // Held against another admin's change of the same candidate: what is written back is what was read.
+    let held: Option<Columns> = query.for_no_key_update().first(connection).await.optional()?;
+    held.map(candidate).ok_or_else(missing)
+}
+
+async fn contest_of(connection: &mut Connection, election_id: i64, asked: Option<i64>) -> Result<i64, Failed<Problem>> {
+    let of_election = contests::table.filter(contests::election_id.eq(election_id)).select(contests::contest_id);
+    match asked {
+        Some(contest_id) => of_election
+            .filter(contests::contest_id.eq(contest_id))
+            .first(connection)
+            .await
+            .optional()?
+            .ok_or_else(|| Failed::Refused(Problem::field("contest_id", "is not a contest of this election"))),
+        None => {
+            of_election.order((contests::display_order, contests::contest_id)).first(connection).await.optional()?.ok_or_else(
+                || Failed::Refused(Problem::new(problems::CONFLICT, "This election has no contest yet. Add one to it first")),
+            )
+        }
+    }
+}
+
+async fn last_place(connection: &mut Connection, contest_id: i64) -> QueryResult<i32> {
+    let of_contest = candidates::table.filter(candidates::contest_id.eq(contest_id));
+    let last: Option<i32> = of_contest.select(max(candidates::display_order)).first(connection).await?;
+    Ok(last.unwrap_or(0).saturating_add(1))
+}
+
+fn refused(error: diesel::result::Error) -> Failed<Problem> {
+    if violated_constraint(&error) == Some("candidates_name_key") {
+        let detail = "A candidate of this name stands in this contest already. Voters could not tell the two apart";
+        return Failed::Refused(Problem::new(problems::EXISTS, detail));
+    }
+    match election::refused_by_trigger(&error) {
+        Some(problem) => Failed::Refused(problem),
+        None => error.into(),
+    }
+}

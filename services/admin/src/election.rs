@@ -1,0 +1,92 @@
+//! The election a call is about: whose it is, and what its state allows. Another admin's election does not exist.
+
+use chrono::{DateTime, Utc};
+use contract::problems;
+use database::{Connection, Failed, violated_constraint};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::{Deed, NotAllowed, Standing, Status};
+use identity::{Caller, Role};
+use problem::Problem;
+
+use crate::schema::{clock_timestamp, elections, hold_election};
+
+/// An election as this service may see it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub(crate) struct Election {
+    pub(crate) election_id: i64,
+    admin_id: i64,
+    pub(crate) title: String,
+    status: String,
+    tally_state: Option<String>,
+    pub(crate) closes_at: Option<DateTime<Utc>>,
+    pub(crate) results_published_at: Option<DateTime<Utc>>,
+}
+
+impl Election {
+    /// Whether voting is open, as far as the election's state says.
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == Status::Active.as_str()
+    }
+
+    /// Asks the rule whether this may be done now.
+    pub(crate) fn must_allow(&self, deed: Deed, now: DateTime<Utc>) -> Result<(), Problem> {
+        let unreadable = |cause: String| Problem::internal("read the state of an election", &cause);
+        let standing = Standing {
+            status: self.status.parse().map_err(unreadable)?,
+            tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unreadable)?,
+            published: self.results_published_at.is_some(),
+        };
+        standing.allows(deed).map_err(not_allowed)?;
+        // Past its end nothing can be cast, even before somebody has closed it: a link would only disappoint.
+        if deed == Deed::SendLinks && self.is_active() && self.closes_at.is_some_and(|at| at <= now) {
+            return Err(not_allowed(NotAllowed::VotingEnded));
+        }
+        Ok(())
+    }
+}
+
+/// The refusal of a rule, as an answer.
+pub(crate) fn not_allowed(why: NotAllowed) -> Problem {
+    let kind = if why == NotAllowed::NotPublished { problems::RESULTS_NOT_PUBLISHED } else { problems::CONFLICT };
+    Problem::new(kind, why.to_string())
+}
+
+/// An election to look at: the caller's own, or any for a superadmin.
+pub(crate) async fn to_read(connection: &mut Connection, election_id: i64, caller: &Caller) -> Result<Election, Failed<Problem>> {
+    let found = read(connection, election_id).await?;
+    found
+        .filter(|election| election.admin_id == caller.admin_id || caller.role == Role::Superadmin)
+        .ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+}
+
+/// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
+/// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
+pub(crate) async fn to_change(
+    connection: &mut Connection,
+    election_id: i64,
+    caller: &Caller,
+) -> Result<(Election, DateTime<Utc>), Failed<Problem>> {
+    let missing = || Failed::Refused(Problem::not_found("election"));
+    let mine = |election: &Election| election.admin_id == caller.admin_id;
+    read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
+    diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?.ok_or_else(missing)?;
+    let held = read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
+    let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+    Ok((held, now))
+}
+
+async fn read(connection: &mut Connection, election_id: i64) -> QueryResult<Option<Election>> {
+    elections::table.find(election_id).select(Election::as_select()).first(connection).await.optional()
+}
+
+/// The triggers' refusals. They say the same as the rule that was asked before; they hold when that rule is wrong.
+pub(crate) fn refused_by_trigger(error: &diesel::result::Error) -> Option<Problem> {
+    let why = match violated_constraint(error)? {
+        "election_frozen" => NotAllowed::Frozen,
+        "roll_frozen" => NotAllowed::RollClosed,
+        "links_frozen" => NotAllowed::VotingEnded,
+        _ => return None,
+    };
+    Some(not_allowed(why))
+}

@@ -1,0 +1,216 @@
+//! The roll from a file: all or nothing unless told otherwise, and every bad line is named at once.
+//!
+//! Nothing is kept between calls. All bad lines as CSV are had by sending the same file again, with `dry_run` and
+//! `Accept: text/csv`; the refusal of a file says so in `all_errors`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use actix_multipart::Multipart;
+use actix_web::http::header;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use contract::admin::{ImportForm, ImportMode, ImportOptions, ImportReport, LineError};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body};
+use database::{Connection, Failed};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel_async::RunQueryDsl;
+use domain::election::Deed;
+use domain::roll::Entry;
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+use serde_json::json;
+
+use crate::roll_file::{self, RollFile};
+use crate::schema::voters;
+use crate::{State, election, upload};
+
+/// Errors in a JSON answer; all of them are in the CSV.
+const ERRORS_SHOWN: usize = 1000;
+/// Rows of one INSERT; each is a hundred bytes or so, and the statement goes over in one message.
+const ROWS: usize = 5000;
+
+/// Import a roll from a CSV file.
+#[utoipa::path(post, path = "/api/admin/voters/bulk", tag = "voters", params(ImportOptions), security(("bearer" = [])),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "Imported, or only looked at with `dry_run`. With `Accept: text/csv` all bad lines as CSV instead", body = ImportReport),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The roll is closed", body = Body, content_type = "application/problem+json"),
+        (status = 413, description = "More than 20 MB or 200,000 lines", body = Body, content_type = "application/problem+json"),
+        (status = 415, description = "A spreadsheet file, or no form", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "No roll, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn import(
+    state: Data<State>,
+    caller: Caller,
+    options: Query<ImportOptions>,
+    request: HttpRequest,
+    form: Multipart,
+) -> Result<HttpResponse, Problem> {
+    let options = options.into_inner();
+    let upload::Upload { election_id, file } = upload::read(form).await?;
+    let file = state.slow.run(move || roll_file::read(&file)).await??;
+    let outcome = add_to_roll(&state, caller, election_id, Arc::new(file), options).await?;
+    if options.mode == ImportMode::All && !options.dry_run && outcome.rejected > 0 {
+        return Err(refused(&outcome));
+    }
+    metrics::counter!("admin_voters_imported_total").increment(if options.dry_run { 0 } else { outcome.imported });
+    let wants_csv = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("text/csv"));
+    if wants_csv { as_csv(&outcome.errors) } else { Ok(HttpResponse::Ok().json(report(outcome, options.dry_run))) }
+}
+
+/// What an import came to. All errors; the answer shows the first of them.
+#[derive(Debug, Clone)]
+struct Outcome {
+    imported: u64,
+    duplicates: u64,
+    rejected: u64,
+    errors: Vec<LineError>,
+    ignored_columns: Vec<String>,
+}
+
+async fn add_to_roll(
+    state: &State,
+    caller: Caller,
+    election_id: i64,
+    file: Arc<RollFile>,
+    options: ImportOptions,
+) -> Result<Outcome, Problem> {
+    let outcome = state
+        .outbox
+        .audited("import voters", async move |tx| {
+            let connection = tx.connection();
+            let (election, now) = election::to_change(connection, election_id, &caller).await?;
+            election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
+            // Two imports of the same people in another order would wait for each other's rows in a circle.
+            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('roll', $1))")
+                .bind::<BigInt, _>(election_id)
+                .execute(connection)
+                .await?;
+            let (entries, mut outcome) = beside_the_roll(connection, election_id, &file).await?;
+            let nothing_to_do =
+                entries.is_empty() || options.dry_run || (options.mode == ImportMode::All && outcome.rejected > 0);
+            if nothing_to_do {
+                return Ok(Audited::unchanged(outcome));
+            }
+            let imported = insert(connection, election_id, &entries).await?;
+            // An address that somebody added by hand in this moment.
+            outcome.duplicates += outcome.imported - imported;
+            outcome.imported = imported;
+            let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+            let (imported, duplicates, rejected) = (number(imported), number(outcome.duplicates), number(outcome.rejected));
+            let event = AuditEvent::now(Happening::VotersImported { imported, duplicates, rejected });
+            Ok(Audited::new(outcome, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+        })
+        .await?;
+    Ok(outcome)
+}
+
+/// The file's voters who are not on the roll yet, and what the import would come to.
+async fn beside_the_roll<'f>(
+    connection: &mut Connection,
+    election_id: i64,
+    file: &'f RollFile,
+) -> QueryResult<(Vec<&'f Entry>, Outcome)> {
+    let on_roll: Vec<(String, Option<String>)> = voters::table
+        .filter(voters::election_id.eq(election_id))
+        .filter(voters::deleted.eq(false))
+        .select((voters::email, voters::student_id))
+        .load(connection)
+        .await?;
+    let addresses: HashSet<String> = on_roll.iter().map(|(email, _)| email.to_ascii_lowercase()).collect();
+    let students: HashMap<&str, &str> =
+        on_roll.iter().filter_map(|(email, student)| student.as_deref().map(|student| (student, email.as_str()))).collect();
+    let mut outcome = Outcome {
+        imported: 0,
+        duplicates: file.duplicates,
+        rejected: file.rejected,
+        errors: file.errors.clone(),
+        ignored_columns: file.ignored_columns.clone(),
+    };
+    let mut entries = Vec::new();
+    for (line, entry) in &file.good {
+        if addresses.contains(&entry.email.key()) {
+            outcome.duplicates += 1;
+        } else if entry.student_id.as_deref().is_some_and(|student| students.contains_key(student)) {
+            outcome.rejected += 1;
+            let message = "is that of another voter on the roll".to_owned();
+            outcome.errors.push(LineError { line: *line, field: "student_id".to_owned(), message });
+        } else {
+            entries.push(entry);
+        }
+    }
+    outcome.errors.sort_by_key(|error| error.line);
+    outcome.imported = entries.len() as u64;
+    Ok((entries, outcome))
+}
+
+/// Inserts in the order of the file. Answers how many were new.
+async fn insert(connection: &mut Connection, election_id: i64, entries: &[&Entry]) -> Result<u64, Failed<Problem>> {
+    const SQL: &str = "INSERT INTO voters (election_id, email, first_name, last_name, student_id, cohort) \
+         SELECT $1, n.email, n.first_name, n.last_name, n.student_id, n.cohort \
+         FROM unnest($2, $3, $4, $5, $6) WITH ORDINALITY AS n (email, first_name, last_name, student_id, cohort, line) \
+         ORDER BY n.line ON CONFLICT (election_id, lower(email)) WHERE NOT deleted DO NOTHING";
+    let mut imported = 0;
+    for entries in entries.chunks(ROWS) {
+        let column = |field: fn(&Entry) -> Option<&str>| entries.iter().map(|entry| field(entry)).collect::<Vec<_>>();
+        let rows = diesel::sql_query(SQL)
+            .bind::<BigInt, _>(election_id)
+            .bind::<Array<Nullable<Text>>, _>(column(|entry| Some(entry.email.as_str())))
+            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.first_name.as_deref()))
+            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.last_name.as_deref()))
+            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.student_id.as_deref()))
+            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.cohort.as_deref()))
+            .execute(connection)
+            .await
+            .map_err(crate::voters::refused)?;
+        imported += rows as u64;
+    }
+    Ok(imported)
+}
+
+fn report(outcome: Outcome, dry_run: bool) -> ImportReport {
+    let Outcome { imported, duplicates, rejected, mut errors, ignored_columns } = outcome;
+    let total_errors = errors.len() as u64;
+    errors.truncate(ERRORS_SHOWN);
+    ImportReport { imported, duplicates, rejected, total_errors, errors, ignored_columns, dry_run }
+}
+
+fn refused(outcome: &Outcome) -> Problem {
+    let lines = if outcome.rejected == 1 { "1 line" } else { &format!("{} lines", outcome.rejected) };
+    let detail = format!(
+        "{lines} of the file cannot be taken, so nothing was imported. Correct what 'errors' names and send the file again, or send it with ?mode=skip to import the other lines"
+    );
+    let shown: Vec<_> = outcome.errors.iter().take(ERRORS_SHOWN).collect();
+    Problem::new(problems::INVALID, detail)
+        .with("errors", json!(shown))
+        .with("total_errors", outcome.errors.len())
+        .with("rejected", outcome.rejected)
+        .with("duplicates", outcome.duplicates)
+        .with("imported", 0)
+        .with("ignored_columns", json!(outcome.ignored_columns))
+        .with("all_errors", json!({ "method": "POST", "href": "/api/admin/voters/bulk?dry_run=true", "accept": "text/csv" }))
+}
+
+/// Every bad line. Nothing of the file is in it, so no cell can be a formula.
+fn as_csv(errors: &[LineError]) -> Result<HttpResponse, Problem> {
+    let failed = |cause: &dyn std::fmt::Display| Problem::internal("write the bad lines as CSV", cause);
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["line", "field", "message"]).map_err(|cause| failed(&cause))?;
+    for error in errors {
+        csv.write_record([error.line.to_string().as_str(), &error.field, &error.message]).map_err(|cause| failed(&cause))?;
+    }
+    let bytes = csv.into_inner().map_err(|cause| failed(&cause))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"bad-lines.csv\""))
+        .body(bytes))
+}

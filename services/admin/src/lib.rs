@@ -1,0 +1,87 @@
+//! The admin service: who stands, who may vote, and the links they vote with.
+//!
+//! Every call is made by an admin about an election of theirs; another's election does not exist for them. A change, its audit
+//! event and its mails are one transaction.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod ballot_text;
+mod candidates;
+mod election;
+mod import;
+mod links;
+mod mailing;
+mod resend;
+mod results_mail;
+mod roll_file;
+mod routes;
+mod schema;
+mod settings;
+mod subjects;
+mod upload;
+mod voters;
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use database::{Address, Database};
+use identity::{AssertionVerifier, ServiceKey};
+use launch::{Mode, Running, Service, SlowWork};
+use outbox::{Outbox, Relay};
+pub use routes::document;
+pub use settings::Settings;
+use utoipa::OpenApi as _;
+
+/// Files read at a time wait in a queue of this length; one more is told to come back.
+const FILES_WAITING: usize = 16;
+/// JSON bodies: a candidate's description of 10,000 characters is 40 kB at the most, and 240 kB when every character is escaped.
+const JSON_LIMIT: usize = 256 * 1024;
+
+/// What every handler may need.
+#[derive(Clone)]
+pub(crate) struct State {
+    outbox: Outbox,
+    /// What links in mails begin with; no slash at the end.
+    public_url: Arc<str>,
+    mode: Mode,
+    slow: SlowWork,
+}
+
+impl State {
+    fn database(&self) -> &Database {
+        self.outbox.database()
+    }
+}
+
+/// Builds the service, starts its relay and listens.
+///
+/// # Errors
+/// A setting, a key or a secret that cannot be used; a port that is taken.
+#[allow(clippy::unused_async, reason = "every service starts by the same signature")]
+pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Error>> {
+    let password = launch::secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
+    let verifier = AssertionVerifier::from_file(&settings.assertion_public_key_file, "admin")?;
+    let key = ServiceKey::from_file("admin", &settings.service_key_file)?;
+    let public_url = settings.public_url.trim_end_matches('/');
+    if !(public_url.starts_with("https://") || public_url.starts_with("http://")) {
+        return Err("ADMIN_PUBLIC_URL must begin with https:// or http://".into());
+    }
+    actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
+    let state = State { outbox, public_url: public_url.into(), mode: settings.mode, slow: SlowWork::new(FILES_WAITING) };
+    let service = Service {
+        name: "admin",
+        public_prefix: "admin",
+        listen_addr: settings.listen_addr,
+        json_limit: JSON_LIMIT,
+        openapi: routes::ApiDoc::openapi(),
+        ready: Arc::new(move || {
+            let database = database.clone();
+            Box::pin(async move { database.ready().await.map_err(|error| error.to_string()) })
+        }),
+    };
+    let running = service.start(move |app| {
+        app.app_data(Data::new(state.clone())).app_data(Data::new(verifier.clone())).configure(routes::routes);
+    })?;
+    Ok(running)
+}

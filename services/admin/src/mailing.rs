@@ -1,0 +1,74 @@
+//! What all mails of this service share: whom they greet, where their links lead, and who may have them sent.
+
+use contract::problems;
+use database::{Connection, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::link::VotingToken;
+use identity::Caller;
+use launch::Mode;
+use problem::Problem;
+use serde::de::DeserializeOwned;
+
+use crate::State;
+use crate::schema::admins;
+
+/// How a mail greets a voter.
+pub(crate) fn greeting(first_name: Option<String>, last_name: Option<String>) -> Option<String> {
+    let names: Vec<String> = [first_name, last_name].into_iter().flatten().collect();
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
+impl State {
+    /// The link a voter opens. Whoever has it can vote.
+    pub(crate) fn voting_url(&self, token: &VotingToken) -> String {
+        format!("{}/vote?token={}", self.public_url, token.expose())
+    }
+
+    /// The page with the result.
+    pub(crate) fn results_url(&self, election_id: i64) -> String {
+        format!("{}/results/{election_id}", self.public_url)
+    }
+}
+
+/// 32 random bytes as a token.
+pub(crate) fn fresh_token() -> VotingToken {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    VotingToken::from_bytes(&bytes)
+}
+
+/// Outside local mode an admin whose address nobody has verified can send mail only to it: otherwise anybody who registers
+/// could mail strangers in our name.
+pub(crate) async fn may_mail<'a>(
+    connection: &mut Connection,
+    mode: Mode,
+    caller: &Caller,
+    recipients: impl IntoIterator<Item = &'a str>,
+) -> Result<(), Failed<Problem>> {
+    if mode == Mode::Local {
+        return Ok(());
+    }
+    let verified = admins::table.find(caller.admin_id).filter(admins::email_verified_at.is_not_null());
+    let own: Option<i64> = verified.select(admins::admin_id).first(connection).await.optional()?;
+    if own.is_some() || recipients.into_iter().all(|address| address.eq_ignore_ascii_case(&caller.email)) {
+        return Ok(());
+    }
+    let detail = "Your own mail address is not verified yet, so mails go to nobody else. Have it verified first";
+    Err(Failed::Refused(Problem::new(problems::FORBIDDEN, detail)))
+}
+
+/// A body that may be left out; when it is there, it has to be right.
+pub(crate) fn optional_body<T: DeserializeOwned + Default>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_data() {
+            let message = error.to_string();
+            Problem::field("body", message.split(" at line ").next().unwrap_or("has an unknown member"))
+        } else {
+            Problem::new(problems::MALFORMED, "The body is not JSON. Send {} or nothing")
+        }
+    })
+}

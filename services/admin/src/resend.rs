@@ -1,0 +1,154 @@
+//! A link once more, for a voter who lost theirs. The older one dies.
+//!
+//! The answer is the same whether the voter has voted or not (promise 3): who has gets "a ballot was already recorded" by mail
+//! and no link, and the admin learns nothing. For that, even the count towards the limit must grow alike.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Path};
+use chrono::{DateTime, Utc};
+use contract::admin::{LinkResent, Nothing};
+use contract::email::{AlreadyRecorded, Mail, VotingInvitation};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body};
+use database::{Connection, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::Deed;
+use domain::link::{MAX_RESENDS, VotingToken, expires_at};
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::election::Election;
+use crate::links::{Recipient, refused};
+use crate::mailing::{fresh_token, greeting, may_mail, optional_body};
+use crate::schema::{voters, voting_tokens};
+use crate::voters::{as_missing_voter, election_of};
+use crate::{State, election, subjects};
+
+/// Send a voting link again; the older one dies. To a voter without any it is sent for the first time.
+#[utoipa::path(post, path = "/api/admin/voters/{id}/resend-token", tag = "links", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "The voter")), request_body = Option<Nothing>,
+    responses(
+        (status = 202, description = "A mail is on its way. Whether with a link, or with the notice that a ballot was recorded already, only the voter learns", body = LinkResent),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Voting has ended, or the link was sent again three times", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "The body has an unknown member", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
+    let voter_id = id.into_inner();
+    let Nothing {} = optional_body(&body)?;
+    let shared = state.clone();
+    let answer = state
+        .outbox
+        .audited("resend voting link", async move |tx| {
+            let connection = tx.connection();
+            let missing = || Failed::Refused(Problem::not_found("voter"));
+            let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
+            let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
+            election.must_allow(Deed::SendLinks, now).map_err(Failed::Refused)?;
+            let voter = lock_voter(connection, voter_id).await?.ok_or_else(missing)?;
+            may_mail(connection, shared.mode, &caller, [voter.email.as_str()]).await?;
+            let links = Links::lock(connection, voter_id).await?;
+            let resends_left = links.resends_left()?;
+            let (token, expires_at) = (fresh_token(), expires_at(now, election.closes_at));
+            links.replace(connection, &election, &voter, &token, expires_at).await?;
+            let subject = subjects::refer_to(connection, &election, voter_id).await?;
+            let mail = if links.used {
+                already_recorded(voter, &election)
+            } else {
+                let mail = voter.invitation(&shared, &election, &token, expires_at);
+                Mail::VotingInvitation(VotingInvitation { resent: links.any, ..mail })
+            };
+            tx.tell_email(mail);
+            let event = AuditEvent::now(Happening::VotingLinkResent {}).about(subject);
+            let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+            Ok(Audited::new(LinkResent { voter_id, resends_left }, event))
+        })
+        .await?;
+    Ok(HttpResponse::Accepted().json(answer))
+}
+
+async fn lock_voter(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Recipient>> {
+    let on_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
+    on_roll.select(Recipient::as_select()).for_no_key_update().first(connection).await.optional()
+}
+
+fn already_recorded(voter: Recipient, election: &Election) -> Mail {
+    Mail::AlreadyRecorded(AlreadyRecorded {
+        event_id: None,
+        election_id: Some(election.election_id),
+        voter_email: voter.email,
+        voter_name: greeting(voter.first_name, voter.last_name),
+        election_title: election.title.clone(),
+        spent_code: Some(hex::encode(voter.spend_id)),
+    })
+}
+
+/// The links a voter has had.
+struct Links {
+    any: bool,
+    used: bool,
+    resent: i64,
+}
+
+impl Links {
+    /// Locks them in order: a ballot being recorded with one of them is waited for, and nothing is decided on an old look.
+    async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Self> {
+        let of_voter = voting_tokens::table.filter(voting_tokens::voter_id.eq(voter_id)).order(voting_tokens::token_id);
+        let rows: Vec<(String, bool)> =
+            of_voter.select((voting_tokens::origin, voting_tokens::is_used)).for_update().load(connection).await?;
+        let resent = rows.iter().filter(|(origin, _)| origin == "resend").count();
+        Ok(Self {
+            any: !rows.is_empty(),
+            used: rows.iter().any(|(_, used)| *used),
+            resent: i64::try_from(resent).unwrap_or(i64::MAX),
+        })
+    }
+
+    /// How often a link may be sent again after this time.
+    fn resends_left(&self) -> Result<u64, Failed<Problem>> {
+        let after_this = MAX_RESENDS - self.resent - i64::from(self.any);
+        u64::try_from(after_this).map_err(|_| {
+            let detail = format!(
+                "The link was sent again {MAX_RESENDS} times to this voter, and that is the most. Check the address on the roll"
+            );
+            Failed::Refused(Problem::new(problems::RESEND_LIMIT, detail))
+        })
+    }
+
+    /// Ends the live link and makes the next. For somebody who has voted the next one is dead from the start and nobody is told
+    /// its secret: its row only counts, so that the limit does not tell who has voted.
+    async fn replace(
+        &self,
+        connection: &mut Connection,
+        election: &Election,
+        voter: &Recipient,
+        token: &VotingToken,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), Failed<Problem>> {
+        let live = voting_tokens::table
+            .filter(voting_tokens::voter_id.eq(voter.voter_id))
+            .filter(voting_tokens::revoked.eq(false))
+            .filter(voting_tokens::is_used.eq(false));
+        diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;
+        diesel::insert_into(voting_tokens::table)
+            .values((
+                voting_tokens::election_id.eq(election.election_id),
+                voting_tokens::voter_id.eq(voter.voter_id),
+                voting_tokens::token_hash.eq(token.hash().as_bytes().to_vec()),
+                voting_tokens::origin.eq(if self.any { "resend" } else { "invitation" }),
+                voting_tokens::expires_at.eq(expires_at),
+                voting_tokens::spend_id.eq(&voter.spend_id),
+                voting_tokens::email_hint.eq(voter.hint()),
+            ))
+            .execute(connection)
+            .await
+            .map_err(refused)?;
+        if self.used {
+            diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! The result to everybody on the roll, once it is published.
+//!
+//! Each mail's id is computed from the publication and the voter, and the email service sends a mail of one id once. So a call
+//! that is repeated, by a double click or by a client that lost the answer, mails nobody twice, and needs no state here.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Path};
+use contract::admin::{Nothing, ResultsQueued};
+use contract::email::{Mail, ResultsNotification};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::Body;
+use database::Failed;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::Deed;
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::election::Election;
+use crate::links::Recipient;
+use crate::mailing::{greeting, may_mail, optional_body};
+use crate::schema::voters;
+use crate::{State, election};
+
+/// Mail the address of the result to the whole roll. Each voter gets it once, however often this is called.
+#[utoipa::path(post, path = "/api/admin/elections/{id}/send-results-links", tag = "links", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "The election")), request_body = Option<Nothing>,
+    responses(
+        (status = 202, description = "The mails are on their way", body = ResultsQueued),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The result is not published yet", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "The body has an unknown member", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
+    let election_id = id.into_inner();
+    let Nothing {} = optional_body(&body)?;
+    let shared = state.clone();
+    let answer = state
+        .outbox
+        .audited("send results links", async move |tx| {
+            let (election, now) = election::to_change(tx.connection(), election_id, &caller).await?;
+            election.must_allow(Deed::SendResults, now).map_err(Failed::Refused)?;
+            let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
+            let roll: Vec<Recipient> =
+                on_roll.select(Recipient::as_select()).order(voters::voter_id).load(tx.connection()).await?;
+            may_mail(tx.connection(), shared.mode, &caller, roll.iter().map(|voter| voter.email.as_str())).await?;
+            let answer = ResultsQueued { queued: roll.len() as u64 };
+            if roll.is_empty() {
+                return Ok(Audited::unchanged(answer));
+            }
+            for voter in roll {
+                tx.tell_email(notification(&shared, &election, voter));
+            }
+            let event = Happening::ResultsLinksSent { queued: i64::try_from(answer.queued).unwrap_or(i64::MAX) };
+            Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+        })
+        .await?;
+    Ok(HttpResponse::Accepted().json(answer))
+}
+
+fn notification(state: &State, election: &Election, voter: Recipient) -> Mail {
+    Mail::ResultsNotification(ResultsNotification {
+        event_id: Some(mail_id(election, voter.voter_id)),
+        election_id: Some(election.election_id),
+        voter_email: voter.email,
+        voter_name: greeting(voter.first_name, voter.last_name),
+        election_title: election.title.clone(),
+        results_url: state.results_url(election.election_id),
+    })
+}
+
+/// One id for one publication and one voter.
+fn mail_id(election: &Election, voter_id: i64) -> Uuid {
+    let published = election.results_published_at.map_or(0, |at| at.timestamp_micros());
+    let mut hash = Sha256::new_with_prefix("results-mail/v1");
+    for part in [election.election_id, published, voter_id] {
+        hash.update(part.to_be_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}

@@ -1,0 +1,401 @@
+//! A file of voters, as bytes: encoding, separator, header, lines. Pure, and total: any bytes give an answer, and a bad line is
+//! named by the number an editor shows for it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
+use contract::admin::LineError;
+use contract::problems::{self, Kind};
+use csv::{ReaderBuilder, StringRecord};
+use domain::roll::{Entry, RawEntry};
+use problem::Refusal;
+
+/// The most lines: a roll ten times as long as any the tests load, and short enough for one transaction.
+const MAX_LINES: usize = 200_000;
+/// The longest header. Five columns need 50 bytes; this forgives an export with every column a school knows.
+const MAX_HEADER: usize = 16 * 1024;
+const COLUMNS: [&str; 5] = ["email", "first_name", "last_name", "student_id", "cohort"];
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(crate) struct RollFile {
+    /// Voters, each with the line they stand on, no address twice.
+    pub(crate) good: Vec<(u64, Entry)>,
+    /// Lines whose address stands on an earlier line.
+    pub(crate) duplicates: u64,
+    /// Lines with an error.
+    pub(crate) rejected: u64,
+    /// All errors, in the order of the lines.
+    pub(crate) errors: Vec<LineError>,
+    /// Columns that mean nothing here.
+    pub(crate) ignored_columns: Vec<String>,
+}
+
+/// Why a file is not read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FileRefused {
+    #[error("This is a spreadsheet file, not a CSV file. In your spreadsheet program, save as CSV and send that")]
+    Spreadsheet,
+    #[error("The file is empty")]
+    Empty,
+    #[error("The file is not plain text: it has a zero byte in it. Save it as CSV in UTF-8")]
+    NotText,
+    #[error("The file is UTF-16 text. Save it as CSV in UTF-8")]
+    Utf16,
+    #[error("The first line must name the columns, and one of them must be 'email': email,first_name,last_name{0}")]
+    NoEmailColumn(String),
+    #[error("The first line is longer than 16 kB. It must name the columns: email,first_name,last_name")]
+    HeaderTooLong,
+    #[error("The first line names the column '{0}' twice")]
+    ColumnTwice(&'static str),
+    #[error("The file has more than 200000 lines. Split it and send the parts one after the other")]
+    TooManyLines,
+}
+
+impl Refusal for FileRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Spreadsheet => problems::UNSUPPORTED_MEDIA,
+            Self::TooManyLines => problems::TOO_LARGE,
+            _ => problems::INVALID,
+        }
+    }
+
+    fn errors(&self) -> Vec<problems::FieldError> {
+        if self.kind() == problems::INVALID {
+            vec![problems::FieldError { field: "file".to_owned(), message: self.to_string() }]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Reads a whole file.
+pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
+    let text = decode(bytes)?;
+    let layout = Layout::of(&text)?;
+    let mut file = RollFile { ignored_columns: layout.ignored.clone(), ..RollFile::default() };
+    let mut seen = Seen::default();
+    let mut lines = Lines::new(&text, layout.separator);
+    lines.next();
+    for (count, (line, record)) in lines.enumerate() {
+        if count >= MAX_LINES {
+            return Err(FileRefused::TooManyLines);
+        }
+        match layout.entry(&record) {
+            Err(errors) => {
+                file.rejected += 1;
+                file.errors.extend(errors.into_iter().map(|(field, message)| LineError { line, field, message }));
+            }
+            Ok(entry) => match seen.place(&entry, line) {
+                Place::New => file.good.push((line, entry)),
+                Place::SameAddress => file.duplicates += 1,
+                Place::SameStudent(earlier) => {
+                    file.rejected += 1;
+                    let message = format!("is that of another voter, on line {earlier}");
+                    file.errors.push(LineError { line, field: "student_id".to_owned(), message });
+                }
+            },
+        }
+    }
+    Ok(file)
+}
+
+/// UTF-8 when it is, with or without a mark; otherwise Windows-1252, which spreadsheets in Western Europe write and which
+/// every byte sequence is.
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileRefused> {
+    // XLSX and ODS are ZIP archives; the other is the older XLS.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Err(FileRefused::Spreadsheet);
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(FileRefused::Utf16);
+    }
+    if bytes.contains(&0) {
+        return Err(FileRefused::NotText);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    };
+    if text.trim().is_empty() { Err(FileRefused::Empty) } else { Ok(text) }
+}
+
+/// Where each column is.
+#[derive(Debug)]
+struct Layout {
+    separator: u8,
+    width: usize,
+    /// The place of each of [`COLUMNS`].
+    places: [Option<usize>; 5],
+    ignored: Vec<String>,
+}
+
+impl Layout {
+    fn of(text: &str) -> Result<Self, FileRefused> {
+        let header_line = text.trim_start_matches(['\r', '\n']).split(['\r', '\n']).next().unwrap_or_default();
+        if header_line.len() > MAX_HEADER {
+            return Err(FileRefused::HeaderTooLong);
+        }
+        // The separator is the one that makes `email` a column; of several, the one with the most columns, or the comma.
+        let headers = b"\t;,".iter().map(|separator| (*separator, header(header_line, *separator)));
+        let with_email = headers.filter(|(_, names)| names.iter().any(|name| name == "email"));
+        let (separator, names) = with_email
+            .max_by_key(|(_, names)| names.len())
+            .ok_or_else(|| FileRefused::NoEmailColumn(seen_instead(header_line)))?;
+        let mut places = [None; 5];
+        for (place, column) in places.iter_mut().zip(COLUMNS) {
+            let mut found = names.iter().enumerate().filter(|(_, name)| *name == column).map(|(at, _)| at);
+            *place = found.next();
+            if found.next().is_some() {
+                return Err(FileRefused::ColumnTwice(column));
+            }
+        }
+        let unknown = names.iter().filter(|name| !name.is_empty() && !COLUMNS.contains(&name.as_str()));
+        let ignored = unknown.take(50).map(|name| name.chars().take(64).collect()).collect();
+        Ok(Self { separator, width: names.len(), places, ignored })
+    }
+
+    /// Reads one line. Missing fields at its end are empty ones; more fields than columns mean that one was not quoted, and
+    /// then every field after it is in the wrong place.
+    fn entry(&self, record: &StringRecord) -> Result<Entry, Vec<(String, String)>> {
+        if record.iter().skip(self.width).any(|field| !field.trim().is_empty()) {
+            let message = format!(
+                "has {} fields, and the header {}. Put a field with a separator in it into quotes",
+                record.len(),
+                self.width
+            );
+            return Err(vec![("line".to_owned(), message)]);
+        }
+        let [email, first_name, last_name, student_id, cohort] =
+            self.places.map(|place| place.and_then(|at| record.get(at)).unwrap_or_default());
+        Entry::parse(RawEntry { email, first_name, last_name, student_id, cohort })
+            .map_err(|refused| refused.into_iter().map(|one| (one.field.to_owned(), one.message)).collect())
+    }
+}
+
+fn header(line: &str, separator: u8) -> Vec<String> {
+    let names = Lines::new(line, separator).next().map(|(_, names)| names).unwrap_or_default();
+    names.iter().map(|name| name.trim().to_lowercase()).collect()
+}
+
+/// A first line that is no header is shown, so that a misspelt `emial` is seen at once; not when it holds addresses.
+fn seen_instead(line: &str) -> String {
+    let shown: String = line.chars().filter(|c| !c.is_control()).take(80).collect();
+    if line.contains('@') { ". It seems to be a voter".to_owned() } else { format!(". It is: {shown}") }
+}
+
+/// Which addresses and student numbers stand on which line.
+#[derive(Default)]
+struct Seen {
+    addresses: HashMap<String, u64>,
+    students: HashMap<String, u64>,
+}
+
+enum Place {
+    New,
+    SameAddress,
+    SameStudent(u64),
+}
+
+impl Seen {
+    fn place(&mut self, entry: &Entry, line: u64) -> Place {
+        let Slot::Vacant(address) = self.addresses.entry(entry.email.key()) else { return Place::SameAddress };
+        if let Some(student) = &entry.student_id {
+            match self.students.entry(student.clone()) {
+                Slot::Occupied(earlier) => return Place::SameStudent(*earlier.get()),
+                Slot::Vacant(free) => free.insert(line),
+            };
+        }
+        address.insert(line);
+        Place::New
+    }
+}
+
+/// Records with the physical line each begins on; lines without content are passed over. The line is counted here, from the
+/// record's place in the text: the reader's own count is off behind empty lines and CRLF.
+struct Lines<'t> {
+    text: &'t [u8],
+    reader: csv::Reader<&'t [u8]>,
+    counted_to: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn new(text: &'t str, separator: u8) -> Self {
+        let text = text.as_bytes();
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text);
+        Self { text, reader, counted_to: 0, line: 1 }
+    }
+
+    /// The line on which the first character at or behind `from` stands that is no line end.
+    fn line_at(&mut self, from: usize) -> u64 {
+        let mut at = from.clamp(self.counted_to, self.text.len());
+        while matches!(self.text.get(at), Some(b'\r' | b'\n')) {
+            at += 1;
+        }
+        for place in self.counted_to..at {
+            // CRLF is one line end, and so is a lone CR.
+            let ends_line = match self.text.get(place) {
+                Some(b'\n') => true,
+                Some(b'\r') => self.text.get(place + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(ends_line);
+        }
+        self.counted_to = at;
+        self.line
+    }
+}
+
+impl Iterator for Lines<'_> {
+    type Item = (u64, StringRecord);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let mut record = StringRecord::new();
+            // Reading from memory cannot fail, and parts of UTF-8 between ASCII separators are UTF-8.
+            if !self.reader.read_record(&mut record).unwrap_or(false) {
+                return None;
+            }
+            let begins = record.position().map_or(0, csv::Position::byte);
+            let line = self.line_at(usize::try_from(begins).unwrap_or(usize::MAX));
+            if record.iter().any(|field| !field.trim().is_empty()) {
+                return Some((line, record));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn addresses(bytes: &[u8]) -> Vec<(u64, String)> {
+        read(bytes).unwrap().good.into_iter().map(|(line, entry)| (line, entry.email.as_str().to_owned())).collect()
+    }
+
+    fn bad_lines(bytes: &[u8]) -> Vec<(u64, String)> {
+        read(bytes).unwrap().errors.into_iter().map(|error| (error.line, error.field)).collect()
+    }
+
+    #[test]
+    fn the_file_of_the_document_is_read() {
+        let file = read(b"email,first_name,last_name\nalice@example.com,Alice,Johnson\nbob@example.com,Bob,Smith\n").unwrap();
+        assert_eq!(file.good.len(), 2);
+        assert_eq!(file.good[0].1.last_name.as_deref(), Some("Johnson"));
+        assert_eq!((file.duplicates, file.rejected, file.errors.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn separators_order_case_and_spaces_of_the_header_are_forgiven() {
+        for text in [
+            "Last_Name; EMAIL ;first_name\r\nJohnson;alice@example.com;Alice\r\n",
+            "email\tLAST_NAME\nalice@example.com\tJohnson",
+            "\u{feff}\"email\",\"last_name\"\n\"alice@example.com\",\"Johnson\"\n",
+            "email,last_name,comment\nalice@example.com,Johnson,\"a;b;c;d\"\n",
+        ] {
+            let file = read(text.as_bytes()).unwrap();
+            assert_eq!(file.good.len(), 1, "{text:?}");
+            assert_eq!(file.good[0].1.last_name.as_deref(), Some("Johnson"), "{text:?}");
+        }
+        assert_eq!(addresses(b"email\na@example.com\n"), [(2, "a@example.com".to_owned())]);
+    }
+
+    #[test]
+    fn umlauts_come_in_both_encodings() {
+        for bytes in ["email,last_name\na@b.de,M\u{fc}ller\n".as_bytes(), b"email,last_name\na@b.de,M\xfcller\n"] {
+            assert_eq!(read(bytes).unwrap().good[0].1.last_name.as_deref(), Some("M\u{fc}ller"));
+        }
+    }
+
+    #[test]
+    fn line_numbers_are_those_an_editor_shows() {
+        let quoted = b"email,first_name\n\"bad\",\"two\nlines\"\nworse,x\n\n\nlast,y\n";
+        assert_eq!(
+            bad_lines(quoted),
+            [(2, "email"), (2, "first_name"), (4, "email"), (7, "email")].map(|(l, f)| (l, f.to_owned()))
+        );
+        assert_eq!(bad_lines(b"email\r\na@b.de\r\nbad\r\n\r\n , \r\nworse\r\n").iter().map(|e| e.0).collect::<Vec<_>>(), [3, 6]);
+        assert_eq!(bad_lines(b"email\ra@b.de\rbad\r").iter().map(|e| e.0).collect::<Vec<_>>(), [3]);
+        assert_eq!(bad_lines(b"\n\nemail\nbad\n").iter().map(|e| e.0).collect::<Vec<_>>(), [4]);
+    }
+
+    #[test]
+    fn a_repeated_address_is_counted_and_a_repeated_student_is_an_error() {
+        let file = read(b"email,student_id\nann@x.de,1\nANN@X.DE,1\nbob@x.de,1\n").unwrap();
+        assert_eq!((file.good.len(), file.duplicates, file.rejected), (1, 1, 1));
+        assert_eq!(file.errors[0].line, 4);
+        assert!(file.errors[0].message.contains("line 2"));
+    }
+
+    #[test]
+    fn an_unquoted_separator_is_an_error_of_the_whole_line() {
+        assert_eq!(bad_lines(b"email,last_name\na@b.de,Johnson, Dr\nc@d.de,x,,\ne@f.de\n"), [(2, "line".to_owned())]);
+    }
+
+    #[test]
+    fn formulas_are_plain_text_and_unknown_columns_are_named() {
+        let file = read(b"email,first_name,shoe\na@b.de,\"=HYPERLINK(\"\"http://x\"\")\",44\n").unwrap();
+        assert_eq!(file.good[0].1.first_name.as_deref(), Some("=HYPERLINK(\"http://x\")"));
+        assert_eq!(file.ignored_columns, ["shoe"]);
+    }
+
+    #[test]
+    fn what_is_no_roll_is_refused_with_advice() {
+        let refused = |bytes: &[u8]| read(bytes).unwrap_err();
+        assert_eq!(refused(b"PK\x03\x04 and so on"), FileRefused::Spreadsheet);
+        assert_eq!(refused(b""), FileRefused::Empty);
+        assert_eq!(refused(b"\xef\xbb\xbf\r\n \n"), FileRefused::Empty);
+        assert_eq!(refused(b"email\na@b.de\0"), FileRefused::NotText);
+        assert_eq!(refused(b"\xff\xfee\0m\0"), FileRefused::Utf16);
+        assert!(refused(b"emial,name\nx,y\n").to_string().contains("emial"));
+        assert!(!refused(b"alice@example.com,Alice\n").to_string().contains("alice"));
+        assert_eq!(refused(b"email,Email\n"), FileRefused::ColumnTwice("email"));
+        assert_eq!(refused(&vec![b'x'; 20_000_000]), FileRefused::HeaderTooLong);
+        let one_line = [b"email\n".to_vec(), vec![b'x'; 20_000_000]].concat();
+        assert_eq!(read(&one_line).unwrap().rejected, 1);
+        let many = [b"email\n".to_vec(), b"bad\n".repeat(MAX_LINES + 1)].concat();
+        assert_eq!(refused(&many), FileRefused::TooManyLines);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(noise in proptest::collection::vec(any::<u8>(), 0..400), with_header in any::<bool>()) {
+            let bytes = if with_header { [b"email,first_name\n".to_vec(), noise].concat() } else { noise };
+            let physical = bytes.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count() as u64 + 1;
+            if let Ok(file) = read(&bytes) {
+                prop_assert!(file.errors.iter().all(|error| (2..=physical).contains(&error.line)));
+                prop_assert!(file.errors.is_sorted_by_key(|error| error.line));
+            }
+        }
+
+        /// Each line is what a careless person may write; the number of every bad one must be found again.
+        #[test]
+        fn every_bad_line_is_found_under_its_number(
+            lines in proptest::collection::vec(0_usize..5, 0..40), crlf in any::<bool>(), separator in prop::sample::select(vec![',', ';', '\t'])
+        ) {
+            let end = if crlf { "\r\n" } else { "\n" };
+            let mut text = format!("first_name{separator}email{end}");
+            let (mut line, mut expected) = (2_u64, Vec::new());
+            for (count, kind) in lines.iter().enumerate() {
+                let (written, height) = match kind {
+                    0 => (format!("Ann{separator}v{count}@example.org"), 1),
+                    1 => (String::new(), 1),
+                    2 => { expected.push(line); (format!("Bob{separator}nonsense"), 1) }
+                    3 => { expected.push(line); (format!("\"Bob{end}{end}Smith\"{separator}w{count}@example.org"), 3) }
+                    _ => (format!("\"a,;\"\"b\"{separator}x{count}@example.org"), 1),
+                };
+                text += &written;
+                text += end;
+                line += height;
+            }
+            let found: Vec<u64> = read(text.as_bytes()).unwrap().errors.iter().map(|error| error.line).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

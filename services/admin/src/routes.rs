@@ -1,0 +1,49 @@
+//! Every route of the service, and its OpenAPI document.
+
+use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{candidates, import, links, resend, results_mail, voters};
+
+/// The table. One resource per path, so that a wrong method is 405 and not 404.
+pub(crate) fn routes(app: &mut ServiceConfig) {
+    app.service(resource("/api/admin/candidates").route(get().to(candidates::list)).route(post().to(candidates::add)))
+        .service(
+            resource("/api/admin/candidates/{id}").route(put().to(candidates::change)).route(delete().to(candidates::remove)),
+        )
+        .service(resource("/api/admin/voters").route(get().to(voters::list)).route(post().to(voters::add)))
+        .service(resource("/api/admin/voters/bulk").route(post().to(import::import)))
+        .service(resource("/api/admin/voters/{id}").route(delete().to(voters::remove)))
+        .service(resource("/api/admin/voters/{id}/resend-token").route(post().to(resend::resend)))
+        .service(resource("/api/admin/elections/{id}/send-voting-links").route(post().to(links::send)))
+        .service(resource("/api/admin/elections/{id}/send-results-links").route(post().to(results_mail::send)));
+}
+
+/// The document of all operations. None is public.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "U-Vote admin", description = "The roll, the candidates and the voting links"),
+    paths(
+        candidates::list, candidates::add, candidates::change, candidates::remove,
+        voters::list, voters::add, voters::remove, import::import,
+        links::send, resend::resend, results_mail::send,
+    ),
+    modifiers(&Bearer),
+)]
+pub(crate) struct ApiDoc;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The document, for the snapshot in the repository.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    ApiDoc::openapi()
+}

@@ -1,0 +1,33 @@
+//! Which voter an audit event is about: a random reference that can be forgotten while the log stays whole.
+
+use database::Connection;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::election::Election;
+use crate::schema::audit_subjects;
+
+/// A fresh reference for this voter. One made while voting is open is deleted at close, so none is ever used again: a later
+/// event under an older reference would survive the close.
+pub(crate) async fn refer_to(connection: &mut Connection, election: &Election, voter_id: i64) -> QueryResult<Uuid> {
+    let subject_ref = Uuid::new_v4();
+    diesel::insert_into(audit_subjects::table)
+        .values((
+            audit_subjects::subject_ref.eq(subject_ref),
+            audit_subjects::election_id.eq(election.election_id),
+            audit_subjects::voter_id.eq(voter_id),
+            audit_subjects::made_while_active.eq(election.is_active()),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(subject_ref)
+}
+
+/// The reference under which a voter was added, to say that the same one is removed. Their row takes it along, so the log then
+/// shows that somebody was added and removed, and no longer who.
+pub(crate) async fn known_as(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Uuid>> {
+    let of_voter =
+        audit_subjects::table.filter(audit_subjects::voter_id.eq(voter_id)).filter(audit_subjects::made_while_active.eq(false));
+    of_voter.select(audit_subjects::subject_ref).first(connection).await.optional()
+}

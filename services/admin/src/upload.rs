@@ -1,0 +1,74 @@
+//! A form with a file in it, read piece by piece up to its limits. The parts may come in either order.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use contract::problems;
+use futures_util::StreamExt as _;
+use problem::Problem;
+
+/// 20 MB, as the gateway lets through: 200,000 lines of 100 bytes.
+const MAX_FILE: usize = 20 * 1024 * 1024;
+/// What is read, and thrown away, of a file that is too large: enough for most clients to finish sending and to see why.
+const MAX_DRAINED: usize = 3 * MAX_FILE;
+/// An election's number.
+const MAX_NUMBER: usize = 32;
+
+/// What was sent.
+pub(crate) struct Upload {
+    pub(crate) election_id: i64,
+    pub(crate) file: Vec<u8>,
+}
+
+/// Reads the form `election_id` + `file`.
+pub(crate) async fn read(mut form: Multipart) -> Result<Upload, Problem> {
+    let (mut election_id, mut file) = (None, None);
+    while let Some(field) = form.next().await {
+        let field = field.map_err(unreadable)?;
+        let name = field.name().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "election_id" if election_id.is_none() => {
+                let bytes = collect(field, MAX_NUMBER).await?.unwrap_or_default();
+                let number = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse::<i64>().ok());
+                election_id = Some(number.ok_or_else(|| Problem::field("election_id", "must be the number of an election"))?);
+            }
+            "file" if file.is_none() => {
+                let too_large =
+                    || Problem::new(problems::TOO_LARGE, "The file is larger than 20 MB. Split it and send the parts one by one");
+                file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
+            }
+            "election_id" | "file" => return Err(Problem::field(&name, "was sent twice")),
+            _ => return Err(Problem::field("form", "has a field besides 'election_id' and 'file'")),
+        }
+    }
+    let missing = |name| Problem::field(name, "is missing in the form");
+    Ok(Upload { election_id: election_id.ok_or_else(|| missing("election_id"))?, file: file.ok_or_else(|| missing("file"))? })
+}
+
+/// The bytes of a part, or `None` when they are more than `limit`.
+async fn collect(mut field: Field, limit: usize) -> Result<Option<Vec<u8>>, Problem> {
+    let (mut bytes, mut length) = (Vec::new(), 0_usize);
+    while let Some(piece) = field.next().await {
+        let piece = piece.map_err(unreadable)?;
+        length = length.saturating_add(piece.len());
+        if length <= limit {
+            bytes.extend_from_slice(&piece);
+        } else {
+            bytes = Vec::new();
+        }
+        if length > MAX_DRAINED {
+            break;
+        }
+    }
+    Ok((length <= limit).then_some(bytes))
+}
+
+fn unreadable(error: MultipartError) -> Problem {
+    match error {
+        MultipartError::ContentTypeMissing | MultipartError::ContentTypeParse | MultipartError::ContentTypeIncompatible => {
+            Problem::new(
+                problems::UNSUPPORTED_MEDIA,
+                "Send the file as a form: multipart/form-data with the fields 'election_id' and 'file'",
+            )
+        }
+        other => Problem::new(problems::MALFORMED, format!("The form cannot be read: {other}. Send it again")),
+    }
+}

@@ -1,0 +1,237 @@
+//! The service as a test sees it.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use admin::Settings;
+use crypto::envelope::{Kek, unwrap};
+use identity::{ASSERTION_HEADER, AssertionSigner, Role};
+use launch::Mode;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use testkit::given::{self, Election};
+use testkit::{TestDatabase, wait_until};
+use uuid::Uuid;
+
+pub(crate) struct App {
+    pub(crate) database: TestDatabase,
+    pub(crate) owner: tokio_postgres::Client,
+    http: Client,
+    url: String,
+    signer: AssertionSigner,
+}
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub(crate) struct Admin {
+    pub(crate) id: i64,
+    pub(crate) email: String,
+    pub(crate) role: Role,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) text: String,
+    pub(crate) content_type: String,
+}
+
+impl Answer {
+    async fn read(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let content_type = response.headers().get("content-type").map_or("", |value| value.to_str().unwrap()).to_owned();
+        let text = response.text().await.unwrap();
+        Self { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, content_type }
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.body
+    }
+
+    /// Refused by a problem document of this kind; answers its detail.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, slug: &str) -> String {
+        assert_eq!(
+            (self.status, self.body["type"].as_str()),
+            (status, Some(format!("/problems/{slug}").as_str())),
+            "{}",
+            self.text
+        );
+        assert_eq!(self.content_type, "application/problem+json");
+        self.body["detail"].as_str().unwrap().to_owned()
+    }
+
+    /// Refused because of this field.
+    #[track_caller]
+    pub(crate) fn refuses_field(&self, field: &str) {
+        self.refused(422, "invalid-input");
+        assert!(self.body["errors"].as_array().unwrap().iter().any(|error| error["field"] == field), "{field}: {}", self.text);
+    }
+}
+
+pub(crate) fn secrets() -> PathBuf {
+    std::env::var(testkit::env::SECRETS).expect("run through `make test`").into()
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        Self::in_mode(Mode::Local).await
+    }
+
+    pub(crate) async fn in_mode(mode: Mode) -> Self {
+        let database = TestDatabase::new().await;
+        let secrets = secrets();
+        let settings = Settings {
+            listen_addr: "127.0.0.1:0".parse().unwrap(),
+            mode,
+            log: "off".to_owned(),
+            database_url: database.url("admin_service"),
+            database_password_file: database.password_file("admin_service"),
+            database_pool_size: 6,
+            assertion_public_key_file: secrets.join("assertion.pub.pem"),
+            service_key_file: secrets.join("services/admin.key.pem"),
+            // Nobody listens there: events and mails stay in the outbox, where tests look at them.
+            internal_url: "http://127.0.0.1:9".to_owned(),
+            outbox_key_file: secrets.join("outbox/admin.key"),
+            public_url: "https://vote.example.org/".to_owned(),
+        };
+        let running = admin::start(settings).await.unwrap();
+        let url = format!("http://{}", running.addr);
+        actix_web::rt::spawn(running.wait());
+        let owner = database.connect(testkit::OWNER).await;
+        let signer = AssertionSigner::from_file(&secrets.join("assertion.key.pem")).unwrap();
+        Self { database, owner, http: Client::builder().no_proxy().build().unwrap(), url, signer }
+    }
+
+    pub(crate) async fn an_admin(&self) -> Admin {
+        let email = format!("{}@example.com", Uuid::new_v4().simple());
+        Admin { id: given::an_admin(&self.owner, &email).await, email, role: Role::Admin }
+    }
+
+    /// An admin with a draft of three candidates.
+    pub(crate) async fn a_draft(&self) -> (Admin, Election) {
+        let admin = self.an_admin().await;
+        let election = given::a_draft(&self.owner, admin.id, "Student Council 2026").await;
+        (admin, election)
+    }
+
+    fn request(&self, who: Option<&Admin>, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url)).header("X-Real-IP", "192.0.2.7");
+        let Some(Admin { id, email, role }) = who else { return request };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let assertion = self.signer.sign(*id, email, *role, "admin", i64::try_from(now).unwrap()).unwrap();
+        request.header(ASSERTION_HEADER, assertion)
+    }
+
+    pub(crate) async fn call(&self, who: &Admin, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.call_as(Some(who), method, path, body).await
+    }
+
+    pub(crate) async fn call_as(&self, who: Option<&Admin>, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = self.request(who, method.parse().unwrap(), path);
+        let request = if let Some(body) = body { request.json(&body) } else { request };
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, who: &Admin, path: &str) -> Answer {
+        self.call(who, "GET", path, None).await
+    }
+
+    pub(crate) async fn post(&self, who: &Admin, path: &str, body: Value) -> Answer {
+        self.call(who, "POST", path, Some(body)).await
+    }
+
+    /// A body as it is, for broken clients.
+    pub(crate) async fn post_raw(&self, who: &Admin, path: &str, content_type: &str, body: &'static str) -> Answer {
+        let request = self.request(Some(who), Method::POST, path).header("Content-Type", content_type).body(body);
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn add_voter(&self, who: &Admin, election_id: i64, email: &str) -> Answer {
+        self.post(who, "/api/admin/voters", json!({ "election_id": election_id, "email": email })).await
+    }
+
+    pub(crate) async fn import(&self, who: &Admin, election_id: i64, query: &str, file: impl Into<Vec<u8>>) -> Answer {
+        let form = Form::new()
+            .part("file", Part::bytes(file.into()).file_name("voters.csv"))
+            .text("election_id", election_id.to_string());
+        self.import_form(who, query, form, "application/json").await
+    }
+
+    pub(crate) async fn import_form(&self, who: &Admin, query: &str, form: Form, accept: &str) -> Answer {
+        let request = self.request(Some(who), Method::POST, &format!("/api/admin/voters/bulk{query}"));
+        Answer::read(request.header("Accept", accept).multipart(form).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn send_links(&self, who: &Admin, election_id: i64) -> Answer {
+        self.call(who, "POST", &format!("/api/admin/elections/{election_id}/send-voting-links"), None).await
+    }
+
+    pub(crate) async fn resend(&self, who: &Admin, voter_id: i64) -> Answer {
+        self.call(who, "POST", &format!("/api/admin/voters/{voter_id}/resend-token"), None).await
+    }
+
+    /// The addresses on the roll, as the list shows them.
+    pub(crate) async fn roll(&self, who: &Admin, election_id: i64) -> Vec<String> {
+        let page = self.get(who, &format!("/api/admin/voters?election_id={election_id}&limit=1000")).await.expect(200);
+        page["items"].as_array().unwrap().iter().map(|voter| voter["email"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What the audit log will be told: the kinds of events, in order.
+    pub(crate) async fn events(&self) -> Vec<Value> {
+        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY created_at";
+        self.outbox(sql).await.iter().map(|row| serde_json::from_slice(row.get::<_, &[u8]>(0)).unwrap()).collect()
+    }
+
+    pub(crate) async fn event_types(&self) -> Vec<String> {
+        self.events().await.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The mails that wait, opened with the service's key, by the time they were asked for.
+    pub(crate) async fn mails(&self) -> Vec<Value> {
+        let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/admin.key")).unwrap()).unwrap();
+        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY created_at";
+        let open = |row: &tokio_postgres::Row| {
+            let purpose = format!("outbox/{}", row.get::<_, &str>(1));
+            serde_json::from_slice(&unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()
+        };
+        self.outbox(sql).await.iter().map(open).collect()
+    }
+
+    async fn outbox(&self, sql: &str) -> Vec<tokio_postgres::Row> {
+        self.database.connect(testkit::SUPERUSER).await.query(sql, &[]).await.unwrap()
+    }
+
+    pub(crate) async fn sql(&self, sql: &str) {
+        self.owner.batch_execute(sql).await.unwrap();
+    }
+
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.owner.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    /// Voting has ended, as far as this service can see.
+    pub(crate) async fn close(&self, election_id: i64) {
+        self.sql(&format!("SELECT begin_close({election_id}, 0)")).await;
+    }
+
+    /// Waits until somebody waits for a lock in this database.
+    pub(crate) async fn somebody_waits(&self) {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let watcher = self.database.connect(testkit::SUPERUSER).await;
+        wait_until("a lock is waited for", Duration::from_secs(10), async || {
+            watcher.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) > 0
+        })
+        .await;
+    }
+}
+
+/// The token in a mail's link.
+pub(crate) fn token_of(mail: &Value) -> String {
+    mail["voting_url"].as_str().unwrap().strip_prefix("https://vote.example.org/vote?token=").unwrap().to_owned()
+}

@@ -1,0 +1,118 @@
+use serde_json::{Value, json};
+use testkit::given;
+
+use crate::app::App;
+
+#[actix_web::test]
+async fn a_candidate_is_added_changed_listed_and_removed() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let new = json!({ "election_id": election.election_id, "name": " Dan Brown ", "description": "About Dan" });
+    let dan = app.post(&admin, "/api/admin/candidates", new).await.expect(201);
+    assert_eq!((dan["name"].as_str(), dan["display_order"].as_i64()), (Some("Dan Brown"), Some(4)));
+    assert_eq!(dan["contest_id"], election.contest_id);
+    assert_eq!(dan["photo_url"], Value::Null);
+
+    let one = format!("/api/admin/candidates/{}", dan["candidate_id"]);
+    let changed = app
+        .call(&admin, "PUT", &one, Some(json!({ "name": "Daniel Brown", "description": "Updated", "display_order": 0 })))
+        .await;
+    assert_eq!(changed.expect(200)["description"], "Updated");
+    let kept = app.call(&admin, "PUT", &one, Some(json!({ "description": "" }))).await.expect(200);
+    assert_eq!((kept["name"].as_str(), kept["description"].as_str()), (Some("Daniel Brown"), None));
+
+    let list = app.get(&admin, &format!("/api/admin/candidates?election_id={}", election.election_id)).await.expect(200);
+    let names: Vec<_> = list["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Daniel Brown", "Alice Johnson", "Bob Smith", "Carol White"]);
+
+    assert_eq!(app.call(&admin, "DELETE", &one, None).await.status, 204);
+    app.call(&admin, "DELETE", &one, None).await.refused(404, "not-found");
+    assert_eq!(app.event_types().await, ["candidate_added", "candidate_updated", "candidate_updated", "candidate_removed"]);
+    assert_eq!(app.events().await[0]["ip_address"], "192.0.2.7");
+}
+
+#[actix_web::test]
+async fn candidates_are_frozen_by_activation_and_the_refusal_names_the_rule() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    given::activate(&app.owner, election.election_id, "simple").await;
+    let one = format!("/api/admin/candidates/{}", election.candidate_ids[0]);
+    let new = json!({ "election_id": election.election_id, "name": "Late" });
+    let refused = app.post(&admin, "/api/admin/candidates", new).await.refused(409, "state-conflict");
+    assert!(refused.contains("frozen"), "{refused}");
+    app.call(&admin, "PUT", &one, Some(json!({ "name": "Other" }))).await.refused(409, "state-conflict");
+    app.call(&admin, "DELETE", &one, None).await.refused(409, "state-conflict");
+    assert_eq!(app.number("SELECT count(*) FROM candidates").await, 3);
+    assert!(app.events().await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_change_that_crosses_an_activation_waits_for_it_and_is_refused() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    app.sql("BEGIN").await;
+    given::activate(&app.owner, election.election_id, "simple").await;
+    let removal = format!("/api/admin/candidates/{}", election.candidate_ids[0]);
+    let (refused, ()) = futures_util::join!(app.call(&admin, "DELETE", &removal, None), async {
+        app.somebody_waits().await;
+        app.sql("COMMIT").await;
+    });
+    refused.refused(409, "state-conflict");
+    assert_eq!(app.number("SELECT count(*) FROM candidates").await, 3);
+}
+
+#[actix_web::test]
+async fn two_candidates_of_one_name_cannot_stand_in_one_contest() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let new = json!({ "election_id": election.election_id, "name": "alice JOHNSON" });
+    app.post(&admin, "/api/admin/candidates", new).await.refused(409, "already-exists");
+    let bob = format!("/api/admin/candidates/{}", election.candidate_ids[1]);
+    app.call(&admin, "PUT", &bob, Some(json!({ "name": "Alice Johnson" }))).await.refused(409, "already-exists");
+    app.call(&admin, "PUT", &bob, Some(json!({ "name": "BOB SMITH" }))).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_contest_is_the_first_unless_told_and_never_another_elections() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let (_, other) = app.a_draft().await;
+    let sql = format!(
+        "INSERT INTO contests (election_id, title, display_order) VALUES ({}, 'Treasurer', 2) RETURNING contest_id",
+        election.election_id
+    );
+    let treasurer = app.number(&sql).await;
+    let new = |contest_id: Option<i64>| json!({ "election_id": election.election_id, "name": "Erin", "contest_id": contest_id });
+    assert_eq!(app.post(&admin, "/api/admin/candidates", new(None)).await.expect(201)["contest_id"], election.contest_id);
+    let second = app.post(&admin, "/api/admin/candidates", new(Some(treasurer))).await.expect(201);
+    assert_eq!((second["contest_id"].as_i64(), second["display_order"].as_i64()), (Some(treasurer), Some(1)));
+    app.post(&admin, "/api/admin/candidates", new(Some(other.contest_id))).await.refuses_field("contest_id");
+}
+
+#[actix_web::test]
+async fn what_cannot_stand_on_a_ballot_is_refused_by_field() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let with = |name: &str, description: &str, order: i64| json!({ "election_id": election.election_id, "name": name, "description": description, "display_order": order });
+    let long = "x".repeat(256);
+    for (name, field) in
+        [("", "name"), ("  ", "name"), (long.as_str(), "name"), ("a\u{0}b", "name"), ("a\nb", "name"), ("a\u{202e}b", "name")]
+    {
+        app.post(&admin, "/api/admin/candidates", with(name, "", 1)).await.refuses_field(field);
+    }
+    app.post(&admin, "/api/admin/candidates", with("Dan", "\u{0}", 1)).await.refuses_field("description");
+    app.post(&admin, "/api/admin/candidates", with("Dan", &"x".repeat(10_001), 1)).await.refuses_field("description");
+    app.post(&admin, "/api/admin/candidates", with("Dan", "", -1)).await.refuses_field("display_order");
+    app.post(&admin, "/api/admin/candidates", with("Dan", "", 1 << 40)).await.refused(422, "invalid-input");
+    let photo = json!({ "election_id": election.election_id, "name": "Dan", "photo_url": "https://elsewhere.example/track.gif" });
+    assert!(app.post(&admin, "/api/admin/candidates", photo).await.refused(422, "invalid-input").contains("photo_url"));
+    app.post(&admin, "/api/admin/candidates", json!({ "name": "Dan" })).await.refused(422, "invalid-input");
+    app.post_raw(&admin, "/api/admin/candidates", "application/json", "{").await.refused(400, "malformed-request");
+    app.post_raw(&admin, "/api/admin/candidates", "text/plain", "{}").await.refused(415, "unsupported-media-type");
+    app.get(&admin, "/api/admin/candidates").await.refused(400, "malformed-request");
+    app.call(&admin, "PUT", "/api/admin/candidates/abc", Some(json!({}))).await.refused(404, "not-found");
+    app.call(&admin, "PUT", "/api/admin/candidates", None).await.refused(405, "method-not-allowed");
+    app.post(&admin, "/api/admin/candidates", with("Dan \u{1f600} O'Neil; DROP TABLE candidates", "two\nlines", 1))
+        .await
+        .expect(201);
+}

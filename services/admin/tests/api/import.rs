@@ -1,0 +1,181 @@
+use std::time::{Duration, Instant};
+
+use reqwest::multipart::{Form, Part};
+use serde_json::json;
+use testkit::given;
+
+use crate::app::App;
+
+const DOCUMENT: &str =
+    "email,first_name,last_name\nalice@example.com,Alice,Johnson\nbob@example.com,Bob,Smith\ncarol@example.com,Carol,White\n";
+
+#[actix_web::test]
+async fn the_file_of_the_document_is_imported() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let report = app.import(&admin, election.election_id, "", DOCUMENT).await.expect(200);
+    assert_eq!(
+        report,
+        json!({ "imported": 3, "duplicates": 0, "rejected": 0, "total_errors": 0, "errors": [], "ignored_columns": [], "dry_run": false })
+    );
+    assert_eq!(app.roll(&admin, election.election_id).await, ["alice@example.com", "bob@example.com", "carol@example.com"]);
+    let again =
+        app.import(&admin, election.election_id, "", DOCUMENT.replace("alice", "ALICE") + "dan@example.com\n").await.expect(200);
+    assert_eq!((again["imported"].as_u64(), again["duplicates"].as_u64()), (Some(1), Some(3)));
+    let unchanged = app.import(&admin, election.election_id, "", DOCUMENT).await.expect(200);
+    assert_eq!((unchanged["imported"].as_u64(), unchanged["duplicates"].as_u64()), (Some(0), Some(3)));
+    assert_eq!(app.event_types().await, ["voters_imported", "voters_viewed", "voters_imported"]);
+}
+
+#[actix_web::test]
+async fn one_bad_line_imports_nothing_and_is_named() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let file = "email,first_name,last_name\nok@example.com,A,B\nnonsense,C,D\n";
+    let refused = app.import(&admin, election.election_id, "", file).await;
+    refused.refused(422, "invalid-input");
+    assert_eq!(
+        refused.body["errors"],
+        json!([{ "line": 3, "field": "email", "message": "is not a mail address of the form name@example.org" }])
+    );
+    assert_eq!((refused.body["total_errors"].as_u64(), refused.body["imported"].as_u64()), (Some(1), Some(0)));
+    assert!(app.roll(&admin, election.election_id).await.is_empty());
+    let skipped = app.import(&admin, election.election_id, "?mode=skip", file).await.expect(200);
+    assert_eq!((skipped["imported"].as_u64(), skipped["rejected"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(skipped["errors"][0]["line"], 3);
+    assert_eq!(app.roll(&admin, election.election_id).await, ["ok@example.com"]);
+}
+
+#[actix_web::test]
+async fn a_dry_run_reports_and_changes_nothing() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    app.add_voter(&admin, election.election_id, "alice@example.com").await.expect(201);
+    let file = DOCUMENT.replace("bob@", "bob") + "CAROL@example.com\n";
+    let report = app.import(&admin, election.election_id, "?dry_run=true", file).await.expect(200);
+    assert_eq!(
+        (report["imported"].as_u64(), report["duplicates"].as_u64(), report["rejected"].as_u64()),
+        (Some(1), Some(2), Some(1))
+    );
+    assert_eq!(report["dry_run"], true);
+    assert_eq!(app.roll(&admin, election.election_id).await, ["alice@example.com"]);
+}
+
+#[actix_web::test]
+async fn of_many_bad_lines_the_first_thousand_are_shown_and_all_are_had_as_csv() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let file = "email;cohort\r\n".to_owned() + &"=cmd|x;2026\r\n".repeat(1500);
+    let refused = app.import(&admin, election.election_id, "", file.clone()).await;
+    refused.refused(422, "invalid-input");
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 1000);
+    assert_eq!((refused.body["errors"][999]["line"].as_u64(), refused.body["total_errors"].as_u64()), (Some(1001), Some(1500)));
+    let how = &refused.body["all_errors"];
+    let query = how["href"].as_str().unwrap().strip_prefix("/api/admin/voters/bulk").unwrap();
+    let form = Form::new().text("election_id", election.election_id.to_string()).part("file", Part::text(file));
+    let all = app.import_form(&admin, query, form, how["accept"].as_str().unwrap()).await;
+    assert_eq!((all.status, all.content_type.as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!(all.text.lines().count(), 1501);
+    assert!(all.text.starts_with("line,field,message\n2,email,") && !all.text.contains("cmd"), "{}", &all.text[..80]);
+}
+
+#[actix_web::test]
+async fn a_student_number_belongs_to_one_voter() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    app.import(&admin, election.election_id, "", "email,student_id\nann@x.de,1\n").await.expect(200);
+    let refused = app.import(&admin, election.election_id, "", "email,student_id\nnew@x.de,9\nbob@x.de,1\n").await;
+    refused.refused(422, "invalid-input");
+    assert_eq!(
+        (refused.body["errors"][0]["line"].as_u64(), refused.body["errors"][0]["field"].as_str()),
+        (Some(3), Some("student_id"))
+    );
+}
+
+#[actix_web::test]
+async fn a_spreadsheet_an_empty_file_and_noise_are_refused_with_advice() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let id = election.election_id;
+    let spreadsheet = app.import(&admin, id, "", "PK\u{3}\u{4}rest").await.refused(415, "unsupported-media-type");
+    assert!(spreadsheet.contains("save as CSV"), "{spreadsheet}");
+    app.import(&admin, id, "", "").await.refuses_field("file");
+    app.import(&admin, id, "", "emial,first_name\na@b.de,A\n").await.refuses_field("file");
+    app.import(&admin, id, "", "a@b.de,A\n").await.refuses_field("file");
+    app.import(&admin, id, "", "email\na\0@b.de\n").await.refuses_field("file");
+    app.import(&admin, id, "", vec![b'x'; 19_000_000]).await.refuses_field("file");
+    app.import(&admin, id, "", vec![b'x'; 21_000_000]).await.refused(413, "too-large");
+    app.import(&admin, id, "", "email\n".to_owned() + &"a@b.de\n".repeat(200_001)).await.refused(413, "too-large");
+    assert_eq!(app.import(&admin, id, "", "email\n").await.expect(200)["imported"], 0);
+}
+
+#[actix_web::test]
+async fn a_broken_form_is_refused_with_advice() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let id = election.election_id.to_string();
+    let file = || Part::text(DOCUMENT);
+    let send = |form: Form| app.import_form(&admin, "", form, "*/*");
+    send(Form::new().part("file", file())).await.refuses_field("election_id");
+    send(Form::new().text("election_id", id.clone())).await.refuses_field("file");
+    send(Form::new().text("election_id", "five").part("file", file())).await.refuses_field("election_id");
+    send(Form::new().text("election_id", "9".repeat(100)).part("file", file())).await.refuses_field("election_id");
+    send(Form::new().text("election_id", id.clone()).text("election_id", id.clone()).part("file", file()))
+        .await
+        .refuses_field("election_id");
+    send(Form::new().text("election_id", id.clone()).text("mode", "skip").part("file", file())).await.refuses_field("form");
+    send(Form::new().text("election_id", "0").part("file", file())).await.refused(404, "not-found");
+    app.post(&admin, "/api/admin/voters/bulk", json!({})).await.refused(415, "unsupported-media-type");
+    app.call(&admin, "POST", "/api/admin/voters/bulk", None).await.refused(415, "unsupported-media-type");
+    app.post_raw(&admin, "/api/admin/voters/bulk", "multipart/form-data; boundary=x", "--x\r\nnonsense")
+        .await
+        .refused(400, "malformed-request");
+    app.import(&admin, election.election_id, "?mode=maybe", DOCUMENT).await.refused(400, "malformed-request");
+    app.import(&admin, election.election_id, "?dryrun=true", DOCUMENT).await.refused(400, "malformed-request");
+    assert!(app.roll(&admin, election.election_id).await.is_empty());
+}
+
+#[actix_web::test]
+async fn two_imports_of_the_same_people_in_another_order_import_each_once() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let line = |i: i32| format!("v{i}@example.com\n");
+    let forwards = "email\n".to_owned() + &(0..2000).map(line).collect::<String>();
+    let backwards = "email\n".to_owned() + &(0..2000).rev().map(line).collect::<String>();
+    let id = election.election_id;
+    let (one, two) = futures_util::join!(app.import(&admin, id, "", forwards), app.import(&admin, id, "", backwards));
+    let (one, two) = (one.expect(200), two.expect(200));
+    assert_eq!(one["imported"].as_u64().unwrap() + two["imported"].as_u64().unwrap(), 2000);
+    assert_eq!(one["duplicates"].as_u64().unwrap() + two["duplicates"].as_u64().unwrap(), 2000);
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 2000);
+}
+
+#[actix_web::test]
+async fn an_import_that_crosses_an_activation_is_refused_whole() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    app.sql("BEGIN").await;
+    given::activate(&app.owner, election.election_id, "simple").await;
+    let (refused, ()) = futures_util::join!(app.import(&admin, election.election_id, "", DOCUMENT), async {
+        app.somebody_waits().await;
+        app.sql("COMMIT").await;
+    });
+    refused.refused(409, "state-conflict");
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 0);
+}
+
+#[actix_web::test]
+async fn ten_thousand_voters_are_imported_and_sent_their_links_in_seconds() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let lines = (0..10_000).map(|i| format!("voter{i}@example.com,First{i},Last{i}\n"));
+    let file = "email,first_name,last_name\n".to_owned() + &lines.collect::<String>();
+    let begun = Instant::now();
+    assert_eq!(app.import(&admin, election.election_id, "", file).await.expect(200)["imported"], 10_000);
+    let imported = begun.elapsed();
+    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202)["queued"], 10_000);
+    println!("10,000 imported in {imported:?}, their links made in {:?}", begun.elapsed() - imported);
+    assert_eq!(app.number("SELECT count(DISTINCT token_hash) FROM voting_tokens").await, 10_000);
+    // A debug build beside other tests; by itself it is a fraction of this.
+    assert!(begun.elapsed() < Duration::from_secs(30));
+}

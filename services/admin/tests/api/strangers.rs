@@ -1,0 +1,63 @@
+use identity::Role;
+use serde_json::{Value, json};
+use testkit::given;
+
+use crate::app::{Admin, App};
+
+/// Every operation of the document, with numbers of somebody's election filled in.
+async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option<Value>)>) {
+    let (admin, election) = app.a_draft().await;
+    let voter = given::voters(&app.owner, election.election_id, 1).await[0];
+    let (id, candidate) = (election.election_id, election.candidate_ids[0]);
+    let calls = vec![
+        ("GET", format!("/api/admin/candidates?election_id={id}"), None),
+        ("POST", "/api/admin/candidates".to_owned(), Some(json!({ "election_id": id, "name": "Mine now" }))),
+        ("PUT", format!("/api/admin/candidates/{candidate}"), Some(json!({ "name": "Mine now" }))),
+        ("DELETE", format!("/api/admin/candidates/{candidate}"), None),
+        ("GET", format!("/api/admin/voters?election_id={id}"), None),
+        ("POST", "/api/admin/voters".to_owned(), Some(json!({ "election_id": id, "email": "me@example.com" }))),
+        ("DELETE", format!("/api/admin/voters/{voter}"), None),
+        ("POST", format!("/api/admin/voters/{voter}/resend-token"), None),
+        ("POST", format!("/api/admin/elections/{id}/send-voting-links"), None),
+        ("POST", format!("/api/admin/elections/{id}/send-results-links"), None),
+    ];
+    let operations: usize = admin::document()
+        .paths
+        .paths
+        .values()
+        .map(|path| [&path.get, &path.put, &path.post, &path.delete].into_iter().filter(|operation| operation.is_some()).count())
+        .sum();
+    assert_eq!(operations, calls.len() + 1, "a new operation belongs in this list (the file import is asked beside it)");
+    (admin, calls)
+}
+
+#[actix_web::test]
+async fn nobody_and_strangers_get_nowhere() {
+    let app = App::start().await;
+    let (owner, calls) = every_operation(&app).await;
+    let stranger = app.an_admin().await;
+    for (method, path, body) in &calls {
+        app.call_as(None, method, path, body.clone()).await.refused(401, "not-logged-in");
+        let refused = app.call(&stranger, method, path, body.clone()).await.refused(404, "not-found");
+        let nothing = path.replace(|c: char| c.is_ascii_digit(), "9").replace('9', "999");
+        if body.is_none() {
+            assert_eq!(app.call(&owner, method, &nothing, None).await.refused(404, "not-found"), refused, "{method} {path}");
+        }
+    }
+    let (_, election) = app.a_draft().await;
+    app.import(&stranger, election.election_id, "", "email\na@b.de\n").await.refused(404, "not-found");
+    assert_eq!(app.number("SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM voting_tokens)").await, 1);
+    assert!(app.events().await.is_empty() && app.mails().await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_superadmin_reads_every_election_and_changes_none() {
+    let app = App::start().await;
+    let (_, calls) = every_operation(&app).await;
+    let superadmin = Admin { role: Role::Superadmin, ..app.an_admin().await };
+    for (method, path, body) in calls {
+        let answer = app.call(&superadmin, method, &path, body).await;
+        assert_eq!(answer.status, if method == "GET" { 200 } else { 404 }, "{method} {path}: {}", answer.text);
+    }
+    assert_eq!(app.event_types().await, ["voters_viewed"]);
+}

@@ -1,0 +1,122 @@
+use serde_json::json;
+use testkit::given;
+
+use crate::app::App;
+
+#[actix_web::test]
+async fn a_voter_is_added_listed_and_removed() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let new = json!({ "election_id": election.election_id, "email": "Extra@example.com", "first_name": "Ex", "last_name": "Tra", "student_id": "s1", "cohort": "2026" });
+    let voter = app.post(&admin, "/api/admin/voters", new).await.expect(201);
+    assert_eq!((voter["email"].as_str(), voter["link_sent"].as_bool()), (Some("Extra@example.com"), Some(false)));
+    let listed = app.get(&admin, &format!("/api/admin/voters?election_id={}", election.election_id)).await.expect(200);
+    assert_eq!(listed, json!({ "items": [voter] }));
+    let one = format!("/api/admin/voters/{}", voter["voter_id"]);
+    assert_eq!(app.call(&admin, "DELETE", &one, None).await.status, 204);
+    app.call(&admin, "DELETE", &one, None).await.refused(404, "not-found");
+    assert!(app.roll(&admin, election.election_id).await.is_empty());
+    assert_eq!(app.event_types().await, ["voter_added", "voters_viewed", "voter_removed", "voters_viewed"]);
+    let events = app.events().await;
+    assert!(events[0]["subject_ref"].is_string() && events[0]["subject_ref"] == events[2]["subject_ref"]);
+    assert!(!events.iter().any(|event| event.to_string().contains("Extra")));
+}
+
+#[actix_web::test]
+async fn an_address_is_one_voter_whatever_its_case() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    app.add_voter(&admin, election.election_id, "ann@example.com").await.expect(201);
+    app.add_voter(&admin, election.election_id, " ANN@Example.Com ").await.refused(409, "already-exists");
+    let student = |email: &str| json!({ "election_id": election.election_id, "email": email, "student_id": "7" });
+    app.post(&admin, "/api/admin/voters", student("bob@example.com")).await.expect(201);
+    app.post(&admin, "/api/admin/voters", student("carol@example.com")).await.refused(409, "already-exists");
+    let (admin, other) = app.a_draft().await;
+    app.add_voter(&admin, other.election_id, "ann@example.com").await.expect(201);
+}
+
+#[actix_web::test]
+async fn what_cannot_stand_on_a_roll_is_refused_by_field() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    for email in ["", "not an address", "a@b", "a@b.de\r\nBcc: x@y.de", "a@b.de,c@d.de", "j\u{f6}rg@example.com", "a\u{0}@b.de"] {
+        app.add_voter(&admin, election.election_id, email).await.refuses_field("email");
+    }
+    let with = |field: &str, value: String| {
+        let mut body = json!({ "election_id": election.election_id, "email": "a@b.de" });
+        body[field] = value.into();
+        body
+    };
+    for (field, value) in [
+        ("first_name", "x".repeat(101)),
+        ("last_name", "a\nb".to_owned()),
+        ("student_id", "x".repeat(65)),
+        ("cohort", "\u{7}".to_owned()),
+    ] {
+        app.post(&admin, "/api/admin/voters", with(field, value)).await.refuses_field(field);
+    }
+    let refused = app.post(&admin, "/api/admin/voters", with("reason", "late".to_owned())).await.refused(422, "invalid-input");
+    assert!(refused.contains("reason"), "{refused}");
+    assert!(app.roll(&admin, election.election_id).await.is_empty());
+}
+
+#[actix_web::test]
+async fn the_roll_is_read_page_by_page_and_never_says_who_has_voted() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voters = given::voters(&app.owner, election.election_id, 5).await;
+    given::links(&app.owner, election.election_id).await;
+    app.sql(&format!("UPDATE voting_tokens SET is_used = true WHERE voter_id = {}", voters[1])).await;
+    let (mut seen, mut after) = (Vec::new(), 0);
+    loop {
+        let path = format!("/api/admin/voters?election_id={}&limit=2&after={after}", election.election_id);
+        let page = app.get(&admin, &path).await;
+        assert!(!page.text.contains("voted") && !page.text.contains("used") && !page.text.contains("spend"), "{}", page.text);
+        let page = page.expect(200);
+        for voter in page["items"].as_array().unwrap() {
+            assert_eq!(voter["link_sent"], true);
+            seen.push(voter["voter_id"].as_i64().unwrap());
+        }
+        match page["next"].as_i64() {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    assert_eq!(seen, voters);
+    app.get(&admin, &format!("/api/admin/voters?election_id={}&limit=many", election.election_id))
+        .await
+        .refused(400, "malformed-request");
+}
+
+#[actix_web::test]
+async fn the_roll_is_closed_while_voting_is_open() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voters = given::voters(&app.owner, election.election_id, 2).await;
+    given::activate(&app.owner, election.election_id, "simple").await;
+    let refused = app.add_voter(&admin, election.election_id, "late@example.com").await.refused(409, "state-conflict");
+    assert!(refused.contains("roll is closed"), "{refused}");
+    app.call(&admin, "DELETE", &format!("/api/admin/voters/{}", voters[0]), None).await.refused(409, "state-conflict");
+    app.import(&admin, election.election_id, "", "email\nlate@example.com\n").await.refused(409, "state-conflict");
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 2);
+}
+
+#[actix_web::test]
+async fn a_removed_voters_link_dies() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voters = given::voters(&app.owner, election.election_id, 2).await;
+    app.send_links(&admin, election.election_id).await.expect(202);
+    assert_eq!(app.call(&admin, "DELETE", &format!("/api/admin/voters/{}", voters[0]), None).await.status, 204);
+    assert_eq!(app.number("SELECT count(*) FROM voting_tokens").await, 1);
+}
+
+#[actix_web::test]
+async fn two_admins_who_add_the_same_voter_at_once_add_one() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let adding = (0..8).map(|_| app.add_voter(&admin, election.election_id, "ann@example.com"));
+    let mut statuses: Vec<u16> = futures_util::future::join_all(adding).await.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
+}

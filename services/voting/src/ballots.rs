@@ -1,0 +1,38 @@
+//! The ballot paper: `GET /api/voting/ballot`. Looking changes nothing.
+
+use actix_web::web::{Data, Json, Query};
+use contract::problems::Body;
+use contract::voting::{Ballot, BallotAnswer, LinkQuery};
+use problem::Problem;
+
+use crate::Voting;
+use crate::links::{LinkRefused, shown};
+
+/// What can be marked with a voting link. It may be asked any number of times, by GET or HEAD: nothing is changed.
+#[utoipa::path(
+    get, path = "/api/voting/ballot", tag = "public", params(LinkQuery),
+    responses(
+        (status = 200, description = "The ballot, or why there is none for this link", body = BallotAnswer),
+        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<BallotAnswer>, Problem> {
+    let link = match shown(&voting, &query.token).await? {
+        Ok(link) => link,
+        Err(refused) => return Ok(Json(BallotAnswer::Refused(refused.into()))),
+    };
+    // A draft can still change, so it has no ballot to show.
+    let Some(hash) = link.manifest_hash() else { return Ok(Json(BallotAnswer::Refused(LinkRefused::NotOpenYet.into()))) };
+    let election = voting.elections.get(&voting.database, link.election_id, hash).await?;
+    Ok(Json(BallotAnswer::Ballot(Ballot {
+        election_id: election.election_id,
+        election_title: election.manifest.title.clone(),
+        description: election.description.clone(),
+        candidates: election.contests.first().map(|contest| contest.candidates.clone()).unwrap_or_default(),
+        contests: election.contests.clone(),
+        manifest_hash: hash.to_hex(),
+        profile: election.manifest.profile.clone(),
+        closes_at: link.closes_at,
+        voting_open: link.open(),
+    })))
+}

@@ -1,0 +1,124 @@
+//! Elections as their ballots see them: manifest, keys and candidates, read once. All of it is frozen from activation on, so
+//! what was read is true for ever; it is kept by its manifest hash and checked against it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use contract::voting::{BallotCandidate, BallotContest};
+use crypto::Digest;
+use crypto::manifest::{self, Manifest};
+use crypto::seal::SealPublicKey;
+use database::Database;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use domain::ballot::Paper;
+use domain::ids::ContestId;
+use problem::Problem;
+
+use crate::schema::{candidates, elections};
+
+/// More than an installation has open at a time; then the cache starts over.
+const MOST_KEPT: usize = 1000;
+
+/// What is fixed about an election.
+pub(crate) struct Election {
+    pub(crate) election_id: i64,
+    pub(crate) manifest_hash: Digest,
+    pub(crate) manifest: Manifest,
+    pub(crate) seal_key: SealPublicKey,
+    pub(crate) paper: Paper,
+    pub(crate) description: Option<String>,
+    /// As shown: the manifest's, with what else is known about each candidate.
+    pub(crate) contests: Vec<BallotContest>,
+}
+
+/// Why an election's ballot cannot be had: the database, or a manifest that is not what it says it is.
+#[derive(Debug, thiserror::Error)]
+enum Damaged {
+    #[error("election {0} has another manifest than its hash says, or none")]
+    WrongHash(i64),
+    #[error("the manifest of election {0}: {1}")]
+    Unreadable(i64, manifest::ManifestRefused),
+}
+
+/// The elections that were asked for.
+#[derive(Default)]
+pub(crate) struct Elections(RwLock<HashMap<Digest, Arc<Election>>>);
+
+type Extras = HashMap<i64, (Option<String>, Option<String>)>;
+
+impl Elections {
+    /// The election with this number and manifest.
+    pub(crate) async fn get(&self, database: &Database, election_id: i64, hash: Digest) -> Result<Arc<Election>, Problem> {
+        let kept = self.0.read().ok().and_then(|kept| kept.get(&hash).cloned());
+        if let Some(election) = kept {
+            return Ok(election);
+        }
+        let (description, bytes, extras) = read(database, election_id).await?;
+        let election = understand(election_id, hash, description, &bytes.unwrap_or_default(), &extras);
+        let election = Arc::new(election.map_err(|damaged| Problem::internal("read a manifest", &damaged))?);
+        if let Ok(mut kept) = self.0.write() {
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+            kept.insert(hash, election.clone());
+        }
+        Ok(election)
+    }
+}
+
+async fn read(
+    database: &Database,
+    election_id: i64,
+) -> Result<(Option<String>, Option<Vec<u8>>, Extras), database::DatabaseError> {
+    let mut connection = database.connection().await?;
+    let (description, bytes) = elections::table
+        .find(election_id)
+        .select((elections::description, elections::manifest))
+        .get_result::<(Option<String>, Option<Vec<u8>>)>(&mut *connection)
+        .await?;
+    let extras = candidates::table
+        .filter(candidates::election_id.eq(election_id))
+        .select((candidates::candidate_id, (candidates::description, candidates::photo_url)))
+        .load::<(i64, (Option<String>, Option<String>))>(&mut *connection)
+        .await?;
+    Ok((description, bytes, extras.into_iter().collect()))
+}
+
+fn understand(
+    election_id: i64,
+    hash: Digest,
+    description: Option<String>,
+    bytes: &[u8],
+    extras: &Extras,
+) -> Result<Election, Damaged> {
+    if manifest::hash(bytes) != hash {
+        return Err(Damaged::WrongHash(election_id));
+    }
+    let manifest = Manifest::parse(bytes).map_err(|why| Damaged::Unreadable(election_id, why))?;
+    let paper = Paper::new(manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect());
+    let fits = manifest.election_id == election_id && usize::try_from(manifest.plaintext_len) == Ok(paper.plaintext_len());
+    if !fits {
+        return Err(Damaged::WrongHash(election_id));
+    }
+    let seal_key = manifest.seal_key().map_err(|why| Damaged::Unreadable(election_id, why.into()))?;
+    let contests = manifest.contests.iter().map(|contest| shown(contest, extras)).collect();
+    Ok(Election { election_id, manifest_hash: hash, manifest, seal_key, paper, description, contests })
+}
+
+fn shown(contest: &manifest::Contest, extras: &Extras) -> BallotContest {
+    let candidate = |candidate: &manifest::Candidate| {
+        let (description, photo_url) = extras.get(&candidate.candidate_id).cloned().unwrap_or_default();
+        BallotCandidate { candidate_id: candidate.candidate_id, name: candidate.name.clone(), description, photo_url }
+    };
+    BallotContest {
+        contest_id: contest.contest_id,
+        title: contest.title.clone(),
+        method: contest.method.clone(),
+        seats: contest.seats,
+        min: contest.min,
+        max: contest.max,
+        blank: contest.blank,
+        candidates: contest.candidates.iter().map(candidate).collect(),
+    }
+}

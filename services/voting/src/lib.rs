@@ -1,0 +1,87 @@
+//! The voting service: from a voter's link to a recorded ballot.
+//!
+//! It needs PostgreSQL and nothing else, so that voting goes on when everything but the gateway and the database is down.
+//! `README.md` says what it promises; the route table is `routes`.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod ballots;
+mod casting;
+mod choices;
+mod elections;
+mod keys;
+mod limits;
+mod links;
+mod receipts;
+mod recorder;
+mod routes;
+mod schema;
+mod settings;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use crypto::envelope::Kek;
+use crypto::receipt::ReceiptKey;
+use database::{Address, Database};
+use launch::{Readiness, Running, Service, SlowWork, key_32, secret};
+pub use routes::ApiDoc;
+use secrecy::ExposeSecret as _;
+pub use settings::Settings;
+use utoipa::OpenApi as _;
+
+/// The gateway takes no more on these paths either.
+const LARGEST_BODY: usize = 16 * 1024;
+/// Seals and stamps that may wait for a core: two seconds' worth on one.
+const SLOW_WORK: usize = 1000;
+
+/// What the handlers share. Nothing in it is what correctness rests on: any number of these may run beside each other.
+struct Voting {
+    database: Database,
+    elections: elections::Elections,
+    keys: Arc<keys::StampKeys>,
+    limits: limits::LinkLimits,
+    recorder: recorder::Recorder,
+    receipt_key: ReceiptKey,
+    slow: SlowWork,
+}
+
+/// Starts the service: its pool, its recorder, its listener.
+///
+/// # Errors
+/// A secret that cannot be read, an address that cannot be listened on. A database that is down is no error: `/ready` says so.
+#[allow(clippy::unused_async, reason = "all services start alike")]
+pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
+    let password = secret(&settings.database_password_file, settings.mode)?;
+    let address = Address::new(&settings.database_url, &password)?;
+    let kek = Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?;
+    let receipt_key = secret(&settings.receipt_key_file, settings.mode)?;
+    let recorder = recorder::Recorder::start(address.config().clone(), Duration::from_millis(settings.recorder_patience_ms))?;
+    let (database, alive) = (Database::new(address, settings.database_pool_size)?, recorder.clone());
+    let voting = Data::new(Voting {
+        database: database.clone(),
+        elections: elections::Elections::default(),
+        keys: keys::StampKeys::new(kek),
+        limits: limits::LinkLimits::new(settings.link_rate_per_second, settings.link_burst),
+        recorder,
+        receipt_key: ReceiptKey::from_pkcs8_pem(receipt_key.expose_secret())?,
+        slow: SlowWork::new(SLOW_WORK),
+    });
+    let ready: Readiness = Arc::new(move || {
+        let (database, alive) = (database.clone(), alive.lives());
+        Box::pin(async move {
+            database.ready().await.map_err(|cause| cause.to_string())?;
+            if alive { Ok(()) } else { Err("the recorder has ended; restart this process".to_owned()) }
+        })
+    });
+    let service = Service {
+        name: "voting",
+        public_prefix: "voting",
+        listen_addr: settings.listen_addr,
+        json_limit: LARGEST_BODY,
+        openapi: ApiDoc::openapi(),
+        ready,
+    };
+    Ok(service.start(routes::routes(voting))?)
+}

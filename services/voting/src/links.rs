@@ -1,0 +1,144 @@
+//! Links: what a token says, and `GET /api/voting/validate-token`. Looking changes nothing, so a mail scanner that opens every
+//! link cannot consume one (ARCHITECTURE.md, promise 8).
+
+use actix_web::web::{Data, Json, Query};
+use chrono::{DateTime, Utc};
+use contract::problems::{self, Body, Kind};
+use contract::voting::{LinkQuery, LinkState, RefusedLink, ValidLink};
+use crypto::Digest;
+use database::{Database, DatabaseError};
+use diesel::{OptionalExtension as _, Queryable};
+use diesel_async::RunQueryDsl as _;
+use domain::link::{MalformedToken, TokenHash, VotingToken};
+use problem::{Problem, Refusal};
+
+use crate::Voting;
+use crate::schema::LookUpToken;
+
+/// A link as the database knows it: everything but whose it is.
+#[derive(Queryable)]
+pub(crate) struct Link {
+    pub(crate) election_id: i64,
+    pub(crate) title: String,
+    status: String,
+    pub(crate) profile: String,
+    pub(crate) opens_at: Option<DateTime<Utc>>,
+    pub(crate) closes_at: Option<DateTime<Utc>>,
+    expires_at: DateTime<Utc>,
+    is_used: bool,
+    revoked: bool,
+    email_hint: String,
+    manifest_hash: Option<Vec<u8>>,
+    /// By the database's clock, the one that decides.
+    now: DateTime<Utc>,
+}
+
+/// Why a link cannot be voted with. The same words for the page, the API and the recorder's outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LinkRefused {
+    #[error(transparent)]
+    Malformed(#[from] MalformedToken),
+    #[error("This voting link is not known. Open the link in the newest mail again, or copy all of it")]
+    Unknown,
+    #[error("This voting link has already been used")]
+    AlreadyUsed,
+    #[error("This voting link was replaced by a newer one. Use the link in the newest mail")]
+    Revoked,
+    #[error("Voting in this election has ended")]
+    Ended,
+    #[error("Voting in this election has not opened yet")]
+    NotOpenYet,
+    #[error("This voting link has expired")]
+    Expired,
+}
+
+impl Refusal for LinkRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Malformed(_) | Self::Unknown => problems::UNKNOWN_LINK,
+            Self::AlreadyUsed => problems::ALREADY_USED,
+            Self::Revoked => problems::LINK_REVOKED,
+            Self::Ended | Self::NotOpenYet => problems::NOT_OPEN,
+            Self::Expired => problems::LINK_EXPIRED,
+        }
+    }
+}
+
+impl From<LinkRefused> for RefusedLink {
+    fn from(refused: LinkRefused) -> Self {
+        let has_voted = (refused == LinkRefused::AlreadyUsed).then_some(true);
+        Self { valid: false, error: refused.to_string(), has_voted }
+    }
+}
+
+impl Link {
+    /// Why nothing can be cast with this link now. The order is that of `record_ballots`, which decides in the end.
+    pub(crate) fn refused(&self) -> Option<LinkRefused> {
+        match self.spoilt() {
+            None if !self.open() => Some(LinkRefused::NotOpenYet),
+            spoilt => spoilt,
+        }
+    }
+
+    /// Why nothing can be cast with this link any more. That voting has not opened yet does not spoil a link.
+    pub(crate) fn spoilt(&self) -> Option<LinkRefused> {
+        let ended =
+            matches!(self.status.as_str(), "closed" | "archived") || self.closes_at.is_some_and(|closes| closes <= self.now);
+        [
+            (self.is_used, LinkRefused::AlreadyUsed),
+            (self.revoked, LinkRefused::Revoked),
+            (ended, LinkRefused::Ended),
+            (self.expires_at <= self.now, LinkRefused::Expired),
+        ]
+        .into_iter()
+        .find_map(|(is_so, refused)| is_so.then_some(refused))
+    }
+
+    pub(crate) fn open(&self) -> bool {
+        self.status == "active" && self.opens_at.is_none_or(|opens| opens <= self.now)
+    }
+
+    /// Absent in a draft: nothing is fixed yet.
+    pub(crate) fn manifest_hash(&self) -> Option<Digest> {
+        Digest::from_slice(self.manifest_hash.as_deref()?).ok()
+    }
+}
+
+/// Looks a link up; `None` when nobody was sent such a one.
+pub(crate) async fn look_up(database: &Database, hash: &TokenHash) -> Result<Option<Link>, DatabaseError> {
+    let mut connection = database.connection().await?;
+    let found = LookUpToken(hash.as_bytes().to_vec()).get_result(&mut *connection).await.optional();
+    Ok(found?)
+}
+
+/// What a page asks about: the link, or why it is none.
+pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, LinkRefused>, Problem> {
+    let Ok(token) = VotingToken::parse(token) else { return Ok(Err(MalformedToken.into())) };
+    let link = look_up(&voting.database, &token.hash()).await?;
+    Ok(link.ok_or(LinkRefused::Unknown).and_then(|link| link.spoilt().map_or(Ok(link), Err)))
+}
+
+/// What a voting link is good for. It may be asked any number of times, by GET or HEAD: nothing is changed.
+#[utoipa::path(
+    get, path = "/api/voting/validate-token", tag = "public", params(LinkQuery),
+    responses(
+        (status = 200, description = "Whether the link can be voted with, and if not, why", body = LinkState),
+        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn validate_token(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<LinkState>, Problem> {
+    Ok(Json(match shown(&voting, &query.token).await? {
+        Err(refused) => LinkState::Refused(refused.into()),
+        Ok(link) => LinkState::Valid(ValidLink {
+            valid: true,
+            election_id: link.election_id,
+            voting_open: link.open(),
+            election_title: link.title,
+            voter_email: link.email_hint,
+            expires_at: link.expires_at,
+            has_voted: false,
+            opens_at: link.opens_at,
+            closes_at: link.closes_at,
+        }),
+    }))
+}

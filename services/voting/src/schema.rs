@@ -1,0 +1,108 @@
+//! What `voting_service` may touch: some columns of three tables, and the functions that are the only way to links and ballots.
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz};
+use diesel::{QueryResult, define_sql_function, table};
+
+table! {
+    /// The columns granted to voting.
+    elections (election_id) {
+        election_id -> BigInt,
+        description -> Nullable<Text>,
+        manifest -> Nullable<Binary>,
+        manifest_hash -> Nullable<Binary>,
+        results_published_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    /// What a ballot shows beside the names that the manifest fixes.
+    candidates (candidate_id) {
+        candidate_id -> BigInt,
+        election_id -> BigInt,
+        description -> Nullable<Text>,
+        photo_url -> Nullable<Text>,
+    }
+}
+
+table! {
+    /// Stamp keys, wrapped; the row is deleted when the box is sealed.
+    election_keys (election_id, purpose) {
+        election_id -> BigInt,
+        purpose -> Text,
+        private_wrapped -> Binary,
+    }
+}
+
+// As SQL functions of diesel's, not `sql_query`, they are prepared once per connection.
+define_sql_function! {
+    /// Whether this ballot is in this election's box.
+    fn find_ballot(election: BigInt, digest: Binary) -> Bool;
+}
+define_sql_function! {
+    /// Records up to 256 ballots; one outcome each, in order.
+    fn record_ballots(
+        election: BigInt,
+        digests: Array<Binary>,
+        sealed: Array<Binary>,
+        prefixes: Array<Binary>,
+        stamps: Array<Binary>,
+        token_hashes: Array<Nullable<Binary>>,
+    ) -> Array<Text>;
+}
+
+/// `look_up_token`: a function that gives a row, for which diesel has no syntax; as a fragment it is prepared once as well.
+#[derive(QueryId)]
+pub(crate) struct LookUpToken(pub(crate) Vec<u8>);
+
+impl Query for LookUpToken {
+    type SqlType = (
+        BigInt,
+        Text,
+        Text,
+        Text,
+        Nullable<Timestamptz>,
+        Nullable<Timestamptz>,
+        Timestamptz,
+        Bool,
+        Bool,
+        Text,
+        Nullable<Binary>,
+        Timestamptz,
+    );
+}
+
+impl QueryFragment<Pg> for LookUpToken {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT election_id, title, status, profile, opens_at, closes_at, expires_at, is_used, revoked, email_hint, \
+             manifest_hash, now FROM look_up_token(",
+        );
+        out.push_bind_param::<Binary, _>(&self.0)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `find_receipt`: the ballot whose digest lies between two that agree in their first ten bytes.
+#[derive(QueryId)]
+pub(crate) struct FindReceipt {
+    pub(crate) low: Vec<u8>,
+    pub(crate) high: Vec<u8>,
+}
+
+impl Query for FindReceipt {
+    type SqlType = (BigInt, Binary, Bool);
+}
+
+impl QueryFragment<Pg> for FindReceipt {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT election_id, digest, sealed_box FROM find_receipt(");
+        out.push_bind_param::<Binary, _>(&self.low)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Binary, _>(&self.high)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}

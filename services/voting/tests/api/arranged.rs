@@ -1,0 +1,181 @@
+//! Elections as the election service leaves them: real keys, a real manifest, links whose tokens the test knows. As owner.
+
+use std::fs;
+
+use crypto::envelope::{Kek, stamp_key_purpose, wrap};
+use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, hash};
+use crypto::{Digest, seal};
+use domain::ballot::Paper;
+use domain::ids::ContestId;
+use domain::link::VotingToken;
+use testkit::given;
+use tokio_postgres::Client;
+
+/// An election and its voters' tokens.
+pub(crate) struct Election {
+    pub(crate) id: i64,
+    pub(crate) contests: Vec<Contest>,
+    pub(crate) manifest_hash: Digest,
+    pub(crate) seal_private: Vec<u8>,
+    pub(crate) tokens: Vec<String>,
+    pub(crate) voters: Vec<i64>,
+}
+
+impl Election {
+    pub(crate) fn candidate(&self, index: usize) -> i64 {
+        self.contests[0].candidates[index].candidate_id
+    }
+
+    pub(crate) fn paper(&self) -> Paper {
+        paper(&self.contests)
+    }
+}
+
+fn paper(contests: &[Contest]) -> Paper {
+    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
+}
+
+/// The token of a voter, made from their number.
+pub(crate) fn token_of(voter_id: i64) -> String {
+    VotingToken::from_bytes(Digest::of(&[b"a token", &voter_id.to_be_bytes()]).as_bytes()).expose().to_owned()
+}
+
+/// A draft with "President": Alice, Bob and Carol, one mark, blank allowed.
+pub(crate) async fn a_draft(owner: &Client, voters: i32) -> Election {
+    let admin = given::an_admin(owner, &format!("{:x}@example.com", rand_number())).await;
+    let draft = given::a_draft(owner, admin, "Student Council 2026").await;
+    let voters = given::voters(owner, draft.election_id, voters).await;
+    let names = ["Alice Johnson", "Bob Smith", "Carol White"];
+    let candidates =
+        draft.candidate_ids.iter().zip(names).map(|(id, name)| Candidate { candidate_id: *id, name: name.to_owned() });
+    let president = a_contest(draft.contest_id, "President", (1, 1), true, candidates.collect());
+    let mut election = Election {
+        id: draft.election_id,
+        contests: vec![president],
+        manifest_hash: Digest::from([0; 32]),
+        seal_private: Vec::new(),
+        tokens: Vec::new(),
+        voters,
+    };
+    links(owner, &mut election).await;
+    election
+}
+
+fn a_contest(contest_id: i64, title: &str, (min, max): (u32, u32), blank: bool, candidates: Vec<Candidate>) -> Contest {
+    let (method, tie_rule) = ("plurality".to_owned(), "declare".to_owned());
+    Contest { contest_id, title: title.to_owned(), method, seats: max, min, max, blank, tie_rule, candidates }
+}
+
+/// A second question, "Board": two or three of four, blank not allowed.
+pub(crate) async fn another_contest(owner: &Client, election: &mut Election) {
+    let sql = "INSERT INTO contests (election_id, title, seats, min_marks, max_marks, blank_allowed, display_order) \
+               VALUES ($1, 'Board', 3, 2, 3, false, 2) RETURNING contest_id";
+    let contest_id: i64 = owner.query_one(sql, &[&election.id]).await.unwrap().get(0);
+    let mut candidates = Vec::new();
+    for (order, name) in (1..).zip(["Dora", "Emil", "Fay", "Gus"]) {
+        let sql = "INSERT INTO candidates (election_id, contest_id, name, description, photo_url, display_order) \
+                   VALUES ($1, $2, $3, 'Knows the rules', '/uploads/x.jpg', $4::int) RETURNING candidate_id";
+        let candidate_id = owner.query_one(sql, &[&election.id, &contest_id, &name, &order]).await.unwrap().get(0);
+        candidates.push(Candidate { candidate_id, name: name.to_owned() });
+    }
+    election.contests.push(a_contest(contest_id, "Board", (2, 3), false, candidates));
+}
+
+/// A link for every voter, valid for a day.
+async fn links(owner: &Client, election: &mut Election) {
+    election.tokens = election.voters.iter().map(|voter| token_of(*voter)).collect();
+    let hashes: Vec<Vec<u8>> = election.tokens.iter().map(|token| token_hash(token)).collect();
+    let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
+               SELECT v.election_id, v.voter_id, l.hash, now() + interval '1 day', v.spend_id, 'v***@example.com' \
+               FROM unnest($1::bigint[], $2::bytea[]) l (voter_id, hash) JOIN voters v USING (voter_id) ORDER BY v.voter_id";
+    owner.execute(sql, &[&election.voters, &hashes]).await.unwrap();
+}
+
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
+    VotingToken::parse(token).ok().unwrap().hash().as_bytes().to_vec()
+}
+
+struct Keys {
+    seal_public: Vec<u8>,
+    seal_private: Vec<u8>,
+    stamp_public: Vec<u8>,
+    stamp_private: Vec<u8>,
+}
+
+/// The keys of the protocol's published example: making two for each test costs seconds and shows nothing.
+fn published_keys() -> Keys {
+    let example = include_str!("../../../../crates/crypto/tests/vectors/simple.json");
+    let example: serde_json::Value = serde_json::from_str(example).unwrap();
+    let text = |name: &str| example[name].as_str().unwrap().to_owned();
+    let manifest = Manifest::parse(text("manifest").as_bytes()).unwrap();
+    Keys {
+        seal_public: manifest.seal_key,
+        seal_private: hex::decode(text("seal_private_pkcs8")).unwrap(),
+        stamp_public: manifest.stamp_key,
+        stamp_private: hex::decode(text("stamp_private_pkcs8")).unwrap(),
+    }
+}
+
+/// Fixes the manifest and puts the keys in their place, as activation does.
+pub(crate) async fn activate(owner: &Client, election: &mut Election, profile: &str) {
+    let keys = published_keys();
+    let plaintext_len = paper(&election.contests).plaintext_len();
+    let sealed_len = seal::sealed_len(plaintext_len);
+    let manifest = Manifest {
+        protocol: PROTOCOL.to_owned(),
+        election_id: election.id,
+        title: "Student Council 2026".to_owned(),
+        profile: profile.to_owned(),
+        custody: "server".to_owned(),
+        sealed_len: u32::try_from(sealed_len).unwrap(),
+        plaintext_len: u32::try_from(plaintext_len).unwrap(),
+        contests: election.contests.clone(),
+        seal_key: keys.seal_public.clone(),
+        stamp_key: keys.stamp_public.clone(),
+    };
+    let manifest = manifest.to_canonical_bytes().unwrap();
+    let manifest_hash = hash(&manifest);
+    let sql = "UPDATE elections SET status = 'active', profile = $2, activated_at = now(), manifest = $3, manifest_hash = $4, \
+               sealed_len = $5::int, plaintext_len = $6::int WHERE election_id = $1";
+    let lengths = (i32::try_from(sealed_len).unwrap(), i32::try_from(plaintext_len).unwrap());
+    let hash_bytes = manifest_hash.as_bytes().as_slice();
+    owner.execute(sql, &[&election.id, &profile, &manifest, &hash_bytes, &lengths.0, &lengths.1]).await.unwrap();
+    let sql = "INSERT INTO chain_heads (election_id, last_hash) VALUES ($1, $2)";
+    owner.execute(sql, &[&election.id, &hash_bytes]).await.unwrap();
+    let kek = Kek::from_hex(&fs::read_to_string(secrets().join("kek_stamp.key")).unwrap()).unwrap();
+    let wrapped = wrap(&kek, &stamp_key_purpose(election.id), &keys.stamp_private, [7; 12]);
+    let sql = "INSERT INTO election_keys (election_id, purpose, public_key, private_wrapped) VALUES ($1, 'stamp', $2, $3)";
+    owner.execute(sql, &[&election.id, &keys.stamp_public, &wrapped]).await.unwrap();
+    election.manifest_hash = manifest_hash;
+    election.seal_private = keys.seal_private;
+}
+
+/// An active election of one contest.
+pub(crate) async fn an_election(owner: &Client, voters: i32) -> Election {
+    let mut election = a_draft(owner, voters).await;
+    activate(owner, &mut election, "simple").await;
+    election
+}
+
+/// Closes at once and seals the box, as the election service does.
+pub(crate) async fn close(owner: &Client, election: &Election) {
+    owner.execute("SELECT begin_close($1, 0)", &[&election.id]).await.unwrap();
+    let outcome: String = owner.query_one("SELECT outcome FROM seal_box($1)", &[&election.id]).await.unwrap().get(0);
+    assert_eq!(outcome, "sealed");
+}
+
+/// How many ballots are in the box.
+pub(crate) async fn ballots(owner: &Client, election: &Election) -> i64 {
+    owner.query_one("SELECT count(*) FROM votes WHERE election_id = $1", &[&election.id]).await.unwrap().get(0)
+}
+
+/// The folder of the run's secret files.
+pub(crate) fn secrets() -> std::path::PathBuf {
+    std::env::var_os(testkit::env::SECRETS).unwrap_or_else(|| panic!("run through with-servers")).into()
+}
+
+pub(crate) fn rand_number() -> u64 {
+    let mut bytes = [0; 8];
+    aws_lc_rs::rand::fill(&mut bytes).unwrap();
+    u64::from_be_bytes(bytes)
+}

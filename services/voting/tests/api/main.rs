@@ -1,0 +1,14 @@
+//! What the voting service promises, asked through HTTP, on a database of its own as `voting_service`.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod a_link;
+mod a_vote_posted_again;
+mod app;
+mod arranged;
+mod document;
+mod forbidden_sql;
+mod many_votes;
+mod one_link_one_vote;
+mod proxy;
+mod receipts;
+mod trouble;

@@ -1,0 +1,146 @@
+//! One voter, one ballot; and the ballot is the one that was meant.
+
+use crypto::seal::{SealPrivateKey, open};
+use futures_util::future::join_all;
+use serde_json::json;
+use testkit::TestDatabase;
+use tokio_postgres::Client;
+
+use crate::app::{App, settings};
+use crate::arranged::{self, Election, an_election, ballots};
+
+/// What is in the box, opened: each ballot as the marks of each contest.
+async fn opened(owner: &Client, election: &Election) -> Vec<Vec<Vec<i64>>> {
+    let key = SealPrivateKey::from_pkcs8_der(&election.seal_private).unwrap();
+    let rows = owner.query("SELECT sealed FROM votes WHERE election_id = $1 ORDER BY position", &[&election.id]).await.unwrap();
+    let read = |sealed: Vec<u8>| {
+        let plaintext = open(&key, &election.manifest_hash, &sealed).unwrap();
+        let marks = election.paper().read(&plaintext).unwrap();
+        marks.iter().map(|marks| marks.candidates.iter().map(|candidate| candidate.get()).collect()).collect()
+    };
+    rows.into_iter().map(|row| read(row.get(0))).collect()
+}
+
+#[actix_web::test]
+async fn a_vote_is_recorded_with_its_receipt_and_a_second_one_is_refused() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 2).await;
+    let app = App::start(&database).await;
+    let first = app.cast(&election.tokens[0], election.candidate(1)).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!((&first.body["success"], first.text("message")), (&json!(true), "Your vote has been recorded"));
+    assert_eq!(first.text("vote_hash").len(), 64);
+    assert_eq!(first.body["receipt"]["digest"], first.body["vote_hash"]);
+
+    let again = app.cast(&election.tokens[0], election.candidate(1)).await;
+    assert_eq!((again.status.as_u16(), again.said()), (409, "already-used"));
+    assert_eq!(again.text("detail"), "A ballot was recorded with this link; its receipt cannot be shown again");
+    let said = app.validate(&election.tokens[0]).await;
+    assert_eq!(said, json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true }));
+    assert_eq!(opened(&owner, &election).await, [[[election.candidate(1)]]]);
+}
+
+#[actix_web::test]
+async fn sixty_four_casts_at_once_with_one_link_are_one_vote() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 1).await;
+    let app = App::start(&database).await;
+    let casts = (0..64).map(|number| app.cast(&election.tokens[0], election.candidate(number % 3)));
+    let mut statuses: Vec<u16> = join_all(casts).await.iter().map(|answer| answer.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![200], vec![409; 63]].concat());
+    assert_eq!(ballots(&owner, &election).await, 1);
+}
+
+#[actix_web::test]
+async fn a_voter_with_two_links_has_one_vote() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 1).await;
+    let app = App::start(&database).await;
+    let newer = arranged::token_of(-7);
+    owner.execute("UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", &[&election.voters[0]]).await.unwrap();
+    let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint) \
+               SELECT election_id, voter_id, $2, 'resend', now() + interval '1 day', spend_id, 'v***@example.com' FROM voters WHERE voter_id = $1";
+    owner.execute(sql, &[&election.voters[0], &arranged::token_hash(&newer)]).await.unwrap();
+    assert_eq!(app.cast(&newer, election.candidate(0)).await.status, 200);
+    assert_eq!(app.cast(&election.tokens[0], election.candidate(0)).await.said(), "link-replaced");
+    assert_eq!(ballots(&owner, &election).await, 1);
+}
+
+#[actix_web::test]
+async fn two_contests_are_marked_together_and_a_blank_is_a_vote() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let mut election = arranged::a_draft(&owner, 2).await;
+    arranged::another_contest(&owner, &mut election).await;
+    arranged::activate(&owner, &mut election, "simple").await;
+    let app = App::start(&database).await;
+    let (president, board) = (election.contests[0].contest_id.to_string(), election.contests[1].contest_id.to_string());
+    let of_board: Vec<i64> = election.contests[1].candidates.iter().map(|candidate| candidate.candidate_id).collect();
+    let alice = election.candidate(0);
+    let token = election.tokens[0].as_str();
+
+    for (body, wrong) in [
+        (json!({ "token": token, "candidate_id": alice }), "candidate_id"),
+        (json!({ "token": token, "choices": { &president: [alice] } }), board.as_str()),
+        (json!({ "token": token, "choices": { &president: [alice], &board: [] } }), &board),
+        (json!({ "token": token, "choices": { &president: [alice], &board: [of_board[0]] } }), &board),
+        (json!({ "token": token, "choices": { &president: [alice], &board: of_board } }), &board),
+        (json!({ "token": token, "choices": { &president: [of_board[0]], &board: [of_board[0], of_board[1]] } }), &president),
+        (json!({ "token": token, "choices": { &president: [], &board: [of_board[0], of_board[1]], "99": [] } }), "99"),
+    ] {
+        let refused = app.post(&body, None).await;
+        assert_eq!((refused.status.as_u16(), refused.said()), (422, "invalid-input"), "{refused:?}");
+        assert!(refused.body["errors"][0]["field"].as_str().unwrap().ends_with(wrong), "{refused:?}");
+    }
+    let cast =
+        app.post(&json!({ "token": token, "choices": { &president: [], &board: [of_board[3], of_board[0]] } }), None).await;
+    assert_eq!(cast.status, 200, "{cast:?}");
+    assert_eq!(opened(&owner, &election).await, [[vec![], vec![of_board[0], of_board[3]]]]);
+}
+
+#[actix_web::test]
+async fn a_choice_that_is_not_on_the_ballot_spends_nothing() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, other) = (an_election(&owner, 1).await, an_election(&owner, 1).await);
+    let app = App::start(&database).await;
+    let token = election.tokens[0].as_str();
+    let contest = election.contests[0].contest_id.to_string();
+    for body in [
+        json!({ "token": token, "candidate_id": other.candidate(0) }),
+        json!({ "token": token, "candidate_id": 1_000_000_000 }),
+        json!({ "token": token }),
+        json!({ "token": token, "candidate_id": election.candidate(0), "choices": {} }),
+        json!({ "token": token, "choices": { contest: [election.candidate(0), election.candidate(1)] } }),
+        json!({ "token": token, "candidate_id": election.candidate(0), "extra": 1 }),
+    ] {
+        let refused = app.post(&body, None).await;
+        assert_eq!((refused.status.as_u16(), refused.said()), (422, "invalid-input"), "{refused:?}");
+    }
+    assert_eq!(ballots(&owner, &election).await, 0);
+    assert_eq!(app.cast(token, election.candidate(0)).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_link_is_tried_twenty_times_at_once_and_then_asked_to_wait() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 2).await;
+    let limits = voting::Settings {
+        link_rate_per_second: 1.try_into().unwrap(),
+        link_burst: 20.try_into().unwrap(),
+        ..settings(&database)
+    };
+    let app = App::with(limits).await;
+    let answers = join_all((0..40).map(|_| app.cast(&election.tokens[0], 0))).await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.said() == "too-many-requests").collect();
+    assert!((15..=20).contains(&refused.len()), "{} of 40", refused.len());
+    assert!(refused.iter().all(|answer| answer.retry_after.is_some()));
+    // Only that link, and only POST.
+    assert_eq!(app.cast(&election.tokens[1], election.candidate(0)).await.status, 200);
+    assert_eq!(app.validate(&election.tokens[0]).await["valid"], true);
+}
