@@ -106,15 +106,19 @@ impl Booth {
             };
             contests.insert(contest.contest_id, contest);
         }
-        let sql = "SELECT contest_id, candidate_id, name FROM candidates WHERE election_id = $1 ORDER BY display_order, candidate_id";
+        let sql =
+            "SELECT contest_id, candidate_id, name FROM candidates WHERE election_id = $1 ORDER BY display_order, candidate_id";
         for row in owner.query(sql, &[&election_id]).await.expect("candidates can be read") {
             let contest = contests.get_mut(&row.get(0)).expect("a candidate stands in a contest");
             contest.candidates.push(Candidate { candidate_id: row.get(1), name: row.get(2) });
         }
         let contests: Vec<Contest> = contests.into_values().collect();
         let plaintext_len = paper(&contests).plaintext_len();
-        let title: String =
-            owner.query_one("SELECT title FROM elections WHERE election_id = $1", &[&election_id]).await.expect("it exists").get(0);
+        let title: String = owner
+            .query_one("SELECT title FROM elections WHERE election_id = $1", &[&election_id])
+            .await
+            .expect("it exists")
+            .get(0);
         let manifest = Manifest {
             protocol: PROTOCOL.to_owned(),
             election_id,
@@ -236,7 +240,8 @@ impl Booth {
         let purpose = envelope::seal_key_purpose(self.election_id);
         let pkcs8 = envelope::unwrap(&kek(&installation().kek_seal()), &purpose, &wrapped).expect("wrapped under kek_seal");
         let key = SealPrivateKey::from_pkcs8_der(&pkcs8).expect("a seal key");
-        let rows = owner.query("SELECT digest, sealed FROM votes WHERE election_id = $1", &[&self.election_id]).await.expect("the box");
+        let rows =
+            owner.query("SELECT digest, sealed FROM votes WHERE election_id = $1", &[&self.election_id]).await.expect("the box");
         let open = |sealed: &[u8]| {
             let plaintext = seal::open(&key, &self.manifest_hash, sealed).map_err(|failure| failure.name().to_owned())?;
             paper(&self.manifest.contests).read(&plaintext).map_err(|unreadable| unreadable.to_string())?;

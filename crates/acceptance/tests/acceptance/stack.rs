@@ -34,6 +34,8 @@ impl Stack {
     pub(crate) fn found() -> Self {
         let state = std::env::var_os("UVOTE_STATE_DIR").expect("run through `make test`, which starts a stack and says where it is");
         let base = std::env::var("UVOTE_PORT_BASE").expect("run through `make test`").parse().unwrap();
+        // reqwest asks for a process-wide choice; a second test in this process finds it made.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
         Self { state: state.into(), base, http }
     }
@@ -142,12 +144,17 @@ impl Stack {
         command
     }
 
-    /// Ends one process of the stack by its pid, and waits until its port is shut.
+    /// Ends one process of the stack by its pid, and waits until it is gone.
     pub(crate) async fn end(&self, name: &str, signal: &str) {
-        let noted = std::fs::read_to_string(self.state.join("run").join(format!("{name}.pid"))).unwrap();
-        let pid = noted.split_whitespace().next().unwrap().to_owned();
+        let status = String::from_utf8(self.devstack(&["status"]).output().unwrap().stdout).unwrap();
+        let line = status.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap_or_else(|| panic!("no {name} in: {status}"));
+        let pid = line.split_whitespace().last().unwrap().to_owned();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-        until("the process to end", async || !std::path::Path::new(&format!("/proc/{pid}")).exists()).await;
+        until("the process to end", async || {
+            // Whoever started it may be slow to take note of its end.
+            std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "))
+        })
+        .await;
     }
 
     /// `make up` again: whatever does not run is started.

@@ -1,0 +1,29 @@
+//! The gateway's question, asked before every call that has a caller: who is this, in words that a service believes?
+//!
+//! Role and account are those of the token, which lives for 24 hours; only revocation is looked up. No event and no bcrypt: a
+//! request waits for this answer.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use contract::problems;
+use identity::ASSERTION_HEADER;
+use problem::Problem;
+
+use crate::Auth;
+use crate::session::Session;
+
+/// Who may be called by an admin. An assertion for one of them is worth nothing to another.
+const AUDIENCES: [&str; 4] = ["election", "results", "admin", "audit"];
+
+pub(crate) async fn assert(auth: web::Data<Auth>, session: Session, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let named = request.headers().get("X-Uvote-Audience").and_then(|header| header.to_str().ok());
+    let audience = AUDIENCES
+        .into_iter()
+        .find(|audience| Some(*audience) == named)
+        .ok_or_else(|| Problem::new(problems::MALFORMED, "X-Uvote-Audience must name the service that will be called"))?;
+    let assertion = auth
+        .signer
+        .sign(session.admin_id, &session.claims.email, session.claims.role, audience, Utc::now().timestamp())
+        .map_err(|cause| Problem::internal("sign the assertion", &cause))?;
+    Ok(HttpResponse::NoContent().insert_header((ASSERTION_HEADER, assertion)).finish())
+}

@@ -1,0 +1,29 @@
+//! Forgets hourly what decides nothing any more.
+
+use std::time::Duration;
+
+use database::{Database, DatabaseError};
+use diesel_async::SimpleAsyncConnection as _;
+
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// A dead token is kept for five minutes longer than it would have lived, so that no clock's error revives it. Failures count
+/// as "in a row" for a day.
+const FORGET: &str = "DELETE FROM revoked_tokens WHERE expires_at < now() - interval '5 minutes';
+    DELETE FROM login_failures WHERE last_failed_at < now() - interval '1 day' AND (locked_until IS NULL OR locked_until < now())";
+
+/// Works until the process ends.
+pub(crate) async fn run(database: Database) {
+    loop {
+        if let Err(error) = forget(&database).await {
+            tracing::warn!(%error, "expired tokens and old failures could not be removed; trying again in an hour");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn forget(database: &Database) -> Result<(), DatabaseError> {
+    let mut connection = database.connection().await?;
+    connection.batch_execute(FORGET).await?;
+    Ok(())
+}

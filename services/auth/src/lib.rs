@@ -1,0 +1,92 @@
+//! Registers and recognises admins. Carries "Callers" of the architecture: only this service turns a public token into the
+//! assertion that the other services believe.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod assertion;
+mod cleanup;
+mod lockout;
+mod login;
+mod password;
+mod refusals;
+mod register;
+mod routes;
+mod schema;
+mod session;
+mod settings;
+mod token;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, rt, web};
+use database::{Address, Database};
+use identity::{AssertionSigner, ServiceKey};
+use launch::{Running, Service, SlowWork};
+use outbox::{Outbox, Relay};
+use password::Passwords;
+use refusals::Refusals;
+pub use routes::document;
+pub use settings::{CostRefused, Registration, Settings};
+use token::Tokens;
+
+/// Logins that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
+const WAITING_LOGINS: usize = 64;
+
+/// Largest body: an address and a password. A password of megabytes would be read, kept and compared for nothing.
+const JSON_LIMIT: usize = 8 * 1024;
+
+/// What the handlers share.
+struct Auth {
+    database: Database,
+    outbox: Outbox,
+    tokens: Tokens,
+    signer: AssertionSigner,
+    passwords: Passwords,
+    refusals: Refusals,
+    registration: Registration,
+}
+
+/// Starts to serve, and starts the relay and the clean-up beside it.
+pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
+    let cost = settings.bcrypt_cost()?;
+    let password = launch::secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
+    let key = ServiceKey::from_file("auth", &settings.service_key_file)?;
+    let redis_password = launch::secret(&settings.redis_password_file, settings.mode)?;
+    let auth = web::Data::new(Auth {
+        database: database.clone(),
+        outbox: outbox.clone(),
+        tokens: Tokens::new(&launch::key_32(&settings.jwt_secret_file)?),
+        signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
+        passwords: Passwords::new(SlowWork::new(WAITING_LOGINS), cost).await?,
+        refusals: Refusals::new(&settings.redis_url, &redis_password)?,
+        registration: settings.registration(),
+    });
+    let needs = database.clone();
+    let service = Service {
+        name: "auth",
+        public_prefix: "auth",
+        listen_addr: settings.listen_addr,
+        json_limit: JSON_LIMIT,
+        openapi: document(),
+        // Redis is not a need: without it answers are slower and just as right.
+        ready: Arc::new(move || {
+            let database = needs.clone();
+            Box::pin(async move { database.ready().await.map_err(|_| "the database does not answer".to_owned()) })
+        }),
+    };
+    let running = service.start(move |config| {
+        config.app_data(auth.clone());
+        routes::routes(config);
+    })?;
+    rt::spawn(Relay::new(outbox, key, &settings.internal_url).run());
+    rt::spawn(cleanup::run(database));
+    Ok(running)
+}
+
+/// Where the request came from, as the gateway saw it.
+fn ip_address(request: &HttpRequest) -> Option<String> {
+    let address = request.headers().get("X-Real-IP")?.to_str().ok()?;
+    (!address.is_empty()).then(|| address.to_owned())
+}

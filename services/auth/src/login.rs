@@ -1,0 +1,158 @@
+//! Logging in. A wrong password and an unknown address look the same and take the same: the same statements, one bcrypt.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use contract::auth::{Hidden, LoggedIn, LoginRequest};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body};
+use database::{Database, DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::email::Email;
+use identity::Role;
+use outbox::{Audited, Outbox};
+use problem::Problem;
+
+use crate::lockout::{self, LOCK_SECONDS, Locked, Place};
+use crate::password::LONGEST_FIELD;
+use crate::schema::admins;
+use crate::token::LIFETIME_SECONDS;
+use crate::{Auth, ip_address};
+
+diesel::define_sql_function! {
+    /// What the unique index on addresses compares by.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// No `Debug`: it holds a hash.
+#[derive(Queryable)]
+struct Account {
+    admin_id: i64,
+    email: String,
+    password_hash: String,
+    role: String,
+}
+
+/// Gives a token for 24 hours.
+#[utoipa::path(
+    post,
+    path = "/api/auth/login",
+    tag = "public",
+    request_body = LoginRequest,
+    responses(
+        (status = 200, description = "Send the token as `Authorization: Bearer <access_token>`", body = LoggedIn),
+        (status = 401, description = "`wrong-credentials`: which of the two is wrong is not said", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: not an address, or a field that is far too long", body = Body, content_type = "application/problem+json"),
+        (status = 423, description = "`account-locked`: five failures in a row; `Retry-After` says for how long", body = Body, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`: too many logins are waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn login(
+    auth: web::Data<Auth>,
+    request: HttpRequest,
+    body: web::Json<LoginRequest>,
+) -> Result<HttpResponse, Problem> {
+    let LoginRequest { email, password } = body.into_inner();
+    let key = Email::parse(&email).map_err(|refused| Problem::field("email", refused.to_string()))?.key();
+    if password.expose().len() > LONGEST_FIELD {
+        return Err(Problem::field("password", format!("is longer than {LONGEST_FIELD} bytes")));
+    }
+    if let Some(seconds) = auth.refusals.locked_for(&key).await {
+        return Err(Locked { seconds }.into());
+    }
+    let place = match lockout::take_place(&auth.database, &key).await? {
+        Ok(place) => place,
+        Err(locked) => {
+            auth.refusals.lock(&key, locked.seconds).await;
+            return Err(locked.into());
+        }
+    };
+    let account = find(&auth.database, &key).await?;
+    let address = ip_address(&request);
+    if auth.is_right(&key, password, account.as_ref()).await?
+        && let Some(account) = account
+    {
+        auth.let_in(key, account, address).await
+    } else {
+        Err(auth.turn_away(key, place, account.map(|account| account.admin_id), address).await)
+    }
+}
+
+async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
+    let mut connection = database.connection().await?;
+    let account = admins::table
+        .select((admins::admin_id, admins::email, admins::password_hash, admins::role))
+        .filter(lower(admins::email).eq(key))
+        .first(&mut connection)
+        .await
+        .optional()?;
+    Ok(account)
+}
+
+impl Auth {
+    async fn is_right(&self, key: &str, password: Hidden, account: Option<&Account>) -> Result<bool, Problem> {
+        let hash = account.map(|account| account.password_hash.clone());
+        match self.passwords.is_right(password, hash).await {
+            Ok(right) => Ok(right),
+            Err(overloaded) => {
+                lockout::give_back(&self.database, key).await?;
+                Err(overloaded.into())
+            }
+        }
+    }
+
+    async fn let_in(&self, key: String, account: Account, address: Option<String>) -> Result<HttpResponse, Problem> {
+        let role = role(&account.role).ok_or_else(|| Problem::internal("read the role of an account", &account.admin_id))?;
+        let token = self
+            .tokens
+            .issue(account.admin_id, &account.email, role, Utc::now().timestamp())
+            .map_err(|cause| Problem::internal("make a token", &cause))?;
+        store_login(&self.outbox, key.clone(), account.admin_id, address).await?;
+        self.refusals.unlock(&key).await;
+        Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(LoggedIn {
+            access_token: Hidden::new(token),
+            token_type: "bearer".to_owned(),
+            expires_in: LIFETIME_SECONDS,
+            role: account.role,
+        }))
+    }
+
+    async fn turn_away(&self, key: String, place: Place, admin_id: Option<i64>, address: Option<String>) -> Problem {
+        metrics::counter!("auth_wrong_credentials_total").increment(1);
+        if place.is_last {
+            match lockout::lock(&self.outbox, key.clone(), lockout::locked_event(admin_id, address)).await {
+                Ok(true) => self.refusals.lock(&key, LOCK_SECONDS).await,
+                Ok(false) => {}
+                Err(failed) => return failed.into(),
+            }
+        }
+        Problem::new(
+            problems::WRONG_CREDENTIALS,
+            "The address or the password is wrong. After five failures in a row the account is locked for 15 minutes",
+        )
+    }
+}
+
+async fn store_login(outbox: &Outbox, key: String, admin_id: i64, address: Option<String>) -> Result<(), Failed<Problem>> {
+    let event = AuditEvent::now(Happening::AdminLoggedIn {}).by(admin_id, address);
+    outbox
+        .audited("log in", async move |tx| {
+            lockout::clear(tx.connection(), &key).await?;
+            let now = diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>().nullable();
+            diesel::update(admins::table.find(admin_id)).set(admins::last_login.eq(now)).execute(tx.connection()).await?;
+            Ok(Audited::new((), event.clone()))
+        })
+        .await
+}
+
+fn role(name: &str) -> Option<Role> {
+    [Role::Admin, Role::Superadmin].into_iter().find(|role| role_name(*role) == name)
+}
+
+/// A role as the table and the API name it.
+pub(crate) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Superadmin => "superadmin",
+    }
+}

@@ -1,0 +1,167 @@
+//! Which passwords are taken, and bcrypt, off the async threads.
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
+use bcrypt::BcryptError;
+use contract::auth::Hidden;
+use domain::email::Email;
+use launch::{Overloaded, SlowWork};
+use problem::Problem;
+
+/// Longer fields are refused unread.
+pub(crate) const LONGEST_FIELD: usize = 1024;
+const SHORTEST: usize = 12;
+/// bcrypt reads 72 bytes and silently ignores the rest: two passwords that differ behind them would open the same door.
+const BCRYPT_READS: usize = 72;
+/// A local part shorter than this is in many good passwords by chance.
+const TELLING: usize = 4;
+
+/// Passwords of twelve characters and more that everybody tries first.
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
+
+/// Why a password is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PasswordRefused {
+    #[error("is too short; take 12 characters or more, for instance four words")]
+    TooShort,
+    #[error("is too long; at most 72 bytes count (letters outside ASCII take 2 to 4), because bcrypt reads no further")]
+    TooLong,
+    #[error("has a control character in it; bcrypt ends at such a character")]
+    Control,
+    #[error("contains your mail address, which everybody knows")]
+    ContainsEmail,
+    #[error("is one of those that are tried first; take another, for instance four words that do not belong together")]
+    Common,
+}
+
+/// Whether a new password may be taken.
+pub(crate) fn check(password: &str, email: Option<&Email>) -> Result<(), PasswordRefused> {
+    let lower = password.to_lowercase();
+    if password.len() > BCRYPT_READS {
+        return Err(PasswordRefused::TooLong);
+    }
+    if password.chars().count() < SHORTEST {
+        return Err(PasswordRefused::TooShort);
+    }
+    if password.chars().any(char::is_control) {
+        return Err(PasswordRefused::Control);
+    }
+    let key = email.map(Email::key).unwrap_or_default();
+    let local = key.split('@').next().unwrap_or_default();
+    if local.len() >= TELLING && lower.contains(local) || !key.is_empty() && lower.contains(&key) {
+        return Err(PasswordRefused::ContainsEmail);
+    }
+    if COMMON.contains(lower.as_str()) || is_repetition(&lower) || is_run(&lower) {
+        return Err(PasswordRefused::Common);
+    }
+    Ok(())
+}
+
+/// `aaaaaaaaaaaa`, `abcabcabcabc`, `secretsecret`: one part again and again, the last time perhaps cut off.
+fn is_repetition(lower: &str) -> bool {
+    let chars: Vec<char> = lower.chars().collect();
+    (1..=chars.len() / 2).any(|part| chars.iter().zip(chars.iter().skip(part)).all(|(a, b)| a == b))
+}
+
+/// `123456789012`, `abcdefghijkl`, `098765432109`: each character the neighbour of the one before.
+fn is_run(lower: &str) -> bool {
+    let chars: Vec<u32> = lower.chars().map(u32::from).collect();
+    let next = |a: u32, b: u32| b == a + 1 || (a, b) == (u32::from('9'), u32::from('0'));
+    chars.windows(2).all(|pair| matches!(pair, [a, b] if next(*a, *b)))
+        || chars.windows(2).all(|pair| matches!(pair, [a, b] if next(*b, *a)))
+}
+
+/// bcrypt in the pool for slow work. No `Debug`: hashes.
+pub(crate) struct Passwords {
+    slow: SlowWork,
+    cost: u32,
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// With this cost. Makes the hash that an unknown address is compared with, so that it takes as long as a known one.
+    pub(crate) async fn new(slow: SlowWork, cost: u32) -> Result<Self, BcryptError> {
+        let nobody = tokio::task::spawn_blocking(move || bcrypt::hash("nobody has this password", cost)).await;
+        let nobody = nobody.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
+        Ok(Self { slow, cost, nobody: nobody.into() })
+    }
+
+    /// The hash of a new password.
+    pub(crate) async fn hash(&self, password: Hidden) -> Result<String, Problem> {
+        let cost = self.cost;
+        let hashed = self.slow.run(move || bcrypt::hash(password.expose(), cost)).await?;
+        hashed.map_err(|cause| Problem::internal("hash a password", &cause))
+    }
+
+    /// Whether the password fits the hash. Without one, or with one that is no bcrypt hash, the same work is done in vain.
+    pub(crate) async fn is_right(&self, password: Hidden, hash: Option<String>) -> Result<bool, Overloaded> {
+        let nobody = self.nobody.clone();
+        let work = move || {
+            metrics::counter!("auth_password_checks_total").increment(1);
+            let password = password.expose();
+            let compared = hash.and_then(|hash| bcrypt::verify(password, &hash).ok());
+            let fits = compared.unwrap_or_else(|| bcrypt::verify(password, &nobody).is_ok_and(|_| false));
+            // bcrypt would compare only the first 72 bytes, and a password of more was never taken.
+            fits && password.len() <= BCRYPT_READS
+        };
+        self.slow.run(work).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(password: &str) -> Option<PasswordRefused> {
+        check(password, Some(&Email::parse("Alice.Jones@example.com").unwrap())).err()
+    }
+
+    #[test]
+    fn four_words_are_taken() {
+        for good in ["Correct-Horse-9-Battery", "lamp river seven coat", "žluťoučký kůň ú", "x9#Lq2!vTz0p"] {
+            assert_eq!(refused(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn short_and_endless_ones_are_not() {
+        assert_eq!(refused("elevenchars"), Some(PasswordRefused::TooShort));
+        assert_eq!(refused(&"lamp river ".repeat(7)), Some(PasswordRefused::TooLong));
+        assert_eq!(refused("lamp river\0seven coat"), Some(PasswordRefused::Control));
+    }
+
+    #[test]
+    fn the_address_is_no_password() {
+        assert_eq!(refused("my-ALICE.JONES-99"), Some(PasswordRefused::ContainsEmail));
+        assert_eq!(refused("alice.jones@example.com"), Some(PasswordRefused::ContainsEmail));
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused_in_any_case_of_letters() {
+        for bad in [
+            "Password1234",
+            "qwertyuiop123",
+            "aaaaaaaaaaaa",
+            "abcabcabcabca",
+            "Secret-Secret-",
+            "123456789012",
+            "abcdefghijklm",
+            "987654321098",
+        ] {
+            assert_eq!(refused(bad), Some(PasswordRefused::Common), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_list_holds_only_what_could_pass_the_other_rules() {
+        assert!(COMMON.len() >= 300, "{}", COMMON.len());
+        for entry in COMMON.iter() {
+            assert!(
+                entry.chars().count() >= SHORTEST && entry.len() <= BCRYPT_READS && *entry == entry.to_lowercase(),
+                "{entry}"
+            );
+        }
+    }
+}

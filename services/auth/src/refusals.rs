@@ -1,0 +1,121 @@
+//! Redis as a cache of refusals, and of nothing else (`docs/adr/0004-redis-caches-refusals-only.md`).
+//!
+//! Whoever empties, stops, restores or rewrites Redis can make this service slower or refuse somebody for a while. They can
+//! never let anybody in: no call here answers "yes, go on".
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use chrono::Utc;
+use deadpool_redis::redis::{Cmd, FromRedisValue, cmd};
+use deadpool_redis::{Manager, Pool, Runtime};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+use uuid::Uuid;
+
+/// How long an answer is waited for: PostgreSQL would have answered by then.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// How long Redis is left alone after a failure, so that a hanging one costs 100 ms now and then and not at every request.
+const QUIET_MS: i64 = 5_000;
+/// One line a minute says that Redis is down.
+const LOG_EVERY_MS: i64 = 60_000;
+
+/// The address of Redis cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("AUTH_REDIS_URL: {0}")]
+pub(crate) struct AddressRefused(String);
+
+/// The cache.
+pub(crate) struct Refusals {
+    pool: Pool,
+    quiet_until_ms: AtomicI64,
+    logged_ms: AtomicI64,
+}
+
+impl Refusals {
+    /// A cache at `url`. Nothing is connected yet: Redis may come later, or never.
+    pub(crate) fn new(url: &str, password: &SecretString) -> Result<Self, AddressRefused> {
+        let refused = |cause: &dyn std::fmt::Display| AddressRefused(cause.to_string());
+        let mut url = Url::parse(url).map_err(|cause| refused(&cause))?;
+        url.set_password(Some(password.expose_secret())).map_err(|()| refused(&"takes no password"))?;
+        let manager = Manager::new(url.as_str()).map_err(|cause| refused(&cause))?;
+        let pool = Pool::builder(manager)
+            .max_size(8)
+            .create_timeout(Some(PATIENCE))
+            .wait_timeout(Some(PATIENCE))
+            .recycle_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|cause| refused(&cause))?;
+        Ok(Self { pool, quiet_until_ms: AtomicI64::new(0), logged_ms: AtomicI64::new(0) })
+    }
+
+    /// Whether it is known that this token was logged out.
+    pub(crate) async fn is_revoked(&self, jti: Uuid) -> bool {
+        self.ask::<i64>(cmd("EXISTS").arg(revoked_key(jti))).await.is_some_and(|found| found > 0)
+    }
+
+    /// Remembers that this token was logged out, for the seconds it would have lived.
+    pub(crate) async fn revoke(&self, jti: Uuid, seconds: i64) {
+        self.remember(&revoked_key(jti), seconds).await;
+    }
+
+    /// For how many seconds this account is known to be locked.
+    pub(crate) async fn locked_for(&self, email_key: &str) -> Option<u32> {
+        let seconds: i64 = self.ask(cmd("TTL").arg(locked_key(email_key))).await?;
+        u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
+    }
+
+    /// Remembers that this account is locked.
+    pub(crate) async fn lock(&self, email_key: &str, seconds: u32) {
+        self.remember(&locked_key(email_key), seconds.into()).await;
+    }
+
+    /// Forgets that this account was locked.
+    pub(crate) async fn unlock(&self, email_key: &str) {
+        self.ask::<i64>(cmd("DEL").arg(locked_key(email_key))).await;
+    }
+
+    async fn remember(&self, key: &str, seconds: i64) {
+        if seconds > 0 {
+            self.ask::<()>(cmd("SET").arg(key).arg(1).arg("EX").arg(seconds)).await;
+        }
+    }
+
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+        if Utc::now().timestamp_millis() < self.quiet_until_ms.load(Ordering::Relaxed) {
+            return None;
+        }
+        let answer = tokio::time::timeout(PATIENCE, async {
+            let mut connection = self.pool.get().await.map_err(|cause| cause.to_string())?;
+            command.query_async(&mut connection).await.map_err(|cause| cause.to_string())
+        });
+        match answer.await {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(cause)) => self.failed(&cause),
+            Err(_) => self.failed("no answer within 100 ms"),
+        }
+    }
+
+    fn failed<T>(&self, cause: &str) -> Option<T> {
+        metrics::counter!("auth_redis_failures_total").increment(1);
+        let now = Utc::now().timestamp_millis();
+        self.quiet_until_ms.store(now.saturating_add(QUIET_MS), Ordering::Relaxed);
+        let logged = self.logged_ms.load(Ordering::Relaxed);
+        let due = now.saturating_sub(logged) >= LOG_EVERY_MS;
+        if due && self.logged_ms.compare_exchange(logged, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            tracing::warn!(cause, "Redis does not answer; PostgreSQL decides alone");
+        }
+        None
+    }
+}
+
+fn revoked_key(jti: Uuid) -> String {
+    format!("auth:revoked:{jti}")
+}
+
+/// The address is hashed: Redis has no need to know who has an account.
+fn locked_key(email_key: &str) -> String {
+    format!("auth:locked:{}", hex::encode(digest(&SHA256, email_key.as_bytes())))
+}

@@ -1,0 +1,98 @@
+//! Making an account. Whether an address is known is decided by the unique index: two registrations at once cannot both pass.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use contract::auth::{RegisterRequest, Registered};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body, FieldError, Kind};
+use database::{Failed, violated_constraint};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::email::Email;
+use outbox::{Audited, Outbox};
+use problem::{Problem, Refusal};
+
+use crate::schema::admins;
+use crate::settings::Registration;
+use crate::{Auth, ip_address, password};
+
+#[derive(Debug, thiserror::Error)]
+enum RegisterRefused {
+    #[error("Registration is closed here. Ask whoever runs this installation for an account")]
+    Closed,
+    #[error("Only who was invited can register here. Ask whoever runs this installation for an invitation")]
+    NotInvited,
+    #[error("There is an account with this address already. Log in with it")]
+    Known,
+}
+
+impl Refusal for RegisterRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Closed | Self::NotInvited => problems::REGISTRATION_CLOSED,
+            Self::Known => problems::EXISTS,
+        }
+    }
+}
+
+/// Makes an account for an organiser.
+#[utoipa::path(
+    post,
+    path = "/api/auth/register",
+    tag = "public",
+    request_body = RegisterRequest,
+    responses(
+        (status = 201, description = "The account", body = Registered),
+        (status = 403, description = "`registration-closed`: strangers cannot register here", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "`already-exists`: the address is known, in whatever case", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: the address or the password cannot be taken", body = Body, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn register(
+    auth: web::Data<Auth>,
+    request: HttpRequest,
+    body: web::Json<RegisterRequest>,
+) -> Result<HttpResponse, Problem> {
+    match auth.registration {
+        Registration::Open => {}
+        Registration::Invite => return Err(RegisterRefused::NotInvited.into()),
+        Registration::Closed => return Err(RegisterRefused::Closed.into()),
+    }
+    let RegisterRequest { email, password } = body.into_inner();
+    let email = check(&email, password.expose())?;
+    let hash = auth.passwords.hash(password).await?;
+    let admin_id = store(&auth.outbox, email.as_str().to_owned(), hash, ip_address(&request)).await?;
+    Ok(HttpResponse::Created().json(Registered { admin_id, email: email.as_str().to_owned(), role: "admin".to_owned() }))
+}
+
+/// Both fields, so that both errors are said at once.
+fn check(email: &str, password: &str) -> Result<Email, Problem> {
+    let parsed = Email::parse(email);
+    let mut errors = Vec::new();
+    if let Err(refused) = &parsed {
+        errors.push(FieldError { field: "email".to_owned(), message: refused.to_string() });
+    }
+    if let Err(refused) = password::check(password, parsed.as_ref().ok()) {
+        errors.push(FieldError { field: "password".to_owned(), message: refused.to_string() });
+    }
+    match parsed {
+        Ok(email) if errors.is_empty() => Ok(email),
+        _ => Err(Problem::invalid(errors)),
+    }
+}
+
+async fn store(outbox: &Outbox, email: String, hash: String, address: Option<String>) -> Result<i64, Problem> {
+    let stored: Result<i64, Failed<RegisterRefused>> = outbox
+        .audited("register", async move |tx| {
+            let row = (admins::email.eq(&email), admins::password_hash.eq(&hash));
+            let inserted: QueryResult<i64> =
+                diesel::insert_into(admins::table).values(row).returning(admins::admin_id).get_result(tx.connection()).await;
+            let admin_id = inserted.map_err(|error| match violated_constraint(&error) {
+                Some("admins_email_key") => Failed::Refused(RegisterRefused::Known),
+                _ => error.into(),
+            })?;
+            Ok(Audited::new(admin_id, AuditEvent::now(Happening::AdminRegistered {}).by(admin_id, address.clone())))
+        })
+        .await;
+    stored.map_err(Problem::from)
+}

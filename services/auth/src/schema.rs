@@ -1,0 +1,27 @@
+//! The tables `auth_service` may touch, as far as it does by diesel's query builder. Its outbox belongs to `outbox`.
+
+diesel::table! {
+    admins (admin_id) {
+        admin_id -> BigInt,
+        email -> Text,
+        password_hash -> Text,
+        role -> Text,
+        last_login -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (jti) {
+        jti -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    login_failures (email_key) {
+        email_key -> Text,
+        failures -> Integer,
+        last_failed_at -> Timestamptz,
+        locked_until -> Nullable<Timestamptz>,
+    }
+}

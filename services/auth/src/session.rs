@@ -1,0 +1,133 @@
+//! Who holds a living token; looking at it and ending it. A logout kills the token at once and for good: the row in PostgreSQL
+//! decides, Redis only remembers refusals.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use contract::auth::Verified;
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body};
+use database::{DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use outbox::Audited;
+use problem::Problem;
+use uuid::Uuid;
+
+use crate::schema::revoked_tokens;
+use crate::token::Claims;
+use crate::{Auth, ip_address};
+
+/// A caller with a token that is ours, alive and not revoked. As an argument of a handler it refuses everybody else with 401.
+pub(crate) struct Session {
+    pub(crate) admin_id: i64,
+    pub(crate) claims: Claims,
+}
+
+impl FromRequest for Session {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let auth = request.app_data::<web::Data<Auth>>().cloned();
+        let token = bearer(request).map(str::to_owned);
+        Box::pin(async move {
+            let auth = auth.ok_or_else(|| Problem::internal("recognise the caller", &"no state is registered"))?;
+            auth.recognise(token.as_deref()).await
+        })
+    }
+}
+
+/// The one token of the request. Two headers are refused: which of them counts would depend on who reads.
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION);
+    let (scheme, token) = headers.next()?.to_str().ok()?.split_once(' ')?;
+    (headers.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
+}
+
+fn unauthenticated(detail: &str) -> Problem {
+    Problem::new(problems::UNAUTHENTICATED, detail)
+}
+
+impl Auth {
+    async fn recognise(&self, token: Option<&str>) -> Result<Session, Problem> {
+        let token =
+            token.ok_or_else(|| unauthenticated("Log in first, and send the token as 'Authorization: Bearer <token>'"))?;
+        let claims = self
+            .tokens
+            .read(token)
+            .ok_or_else(|| unauthenticated("The token is not valid, or its 24 hours are over. Log in again"))?;
+        let admin_id = claims.admin_id().ok_or_else(|| unauthenticated("The token names no account. Log in again"))?;
+        if self.is_revoked(&claims).await? {
+            return Err(unauthenticated("You have logged out with this token. Log in again"));
+        }
+        Ok(Session { admin_id, claims })
+    }
+
+    /// Redis may say "revoked" and save a query; that it says nothing means nothing.
+    async fn is_revoked(&self, claims: &Claims) -> Result<bool, DatabaseError> {
+        if self.refusals.is_revoked(claims.jti).await {
+            return Ok(true);
+        }
+        let mut connection = self.database.connection().await?;
+        let found: i64 = revoked_tokens::table.find(claims.jti).count().get_result(&mut connection).await?;
+        if found > 0 {
+            self.refusals.revoke(claims.jti, claims.exp - Utc::now().timestamp()).await;
+        }
+        Ok(found > 0)
+    }
+}
+
+/// Who the token belongs to and how long it lives.
+#[utoipa::path(
+    get,
+    path = "/api/auth/verify",
+    tag = "sessions",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The claims of the token", body = Verified),
+        (status = 401, description = "`not-logged-in`: no token, or one that is not ours, expired or logged out", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn verify(session: Session) -> web::Json<Verified> {
+    let Claims { sub, email, role, iat, exp, jti } = session.claims;
+    web::Json(Verified { sub, email, role: crate::login::role_name(role).to_owned(), iat, exp, jti })
+}
+
+/// Kills the token at once, everywhere and for good.
+#[utoipa::path(
+    post,
+    path = "/api/auth/logout",
+    tag = "sessions",
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "The token is dead"),
+        (status = 401, description = "`not-logged-in`: it was dead before", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn logout(auth: web::Data<Auth>, session: Session, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let Claims { jti, exp, .. } = session.claims;
+    let expires_at =
+        DateTime::<Utc>::from_timestamp(exp, 0).ok_or_else(|| unauthenticated("The token has no end. Log in again"))?;
+    let event = AuditEvent::now(Happening::AdminLoggedOut {}).by(session.admin_id, ip_address(&request));
+    let done: Result<(), Failed<Problem>> = auth
+        .outbox
+        .audited("log out", async move |tx| {
+            let new = revoke(tx.connection(), jti, expires_at).await?;
+            Ok(if new { Audited::new((), event.clone()) } else { Audited::unchanged(()) })
+        })
+        .await;
+    done?;
+    auth.refusals.revoke(jti, exp - Utc::now().timestamp()).await;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn revoke(connection: &mut database::Connection, jti: Uuid, expires_at: DateTime<Utc>) -> QueryResult<bool> {
+    let row = (revoked_tokens::jti.eq(jti), revoked_tokens::expires_at.eq(expires_at));
+    let inserted = diesel::insert_into(revoked_tokens::table).values(row).on_conflict_do_nothing().execute(connection).await?;
+    Ok(inserted > 0)
+}

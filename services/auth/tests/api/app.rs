@@ -1,0 +1,170 @@
+//! The service as a test sees it.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use auth::{Registration, Settings};
+use reqwest::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+use testkit::TestDatabase;
+
+pub(crate) const PASSWORD: &str = "lamp river seven coat";
+pub(crate) const WRONG: &str = "lamp river seven hat";
+
+pub(crate) struct App {
+    pub(crate) database: TestDatabase,
+    http: Client,
+    url: String,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) assertion: Option<String>,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) www_authenticate: Option<String>,
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let text = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (assertion, retry_after) =
+            (text("x-uvote-assertion"), text(RETRY_AFTER.as_str()).map(|seconds| seconds.parse().unwrap()));
+        let (status, www_authenticate) = (response.status().as_u16(), text(WWW_AUTHENTICATE.as_str()));
+        let body = response.bytes().await.unwrap();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+        Self { status, body, assertion, retry_after, www_authenticate }
+    }
+
+    pub(crate) fn token(&self) -> String {
+        assert_eq!(self.status, 200, "{self:?}");
+        self.body["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn is_refused_as(&self, status: u16, slug: &str) -> bool {
+        self.status == status && self.body["type"] == format!("/problems/{slug}")
+    }
+}
+
+pub(crate) fn secrets() -> PathBuf {
+    std::env::var(testkit::env::SECRETS).expect("run through `make test`").into()
+}
+
+/// Redis is one for the whole run, so every test has addresses of its own.
+pub(crate) fn an_address() -> String {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("Ann.{now}.{}@Example.com", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = TestDatabase::new().await;
+        let secrets = secrets();
+        let mut settings = Settings {
+            listen_addr: "127.0.0.1:0".parse().unwrap(),
+            mode: launch::Mode::Local,
+            log: "off".to_owned(),
+            database_url: database.url("auth_service"),
+            database_password_file: database.password_file("auth_service"),
+            database_pool_size: 4,
+            redis_url: std::env::var(testkit::env::REDIS).unwrap(),
+            redis_password_file: secrets.join("redis.password"),
+            jwt_secret_file: secrets.join("jwt_secret"),
+            assertion_key_file: secrets.join("assertion.key.pem"),
+            service_key_file: secrets.join("services/auth.key.pem"),
+            outbox_key_file: secrets.join("outbox/auth.key"),
+            // Nobody listens there: events stay in the outbox, where tests look at them.
+            internal_url: "http://127.0.0.1:9".to_owned(),
+            registration: Some(Registration::Open),
+            bcrypt_cost: 4,
+        };
+        change(&mut settings);
+        if let Ok(filter) = std::env::var("UVOTE_TEST_LOG") {
+            launch::telemetry(&filter);
+        }
+        let running = auth::start(settings).await.unwrap();
+        let url = format!("http://{}", running.addr);
+        actix_web::rt::spawn(running.wait());
+        // A test that ends while the relay still connects would keep its database from being dropped.
+        let owner = database.connect(testkit::SUPERUSER).await;
+        let listening =
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN outbox')";
+        testkit::wait_until("the relay listens", Duration::from_secs(20), async || {
+            owner.query_one(listening, &[]).await.unwrap().get(0)
+        })
+        .await;
+        Self { database, http: Client::builder().no_proxy().build().unwrap(), url }
+    }
+
+    async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).header("X-Real-IP", "192.0.2.7");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.header("Content-Type", "application/json").body(body.to_string());
+        }
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn register(&self, email: &str, password: &str) -> Answer {
+        self.call(Method::POST, "/api/auth/register", &[], Some(&json!({ "email": email, "password": password }))).await
+    }
+
+    pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
+        self.call(Method::POST, "/api/auth/login", &[], Some(&json!({ "email": email, "password": password }))).await
+    }
+
+    pub(crate) async fn verify(&self, token: &str) -> Answer {
+        self.authorized(Method::GET, "/api/auth/verify", &format!("Bearer {token}")).await
+    }
+
+    pub(crate) async fn logout(&self, token: &str) -> Answer {
+        self.authorized(Method::POST, "/api/auth/logout", &format!("Bearer {token}")).await
+    }
+
+    pub(crate) async fn authorized(&self, method: Method, path: &str, authorization: &str) -> Answer {
+        self.call(method, path, &[(AUTHORIZATION.as_str(), authorization)], None).await
+    }
+
+    /// The gateway's question.
+    pub(crate) async fn assert(&self, token: &str, audience: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.call(Method::GET, "/internal/assert", &[(AUTHORIZATION.as_str(), &bearer), ("X-Uvote-Audience", audience)], None)
+            .await
+    }
+
+    /// Registers and logs in.
+    pub(crate) async fn a_session(&self) -> (String, String) {
+        let email = an_address();
+        let registered = self.register(&email, PASSWORD).await;
+        assert_eq!(registered.status, 201, "{registered:?}");
+        let token = self.login(&email, PASSWORD).await.token();
+        (email, token)
+    }
+
+    /// A number of the metrics page; 0 when it is not there yet.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let page = self.http.get(format!("{}/metrics", self.url)).send().await.unwrap().text().await.unwrap();
+        page.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// What the audit log will be told, in order.
+    pub(crate) async fn events(&self) -> Vec<Value> {
+        let owner = self.database.connect(testkit::SUPERUSER).await;
+        let rows = owner.query("SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY created_at", &[]).await.unwrap();
+        rows.iter().map(|row| serde_json::from_slice(row.get::<_, &[u8]>(0)).unwrap()).collect()
+    }
+
+    pub(crate) async fn event_types(&self) -> Vec<String> {
+        self.events().await.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()
+    }
+}

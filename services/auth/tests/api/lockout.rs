@@ -1,0 +1,72 @@
+use futures_util::future::join_all;
+
+use crate::app::{App, PASSWORD, WRONG, an_address};
+
+#[actix_web::test]
+async fn five_failures_lock_the_account_for_fifteen_minutes() {
+    let app = App::start().await;
+    let (email, _) = app.a_session().await;
+    for _ in 0..5 {
+        assert_eq!(app.login(&email, WRONG).await.status, 401);
+    }
+    let spent = app.metric("auth_password_checks_total").await;
+    let locked = app.login(&email.to_uppercase(), PASSWORD).await;
+    assert!(locked.is_refused_as(423, "account-locked"), "{locked:?}");
+    assert!((890..=900).contains(&locked.retry_after.unwrap()), "{locked:?}");
+    assert_eq!(app.metric("auth_password_checks_total").await, spent, "a locked account costs no bcrypt");
+    let events = app.events().await;
+    let lock = events.last().unwrap();
+    assert_eq!(lock["happening"]["event_type"], "account_locked");
+    assert!(lock["admin_id"].is_number());
+}
+
+#[actix_web::test]
+async fn an_unknown_address_locks_alike() {
+    let app = App::start().await;
+    let email = an_address();
+    for _ in 0..5 {
+        assert_eq!(app.login(&email, WRONG).await.status, 401);
+    }
+    assert!(app.login(&email, WRONG).await.is_refused_as(423, "account-locked"));
+}
+
+#[actix_web::test]
+async fn twenty_guesses_at_once_get_five_looks() {
+    let app = App::start().await;
+    let (email, _) = app.a_session().await;
+    let before = app.metric("auth_password_checks_total").await;
+    let answers = join_all((0..20).map(|_| app.login(&email, WRONG))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 5);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 423).count(), 15);
+    assert_eq!(app.metric("auth_password_checks_total").await, before + 5);
+    assert_eq!(app.event_types().await.iter().filter(|kind| *kind == "account_locked").count(), 1);
+}
+
+#[actix_web::test]
+async fn success_forgives_what_came_before() {
+    let app = App::start().await;
+    let (email, _) = app.a_session().await;
+    for _ in 0..3 {
+        for _ in 0..4 {
+            assert_eq!(app.login(&email, WRONG).await.status, 401);
+        }
+        assert_eq!(app.login(&email, PASSWORD).await.status, 200, "the fifth place is a place");
+    }
+}
+
+#[actix_web::test]
+async fn a_lock_that_has_run_out_begins_a_new_row_of_five() {
+    let closed = |settings: &mut auth::Settings| settings.redis_url = "redis://127.0.0.1:9/".to_owned();
+    let app = App::with(closed).await;
+    let (email, _) = app.a_session().await;
+    for _ in 0..5 {
+        app.login(&email, WRONG).await;
+    }
+    assert_eq!(app.login(&email, PASSWORD).await.status, 423);
+    let owner = app.database.owner().await;
+    owner.execute("UPDATE login_failures SET locked_until = now() - interval '1 second'", &[]).await.unwrap();
+    for _ in 0..4 {
+        assert_eq!(app.login(&email, WRONG).await.status, 401);
+    }
+    assert_eq!(app.login(&email, PASSWORD).await.status, 200);
+}

@@ -1,0 +1,10 @@
+//! The auth service through HTTP, under its own role.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod app;
+mod callers;
+mod document;
+mod lockout;
+mod logging_in;
+mod redis;
+mod registering;

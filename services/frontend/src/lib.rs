@@ -1,0 +1,71 @@
+//! Pages rendered from the other services' APIs. It has no database and no keys: it can do nothing that its visitor could not
+//! do without it, and it keeps nothing.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod docs;
+mod home;
+mod openapi;
+mod page;
+mod paper;
+mod problems;
+mod results;
+mod routes;
+mod settings;
+mod status;
+mod style;
+mod upstream;
+mod vote;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use actix_web::web;
+use launch::{Mode, Running, Service};
+use page::Renderer;
+pub use settings::Settings;
+use upstream::Upstream;
+use utoipa::OpenApi;
+
+/// The pages are for people; what programs call is in the documents of the other services.
+#[derive(OpenApi)]
+#[openapi(info(title = "U-Vote frontend", description = "Pages for people. It has no API."))]
+struct Api;
+
+/// What the handlers share.
+struct Frontend {
+    upstream: Upstream,
+    renderer: Renderer,
+    /// Whether a visitor may read why a service is not ready: its words may name machines.
+    shows_reasons: bool,
+    public_url: String,
+    mail_url: Option<String>,
+    services: status::Latest,
+    docs: docs::Latest,
+}
+
+/// Starts to serve.
+pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
+    let frontend = web::Data::new(Frontend {
+        upstream: Upstream::new(&settings.internal_url)?,
+        renderer: Renderer::new()?,
+        shows_reasons: settings.mode == Mode::Local,
+        public_url: settings.public_url.trim_end_matches('/').to_owned(),
+        mail_url: settings.mail_url,
+        services: status::Latest::default(),
+        docs: docs::Latest::default(),
+    });
+    let service = Service {
+        name: "frontend",
+        public_prefix: "frontend",
+        listen_addr: settings.listen_addr,
+        json_limit: 16 * 1024,
+        openapi: Api::openapi(),
+        // It needs nothing to answer: when a service is down its page says so.
+        ready: Arc::new(|| Box::pin(async { Ok(()) })),
+    };
+    let running = service.start(move |config| {
+        config.app_data(frontend.clone());
+        routes::routes(config);
+    })?;
+    Ok(running)
+}

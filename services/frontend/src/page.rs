@@ -1,0 +1,175 @@
+//! Templates to pages, with the headers every page has.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use chrono::{DateTime, Utc};
+use contract::problems::{self, Kind};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, UndefinedBehavior, context};
+use problem::Problem;
+use serde::Serialize;
+
+use crate::upstream::Refused;
+use crate::{Frontend, style};
+
+/// No script at all, nothing from elsewhere: what a page shows cannot be changed on its way by anything but the page.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => {
+        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
+    };
+}
+
+templates![
+    "layout.html",
+    "home.html",
+    "status.html",
+    "docs.html",
+    "problems.html",
+    "problem.html",
+    "refused.html",
+    "vote.html",
+    "link.html",
+    "recorded.html",
+    "results.html",
+];
+
+/// Renders the templates of this service, all of them checked at the start.
+pub(crate) struct Renderer(Environment<'static>);
+
+impl Renderer {
+    pub(crate) fn new() -> Result<Self, minijinja::Error> {
+        let mut environment = Environment::new();
+        // A misspelt name is an error and not an empty place on a ballot.
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        environment.set_formatter(|out, state, value| match value.as_str() {
+            Some(text) if !value.is_safe() => out.write_str(&escaped(text)).map_err(minijinja::Error::from),
+            _ => minijinja::escape_formatter(out, state, value),
+        });
+        environment.add_global("style", format!("{}?v={}", style::PATH, *style::VERSION));
+        environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source)?;
+        }
+        Ok(Self(environment))
+    }
+
+    /// The text of a page.
+    pub(crate) fn text(&self, name: &str, values: Value) -> Result<String, Problem> {
+        let page = self.0.get_template(name).and_then(|template| template.render(values));
+        page.map_err(|cause| Problem::internal("render a page", &cause))
+    }
+
+    /// A page, not to be kept by anybody and not to be named to the next server.
+    pub(crate) fn page(&self, status: u16, name: &str, values: Value) -> Result<HttpResponse, Problem> {
+        Ok(html(status, self.text(name, values)?))
+    }
+
+    /// The page of a refusal, with what to do next.
+    pub(crate) fn refused(&self, refused: &Refused) -> Result<HttpResponse, Problem> {
+        self.refused_with(refused, Value::from(()))
+    }
+
+    /// The same with a form that sends the very same ballot again.
+    pub(crate) fn refused_with(&self, refused: &Refused, again: Value) -> Result<HttpResponse, Problem> {
+        let kind = refused.kind();
+        let values = context! {
+            problem => shown(&refused.body),
+            advice => kind.map(|kind| kind.advice),
+            slug => kind.map(|kind| kind.slug),
+            again,
+        };
+        let mut answer = self.page(refused.body.status, "refused.html", values)?;
+        if let Some(seconds) = refused.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        Ok(answer)
+    }
+}
+
+/// An answer with this page.
+pub(crate) fn html(status: u16, text: String) -> HttpResponse {
+    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::VARY, "Accept"))
+        .body(text)
+}
+
+/// A value for a template.
+pub(crate) fn shown(value: impl Serialize) -> Value {
+    Value::from(Serde(value))
+}
+
+/// A time as a page shows it.
+pub(crate) fn time(time: Option<DateTime<Utc>>) -> Option<String> {
+    time.map(|time| time.format("%-d %B %Y, %H:%M UTC").to_string())
+}
+
+/// Whether the caller reads pages. A browser says so; a program says JSON or nothing.
+fn wants_html(request: &HttpRequest) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accepts.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// 404, as a page for people and as a problem document for programs.
+pub(crate) fn not_found(frontend: &Frontend, request: &HttpRequest, detail: &str) -> Result<HttpResponse, Problem> {
+    if wants_html(request) {
+        frontend.renderer.refused(&Refused::of(problems::NOT_FOUND, detail))
+    } else {
+        Ok(Problem::new(problems::NOT_FOUND, detail).error_response())
+    }
+}
+
+#[allow(clippy::unused_async, reason = "a handler")]
+pub(crate) async fn nothing_here(frontend: web::Data<Frontend>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    not_found(&frontend, &request, "There is nothing at this address. The home page leads on; /api/docs lists the API")
+}
+
+/// Text for an element or a quoted attribute. Slashes stay: a path on a page is a path to whoever reads the source.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text of a document as HTML: `code` in backticks, a link where the code is the name of a problem.
+fn prose(text: &str) -> String {
+    let known = |word: &str| problems::ALL.iter().any(|kind: &Kind| kind.slug == word);
+    let parts = text.split('`').enumerate().map(|(index, part)| {
+        let escaped = escaped(part);
+        match index % 2 {
+            0 => escaped,
+            _ if known(part) => format!("<a href=\"/problems/{escaped}\"><code>{escaped}</code></a>"),
+            _ => format!("<code>{escaped}</code>"),
+        }
+    });
+    parts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prose;
+
+    #[test]
+    fn code_is_marked_and_markup_is_not_taken_over() {
+        assert_eq!(prose("a `b<c` <d>"), "a <code>b&lt;c</code> &lt;d&gt;");
+        assert_eq!(prose("`not-found`: no"), "<a href=\"/problems/not-found\"><code>not-found</code></a>: no");
+    }
+}

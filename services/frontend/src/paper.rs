@@ -1,0 +1,200 @@
+//! A ballot paper as a form, and the form as a ballot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote};
+use serde::Serialize;
+
+/// The value of the box for "no candidate at all".
+const BLANK: &str = "blank";
+
+/// What a voter sent. No `Debug`: it is their choice beside their link.
+pub(crate) struct Form {
+    pub(crate) token: String,
+    /// The nonce that was made with the page: sending the same form twice is one ballot.
+    pub(crate) key: String,
+    /// For each contest that was on the page the boxes that were ticked.
+    ticked: BTreeMap<i64, BTreeSet<String>>,
+}
+
+/// A field that has to be filled in again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Mistake {
+    /// The contest it is in; absent when only the voting service knows.
+    pub(crate) contest_id: Option<i64>,
+    pub(crate) message: String,
+}
+
+impl Form {
+    /// Reads the fields. `contest` names each contest of the page, since one without a tick sends nothing else.
+    pub(crate) fn read(fields: Vec<(String, String)>) -> Self {
+        let mut form = Self { token: String::new(), key: String::new(), ticked: BTreeMap::new() };
+        for (name, value) in fields {
+            match name.as_str() {
+                "token" => form.token = value,
+                "key" => form.key = value,
+                "contest" => {
+                    form.ticked
+                        .extend(value.parse().ok().filter(|id| !form.ticked.contains_key(id)).map(|id| (id, BTreeSet::new())));
+                }
+                _ => {
+                    if let Some(id) = name.strip_prefix("contest-").and_then(|id| id.parse().ok()) {
+                        form.ticked.entry(id).or_default().insert(value);
+                    }
+                }
+            }
+        }
+        form
+    }
+
+    /// The ballot, unless something is to be filled in first. An empty contest is never taken for a blank one: whoever
+    /// overlooks a question must not give it away.
+    pub(crate) fn ballot(&self) -> Result<CastVote, Vec<Mistake>> {
+        let mut choices = BTreeMap::new();
+        let mut mistakes = Vec::new();
+        for (id, ticked) in &self.ticked {
+            match marks(ticked) {
+                Ok(marks) => {
+                    choices.insert(id.to_string(), marks);
+                }
+                Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_owned() }),
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(CastVote { token: self.token.clone(), candidate_id: None, choices: Some(choices) })
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// Every field as it was sent, to be sent again.
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        let own = [("token".to_owned(), self.token.clone()), ("key".to_owned(), self.key.clone())];
+        let ticks =
+            self.ticked.iter().flat_map(|(id, ticked)| ticked.iter().map(move |value| (format!("contest-{id}"), value.clone())));
+        own.into_iter().chain(ticks).collect()
+    }
+
+    fn has(&self, contest_id: i64, value: &str) -> bool {
+        self.ticked.get(&contest_id).is_some_and(|ticked| ticked.contains(value))
+    }
+}
+
+fn marks(ticked: &BTreeSet<String>) -> Result<Vec<i64>, &'static str> {
+    let blank = ticked.contains(BLANK);
+    let candidates: Vec<&String> = ticked.iter().filter(|value| *value != BLANK).collect();
+    match (candidates.is_empty(), blank) {
+        (true, true) => Ok(Vec::new()),
+        (true, false) => Err("Nothing is chosen here yet"),
+        (false, true) => Err("Either candidates or a blank vote can be chosen, not both"),
+        (false, false) => {
+            candidates.iter().map(|id| id.parse()).collect::<Result<_, _>>().map_err(|_| "This is no candidate of the ballot")
+        }
+    }
+}
+
+/// A contest as the page shows it.
+#[derive(Serialize)]
+pub(crate) struct Question {
+    contest_id: i64,
+    title: String,
+    rule: String,
+    /// `radio` or `checkbox`.
+    kind: &'static str,
+    candidates: Vec<Choice>,
+    blank: bool,
+    blank_ticked: bool,
+    mistake: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    candidate_id: i64,
+    name: String,
+    description: Option<String>,
+    photo_url: Option<String>,
+    ticked: bool,
+}
+
+/// The questions of a ballot; with a form, as it was filled in.
+pub(crate) fn questions(ballot: Ballot, form: Option<&Form>, mistakes: &[Mistake]) -> Vec<Question> {
+    ballot.contests.into_iter().map(|contest| question(contest, form, mistakes)).collect()
+}
+
+fn question(contest: BallotContest, form: Option<&Form>, mistakes: &[Mistake]) -> Question {
+    let id = contest.contest_id;
+    let ticked = |value: &str| form.is_some_and(|form| form.has(id, value));
+    Question {
+        rule: rule(contest.min, contest.max),
+        kind: if contest.max > 1 { "checkbox" } else { "radio" },
+        blank: contest.blank,
+        blank_ticked: ticked(BLANK),
+        mistake: mistakes.iter().find(|mistake| mistake.contest_id == Some(id)).map(|mistake| mistake.message.clone()),
+        candidates: contest.candidates.into_iter().map(|candidate| choice(candidate, &ticked)).collect(),
+        contest_id: id,
+        title: contest.title,
+    }
+}
+
+fn choice(candidate: BallotCandidate, ticked: &impl Fn(&str) -> bool) -> Choice {
+    let BallotCandidate { candidate_id, name, description, photo_url } = candidate;
+    // A picture from elsewhere would tell its owner who opens this ballot.
+    let photo_url = photo_url.filter(|url| url.starts_with("/uploads/"));
+    Choice { candidate_id, name, description, photo_url, ticked: ticked(&candidate_id.to_string()) }
+}
+
+fn rule(min: u32, max: u32) -> String {
+    match (min, max) {
+        (_, 1) => "Choose one.".to_owned(),
+        (min, max) if min == max => format!("Choose exactly {max}."),
+        (0 | 1, max) => format!("Choose up to {max}."),
+        (min, max) => format!("Choose at least {min} and at most {max}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(ticks: &[(&str, &str)]) -> Form {
+        let fields = [("token", "t"), ("key", "k"), ("contest", "7"), ("contest", "8")];
+        Form::read(fields.iter().chain(ticks).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn ticks_become_choices() {
+        let ballot =
+            form(&[("contest-7", "2"), ("contest-8", "11"), ("contest-8", "12")]).ballot().unwrap_or_else(|_| unreachable!());
+        let choices = ballot.choices.unwrap();
+        assert_eq!((&choices["7"], &choices["8"]), (&vec![2], &vec![11, 12]));
+    }
+
+    #[test]
+    fn a_blank_vote_has_to_be_chosen() {
+        let mistakes = form(&[("contest-7", "blank")]).ballot().err().unwrap();
+        assert_eq!(mistakes, [Mistake { contest_id: Some(8), message: "Nothing is chosen here yet".to_owned() }]);
+        let ballot = form(&[("contest-7", "blank"), ("contest-8", "11")]).ballot().unwrap_or_else(|_| unreachable!());
+        assert!(ballot.choices.unwrap()["7"].is_empty());
+    }
+
+    #[test]
+    fn blank_and_a_candidate_contradict_each_other() {
+        assert!(form(&[("contest-7", "blank"), ("contest-7", "2"), ("contest-8", "11")]).ballot().is_err());
+    }
+
+    #[test]
+    fn a_form_sent_again_is_the_same_ballot() {
+        let sent = form(&[("contest-7", "2"), ("contest-8", "11"), ("contest-8", "12")]);
+        let again = Form::read(sent.fields());
+        let text = |form: &Form| serde_json::to_string(&form.ballot().unwrap_or_else(|_| unreachable!())).unwrap();
+        assert_eq!((text(&sent), sent.key), (text(&again), again.key));
+    }
+
+    #[test]
+    fn the_rule_is_said_in_words() {
+        assert_eq!(
+            [rule(1, 1), rule(1, 3), rule(2, 2), rule(2, 4)],
+            ["Choose one.", "Choose up to 3.", "Choose exactly 2.", "Choose at least 2 and at most 4."]
+        );
+    }
+}

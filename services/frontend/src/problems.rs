@@ -1,0 +1,47 @@
+//! The kinds of problem: what each means and what to do. The `type` of every refusal leads here.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use contract::problems::{ALL, Kind};
+use minijinja::context;
+use minijinja::value::Value;
+use problem::Problem;
+use serde::Serialize;
+
+use crate::page::shown;
+use crate::{Frontend, page};
+
+#[derive(Serialize)]
+struct Shown {
+    slug: &'static str,
+    title: &'static str,
+    status: u16,
+    advice: &'static str,
+}
+
+impl From<&Kind> for Shown {
+    fn from(kind: &Kind) -> Self {
+        Self { slug: kind.slug, title: kind.title, status: kind.status, advice: kind.advice }
+    }
+}
+
+/// Every kind, for templates.
+pub(crate) fn every() -> Value {
+    shown(ALL.iter().map(Shown::from).collect::<Vec<_>>())
+}
+
+#[allow(clippy::unused_async, reason = "a handler")]
+pub(crate) async fn all(frontend: web::Data<Frontend>) -> Result<HttpResponse, Problem> {
+    frontend.renderer.page(200, "problems.html", context! { problems => every() })
+}
+
+#[allow(clippy::unused_async, reason = "a handler")]
+pub(crate) async fn one(
+    frontend: web::Data<Frontend>,
+    request: HttpRequest,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    match ALL.iter().find(|kind| kind.slug == slug.as_str()) {
+        Some(kind) => frontend.renderer.page(200, "problem.html", context! { problem => shown(Shown::from(kind)) }),
+        None => page::not_found(&frontend, &request, "There is no problem of this name. /problems lists all of them"),
+    }
+}

@@ -1,0 +1,20 @@
+//! The table of routes.
+
+use actix_web::web::{self, ServiceConfig, get, head, post};
+
+use crate::{docs, home, page, problems, results, status, style, vote};
+
+/// What this service answers to. HEAD is GET without a body, for the scanners that look at a link before its owner does.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/").route(get().to(home::home)).route(head().to(home::home)))
+        .service(web::resource(style::PATH).route(get().to(style::style)).route(head().to(style::style)))
+        .service(web::resource("/status").route(get().to(status::status)).route(head().to(status::status)))
+        .service(web::resource("/api/docs").route(get().to(docs::docs)).route(head().to(docs::docs)))
+        .service(web::resource("/problems").route(get().to(problems::all)).route(head().to(problems::all)))
+        .service(web::resource("/problems/{slug}").route(get().to(problems::one)).route(head().to(problems::one)))
+        .service(web::resource("/vote").route(get().to(vote::show)).route(head().to(vote::show)).route(post().to(vote::cast)))
+        .service(web::resource("/results/{election_id}").route(get().to(results::results)).route(head().to(results::results)))
+        // Last, for what nothing above takes.
+        .service(web::resource("/{path:.*}").route(web::route().to(page::nothing_here)));
+}

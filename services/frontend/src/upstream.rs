@@ -1,0 +1,110 @@
+//! The other services, through the gateway's internal listener.
+
+use std::time::Duration;
+
+use contract::problems::{self, Body, Kind};
+use reqwest::header::{ACCEPT, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How long a page waits for an answer. A ballot may wait for its turn in a queue.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Calls the services.
+pub(crate) struct Upstream {
+    http: Client,
+    base: String,
+}
+
+/// A service's no.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// Its words.
+    pub(crate) body: Body,
+    /// For how many seconds asking again is pointless.
+    pub(crate) retry_after: Option<u32>,
+}
+
+impl Refused {
+    /// The kind of problem, when it is one we know.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        problems::ALL.iter().copied().find(|kind| self.body.r#type.strip_prefix("/problems/") == Some(kind.slug))
+    }
+
+    /// A no of our own, in the same words as everywhere.
+    pub(crate) fn of(kind: Kind, detail: &str) -> Self {
+        let body = Body {
+            r#type: format!("/problems/{}", kind.slug),
+            title: kind.title.to_owned(),
+            status: kind.status,
+            detail: detail.to_owned(),
+            errors: Vec::new(),
+            request_id: None,
+        };
+        Self { body, retry_after: None }
+    }
+
+    fn silent() -> Self {
+        Self::of(problems::UNAVAILABLE, "A part of this installation does not answer at the moment. Nothing was changed")
+    }
+}
+
+impl Upstream {
+    /// A client of the internal listener at `base`.
+    pub(crate) fn new(base: &str) -> Result<Self, reqwest::Error> {
+        // reqwest is built without a provider of its own and panics when the process has none. An error says it has one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = Client::builder().timeout(PATIENCE).connect_timeout(Duration::from_secs(2)).no_proxy().build()?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+    }
+
+    /// What stands at `path`. `query` is appended.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Refused> {
+        read(self.http.get(format!("{}{path}", self.base)).query(query)).await
+    }
+
+    /// As [`Upstream::get`], but not waiting for long, and for a text: the state and the document of a service.
+    pub(crate) async fn glance(&self, path: &str) -> Result<(u16, String), ()> {
+        let request = self.http.get(format!("{}{path}", self.base)).timeout(Duration::from_secs(2));
+        let answer = request.send().await.map_err(|_| ())?;
+        let status = answer.status().as_u16();
+        answer.text().await.map(|text| (status, text)).map_err(|_| ())
+    }
+
+    /// Posts a ballot. An answer that does not come is not a no: the ballot may be in the box.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<T, Refused> {
+        let unknown = |_| Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice);
+        let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", key).json(body);
+        let answer = request.header(ACCEPT, "application/json").send().await;
+        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { unknown(cause) })?;
+        // The gateway says 502 and 504 when it lost the service after passing the ballot on.
+        if matches!(answer.status().as_u16(), 502 | 504) {
+            return Err(Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice));
+        }
+        if answer.status().is_success() { answer.json().await.map_err(unknown) } else { Err(refusal(answer).await) }
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Refused> {
+    // The error's text would hold the address, and in it the voting link.
+    let failed = |cause: reqwest::Error| {
+        tracing::warn!(cause = %cause.without_url(), "a service does not answer");
+        Refused::silent()
+    };
+    let answer = request.header(ACCEPT, "application/json").send().await.map_err(failed)?;
+    if answer.status().is_success() { answer.json().await.map_err(failed) } else { Err(refusal(answer).await) }
+}
+
+async fn refusal(answer: Response) -> Refused {
+    let retry_after = answer.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    match answer.json().await {
+        Ok(body) => Refused { body, retry_after },
+        Err(_) => Refused::silent(),
+    }
+}

@@ -1,0 +1,131 @@
+//! The page behind a voting link, for profile `simple` (docs/protocol.md). Looking changes nothing, however often and by whom;
+//! only the form that a person sends is a ballot.
+//!
+//! The token is in the address, so these pages are kept by nobody, name no referrer and load nothing but our style.
+
+use actix_web::{HttpResponse, web};
+use contract::problems;
+use contract::voting::{Ballot, BallotAnswer, LinkState, RefusedLink, ValidLink, VoteRecorded};
+use futures_util::future::try_join;
+use minijinja::context;
+use problem::Problem;
+use serde::Deserialize;
+
+use crate::Frontend;
+use crate::page::{shown, time};
+use crate::paper::{Form, Mistake, questions};
+use crate::upstream::Refused;
+
+#[derive(Deserialize)]
+pub(crate) struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+/// What a link leads to.
+enum Behind {
+    Paper(Box<(ValidLink, Ballot)>),
+    Nothing(RefusedLink),
+}
+
+impl Frontend {
+    async fn behind(&self, token: &str) -> Result<Behind, Refused> {
+        let query = [("token", token)];
+        let link = self.upstream.get("/api/voting/validate-token", &query);
+        let ballot = self.upstream.get("/api/voting/ballot", &query);
+        Ok(match try_join(link, ballot).await? {
+            (LinkState::Valid(link), BallotAnswer::Ballot(ballot)) => Behind::Paper(Box::new((link, ballot))),
+            (LinkState::Refused(refused), _) | (_, BallotAnswer::Refused(refused)) => Behind::Nothing(refused),
+        })
+    }
+
+    /// The page of a link; with a form, as it was filled in and with what is wrong with it.
+    async fn paper(&self, token: &str, form: Option<&Form>, mistakes: &[Mistake]) -> Result<HttpResponse, Problem> {
+        match self.behind(token).await {
+            Ok(Behind::Paper(paper)) => {
+                let (link, ballot) = *paper;
+                match link.voting_open && ballot.voting_open {
+                    true if ballot.profile == "simple" => self.open_paper(token, &link, ballot, form, mistakes),
+                    is_open => self.closed_paper(&link, &ballot, is_open),
+                }
+            }
+            Ok(Behind::Nothing(refused)) => {
+                let has_voted = refused.has_voted.unwrap_or(false);
+                self.renderer.page(200, "link.html", context! { reason => "refused", error => refused.error, has_voted })
+            }
+            Err(refused) => self.renderer.refused(&refused),
+        }
+    }
+
+    fn open_paper(
+        &self,
+        token: &str,
+        link: &ValidLink,
+        ballot: Ballot,
+        form: Option<&Form>,
+        mistakes: &[Mistake],
+    ) -> Result<HttpResponse, Problem> {
+        let key = form.map_or_else(fresh_key, |form| form.key.clone());
+        let (title, description, closes_at) = (ballot.election_title.clone(), ballot.description.clone(), time(ballot.closes_at));
+        let values = context! {
+            title, description, closes_at, token, key,
+            voter => &link.voter_email,
+            mistakes => shown(mistakes),
+            questions => shown(questions(ballot, form, mistakes)),
+        };
+        self.renderer.page(if mistakes.is_empty() { 200 } else { 422 }, "vote.html", values)
+    }
+
+    fn closed_paper(&self, link: &ValidLink, ballot: &Ballot, is_open: bool) -> Result<HttpResponse, Problem> {
+        let reason = if is_open { "profile" } else { "not-open" };
+        let values = context! { reason, title => &ballot.election_title, opens_at => time(link.opens_at), closes_at => time(ballot.closes_at) };
+        self.renderer.page(200, "link.html", values)
+    }
+}
+
+/// 64 hex digits that make a ballot the same ballot when it is sent again.
+fn fresh_key() -> String {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    hex::encode(bytes)
+}
+
+/// The ballot paper, or why there is none. Changes nothing.
+pub(crate) async fn show(frontend: web::Data<Frontend>, link: web::Query<Link>) -> Result<HttpResponse, Problem> {
+    frontend.paper(&link.token, None, &[]).await
+}
+
+/// Casts the ballot. The same form sent again shows the same receipt.
+pub(crate) async fn cast(
+    frontend: web::Data<Frontend>,
+    fields: Result<web::Form<Vec<(String, String)>>, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    let Ok(fields) = fields else {
+        return frontend
+            .renderer
+            .refused(&Refused::of(problems::MALFORMED, "The form could not be read. Open the link in your mail again"));
+    };
+    let form = Form::read(fields.into_inner());
+    let ballot = match form.ballot() {
+        Ok(ballot) => ballot,
+        Err(mistakes) => return frontend.paper(&form.token, Some(&form), &mistakes).await,
+    };
+    match frontend.upstream.post::<VoteRecorded>("/api/voting/cast-vote", &form.key, &ballot).await {
+        Ok(recorded) => frontend.renderer.page(200, "recorded.html", context! { recorded => shown(&recorded) }),
+        Err(refused) if refused.body.status == 422 => frontend.paper(&form.token, Some(&form), &mistakes(&refused)).await,
+        // Not a no: it was not taken yet, or nobody knows. The same form again is harmless and settles it.
+        Err(refused) if matches!(refused.body.status, 429 | 503) => {
+            frontend.renderer.refused_with(&refused, shown(form.fields()))
+        }
+        Err(refused) => frontend.renderer.refused(&refused),
+    }
+}
+
+/// What the voting service found wrong, for the head of the page.
+fn mistakes(refused: &Refused) -> Vec<Mistake> {
+    let of = |message: &str| Mistake { contest_id: None, message: message.to_owned() };
+    match refused.body.errors.as_slice() {
+        [] => vec![of(&refused.body.detail)],
+        errors => errors.iter().map(|error| of(&error.message)).collect(),
+    }
+}

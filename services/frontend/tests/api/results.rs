@@ -1,0 +1,38 @@
+use crate::app::App;
+
+#[actix_web::test]
+async fn a_published_result_is_shown_with_bars_and_turnout() {
+    let app = App::start();
+    let page = app.get("/results/5").await;
+    assert_eq!(page.status, 200);
+    insta::assert_snapshot!(page.steady());
+}
+
+#[actix_web::test]
+async fn a_tie_and_a_broken_box_are_said_plainly() {
+    let app = App::start();
+    let page = app.get("/results/6").await;
+    assert!(page.text.contains("Tied for the last seat: Bob &lt;script&gt;, Alice Johnson."), "{}", page.text);
+    assert!(
+        page.text.contains("No: what is stored is not what was committed to.")
+            && page.text.contains("The chain breaks at ballot 17")
+    );
+    assert!(!page.text.contains("Elected:"));
+}
+
+#[actix_web::test]
+async fn before_publication_the_page_says_so() {
+    let app = App::start();
+    let page = app.get("/results/7").await;
+    assert_eq!(page.status, 409);
+    assert!(page.text.contains("The results are not published yet"));
+    assert!(!page.text.contains("<table"));
+}
+
+#[actix_web::test]
+async fn an_unknown_election_is_not_found() {
+    let app = App::start();
+    for path in ["/results/99", "/results/abc", "/results/-1", "/results/99999999999999999999999"] {
+        assert_eq!(app.get(path).await.status, 404, "{path}");
+    }
+}

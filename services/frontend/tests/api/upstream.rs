@@ -1,0 +1,170 @@
+//! Stands in for the gateway's internal listener, with the API's example answers. Tokens say what they lead to.
+
+use std::sync::{Arc, Mutex};
+
+use actix_web::web::{self, Data, Json, Query};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use contract::voting::{CastVote, LinkQuery};
+use serde_json::{Value, json};
+
+type Asked = Arc<Mutex<Vec<String>>>;
+
+pub(crate) fn start(asked: Asked) -> String {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(Data::new(asked.clone()))
+            .service(web::resource("/api/voting/validate-token").get(validate))
+            .service(web::resource("/api/voting/ballot").get(ballot))
+            .service(web::resource("/api/voting/cast-vote").post(cast))
+            .service(web::resource("/api/results/{id}").get(results))
+            .service(web::resource("/services/{name}/{page}").get(service))
+    })
+    .workers(1)
+    .bind("127.0.0.1:0")
+    .unwrap();
+    let url = format!("http://{}", server.addrs()[0]);
+    actix_web::rt::spawn(server.run());
+    url
+}
+
+fn note(asked: &Asked, request: &HttpRequest) {
+    asked.lock().unwrap().push(format!("{} {}", request.method(), request.path()));
+}
+
+fn problem(status: u16, slug: &str, title: &str, detail: &str) -> HttpResponse {
+    let body = json!({ "type": format!("/problems/{slug}"), "title": title, "status": status, "detail": detail });
+    HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string())
+}
+
+fn refused_link(token: &str) -> Option<Value> {
+    match token {
+        "used" => Some(json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true })),
+        "expired" => Some(json!({ "valid": false, "error": "This voting link has expired" })),
+        "open" | "early" | "verified" | "script" | "several" => None,
+        _ => Some(json!({ "valid": false, "error": "This is not a complete voting link" })),
+    }
+}
+
+async fn validate(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>) -> HttpResponse {
+    note(&asked, &request);
+    let valid = json!({
+        "valid": true, "election_id": 5, "election_title": title(&link.token), "voter_email": "a***@example.com",
+        "expires_at": "2026-02-18T23:59:59Z", "has_voted": false, "voting_open": link.token != "early",
+        "opens_at": "2026-02-12T08:00:00Z",
+    });
+    HttpResponse::Ok().json(refused_link(&link.token).unwrap_or(valid))
+}
+
+fn title(token: &str) -> &'static str {
+    if token == "script" { "<script>alert(1)</script>" } else { "Student Council 2026" }
+}
+
+async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>) -> HttpResponse {
+    note(&asked, &request);
+    if let Some(refused) = refused_link(&link.token) {
+        return HttpResponse::Ok().json(refused);
+    }
+    let bob = if link.token == "script" { "\"><script>alert(2)</script>" } else { "Bob Smith" };
+    let candidates = json!([
+        { "candidate_id": 1, "name": "Alice Johnson", "description": "Experienced leader...", "photo_url": "/uploads/alice.jpg" },
+        { "candidate_id": 2, "name": bob, "description": "Passionate advocate...", "photo_url": "https://tracker.example/bob.jpg" },
+    ]);
+    let mut contests = vec![contest(7, "President", 1, &candidates)];
+    if link.token == "several" {
+        contests.push(contest(8, "Committee", 2, &candidates));
+    }
+    HttpResponse::Ok().json(json!({
+        "election_id": 5, "election_title": title(&link.token), "description": "Annual student council election",
+        "candidates": candidates, "contests": contests, "manifest_hash": "00".repeat(32),
+        "profile": if link.token == "verified" { "verified" } else { "simple" },
+        "closes_at": "2026-02-18T18:00:00Z", "voting_open": link.token != "early",
+    }))
+}
+
+fn contest(id: i64, title: &str, max: u32, candidates: &Value) -> Value {
+    json!({ "contest_id": id, "title": title, "method": "plurality", "seats": max, "min": 1, "max": max, "blank": true, "candidates": candidates })
+}
+
+async fn cast(asked: Data<Asked>, request: HttpRequest, body: Json<CastVote>) -> HttpResponse {
+    note(&asked, &request);
+    let key = request.headers().get("Idempotency-Key").unwrap().to_str().unwrap();
+    assert!(key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()), "{key}");
+    asked.lock().unwrap().push(format!("{key} {}", json!(body.choices)));
+    match body.token.as_str() {
+        "used" => problem(409, "already-used", "A ballot was recorded with this link", "A ballot was recorded with this link; its receipt cannot be shown again."),
+        "expired" => problem(410, "link-expired", "This voting link has expired", "This voting link has expired. Ask the organiser to send you a new one"),
+        "several" => problem(422, "invalid-input", "Some of the input cannot be taken", "choices.8 has more marks than the 2 allowed"),
+        "lost" => HttpResponse::GatewayTimeout().finish(),
+        _ => HttpResponse::Ok().json(json!({
+            "success": true, "message": "Your vote has been recorded", "vote_hash": "a3".repeat(32), "receipt_code": "VOTE-3KQ7-ZX0M-9T2C-AB5D",
+            "receipt": { "receipt_code": "VOTE-3KQ7-ZX0M-9T2C-AB5D", "digest": "a3".repeat(32), "election_id": 5, "signature": "c2lnbmF0dXJl" },
+        })),
+    }
+}
+
+async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -> HttpResponse {
+    note(&asked, &request);
+    let line = |id: i64, name: &str, votes: u64, percentage: f64, is_winner: bool, tie: bool| json!({ "candidate_id": id, "name": name, "photo_url": null, "vote_count": votes, "percentage": percentage, "is_winner": is_winner, "tie": tie });
+    let (lines, ok) = match *id {
+        5 => (
+            vec![
+                line(2, "Bob Smith", 75, 50.0, true, false),
+                line(1, "Alice Johnson", 50, 33.33, false, false),
+                line(3, "Carol White", 25, 16.67, false, false),
+            ],
+            true,
+        ),
+        6 => (vec![line(2, "Bob <script>", 5, 50.0, false, true), line(1, "Alice Johnson", 5, 50.0, false, true)], false),
+        7 => {
+            return problem(
+                409,
+                "results-not-published",
+                "The results are not published yet",
+                "The results are not published yet. Come back after the close",
+            );
+        }
+        _ => return problem(404, "not-found", "There is nothing here", "There is no election with this number"),
+    };
+    HttpResponse::Ok().json(json!({
+        "election_id": *id, "election_title": "Student Council 2026", "status": "closed", "total_votes": 152, "results": lines,
+        "contests": [{ "contest_id": 7, "title": "President", "method": "plurality", "seats": 1, "valid": 150, "blank": 2, "invalid": 0, "results": lines, "story": [] }],
+        "turnout": { "roll": 250, "voted": 152 },
+        "integrity": {
+            "ok": ok, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "signature_ok": true },
+            "ballots": { "opened": 152, "invalid": 0, "missing": 0, "wrong_digests": 0, "wrong_stamps": 0, "signature_ok": true },
+            "reasons": if ok { vec![] } else { vec!["The chain breaks at ballot 17"] },
+        },
+    }))
+}
+
+async fn service(asked: Data<Asked>, request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
+    note(&asked, &request);
+    match (path.0.as_str(), path.1.as_str()) {
+        ("results", _) => HttpResponse::BadGateway().finish(),
+        ("email", "ready") => {
+            problem(503, "unavailable", "The service cannot answer now", "email is not ready: the mail server does not answer")
+        }
+        (_, "ready") => HttpResponse::Ok().json(json!({ "status": "ready" })),
+        ("auth", _) => HttpResponse::Ok().json(document()),
+        _ => HttpResponse::Ok().json(json!({ "openapi": "3.1.0", "info": { "title": "x", "version": "1" }, "paths": {} })),
+    }
+}
+
+fn document() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "U-Vote auth", "version": "1", "description": "Accounts of <organisers>." },
+        "paths": { "/api/auth/login": { "post": {
+            "tags": ["public"], "summary": "Gives a token for 24 hours.",
+            "parameters": [{ "name": "lang", "in": "query", "required": false, "schema": { "type": "string", "enum": ["en", "de"] } }],
+            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/LoginRequest" } } } },
+            "responses": {
+                "200": { "description": "The token", "content": { "application/json": { "schema": { "type": "object", "properties": { "expires_in": { "type": "integer", "format": "int64", "example": 86400 } } } } } },
+                "401": { "description": "`wrong-credentials`: which is not said", "content": { "application/problem+json": { "schema": {} } } },
+            },
+        } } },
+        "components": { "schemas": { "LoginRequest": {
+            "type": "object", "required": ["email"], "properties": { "email": { "type": "string", "description": "The address of the account." } },
+        } } },
+    })
+}
