@@ -81,6 +81,6 @@ pub(crate) fn addresses(layout: &Layout, login: &Login, election: i64, took: Dur
     println!("    result      {base}/results/{election}");
     println!("    interfaces  {base}/api/docs");
     println!("    mails       {}", layout.mail_url());
-    println!("    admin       {base}/admin/login   {} / {}", login.email, login.password);
+    println!("    admin       {} / {}   (POST {base}/api/auth/login)", login.email, login.password);
     println!("    HTTPS       https://127.0.0.1:{} (self-signed)", layout.ports.https);
 }

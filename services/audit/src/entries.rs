@@ -1,0 +1,67 @@
+//! `GET /api/audit`: the log, for those whose election it is about.
+
+use actix_web::web::{Data, Json, Query};
+use contract::audit::{AuditEntry, AuditQuery};
+use contract::problems::Body;
+use contract::{Page, Paging};
+use database::Database;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use identity::{Caller, Role};
+use problem::Problem;
+
+use crate::chain::Entry;
+use crate::log::Log;
+use crate::schema::{audit_logs, elections};
+
+/// Entries in the order in which they were written. An admin names one of their elections; a superadmin may leave it out.
+///
+/// Looking is itself an entry, at most one in ten minutes for each admin and election.
+#[utoipa::path(get, path = "/api/audit", tag = "audit", security(("bearer" = [])), params(AuditQuery),
+    responses(
+        (status = 200, description = "A page of the log", body = Page<AuditEntry>),
+        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "Not an election of yours", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "No election named", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn list(caller: Caller, log: Data<Log>, query: Query<AuditQuery>) -> Result<Json<Page<AuditEntry>>, Problem> {
+    if caller.role == Role::Admin {
+        let election_id =
+            query.election_id.ok_or_else(|| Problem::field("election_id", "is missing; name one of your elections"))?;
+        must_own(log.database(), &caller, election_id).await?;
+    }
+    log.witness(&caller, query.election_id).await?;
+    Ok(Json(page(log.database(), *query).await?))
+}
+
+async fn must_own(database: &Database, caller: &Caller, election_id: i64) -> Result<(), Problem> {
+    let mut connection = database.connection().await?;
+    let owner: Option<i64> = elections::table
+        .find(election_id)
+        .select(elections::admin_id)
+        .first(&mut connection)
+        .await
+        .optional()
+        .map_err(database::DatabaseError::from)?;
+    if owner == Some(caller.admin_id) { Ok(()) } else { Err(Problem::not_found("election")) }
+}
+
+async fn page(database: &Database, query: AuditQuery) -> Result<Page<AuditEntry>, Problem> {
+    let limit = Paging { limit: query.limit, after: query.after }.limit();
+    let mut rows = audit_logs::table
+        .filter(audit_logs::log_id.gt(query.after.unwrap_or(0)))
+        .order(audit_logs::log_id)
+        .limit(limit + 1)
+        .select(Entry::as_select())
+        .into_boxed();
+    if let Some(election_id) = query.election_id {
+        rows = rows.filter(audit_logs::election_id.eq(election_id));
+    }
+    let mut connection = database.connection().await?;
+    let mut entries: Vec<Entry> = rows.load(&mut connection).await.map_err(database::DatabaseError::from)?;
+    let full = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = entries.len() > full;
+    entries.truncate(full);
+    let next = entries.last().filter(|_| more).map(|entry| entry.log_id);
+    Ok(Page { items: entries.into_iter().map(AuditEntry::from).collect(), next })
+}

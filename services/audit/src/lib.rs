@@ -1,0 +1,59 @@
+//! The audit log: what was done, by whom, in one chain that can be continued and not changed.
+//!
+//! Carries promise 10 of `ARCHITECTURE.md` on the receiving side: told at least once, stored once. The layout of the hash is in
+//! [`chain`]; who may tell what in [`tellers`].
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+pub mod chain;
+mod entries;
+mod log;
+mod routes;
+mod schema;
+mod settings;
+pub mod tellers;
+mod telling;
+mod verify;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use actix_web::web;
+use database::{Address, Database};
+use identity::{AssertionVerifier, ServiceKeys};
+use launch::{Running, Service, SlowWork};
+use utoipa::OpenApi as _;
+
+use crate::log::Log;
+pub use crate::routes::ApiDoc;
+pub use crate::settings::Settings;
+use crate::verify::Verification;
+
+/// A batch of 256 events, each with a title of the greatest length, fits; the relay sends 200.
+const JSON_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Starts the service. Settings that cannot be used are an error; a database that does not answer yet is not. To be
+/// called on actix's runtime.
+pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
+    let password = launch::secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
+    let assertions = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "audit")?);
+    let log = web::Data::new(Log::new(database.clone()));
+    let verification = web::Data::new(Verification::new(SlowWork::new(16)));
+    let service = Service {
+        name: "audit",
+        public_prefix: "audit",
+        listen_addr: settings.listen_addr,
+        json_limit: JSON_LIMIT,
+        openapi: ApiDoc::openapi(),
+        ready: Arc::new(move || {
+            let database = database.clone();
+            Box::pin(async move { database.ready().await.map_err(|cause| cause.to_string()) })
+        }),
+    };
+    let running = service.start(move |app| {
+        app.app_data(services.clone()).app_data(assertions.clone()).app_data(log.clone()).app_data(verification.clone());
+        routes::routes(app);
+    })?;
+    Ok(running)
+}

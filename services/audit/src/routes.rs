@@ -1,0 +1,34 @@
+//! Every route of the service, and its OpenAPI document.
+
+use actix_web::web::{self, ServiceConfig};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{entries, telling, verify};
+
+pub(crate) fn routes(app: &mut ServiceConfig) {
+    app.service(web::resource("/api/audit").route(web::get().to(entries::list)))
+        .service(web::resource("/api/audit/verify").route(web::get().to(verify::verify)))
+        .service(web::resource("/api/audit/events").route(web::post().to(telling::tell)));
+}
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "U-Vote audit", description = "The append-only, hash-chained log of what was changed."),
+    paths(entries::list, verify::verify, telling::tell),
+    modifiers(&Callers)
+)]
+pub struct ApiDoc;
+
+struct Callers;
+
+impl Modify for Callers {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components
+            .add_security_scheme("service", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(identity::SERVICE_HEADER))));
+    }
+}

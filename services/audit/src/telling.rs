@@ -1,0 +1,53 @@
+//! `POST /api/audit/events`: services tell what was done (promise 10). At least once each; stored once.
+//!
+//! A batch is taken whole or refused whole. An event that cannot be read means that the teller is of another version than we
+//! are, and the relay will send the batch again until both are of one version: the log may be late, never incomplete. Taking
+//! the rest and dropping the one would be a hole that nobody sees.
+
+use actix_web::web::{Data, Json};
+use contract::audit::Appended;
+use contract::events::AuditEvent;
+use contract::problems::{Body, FieldError};
+use identity::CallingService;
+use problem::Problem;
+
+use crate::chain::Told;
+use crate::log::Log;
+use crate::tellers::may_tell;
+
+/// Rows of one INSERT, all under the lock of the log's end. The relay sends 200.
+const MOST: usize = 256;
+
+/// Puts events into the log. Only for services, each for its own kinds of events.
+#[utoipa::path(post, path = "/api/audit/events", tag = "internal", security(("service" = [])), request_body = Vec<AuditEvent>,
+    responses(
+        (status = 200, description = "All of them are in the log", body = Appended),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "An event that is another service's to tell", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "None, more than 256, or one that cannot be read; nothing was stored", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn tell(
+    service: CallingService,
+    log: Data<Log>,
+    events: Json<Vec<AuditEvent>>,
+) -> Result<Json<Appended>, Problem> {
+    let events = events.into_inner();
+    may_tell(&service.name, &events)?;
+    let told = readable(events)?;
+    Ok(Json(log.append(service.name, told).await?))
+}
+
+fn readable(events: Vec<AuditEvent>) -> Result<Vec<Told>, Problem> {
+    if !(1..=MOST).contains(&events.len()) {
+        return Err(Problem::field("body", format!("holds {} events; 1 to {MOST} are taken at a time", events.len())));
+    }
+    let mut told = Vec::with_capacity(events.len());
+    let mut errors = Vec::new();
+    for (number, event) in events.into_iter().enumerate() {
+        match Told::new(event) {
+            Ok(event) => told.push(event),
+            Err(unwritable) => errors.push(FieldError { field: format!("[{number}]"), message: unwritable.to_string() }),
+        }
+    }
+    if errors.is_empty() { Ok(told) } else { Err(Problem::invalid(errors)) }
+}

@@ -1,0 +1,127 @@
+//! The service on a database of its own, and what people and services do with it.
+
+use std::path::PathBuf;
+
+use audit::Settings;
+use chrono::Utc;
+use contract::audit::ChainState;
+use contract::events::{AuditEvent, Happening};
+use identity::{ASSERTION_HEADER, AssertionSigner, Role, SERVICE_HEADER, ServiceKey};
+use installation::Installation;
+use launch::Mode;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+use testkit::TestDatabase;
+
+pub(crate) struct TestApp {
+    pub(crate) database: TestDatabase,
+    pub(crate) installation: Installation,
+    http: reqwest::Client,
+    urls: Vec<String>,
+}
+
+/// An admin as auth would vouch for them.
+#[derive(Clone, Copy)]
+pub(crate) struct Admin {
+    pub(crate) admin_id: i64,
+    pub(crate) role: Role,
+}
+
+pub(crate) fn admin(admin_id: i64) -> Admin {
+    Admin { admin_id, role: Role::Admin }
+}
+
+pub(crate) fn superadmin() -> Admin {
+    Admin { admin_id: 1_000_000, role: Role::Superadmin }
+}
+
+pub(crate) fn created(title: &str) -> AuditEvent {
+    AuditEvent::now(Happening::ElectionCreated { title: title.to_owned() }).by(42, Some("192.0.2.1".to_owned()))
+}
+
+impl TestApp {
+    pub(crate) async fn spawn() -> Self {
+        Self::spawn_processes(1).await
+    }
+
+    /// Several instances on one database, with nothing else in common.
+    pub(crate) async fn spawn_processes(count: usize) -> Self {
+        let database = TestDatabase::new().await;
+        let secrets = std::env::var(testkit::env::SECRETS).expect("run through `make test`");
+        let installation = Installation::ensure(PathBuf::from(secrets)).unwrap();
+        let mut urls = Vec::new();
+        for _ in 0..count {
+            let running = audit::start(Settings {
+                listen_addr: "127.0.0.1:0".parse().unwrap(),
+                mode: Mode::Local,
+                log: "off".to_owned(),
+                database_url: database.url("audit_service"),
+                database_password_file: database.password_file("audit_service"),
+                database_pool_size: 8,
+                service_keys_dir: installation.service_keys_dir(),
+                assertion_public_key_file: installation.assertion_public_key(),
+            })
+            .unwrap();
+            urls.push(format!("http://{}", running.addr));
+            actix_web::rt::spawn(running.wait());
+        }
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { database, installation, http, urls }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.urls[0]))
+    }
+
+    pub(crate) fn post(&self, process: usize, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.urls[process]))
+    }
+
+    pub(crate) fn service_token(&self, service: &'static str, audience: &str) -> String {
+        let key = ServiceKey::from_file(service, &self.installation.service_key(service)).unwrap();
+        key.sign(audience, Utc::now().timestamp()).unwrap()
+    }
+
+    pub(crate) fn assertion(&self, admin: Admin, audience: &str) -> String {
+        let signer = AssertionSigner::from_file(&self.installation.assertion_key()).unwrap();
+        signer.sign(admin.admin_id, "admin@example.com", admin.role, audience, Utc::now().timestamp()).unwrap()
+    }
+
+    pub(crate) async fn tell(&self, service: &'static str, events: &[AuditEvent]) -> Response {
+        self.tell_to(0, service, events).await
+    }
+
+    pub(crate) async fn tell_to(&self, process: usize, service: &'static str, events: &[AuditEvent]) -> Response {
+        let token = self.service_token(service, "audit");
+        self.post(process, "/api/audit/events").header(SERVICE_HEADER, token).json(events).send().await.unwrap()
+    }
+
+    /// Events that are taken, all of them new.
+    pub(crate) async fn told(&self, events: &[AuditEvent]) {
+        let answer = self.tell("election", events).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
+    }
+
+    pub(crate) async fn look(&self, admin: Admin, query: &str) -> Response {
+        let assertion = self.assertion(admin, "audit");
+        self.get(&format!("/api/audit{query}"))
+            .header(ASSERTION_HEADER, assertion)
+            .header("X-Real-IP", "198.51.100.7")
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn page(&self, admin: Admin, query: &str) -> Value {
+        let answer = self.look(admin, query).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
+    }
+
+    pub(crate) async fn verify(&self) -> ChainState {
+        let answer = self.look(admin(7), "/verify").await;
+        assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
+    }
+}

@@ -1,0 +1,10 @@
+//! What the audit service promises, through HTTP, under its own role.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod app;
+mod document;
+mod never_a_choice;
+mod reading;
+mod telling;
+mod verifying;
+mod walls;

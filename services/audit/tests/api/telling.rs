@@ -1,0 +1,109 @@
+use crate::app::{TestApp, created, superadmin};
+use contract::audit::Appended;
+use contract::events::{AuditEvent, Happening};
+use futures_util::future::join_all;
+use reqwest::StatusCode;
+use serde_json::Value;
+
+#[actix_web::test]
+async fn what_is_told_twice_is_in_the_log_once() {
+    let app = TestApp::spawn().await;
+    let events = [created("A"), created("B"), created("C")];
+    let first: Appended = app.tell("election", &events).await.json().await.unwrap();
+    assert_eq!(first, Appended { stored: 3, known: 0 });
+    let again = [events[2].clone(), created("D"), events[0].clone(), events[1].clone()];
+    let second: Appended = app.tell("election", &again).await.json().await.unwrap();
+    assert_eq!(second, Appended { stored: 1, known: 3 });
+    let third: Appended = app.tell("election", &events).await.json().await.unwrap();
+    assert_eq!(third, Appended { stored: 0, known: 3 });
+    let state = app.verify().await;
+    assert!(state.ok, "{state:?}");
+    assert_eq!(state.entries, 4);
+}
+
+#[actix_web::test]
+async fn an_event_twice_in_one_batch_is_in_the_log_once() {
+    let app = TestApp::spawn().await;
+    let event = created("A");
+    let told: Appended = app.tell("election", &[event.clone(), event]).await.json().await.unwrap();
+    assert_eq!(told, Appended { stored: 1, known: 1 });
+}
+
+#[actix_web::test]
+async fn two_processes_at_once_make_one_chain() {
+    let app = TestApp::spawn_processes(2).await;
+    // Every batch goes to both, so that each process also meets what the other has just stored.
+    let batches: Vec<Vec<AuditEvent>> = (0..40).map(|batch| (0..5).map(|n| created(&format!("{batch}/{n}"))).collect()).collect();
+    let calls = batches.iter().flat_map(|batch| [app.tell_to(0, "election", batch), app.tell_to(1, "election", batch)]);
+    let mut sum = Appended { stored: 0, known: 0 };
+    for answer in join_all(calls).await {
+        assert_eq!(answer.status(), StatusCode::OK);
+        let told: Appended = answer.json().await.unwrap();
+        sum = Appended { stored: sum.stored + told.stored, known: sum.known + told.known };
+    }
+    assert_eq!(sum, Appended { stored: 200, known: 200 });
+    let state = app.verify().await;
+    assert!(state.ok, "{state:?}");
+    assert_eq!(state.entries, 200);
+}
+
+#[actix_web::test]
+async fn a_batch_with_one_event_that_cannot_be_read_is_refused_whole() {
+    let app = TestApp::spawn().await;
+    let good = serde_json::to_value(created("A")).unwrap();
+    let mut unknown_kind = good.clone();
+    unknown_kind["happening"]["event_type"] = "ballot_read".into();
+    let mut unknown_member = good.clone();
+    unknown_member["voter_id"] = 5.into();
+    let mut far_away = good.clone();
+    far_away["occurred_at"] = "+012345-01-01T00:00:00Z".into();
+    for bad in [unknown_kind, unknown_member, far_away, Value::Null] {
+        let token = app.service_token("election", "audit");
+        let call = app.post(0, "/api/audit/events").header(identity::SERVICE_HEADER, token).json(&[&good, &bad]);
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    }
+    assert_eq!(app.verify().await.entries, 0);
+}
+
+#[actix_web::test]
+async fn a_batch_holds_between_one_and_256_events() {
+    let app = TestApp::spawn().await;
+    let many: Vec<AuditEvent> = (0..257).map(|n| created(&n.to_string())).collect();
+    assert_eq!(app.tell("election", &[]).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(app.tell("election", &many).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(app.tell("election", &many[..256]).await.status(), StatusCode::OK);
+    assert_eq!(app.verify().await.entries, 256);
+}
+
+#[actix_web::test]
+async fn a_service_tells_only_what_is_its_own_to_tell() {
+    let app = TestApp::spawn().await;
+    let looked = || AuditEvent::now(Happening::ResultsViewed {});
+    let logged_in = || AuditEvent::now(Happening::AdminLoggedIn {});
+    let imported = || AuditEvent::now(Happening::VotersImported { imported: 1, duplicates: 0, rejected: 0 });
+    for (service, event) in [("election", created("A")), ("results", looked()), ("auth", logged_in()), ("admin", imported())] {
+        assert_eq!(app.tell(service, &[event]).await.status(), StatusCode::OK, "{service}");
+    }
+    let not_theirs = [
+        ("admin", created("A")),
+        ("auth", imported()),
+        ("election", logged_in()),
+        ("results", created("A")),
+        ("voting", created("A")),
+        ("email", looked()),
+        ("frontend", logged_in()),
+        ("audit", AuditEvent::now(Happening::AuditViewed {})),
+        ("election", AuditEvent::now(Happening::AuditViewed {})),
+    ];
+    for (service, event) in not_theirs {
+        assert_eq!(app.tell(service, &[event]).await.status(), StatusCode::FORBIDDEN, "{service}");
+    }
+    let mixed = app.tell("election", &[created("A"), logged_in()]).await;
+    assert_eq!(mixed.status(), StatusCode::FORBIDDEN);
+    assert_eq!(app.verify().await.entries, 4);
+    let sources: Vec<Value> =
+        app.page(superadmin(), "").await["items"].as_array().unwrap().iter().map(|e| e["source"].clone()).collect();
+    assert_eq!(sources, ["election", "results", "auth", "admin", "audit"]);
+}

@@ -1,0 +1,185 @@
+//! The calls that ask for a mail. Each answers once the mail is kept, not once it is sent.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json};
+use contract::email::{AlreadyRecorded, BoxCommitment, EmailStatus, Mail, ResultsNotification, VotingInvitation};
+use contract::problems::{self, Body, FieldError};
+use domain::email::Email;
+use identity::CallingService;
+use problem::Problem;
+use url::Url;
+use uuid::Uuid;
+
+use crate::letter::one_line;
+use crate::queue::Queue;
+
+/// The only service that may ask for this mail: a stolen key of another one sends no links.
+fn asker(mail: &Mail) -> &'static str {
+    match mail {
+        Mail::VotingInvitation(_) | Mail::ResultsNotification(_) | Mail::AlreadyRecorded(_) => "admin",
+        Mail::BoxCommitment(_) => "election",
+    }
+}
+
+/// Whether this service may ask for any mail at all, and so what became of one.
+pub(crate) fn may_ask(service: &CallingService) -> Result<(), Problem> {
+    if ["admin", "election"].contains(&service.name.as_str()) { Ok(()) } else { Err(not_yours(service)) }
+}
+
+fn not_yours(service: &CallingService) -> Problem {
+    Problem::new(problems::FORBIDDEN, format!("{} may not ask for this mail", service.name))
+}
+
+/// Sends a voter the link to vote.
+#[utoipa::path(post, path = "/api/email/send-voting-invitation", tag = "internal", security(("service" = [])), request_body = VotingInvitation,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address, link or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn voting_invitation(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<VotingInvitation>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::VotingInvitation(body.into_inner())).await
+}
+
+/// Sends a voter the link to the result.
+#[utoipa::path(post, path = "/api/email/send-results-notification", tag = "internal", security(("service" = [])), request_body = ResultsNotification,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address, link or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn results_notification(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<ResultsNotification>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::ResultsNotification(body.into_inner())).await
+}
+
+/// Sends an admin what was in the box when it was sealed.
+#[utoipa::path(post, path = "/api/email/send-box-commitment", tag = "internal", security(("service" = [])), request_body = BoxCommitment,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address, hash or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn box_commitment(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<BoxCommitment>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::BoxCommitment(body.into_inner())).await
+}
+
+/// Tells a voter, instead of sending a link, that a ballot was recorded with the last one.
+#[utoipa::path(post, path = "/api/email/send-already-recorded", tag = "internal", security(("service" = [])), request_body = AlreadyRecorded,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn already_recorded(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<AlreadyRecorded>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::AlreadyRecorded(body.into_inner())).await
+}
+
+async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<HttpResponse, Problem> {
+    if asker(&mail) != service.name {
+        return Err(not_yours(service));
+    }
+    let recipient = usable(&mail)?;
+    let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
+    let status = queue.accept(event_id, &mail, &recipient).await?;
+    Ok(HttpResponse::Accepted().json(status))
+}
+
+/// Whether a mail can be made of it, and for whom. What is wrong here would be wrong at every attempt.
+fn usable(mail: &Mail) -> Result<Email, Problem> {
+    let mut errors = Errors::default();
+    let recipient = match mail {
+        Mail::VotingInvitation(mail) => {
+            errors.title(&mail.election_title);
+            errors.link("voting_url", &mail.voting_url);
+            errors.code(mail.spent_code.as_deref());
+            errors.address("voter_email", &mail.voter_email)
+        }
+        Mail::ResultsNotification(mail) => {
+            errors.title(&mail.election_title);
+            errors.link("results_url", &mail.results_url);
+            errors.address("voter_email", &mail.voter_email)
+        }
+        Mail::BoxCommitment(mail) => {
+            errors.title(&mail.election_title);
+            errors.hex("box_hash", &mail.box_hash, 64);
+            let signature = &mail.box_signature;
+            errors.unless(
+                "box_signature",
+                (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic()),
+                "is not base64",
+            );
+            errors.address("admin_email", &mail.admin_email)
+        }
+        Mail::AlreadyRecorded(mail) => {
+            errors.title(&mail.election_title);
+            errors.code(mail.spent_code.as_deref());
+            errors.address("voter_email", &mail.voter_email)
+        }
+    };
+    match recipient {
+        Some(recipient) if errors.0.is_empty() => Ok(recipient),
+        _ => Err(Problem::invalid(errors.0)),
+    }
+}
+
+#[derive(Default)]
+struct Errors(Vec<FieldError>);
+
+impl Errors {
+    fn unless(&mut self, field: &str, good: bool, message: &str) {
+        if !good {
+            self.0.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+        }
+    }
+
+    fn address(&mut self, field: &str, text: &str) -> Option<Email> {
+        let read = Email::parse(text);
+        if let Err(refused) = &read {
+            self.unless(field, false, &refused.to_string());
+        }
+        read.ok()
+    }
+
+    fn title(&mut self, title: &str) {
+        let length = one_line(title).chars().count();
+        self.unless("election_title", (1..=300).contains(&length), "must have 1 to 300 characters");
+    }
+
+    /// Only what a browser opens as a page: `javascript:` in a button would run.
+    fn link(&mut self, field: &str, link: &str) {
+        let page = Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let plain = link.len() <= 2000 && link.bytes().all(|b| b.is_ascii_graphic());
+        self.unless(field, page && plain, "is not a link that begins with https:// or http://");
+    }
+
+    fn code(&mut self, code: Option<&str>) {
+        if let Some(code) = code {
+            self.hex("spent_code", code, 32);
+        }
+    }
+
+    fn hex(&mut self, field: &str, text: &str, digits: usize) {
+        let good = text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+        self.unless(field, good, &format!("is not {digits} hex digits"));
+    }
+}

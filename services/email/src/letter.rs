@@ -1,0 +1,256 @@
+//! From what was asked for to a mail: subject, text and HTML, by the templates in `templates/`.
+//!
+//! Values are put on one line before they reach a template, so that a title cannot add a header or forge a paragraph of the
+//! text; the templates that end in `.html` escape them.
+
+use chrono::{DateTime, Utc};
+use contract::email::Mail;
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use uuid::Uuid;
+
+/// The templates, and who the mails are from.
+pub(crate) struct Letters {
+    templates: Environment<'static>,
+    from: Mailbox,
+}
+
+/// What a mail says.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+/// `EMAIL_FROM` is no sender.
+#[derive(Debug, thiserror::Error)]
+#[error("EMAIL_FROM is not of the form 'Name <address@example.org>': {0}")]
+pub(crate) struct NotASender(#[from] lettre::address::AddressError);
+
+/// No mail can be made of it, now or later.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unwritable {
+    #[error("the address cannot be used: {0}")]
+    Address(#[from] lettre::address::AddressError),
+    #[error("no mail can be made of it: {0}")]
+    Message(#[from] lettre::error::Error),
+    #[error("the template: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+macro_rules! templates {
+    ($($name:literal),+) => {
+        [$(($name, include_str!(concat!("../templates/", $name)))),+]
+    };
+}
+
+impl Letters {
+    pub(crate) fn new(from: &str) -> Result<Self, NotASender> {
+        let mut templates = Environment::new();
+        // A member that a template names and nobody gives is a fault, not an empty place in a mail.
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        let all = templates![
+            "base.html",
+            "base.txt",
+            "parts.html",
+            "voting_invitation.html",
+            "voting_invitation.txt",
+            "results_notification.html",
+            "results_notification.txt",
+            "box_commitment.html",
+            "box_commitment.txt",
+            "already_recorded.html",
+            "already_recorded.txt"
+        ];
+        for (name, source) in all {
+            templates.add_template(name, source).expect("the templates are compiled in, and a test renders them all");
+        }
+        Ok(Self { templates, from: from.parse()? })
+    }
+
+    /// The mail, ready to be handed over.
+    pub(crate) fn message(&self, event_id: Uuid, mail: &Mail) -> Result<Message, Unwritable> {
+        let Letter { subject, text, html } = self.letter(mail)?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address(mail).trim().parse()?))
+            .subject(subject)
+            // The same at every attempt: of a mail that was sent twice, many mailboxes show one.
+            .message_id(Some(format!("<{event_id}@{}>", self.from.email.domain())))
+            .date_now()
+            // RFC 3834: nobody's holiday notice is sent back.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(MultiPart::alternative_plain_html(text, html))?;
+        Ok(message)
+    }
+
+    /// What the mail says. The first line of a text template is the subject.
+    pub(crate) fn letter(&self, mail: &Mail) -> Result<Letter, Unwritable> {
+        let (name, values) = values(mail);
+        let text = self.templates.get_template(&format!("{name}.txt"))?.render(&values)?;
+        // minijinja escapes the slash too, which HTML does not need and link scanners of mailboxes stumble over.
+        let html = self.templates.get_template(&format!("{name}.html"))?.render(&values)?.replace("&#x2f;", "/");
+        let (subject, text) = text.split_once('\n').unwrap_or((&text, ""));
+        Ok(Letter { subject: subject.to_owned(), text: text.trim_start().to_owned(), html })
+    }
+}
+
+fn address(mail: &Mail) -> &str {
+    match mail {
+        Mail::VotingInvitation(mail) => &mail.voter_email,
+        Mail::ResultsNotification(mail) => &mail.voter_email,
+        Mail::BoxCommitment(mail) => &mail.admin_email,
+        Mail::AlreadyRecorded(mail) => &mail.voter_email,
+    }
+}
+
+fn values(mail: &Mail) -> (&'static str, Value) {
+    match mail {
+        Mail::VotingInvitation(mail) => (
+            "voting_invitation",
+            context! {
+                title => one_line(&mail.election_title),
+                name => name(mail.voter_name.as_deref()),
+                link => mail.voting_url.as_str(),
+                expires_at => mail.expires_at.map(day_and_hour),
+                closes_at => mail.closes_at.map(day_and_hour),
+                spent_code => mail.spent_code.as_deref(),
+                resent => mail.resent,
+            },
+        ),
+        Mail::ResultsNotification(mail) => (
+            "results_notification",
+            context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), link => mail.results_url.as_str() },
+        ),
+        Mail::BoxCommitment(mail) => (
+            "box_commitment",
+            context! {
+                title => one_line(&mail.election_title),
+                name => None::<String>,
+                count => mail.box_count,
+                hash => mail.box_hash.as_str(),
+                signature => mail.box_signature.as_str(),
+            },
+        ),
+        Mail::AlreadyRecorded(mail) => (
+            "already_recorded",
+            context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), spent_code => mail.spent_code.as_deref() },
+        ),
+    }
+}
+
+fn name(name: Option<&str>) -> Option<String> {
+    name.map(one_line).filter(|name| !name.is_empty())
+}
+
+fn day_and_hour(time: DateTime<Utc>) -> String {
+    time.format("%A, %-d %B %Y at %H:%M UTC").to_string()
+}
+
+/// The same words on one line: no control characters, no line ends, single spaces. Also without the characters that turn
+/// the direction of writing, by which a name could make what stands behind it read otherwise.
+pub(crate) fn one_line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}');
+    text.split(|c: char| c.is_whitespace() || c.is_control() || turns(c))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::email::{AlreadyRecorded, BoxCommitment, ResultsNotification, VotingInvitation};
+
+    fn letters() -> Letters {
+        Letters::new("U-Vote <noreply@uvote.example>").unwrap()
+    }
+
+    fn invitation() -> VotingInvitation {
+        VotingInvitation {
+            event_id: None,
+            election_id: Some(5),
+            voter_email: "alice@example.com".to_owned(),
+            voter_name: Some("Alice Johnson".to_owned()),
+            election_title: "Student Council 2026".to_owned(),
+            voting_url: "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
+            expires_at: DateTime::from_timestamp(1_795_716_000, 0),
+            closes_at: DateTime::from_timestamp(1_795_629_600, 0),
+            spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
+            resent: false,
+        }
+    }
+
+    fn shown(mail: &Mail) -> String {
+        let Letter { subject, text, html } = letters().letter(mail).unwrap();
+        format!("{subject}\n===== text\n{text}\n===== html\n{html}")
+    }
+
+    #[test]
+    fn every_mail_reads_like_this() {
+        insta::assert_snapshot!("voting_invitation", shown(&Mail::VotingInvitation(invitation())));
+        let results = ResultsNotification {
+            event_id: None,
+            election_id: Some(5),
+            voter_email: "alice@example.com".to_owned(),
+            voter_name: Some("Alice Johnson".to_owned()),
+            election_title: "Student Council 2026".to_owned(),
+            results_url: "https://vote.example/results/5".to_owned(),
+        };
+        insta::assert_snapshot!("results_notification", shown(&Mail::ResultsNotification(results)));
+        let commitment = BoxCommitment {
+            event_id: None,
+            election_id: 5,
+            admin_email: "admin@example.com".to_owned(),
+            election_title: "Student Council 2026".to_owned(),
+            box_count: 187,
+            box_hash: "ab".repeat(32),
+            box_signature: "MEUCIQDsignature==".to_owned(),
+        };
+        insta::assert_snapshot!("box_commitment", shown(&Mail::BoxCommitment(commitment)));
+        let recorded = AlreadyRecorded {
+            event_id: None,
+            election_id: Some(5),
+            voter_email: "alice@example.com".to_owned(),
+            voter_name: None,
+            election_title: "Student Council 2026".to_owned(),
+            spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
+        };
+        insta::assert_snapshot!("already_recorded", shown(&Mail::AlreadyRecorded(recorded)));
+    }
+
+    #[test]
+    fn an_invitation_of_the_least_members_reads_like_this() {
+        let mail = VotingInvitation {
+            voter_name: None,
+            expires_at: None,
+            closes_at: None,
+            spent_code: None,
+            resent: true,
+            ..invitation()
+        };
+        insta::assert_snapshot!("voting_invitation_resent_least", shown(&Mail::VotingInvitation(mail)));
+    }
+
+    #[test]
+    fn a_title_cannot_add_a_header_or_markup() {
+        let mail = VotingInvitation {
+            election_title: "A\r\nBcc: eve@example.com\r\n\r\n<script>\u{202e}\"x\"</script>".to_owned(),
+            voter_name: Some("<b onload='x'>Ann</b>\n\nClick elsewhere".to_owned()),
+            ..invitation()
+        };
+        let mail = Mail::VotingInvitation(mail);
+        let Letter { subject, text, html } = letters().letter(&mail).unwrap();
+        assert!(subject.contains("A Bcc: eve@example.com <script> \"x\"</script>"), "{subject}");
+        assert!(text.contains("<b onload='x'>Ann</b> Click elsewhere"), "{text}");
+        assert!(!html.contains("<script") && !html.contains("<b "), "{html}");
+        let raw = String::from_utf8(letters().message(Uuid::nil(), &mail).unwrap().formatted()).unwrap();
+        let (headers, _) = raw.split_once("\r\n\r\n").unwrap();
+        assert!(!headers.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:")), "{headers}");
+        assert!(headers.contains("Auto-Submitted: auto-generated"), "{headers}");
+        assert!(headers.contains("Message-ID: <00000000-0000-0000-0000-000000000000@uvote.example>"), "{headers}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Every route of the service, and its OpenAPI document. None of them is public.
+
+use actix_web::web::{self, ServiceConfig};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{asking, status};
+
+pub(crate) fn routes(app: &mut ServiceConfig) {
+    app.service(web::resource("/api/email/send-voting-invitation").route(web::post().to(asking::voting_invitation)))
+        .service(web::resource("/api/email/send-results-notification").route(web::post().to(asking::results_notification)))
+        .service(web::resource("/api/email/send-box-commitment").route(web::post().to(asking::box_commitment)))
+        .service(web::resource("/api/email/send-already-recorded").route(web::post().to(asking::already_recorded)))
+        .service(web::resource("/api/email/status/{id}").route(web::get().to(status::status)));
+}
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "U-Vote email", description = "Sends mail and knows what became of it. Only services reach it."),
+    paths(asking::voting_invitation, asking::results_notification, asking::box_commitment, asking::already_recorded, status::status),
+    modifiers(&Callers)
+)]
+pub struct ApiDoc;
+
+struct Callers;
+
+impl Modify for Callers {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        components
+            .add_security_scheme("service", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(identity::SERVICE_HEADER))));
+    }
+}

@@ -1,0 +1,202 @@
+//! Sends what is due, several mails at a time, so that one slow mailbox does not hold up the others.
+//!
+//! At least once: a process that dies after the mail server took a mail, and before that is committed, leaves a mail that is
+//! sent again. Both copies carry the same Message-ID, by which many mailboxes show only one.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contract::email::Mail;
+use database::DatabaseError;
+use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
+
+use crate::letter::Letters;
+use crate::queue::{Claimed, Queue};
+use crate::smtp::{NotTaken, Smtp};
+
+/// New mail wakes the sender at once when this process took it; this is for retries and for what other processes took.
+const POLL: Duration = Duration::from_secs(1);
+/// How long conversations may go on after the service was told to stop.
+const LAST_WORDS: Duration = Duration::from_secs(25);
+/// How long a reason is kept.
+const REASON_CHARS: usize = 500;
+
+pub(crate) struct Sender {
+    queue: Queue,
+    smtp: Smtp,
+    letters: Letters,
+    connections: usize,
+}
+
+impl Sender {
+    pub(crate) fn new(queue: Queue, smtp: Smtp, letters: Letters, connections: usize) -> Self {
+        Self { queue, smtp, letters, connections }
+    }
+
+    /// Works until `stop`, then ends the conversations under way.
+    pub(crate) async fn run(self, wake: Arc<Notify>, stop: Arc<Notify>) {
+        let this = Rc::new(self);
+        // Tasks of their own: they go on, and give their database connections back, while a claim waits for one.
+        let mut under_way = JoinSet::new();
+        loop {
+            let free = this.connections - under_way.len();
+            if free > 0 {
+                match this.queue.claim(free).await {
+                    Ok(claimed) => {
+                        for mail in claimed {
+                            let this = this.clone();
+                            under_way.spawn_local(async move { this.deliver(mail).await });
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "the mail queue cannot be read; trying again"),
+                }
+            }
+            tokio::select! {
+                Some(ended) = under_way.join_next() => note_fault(ended),
+                // With all conversations taken there is nothing to wake for; the permit is kept.
+                () = wake.notified(), if under_way.len() < this.connections => {}
+                () = tokio::time::sleep(POLL) => this.smtp.close_idle().await,
+                () = stop.notified() => break,
+            }
+        }
+        let last_words = async {
+            while let Some(ended) = under_way.join_next().await {
+                note_fault(ended);
+            }
+        };
+        if tokio::time::timeout(LAST_WORDS, last_words).await.is_err() {
+            tracing::warn!("stopped in the middle of conversations; these mails are tried again");
+        }
+    }
+
+    async fn deliver(&self, claimed: Claimed) {
+        let (outcome, link) = match self.queue.open(&claimed) {
+            Ok(mail) => (self.hand_over(&claimed, &mail).await, live_link(&mail)),
+            // The key file may come back; nothing is lost by waiting for it.
+            Err(unreadable) => (Err(NotTaken::ForNow(unreadable.to_string())), None),
+        };
+        let (kind, attempts, message_id) = (label(&outcome), claimed.attempts, claimed.message_id);
+        // Never the reason: mail servers quote addresses in it.
+        tracing::info!(message_id, attempts, outcome = kind, "mail");
+        metrics::counter!("email_attempts_total", "outcome" => kind).increment(1);
+        let outcome = outcome.map_err(|not_taken| not_taken.without(link.as_deref()));
+        // What is not noted is sent again when the claim ends, so noting is tried for as long as the claim lasts.
+        for pause in [1, 2, 5, 10, 20, 40, 0] {
+            match self.note(&claimed, &outcome).await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(%error, message_id, "what became of a mail cannot be noted"),
+            }
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+        }
+    }
+
+    async fn hand_over(&self, claimed: &Claimed, mail: &Mail) -> Result<(), NotTaken> {
+        let message = self.letters.message(claimed.event_id, mail).map_err(|cause| NotTaken::ForGood(cause.to_string()))?;
+        self.smtp.send(message.envelope(), &message.formatted()).await
+    }
+
+    async fn note(&self, claimed: &Claimed, outcome: &Result<(), NotTaken>) -> Result<(), DatabaseError> {
+        match outcome {
+            Ok(()) => self.queue.sent(claimed.message_id).await,
+            Err(NotTaken::ForGood(reason)) => self.queue.refused(claimed.message_id, reason).await,
+            Err(NotTaken::ForNow(reason)) => {
+                self.queue.deferred(claimed.message_id, reason, pause_seconds(claimed.attempts)).await
+            }
+        }
+    }
+}
+
+/// A delivery that broke is tried again when its claim ends.
+fn note_fault(ended: Result<(), JoinError>) {
+    if let Err(fault) = ended {
+        tracing::error!(%fault, "a delivery broke");
+    }
+}
+
+fn label(outcome: &Result<(), NotTaken>) -> &'static str {
+    match outcome {
+        Ok(()) => "sent",
+        Err(NotTaken::ForNow(_)) => "deferred",
+        Err(NotTaken::ForGood(_)) => "refused",
+    }
+}
+
+/// 5, 10, 20, ... up to 1800 seconds: quick over a greylisting, gentle over an outage.
+fn pause_seconds(attempts: i32) -> i32 {
+    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(9);
+    5_i32.saturating_mul(2_i32.saturating_pow(doublings)).min(1800)
+}
+
+/// The link that whoever has it can vote with.
+fn live_link(mail: &Mail) -> Option<String> {
+    match mail {
+        Mail::VotingInvitation(mail) => Some(mail.voting_url.clone()),
+        Mail::ResultsNotification(_) | Mail::BoxCommitment(_) | Mail::AlreadyRecorded(_) => None,
+    }
+}
+
+impl NotTaken {
+    /// The same, fit to be kept: on one line, of bounded length, and without the link, which some content filters quote.
+    fn without(self, link: Option<&str>) -> Self {
+        let fit = |reason: String| {
+            let reason = crate::letter::one_line(&reason);
+            let reason = link.map_or_else(|| reason.clone(), |link| without_link(&reason, link));
+            reason.chars().take(REASON_CHARS).collect()
+        };
+        match self {
+            Self::ForNow(reason) => Self::ForNow(fit(reason)),
+            Self::ForGood(reason) => Self::ForGood(fit(reason)),
+        }
+    }
+}
+
+/// Leaves out every word that is a piece of the link, also one that the server cut short or spelled in other letters: 12
+/// characters of a token of 43 leave an attacker 186 bits to guess.
+fn without_link(reason: &str, link: &str) -> String {
+    const PIECE: usize = 12;
+    let link = link.to_ascii_lowercase();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let mut kept = String::with_capacity(reason.len());
+    let mut rest = reason;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let of_link = word.len() >= PIECE && word.as_bytes().windows(PIECE).any(|piece| contains(&link, piece));
+        kept.push_str(if of_link { "[link]" } else { word });
+        let next = after.find(is_word).unwrap_or(after.len());
+        kept.push_str(&after[..next]);
+        rest = &after[next..];
+    }
+    kept
+}
+
+fn contains(link: &str, piece: &[u8]) -> bool {
+    link.as_bytes().windows(piece.len()).any(|part| part.eq_ignore_ascii_case(piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stop_growing() {
+        let pauses: Vec<_> = [1, 2, 3, 8, 9, 10, 1000].map(pause_seconds).into();
+        assert_eq!(pauses, [5, 10, 20, 640, 1280, 1800, 1800]);
+    }
+
+    #[test]
+    fn a_reason_that_quotes_the_link_is_kept_without_it() {
+        let link = "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
+        let not_taken = NotTaken::ForGood(format!("554 5.7.1 spam:\r\n <{link}> and X8K3MP9QL2WN7VR4 are bad, é"));
+        let NotTaken::ForGood(reason) = not_taken.without(Some(link)) else { panic!("it stays a refusal") };
+        assert_eq!(reason, "554 5.7.1 spam: <https://vote.example/vote?token=[link]> and [link] are bad, é");
+    }
+
+    #[test]
+    fn a_reason_is_kept_short() {
+        let NotTaken::ForNow(reason) = NotTaken::ForNow("é".repeat(2000)).without(None) else { panic!("it stays temporary") };
+        assert_eq!(reason.chars().count(), REASON_CHARS);
+    }
+}

@@ -1,0 +1,27 @@
+//! `GET /api/email/status/{id}`: what became of a mail.
+
+use actix_web::web::{Data, Json, Path};
+use contract::email::EmailStatus;
+use contract::problems::Body;
+use identity::CallingService;
+use problem::Problem;
+
+use crate::asking::may_ask;
+use crate::queue::Queue;
+
+/// What became of a mail. Says nothing about whom it was for.
+#[utoipa::path(get, path = "/api/email/status/{id}", tag = "internal", security(("service" = [])), params(("id" = i64, Path, description = "email_id")),
+    responses(
+        (status = 200, description = "What became of it so far", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such mail", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn status(
+    service: CallingService,
+    queue: Data<Queue>,
+    email_id: Path<i64>,
+) -> Result<Json<EmailStatus>, Problem> {
+    may_ask(&service)?;
+    queue.status(*email_id).await?.map(Json).ok_or_else(|| Problem::not_found("mail"))
+}

@@ -1,0 +1,135 @@
+use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, settings};
+use contract::email::{EmailStatus, Status};
+use contract::problems::Body;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use testkit::TestDatabase;
+use uuid::Uuid;
+
+fn commitment() -> Value {
+    json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "box_count": 3,
+            "box_hash": "ab".repeat(32), "box_signature": "MEUCIQ==" })
+}
+
+fn result() -> Value {
+    json!({ "voter_email": "alice@example.com", "election_title": "Council", "results_url": "https://vote.example/results/5" })
+}
+
+fn recorded() -> Value {
+    json!({ "voter_email": "alice@example.com", "election_title": "Council" })
+}
+
+#[actix_web::test]
+async fn the_same_event_64_times_at_once_is_one_mail() {
+    let catcher = a_catcher().await;
+    let database = TestDatabase::new().await;
+    let both = vec![settings(&database, catcher.smtp_address()), settings(&database, catcher.smtp_address())];
+    let app = TestApp::spawn_with(database, both);
+    let mut body = invitation("alice@example.com");
+    body["event_id"] = json!(Uuid::new_v4());
+    let token = app.token("admin", "email");
+    let calls = (0..64).map(|n| app.post_to(n % 2, "send-voting-invitation", &token, &body));
+    let mut ids = HashSet::new();
+    for answer in futures_util::future::join_all(calls).await {
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        ids.insert(answer.json::<EmailStatus>().await.unwrap().email_id);
+    }
+    assert_eq!(ids.len(), 1);
+    let email_id = ids.into_iter().next().unwrap();
+    app.wait_for(email_id, Status::Sent).await;
+    let kept: i64 = app.database.owner().await.query_one("SELECT count(*) FROM email_messages", &[]).await.unwrap().get(0);
+    assert_eq!(kept, 1);
+    let marker = app.invite(&invitation("last@example.com")).await;
+    app.wait_for(marker, Status::Sent).await;
+    assert_eq!(catcher.mails().iter().filter(|mail| mail.recipients == ["alice@example.com"]).count(), 1);
+    // Also long after it was sent.
+    let again: EmailStatus = app.ask("admin", "send-voting-invitation", &body).await.json().await.unwrap();
+    assert_eq!((again.email_id, again.status), (email_id, Status::Sent));
+}
+
+#[actix_web::test]
+async fn each_service_asks_only_for_its_own_mails() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let mails = [
+        ("admin", "send-voting-invitation", invitation("alice@example.com")),
+        ("admin", "send-results-notification", result()),
+        ("admin", "send-already-recorded", recorded()),
+        ("election", "send-box-commitment", commitment()),
+    ];
+    for (asker, path, body) in mails {
+        for service in ["admin", "election", "auth", "results", "voting", "audit", "frontend", "gateway", "email"] {
+            let answer = app.ask(service, path, &body).await;
+            let expected = if service == asker { StatusCode::ACCEPTED } else { StatusCode::FORBIDDEN };
+            assert_eq!(answer.status(), expected, "{service} {path}");
+        }
+    }
+    catcher.wait_for(PATIENCE, |mails| (mails.len() == 4).then_some(())).await.expect("four mails arrive");
+    let id = app.invite(&invitation("bob@example.com")).await;
+    for (service, status) in [("admin", 200), ("election", 200), ("voting", 403), ("auth", 403)] {
+        let answer = app.get(&format!("status/{id}"), &app.token(service, "email")).await;
+        assert_eq!(answer.status(), status, "{service}");
+    }
+}
+
+#[actix_web::test]
+async fn what_no_mail_can_be_made_of_is_refused_at_once() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let with = |member: &str, value: Value| {
+        let mut body = invitation("alice@example.com");
+        body[member] = value;
+        body
+    };
+    let bad = [
+        ("voter_email", json!("nonsense")),
+        ("voter_email", json!("a@b.de\r\nBcc: eve@example.com")),
+        ("voter_email", json!("")),
+        ("voting_url", json!("javascript:alert(1)")),
+        ("voting_url", json!("/vote?token=1")),
+        ("voting_url", json!("https://vote.example/\r\nX: y")),
+        ("election_title", json!(" \n ")),
+        ("election_title", json!("x".repeat(301))),
+        ("spent_code", json!("not hex")),
+        ("surprise", json!(1)),
+        ("event_id", json!("not a uuid")),
+    ];
+    for (member, value) in bad {
+        let answer = app.ask("admin", "send-voting-invitation", &with(member, value.clone())).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{member} {value}");
+        let body: Body = answer.json().await.unwrap();
+        assert!(body.errors.iter().any(|error| error.field == member || error.field == "body"), "{body:?}");
+        assert!(!body.detail.contains(LINK));
+    }
+    let missing = json!({ "voter_email": "alice@example.com", "voting_url": LINK });
+    assert_eq!(app.ask("admin", "send-voting-invitation", &missing).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let mut hash = commitment();
+    hash["box_hash"] = json!("abc");
+    assert_eq!(app.ask("election", "send-box-commitment", &hash).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let stored: i64 = app.database.owner().await.query_one("SELECT count(*) FROM email_messages", &[]).await.unwrap().get(0);
+    assert_eq!(stored, 0);
+}
+
+#[actix_web::test]
+async fn a_mail_that_was_never_asked_for_has_no_status() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    for id in ["1", "999999", "nonsense"] {
+        assert_eq!(app.get(&format!("status/{id}"), &app.token("admin", "email")).await.status(), StatusCode::NOT_FOUND, "{id}");
+    }
+}
+
+/// Both answers to a resend look alike in the queue, and are of a kind that closing the election erases.
+#[actix_web::test]
+async fn a_row_of_the_queue_does_not_tell_who_has_voted() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let mut resent = invitation("alice@example.com");
+    resent["resent"] = json!(true);
+    app.invite(&resent).await;
+    assert_eq!(app.ask("admin", "send-already-recorded", &recorded()).await.status(), StatusCode::ACCEPTED);
+    let rows = app.database.owner().await.query("SELECT DISTINCT kind FROM email_messages", &[]).await.unwrap();
+    let kinds: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(kinds, ["resend"]);
+}

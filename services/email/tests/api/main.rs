@@ -1,0 +1,11 @@
+//! What the email service promises, through HTTP and real SMTP conversations, under its own role.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod app;
+mod asking;
+mod document;
+mod protected;
+mod refusals;
+mod sending;
+mod server;
+mod walls;

@@ -1,0 +1,137 @@
+use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, settings};
+use contract::email::Status;
+use serde_json::json;
+use testkit::TestDatabase;
+
+#[actix_web::test]
+async fn an_invitation_arrives_with_the_link_in_both_parts() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let mut body = invitation("Alice@Example.com");
+    body["voter_name"] = json!("Älice \"Al\" <Johnson>");
+    body["election_title"] = json!("Wahl der Schüler 2026");
+    body["event_id"] = json!("6f1c8a52-8a1b-4c43-9d83-54f1e6d6a111");
+    let id = app.invite(&body).await;
+    let sent = app.wait_for(id, Status::Sent).await;
+    assert_eq!((sent.attempts, sent.last_error, sent.next_attempt_at), (1, None, None));
+    assert!(sent.sent_at.is_some());
+    let mails = catcher.mails();
+    assert_eq!(mails.len(), 1);
+    let mail = &mails[0];
+    assert_eq!((mail.sender.as_str(), &mail.recipients[..]), ("noreply@uvote.example", &["Alice@Example.com".to_owned()][..]));
+    assert_eq!(mail.subject(), "Your link to vote: Wahl der Schüler 2026");
+    assert!(mail.text().lines().any(|line| line == LINK), "{}", mail.text());
+    assert!(mail.text().contains("Hello Älice \"Al\" <Johnson>,"), "{}", mail.text());
+    assert!(mail.html().contains(&format!("href=\"{LINK}\"")), "{}", mail.html());
+    assert!(mail.html().contains("Vote Now") && mail.html().contains("&lt;Johnson&gt;"), "{}", mail.html());
+    let raw = String::from_utf8_lossy(&mail.raw).into_owned();
+    let (headers, _) = raw.split_once("\r\n\r\n").unwrap();
+    for header in [
+        "From: U-Vote <noreply@uvote.example>",
+        "Message-ID: <6f1c8a52-8a1b-4c43-9d83-54f1e6d6a111@uvote.example>",
+        "Auto-Submitted: auto-generated",
+        "Date: ",
+        "MIME-Version: 1.0",
+    ] {
+        assert!(headers.lines().any(|line| line.starts_with(header)), "{header} in {headers}");
+    }
+}
+
+#[actix_web::test]
+async fn what_the_queue_holds_is_encrypted_and_erased_once_it_is_sent() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap();
+    drop(nobody);
+    let app = TestApp::spawn(address).await;
+    let id = app.invite(&invitation("alice@example.com")).await;
+    let owner = app.database.owner().await;
+    let row = owner.query_one("SELECT m::text, payload FROM email_messages m WHERE message_id = $1", &[&id]).await.unwrap();
+    let (text, payload): (String, Vec<u8>) = (row.get(0), row.get(1));
+    assert!(!text.contains("token=") && !String::from_utf8_lossy(&payload).contains("x8K3mP9q"), "{text}");
+    let hex: String = "x8K3mP9q".bytes().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!text.contains(&hex), "{text}");
+    app.wait_for(id, Status::Deferred).await;
+    assert!(!app.is_erased(id).await);
+}
+
+#[actix_web::test]
+async fn many_mails_are_sent_by_two_processes_each_once() {
+    let catcher = a_catcher().await;
+    let database = TestDatabase::new().await;
+    let both = vec![settings(&database, catcher.smtp_address()), settings(&database, catcher.smtp_address())];
+    let app = TestApp::spawn_with(database, both);
+    let token = app.token("admin", "email");
+    let bodies: Vec<_> = (0..200).map(|n| invitation(&format!("voter{n}@example.com"))).collect();
+    let calls = bodies.iter().enumerate().map(|(n, body)| app.post_to(n % 2, "send-voting-invitation", &token, body));
+    for answer in futures_util::future::join_all(calls).await {
+        assert_eq!(answer.status(), 202);
+    }
+    catcher.wait_for(PATIENCE, |mails| (mails.len() >= 200).then_some(())).await.expect("all mails arrive");
+    let owner = app.database.owner().await;
+    let left = async || {
+        let row = owner
+            .query_one("SELECT count(*) FROM email_messages WHERE status <> 'sent' OR payload IS NOT NULL", &[])
+            .await
+            .unwrap();
+        row.get::<_, i64>(0)
+    };
+    testkit::wait_until("all are noted as sent and erased", PATIENCE, async || left().await == 0).await;
+    let mut recipients: Vec<String> = catcher.mails().iter().flat_map(|mail| mail.recipients.clone()).collect();
+    recipients.sort();
+    recipients.dedup();
+    assert_eq!((recipients.len(), catcher.mails().len()), (200, 200));
+}
+
+/// Closing an election rewrites rows that would tell when a voter had voted, also while their conversation is under way.
+#[actix_web::test]
+async fn a_row_that_closing_rewrote_is_not_written_to_again() {
+    let (server, arrived, go_on) = crate::server::that_waits_after_data();
+    let database = TestDatabase::new().await;
+    let one_at_a_time = email::Settings { connections: 1, ..settings(&database, server) };
+    let app = TestApp::spawn_with(database, vec![one_at_a_time]);
+    let id = app.invite(&invitation("alice@example.com")).await;
+    tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
+    let owner = app.database.owner().await;
+    let sql = "UPDATE email_messages SET kind = 'while-voting', recipient = '', payload = NULL, attempts = 0, status = 'refused', \
+               last_error = 'not sent: the election had closed' WHERE message_id = $1";
+    owner.execute(sql, &[&id]).await.unwrap();
+    go_on.send(()).unwrap();
+    // The next mail waits until the first conversation is over and was noted, or was tried to be.
+    let marker = app.invite(&invitation("bob@example.com")).await;
+    app.wait_for(marker, Status::Sent).await;
+    let status = app.status(id).await;
+    assert_eq!((status.status, status.sent_at), (Status::Refused, None));
+}
+
+#[actix_web::test]
+async fn a_mail_left_by_a_process_that_died_is_sent_by_another() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    catcher.answer_recipients(|_| mailcatcher::Verdict::Temporary);
+    let id = app.invite(&invitation("alice@example.com")).await;
+    app.wait_for(id, Status::Deferred).await;
+    // What a process leaves that died in the middle: a claim that ends, and the status from before.
+    let owner = app.database.owner().await;
+    let sql = "UPDATE email_messages SET status = 'queued', attempts = 1, last_error = NULL, next_attempt_at = now() WHERE message_id = $1";
+    catcher.answer_recipients(|_| mailcatcher::Verdict::Accept);
+    owner.execute(sql, &[&id]).await.unwrap();
+    let sent = app.wait_for(id, Status::Sent).await;
+    assert_eq!(sent.attempts, 2);
+}
+
+#[actix_web::test]
+async fn a_service_told_to_stop_ends_its_conversations_first() {
+    let (server, arrived, go_on) = crate::server::that_waits_after_data();
+    let database = TestDatabase::new().await;
+    let started = email::start(settings(&database, server)).unwrap();
+    let (handle, address) = (started.handle(), started.addr);
+    let waiting = actix_web::rt::spawn(started.wait());
+    let app = TestApp::around(database, vec![address]);
+    app.invite(&invitation("alice@example.com")).await;
+    tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
+    handle.stop(true).await;
+    go_on.send(()).unwrap();
+    waiting.await.unwrap().unwrap();
+    let row = app.database.owner().await.query_one("SELECT status, payload IS NULL FROM email_messages", &[]).await.unwrap();
+    assert_eq!((row.get::<_, &str>(0), row.get::<_, bool>(1)), ("sent", true));
+}
