@@ -1,0 +1,174 @@
+//! Opening the voting: the rules are checked, the keys are made, and everything a ballot depends on is fixed in the manifest
+//! (promise 7 of ARCHITECTURE.md).
+//!
+//! Making keys takes seconds, so it happens before the transaction, which then asks the same rules again under the election's
+//! lock. Candidates and contests are not locked: their triggers take the election FOR SHARE and so wait for this, or this for
+//! them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix_web::web;
+use aws_lc_rs::rand;
+use chrono::{DateTime, Utc};
+use contract::elections::Election;
+use contract::events::{AuditEvent, Happening};
+use crypto::envelope::{self, Kek};
+use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
+use database::{Connection, DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::{ContestCheck, Status, may_activate};
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::State;
+use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, visible};
+use crate::manifest::{Frozen, Standing, freeze};
+use crate::schema::{candidates, chain_heads, election_keys, elections};
+
+diesel::define_sql_function! {
+    /// The database's clock, which decides about times.
+    fn clock_timestamp() -> Timestamptz;
+}
+
+/// Both key pairs of an election; the private halves never leave the thread that made them unencrypted.
+struct Keys {
+    seal: KeyRow,
+    stamp: KeyRow,
+}
+
+#[derive(Clone, Insertable)]
+#[diesel(table_name = election_keys)]
+struct KeyRow {
+    election_id: i64,
+    purpose: &'static str,
+    public_key: Vec<u8>,
+    private_wrapped: Vec<u8>,
+}
+
+/// Who stands in what.
+struct Ballot {
+    contests: Vec<ContestRow>,
+    standing: Vec<Standing>,
+}
+
+/// Opens the voting. From here on nothing that a ballot depends on can be changed.
+#[utoipa::path(
+    post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 503, description = "Too many keys are being made", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn activate(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<i64>,
+) -> Result<web::Json<Election>, Problem> {
+    let election_id = *id;
+    check_first(&state, &caller, election_id).await?;
+    let keys = make_keys(&state, election_id).await?;
+    let activated = state.outbox.audited("activate election", async move |tx| {
+        let connection = tx.connection();
+        let row = lock_own(connection, &caller, election_id).await?;
+        let ballot = Ballot::load(connection, election_id).await?;
+        ballot.check(connection, &row).await?;
+        let frozen = freeze(&row, &ballot.contests, &ballot.standing, &keys.seal.public_key, &keys.stamp.public_key)
+            .map_err(Failed::Refused)?;
+        store(connection, election_id, &frozen, &keys).await?;
+        let happening = Happening::ElectionActivated {
+            manifest_hash: frozen.hash.to_hex(),
+            contests: u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX),
+            candidates: u32::try_from(ballot.standing.len()).unwrap_or(u32::MAX),
+        };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+    });
+    Ok(web::Json(activated.await?))
+}
+
+/// Asked before the keys are made: an election that cannot be activated costs no RSA.
+async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result<(), Problem> {
+    let mut connection = state.database.connection().await?;
+    let row = visible(&mut connection, caller, election_id).await?;
+    if row.admin_id != caller.admin_id {
+        return Err(Problem::not_found("election"));
+    }
+    let ballot = Ballot::load(&mut connection, election_id).await?;
+    Ok(ballot.check(&mut connection, &row).await?)
+}
+
+impl Ballot {
+    async fn load(connection: &mut Connection, election_id: i64) -> Result<Self, DatabaseError> {
+        let contests = contests_of(connection, &[election_id]).await?;
+        let standing = candidates::table
+            .filter(candidates::election_id.eq(election_id))
+            .order((candidates::contest_id, candidates::display_order, candidates::candidate_id))
+            .select((candidates::candidate_id, candidates::contest_id, candidates::name))
+            .load(connection)
+            .await?;
+        Ok(Self { contests, standing })
+    }
+
+    async fn check(&self, connection: &mut Connection, row: &Row) -> Result<(), Failed<Problem>> {
+        let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
+        let mut standing: HashMap<i64, u64> = HashMap::new();
+        for candidate in &self.standing {
+            *standing.entry(candidate.contest_id).or_default() += 1;
+        }
+        let check = |contest: &ContestRow| standing.get(&contest.contest_id).copied().unwrap_or(0);
+        let contests: Vec<ContestCheck<'_>> = self
+            .contests
+            .iter()
+            .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), seats: number(contest.seats) })
+            .collect();
+        may_activate(row.standing(), &contests, (row.opens_at, row.closes_at), now)
+            .map_err(|refused| Failed::Refused(conflict(refused)))
+    }
+}
+
+async fn make_keys(state: &State, election_id: i64) -> Result<Keys, Problem> {
+    let make = |purpose: &'static str, generate: fn() -> Result<RsaKeyPair, KeyRejected>, kek: Arc<Kek>, name: Vec<u8>| {
+        state.slow.run(move || {
+            let pair = generate()?;
+            let mut nonce = [0; 12];
+            rand::fill(&mut nonce).map_err(|_| KeyRejected::NotMade)?;
+            let private_wrapped = envelope::wrap(&kek, &name, &pair.private_pkcs8, nonce);
+            Ok::<_, KeyRejected>(KeyRow { election_id, purpose, public_key: pair.public_spki, private_wrapped })
+        })
+    };
+    let (seal, stamp) = futures_util::join!(
+        make("seal", seal::generate, state.kek_seal.clone(), envelope::seal_key_purpose(election_id)),
+        make("stamp", stamp::generate, state.kek_stamp.clone(), envelope::stamp_key_purpose(election_id)),
+    );
+    let failed = |cause: KeyRejected| Problem::internal("make the election's keys", &cause);
+    Ok(Keys { seal: seal?.map_err(failed)?, stamp: stamp?.map_err(failed)? })
+}
+
+async fn store(connection: &mut Connection, election_id: i64, frozen: &Frozen, keys: &Keys) -> Result<(), Failed<Problem>> {
+    let stored =
+        |length: u32| i32::try_from(length).map_err(|cause| Failed::Refused(Problem::internal("store the manifest", &cause)));
+    diesel::insert_into(election_keys::table).values(vec![keys.seal.clone(), keys.stamp.clone()]).execute(connection).await?;
+    diesel::update(elections::table.find(election_id))
+        .set((
+            elections::status.eq(Status::Active.as_str()),
+            elections::activated_at.eq(clock_timestamp().nullable()),
+            elections::manifest.eq(&frozen.bytes),
+            elections::manifest_hash.eq(frozen.hash.as_bytes().as_slice()),
+            elections::sealed_len.eq(stored(frozen.sealed_len)?),
+            elections::plaintext_len.eq(stored(frozen.plaintext_len)?),
+        ))
+        .execute(connection)
+        .await?;
+    diesel::insert_into(chain_heads::table)
+        .values((chain_heads::election_id.eq(election_id), chain_heads::last_hash.eq(frozen.hash.as_bytes().as_slice())))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Putting a counted election away. It stays readable, with its result.
+
+use actix_web::web;
+use contract::elections::Election;
+use contract::events::{AuditEvent, Happening};
+use database::Failed;
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::{Deed, Status};
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::State;
+use crate::elections::{again, lock_own};
+use crate::schema::elections;
+
+/// Archives an election whose ballots are counted.
+#[utoipa::path(
+    post, path = "/api/elections/{id}/archive", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The archived election", body = Election),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not closed and counted", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+    let election_id = *id;
+    let archived = state.outbox.audited("archive election", async move |tx| {
+        let connection = tx.connection();
+        let row = lock_own(connection, &caller, election_id).await?;
+        row.allows(Deed::Archive).map_err(Failed::Refused)?;
+        diesel::update(elections::table.find(election_id))
+            .set((elections::status.eq(Status::Archived.as_str()), elections::archived_at.eq(now)))
+            .execute(connection)
+            .await?;
+        let event =
+            AuditEvent::now(Happening::ElectionArchived {}).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+    });
+    Ok(web::Json(archived.await?))
+}

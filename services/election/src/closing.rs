@@ -1,0 +1,396 @@
+//! What happens when an election closes, step by step, and who does it.
+//!
+//! ```text
+//! POST /close ─▶ 1 grace ─▶ 2 sealed ─▶ 3 rewritten ─▶ 4 opening ─▶ 5 opened
+//!                   └───────────┴────────────┴─────────────┴─▶ failed ─ POST /close ─▶ where it failed
+//! ```
+//! Each step is one transaction that looks at `tally_state` under the election's lock, so a step that is repeated, by this
+//! process after a crash or by another one, does nothing twice. Step 4 opens ballots in many small transactions (`opening`).
+//!
+//! A worker in every process drives whatever is unfinished. A lease keeps two processes from doing the same work at once;
+//! that saves work and is not what correctness rests on.
+//!
+//! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses. `failed` is for what
+//! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use contract::elections::Election;
+use contract::email::{BoxCommitment, Mail};
+use contract::events::{AuditEvent, Happening};
+use crypto::Digest;
+use crypto::envelope::Kek;
+use crypto::receipt::{self, ReceiptKey};
+use database::{Connection, DatabaseError, Failed, violated_constraint};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
+use diesel_async::RunQueryDsl;
+use domain::election::{Deed, TallyState};
+use identity::Caller;
+use launch::SlowWork;
+use outbox::{Audited, Outbox};
+use problem::Problem;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::State;
+use crate::elections::{Row, again, lock_own};
+use crate::schema::{admins, elections};
+
+/// A close in this process wakes the worker; this is for elections that another process left behind.
+const POLL: Duration = Duration::from_secs(1);
+/// The longest pause while the database gives trouble.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Pieces of opening that may wait for a core.
+const WAITING_PIECES: usize = 256;
+
+/// Ends the voting. Answers at once; `GET /tally` shows how far the closing is. On an election whose tally failed it tries
+/// again where it stopped.
+#[utoipa::path(
+    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The closed election, being counted", body = Election),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Never activated, or closed already", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+    let (election_id, grace_seconds) = (*id, state.grace_seconds);
+    let closed = state.outbox.audited("close election", async move |tx| {
+        let connection = tx.connection();
+        let row = lock_own(connection, &caller, election_id).await?;
+        let happening = match (&row.tally_state, &row.tally_failed_in) {
+            (Some(tally), Some(step)) if tally == TallyState::Failed.as_str() => retry(connection, election_id, step).await?,
+            _ => begin(connection, &row, grace_seconds).await?,
+        };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+    });
+    let election = closed.await?;
+    state.closing_wanted.notify_one();
+    Ok(web::Json(election))
+}
+
+#[derive(QueryableByName)]
+struct Begun {
+    #[diesel(sql_type = Text)]
+    outcome: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    stamps: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    ballots: Option<i64>,
+}
+
+/// Step 1: no new stamp and no cast by link from here on.
+async fn begin(connection: &mut Connection, row: &Row, grace_seconds: i32) -> Result<Happening, Failed<Problem>> {
+    row.allows(Deed::Close).map_err(Failed::Refused)?;
+    let begun: Begun = diesel::sql_query("SELECT outcome, stamps, ballots FROM begin_close($1, $2)")
+        .bind::<BigInt, _>(row.election_id)
+        .bind::<Integer, _>(grace_seconds)
+        .get_result(connection)
+        .await?;
+    match begun {
+        Begun { outcome, stamps: Some(stamps), ballots: Some(ballots) } if outcome == "grace" => {
+            Ok(Happening::ElectionClosed { stamps, ballots })
+        }
+        Begun { outcome, .. } => {
+            Err(Failed::Refused(Problem::internal("close the election", &format!("begin_close says {outcome}"))))
+        }
+    }
+}
+
+/// Back to the state in which the tally failed.
+async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<Happening, Failed<Problem>> {
+    let nothing = None::<String>;
+    diesel::update(elections::table.find(election_id))
+        .set((elections::tally_state.eq(step), elections::tally_failed_in.eq(&nothing), elections::tally_error.eq(&nothing)))
+        .execute(connection)
+        .await?;
+    Ok(Happening::TallyRetried { step: step.to_owned() })
+}
+
+/// What closes elections.
+#[derive(Clone)]
+pub struct Closing {
+    pub(crate) outbox: Outbox,
+    pub(crate) kek_seal: Arc<Kek>,
+    pub(crate) receipt: Arc<ReceiptKey>,
+    pub(crate) slow: SlowWork,
+    pub(crate) process: Uuid,
+    wanted: Arc<Notify>,
+}
+
+/// What a step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// One step further; the next can be taken.
+    Advanced,
+    /// Nothing to do now: ballots may still arrive, another process is at it, or it is done.
+    Nothing,
+    /// The tally failed; the reason is kept with the election.
+    Failed,
+}
+
+/// Why a step was not taken.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// It will be just as wrong next time.
+    Fault(String),
+    /// The database; tried again.
+    Trouble(DatabaseError),
+}
+
+impl From<DatabaseError> for Stopped {
+    fn from(error: DatabaseError) -> Self {
+        match &error {
+            // A rule of the database says no, and will say so again.
+            DatabaseError::Query(cause) if violated_constraint(cause).is_some() => {
+                Self::Fault(format!("the database refuses: {error}"))
+            }
+            _ => Self::Trouble(error),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Stopped {
+    fn from(error: diesel::result::Error) -> Self {
+        DatabaseError::from(error).into()
+    }
+}
+
+impl From<Failed<String>> for Stopped {
+    fn from(failed: Failed<String>) -> Self {
+        match failed {
+            Failed::Refused(fault) => Self::Fault(fault),
+            Failed::Database(error) => error.into(),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    election_id: i64,
+}
+
+#[derive(QueryableByName)]
+struct Sealed {
+    #[diesel(sql_type = Text)]
+    outcome: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    box_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    box_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    bad_position: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct Rewritten {
+    #[diesel(sql_type = Text)]
+    outcome: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    spent_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    spent_hash: Option<Vec<u8>>,
+}
+
+impl Closing {
+    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey) -> Self {
+        Self {
+            outbox,
+            kek_seal: Arc::new(kek_seal),
+            receipt: Arc::new(receipt),
+            slow: SlowWork::new(WAITING_PIECES),
+            process: Uuid::new_v4(),
+            wanted: Arc::new(Notify::new()),
+        }
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    pub(crate) fn kek_seal(&self) -> Arc<Kek> {
+        self.kek_seal.clone()
+    }
+
+    pub(crate) fn wanted(&self) -> Arc<Notify> {
+        self.wanted.clone()
+    }
+
+    /// Works until the process ends.
+    pub async fn run(self) {
+        let mut pause = POLL;
+        loop {
+            pause = match self.one_step_each().await {
+                Ok(true) => continue,
+                Ok(false) => POLL,
+                Err(error) => {
+                    tracing::warn!(%error, ?pause, "closing waits for the database");
+                    (pause * 2).min(LONGEST_PAUSE)
+                }
+            };
+            tokio::select! {
+                () = self.wanted.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// One step in every unfinished election, so that a large box does not keep the others waiting. Whether any advanced.
+    async fn one_step_each(&self) -> Result<bool, DatabaseError> {
+        let mut connection = self.outbox.database().connection().await?;
+        let unfinished: Vec<Found> = diesel::sql_query(
+            "SELECT election_id FROM elections WHERE status = 'closed' AND tally_state IN ('grace', 'sealed', 'rewritten', 'opening') \
+             ORDER BY closed_at, election_id",
+        )
+        .load(&mut connection)
+        .await?;
+        drop(connection);
+        let (mut advanced, mut trouble) = (false, None);
+        for Found { election_id } in unfinished {
+            match self.step(election_id).await {
+                Ok(progress) => advanced |= progress == Progress::Advanced,
+                Err(error) => trouble = Some(error),
+            }
+        }
+        trouble.map_or(Ok(advanced), Err)
+    }
+
+    /// Takes the next step of one election, unless another process is at it.
+    ///
+    /// # Errors
+    /// The database; nothing was done, or done as a whole.
+    pub async fn step(&self, election_id: i64) -> Result<Progress, DatabaseError> {
+        let Some(state) = self.claim(election_id).await? else { return Ok(Progress::Nothing) };
+        let taken = match state {
+            TallyState::Grace => self.seal(election_id).await,
+            TallyState::Sealed => self.rewrite(election_id).await,
+            TallyState::Rewritten => self.begin_opening(election_id).await,
+            TallyState::Opening => self.open(election_id).await,
+            TallyState::Opened | TallyState::Failed => Ok(Progress::Nothing),
+        };
+        let progress = match taken {
+            Ok(progress) => progress,
+            Err(Stopped::Fault(reason)) => self.fail(election_id, state, reason).await?,
+            Err(Stopped::Trouble(error)) => return Err(error),
+        };
+        if progress != Progress::Advanced {
+            self.release(election_id).await?;
+        }
+        Ok(progress)
+    }
+
+    /// Step 2: when no ballot can come any more, the box is sealed. Its commitment is signed in the same transaction and
+    /// mailed to the admin; the stamp key is gone with it.
+    async fn seal(&self, election_id: i64) -> Result<Progress, Stopped> {
+        let receipt = self.receipt.clone();
+        let sealed = self.outbox.audited("seal the box", async move |tx| {
+            if !is_in(tx.connection(), election_id, TallyState::Grace).await? {
+                return Ok(Audited::unchanged(Progress::Nothing));
+            }
+            let asked = diesel::sql_query("SELECT outcome, box_count, box_hash, bad_position FROM seal_box($1)");
+            let sealed: Sealed = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
+            let (count, hash) = match (sealed.outcome.as_str(), sealed.box_count, sealed.box_hash, sealed.bad_position) {
+                ("sealed", Some(count), Some(hash), _) => (count, hash),
+                ("waiting", ..) => return Ok(Audited::unchanged(Progress::Nothing)),
+                ("chain-broken", _, _, Some(position)) => {
+                    return Err(Failed::Refused(format!("the chain of recorded ballots is broken at position {position}")));
+                }
+                (other, ..) => return Err(Failed::Refused(format!("seal_box says {other}"))),
+            };
+            let hash = Digest::from_slice(&hash).map_err(fault)?;
+            let signature =
+                receipt::sign_box(&receipt, election_id, u64::try_from(count).map_err(fault)?, &hash).map_err(fault)?;
+            diesel::update(elections::table.find(election_id))
+                .set(elections::box_signature.eq(&signature))
+                .execute(tx.connection())
+                .await?;
+            let (election_title, admin_email): (String, String) = elections::table
+                .find(election_id)
+                .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
+                .select((elections::title, admins::email))
+                .first(tx.connection())
+                .await?;
+            tx.tell_email(Mail::BoxCommitment(BoxCommitment {
+                event_id: None,
+                election_id,
+                admin_email,
+                election_title,
+                box_count: count,
+                box_hash: hash.to_hex(),
+                box_signature: STANDARD.encode(signature),
+            }));
+            let happening = Happening::BoxSealed { ballots: count, box_hash: hash.to_hex() };
+            Ok(Audited::new(Progress::Advanced, AuditEvent::now(happening).to(election_id)))
+        });
+        Ok(sealed.await?)
+    }
+
+    /// Step 3: who took part is kept in random order only, and the spent list is fixed.
+    async fn rewrite(&self, election_id: i64) -> Result<Progress, Stopped> {
+        let rewritten = self.outbox.audited("rewrite participation", async move |tx| {
+            if !is_in(tx.connection(), election_id, TallyState::Sealed).await? {
+                return Ok(Audited::unchanged(Progress::Nothing));
+            }
+            let asked = diesel::sql_query("SELECT outcome, spent_count, spent_hash FROM finish_close($1)");
+            let done: Rewritten = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
+            let happening = match (done.outcome.as_str(), done.spent_count, done.spent_hash) {
+                ("rewritten", Some(used_rights), Some(hash)) => {
+                    Happening::ParticipationRewritten { used_rights, spent_hash: hex::encode(hash) }
+                }
+                (other, ..) => return Err(Failed::Refused(format!("finish_close says {other}"))),
+            };
+            Ok(Audited::new(Progress::Advanced, AuditEvent::now(happening).to(election_id)))
+        });
+        Ok(rewritten.await?)
+    }
+
+    /// Keeps why the tally cannot go on, and tells the audit log.
+    async fn fail(&self, election_id: i64, state: TallyState, reason: String) -> Result<Progress, DatabaseError> {
+        tracing::error!(election_id, %state, reason, "the tally failed");
+        metrics::counter!("election_tally_failures_total").increment(1);
+        let failed = self.outbox.audited("fail the tally", async move |tx| {
+            if !is_in(tx.connection(), election_id, state).await? {
+                return Ok(Audited::unchanged(Progress::Nothing));
+            }
+            diesel::update(elections::table.find(election_id))
+                .set((
+                    elections::tally_state.eq(TallyState::Failed.as_str()),
+                    elections::tally_failed_in.eq(state.as_str()),
+                    elections::tally_error.eq(&reason),
+                ))
+                .execute(tx.connection())
+                .await?;
+            let happening = Happening::TallyFailed { step: state.to_string(), reason: reason.clone() };
+            Ok(Audited::new(Progress::Failed, AuditEvent::now(happening).to(election_id)))
+        });
+        failed.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
+            Failed::Database(error) => error,
+            Failed::Refused(never) => match never {},
+        })
+    }
+}
+
+/// Whether the election still is where this step begins; it stays there until the transaction ends.
+pub(crate) async fn is_in(
+    connection: &mut Connection,
+    election_id: i64,
+    state: TallyState,
+) -> Result<bool, diesel::result::Error> {
+    let found: Option<String> =
+        elections::table.find(election_id).select(elections::tally_state).for_no_key_update().first(connection).await?;
+    Ok(found.as_deref() == Some(state.as_str()))
+}
+
+/// What stays wrong when it is tried again.
+pub(crate) fn fault(cause: impl std::fmt::Display) -> Failed<String> {
+    Failed::Refused(cause.to_string())
+}

@@ -1,0 +1,387 @@
+//! Making, changing and deleting an election before voting opens. From activation on all of it is frozen (promise 7 of
+//! ARCHITECTURE.md).
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use contract::elections::{ContestInput, Election, ElectionChange, NewElection};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, FieldError};
+use database::{Connection, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::ballot::Paper;
+use domain::contest::Rules;
+use domain::election::{Deed, Profile, Publish};
+use domain::ids::ContestId;
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::State;
+use crate::elections::{ContestRow, again, contests_of, lock_own};
+use crate::schema::{contests, elections};
+
+/// More questions than anybody answers.
+const MOST_CONTESTS: usize = 50;
+/// A plaintext ballot is at most this long, so that a sealed one fits a request of 16 kB as base64: about 1,000 marks.
+const LONGEST_BALLOT: usize = 8 * 1024;
+
+/// A question that was checked.
+#[derive(Debug, Clone)]
+struct Question {
+    contest_id: Option<i64>,
+    title: String,
+    rules: Rules,
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = contests)]
+struct QuestionRow<'a> {
+    election_id: i64,
+    title: &'a str,
+    method: &'a str,
+    seats: i32,
+    min_marks: i32,
+    max_marks: i32,
+    blank_allowed: bool,
+    tie_rule: &'a str,
+    display_order: i32,
+}
+
+/// Makes an election, in draft.
+#[utoipa::path(
+    post, path = "/api/elections", tag = "elections", security(("bearer" = [])), request_body = NewElection,
+    responses(
+        (status = 201, description = "The election", body = Election),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that cannot be taken", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn create(
+    state: web::Data<State>,
+    caller: Caller,
+    body: web::Json<NewElection>,
+) -> Result<HttpResponse, Problem> {
+    let wanted = Checked::new(body.into_inner())?;
+    let created = state.outbox.audited("create election", async move |tx| {
+        let connection = tx.connection();
+        let election_id: i64 = diesel::insert_into(elections::table)
+            .values((
+                elections::admin_id.eq(caller.admin_id),
+                elections::title.eq(&wanted.title),
+                elections::description.eq(&wanted.description),
+                elections::opens_at.eq(wanted.opens_at),
+                elections::closes_at.eq(wanted.closes_at),
+                elections::profile.eq(wanted.profile.as_str()),
+                elections::publish.eq(wanted.publish.as_str()),
+            ))
+            .returning(elections::election_id)
+            .get_result(connection)
+            .await?;
+        store_questions(connection, election_id, &wanted.contests).await?;
+        let happening = Happening::ElectionCreated { title: wanted.title.clone() };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+    });
+    Ok(HttpResponse::Created().json(created.await?))
+}
+
+/// Changes a draft. Members that are left out keep their value; `null` clears one that may be empty; `contests` replaces all
+/// of them.
+#[utoipa::path(
+    put, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])), request_body = ElectionChange,
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The changed election", body = Election),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Activated: frozen", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that cannot be taken", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn change(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<i64>,
+    body: web::Json<ElectionChange>,
+) -> Result<web::Json<Election>, Problem> {
+    let (election_id, change) = (*id, body.into_inner());
+    let changed = state.outbox.audited("change election", async move |tx| {
+        let connection = tx.connection();
+        let row = lock_own(connection, &caller, election_id).await?;
+        row.allows(Deed::Edit).map_err(Failed::Refused)?;
+        let before = contests_of(connection, &[election_id]).await?;
+        let wanted = Checked::changed(&change, &row, &before).map_err(Failed::Refused)?;
+        let mut members = wanted.differences(&row);
+        if wanted.questions_differ(&before) {
+            replace_questions(connection, election_id, &wanted.contests).await?;
+            members.push("contests".to_owned());
+        }
+        if members.is_empty() {
+            return Ok(Audited::unchanged(again(connection, election_id).await?));
+        }
+        diesel::update(elections::table.find(election_id))
+            .set((
+                elections::title.eq(&wanted.title),
+                elections::description.eq(&wanted.description),
+                elections::opens_at.eq(wanted.opens_at),
+                elections::closes_at.eq(wanted.closes_at),
+                elections::profile.eq(wanted.profile.as_str()),
+                elections::publish.eq(wanted.publish.as_str()),
+            ))
+            .execute(connection)
+            .await?;
+        let happening = Happening::ElectionUpdated { changed: members };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+    });
+    Ok(web::Json(changed.await?))
+}
+
+/// Deletes a draft with all that belongs to it. An election that was activated can have votes: archive it.
+#[utoipa::path(
+    delete, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not a draft", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
+    let election_id = *id;
+    let removed = state.outbox.audited("delete election", async move |tx| {
+        let connection = tx.connection();
+        let row = lock_own(connection, &caller, election_id).await?;
+        row.allows(Deed::Delete).map_err(Failed::Refused)?;
+        diesel::delete(elections::table.find(election_id)).execute(connection).await?;
+        let happening = Happening::ElectionDeleted { title: row.title };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new((), event))
+    });
+    removed.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The settings of an election, checked.
+#[derive(Debug, Clone)]
+struct Checked {
+    title: String,
+    description: Option<String>,
+    opens_at: Option<DateTime<Utc>>,
+    closes_at: Option<DateTime<Utc>>,
+    profile: Profile,
+    publish: Publish,
+    contests: Vec<Question>,
+}
+
+impl Checked {
+    /// Checks everything and names all that is wrong.
+    fn new(new: NewElection) -> Result<Self, Problem> {
+        let contests = new.contests.unwrap_or_else(|| {
+            let title = new.title.clone();
+            vec![ContestInput { title, ..ContestInput::default() }]
+        });
+        let mut errors = Vec::new();
+        let checked = Self {
+            title: title("title", &new.title, &mut errors),
+            description: description(new.description, &mut errors),
+            opens_at: new.opens_at,
+            closes_at: new.closes_at,
+            profile: word("profile", new.profile.as_deref(), Profile::Simple, &mut errors),
+            publish: publish(new.publish.as_deref(), &mut errors),
+            contests: questions(&contests, &[], &mut errors),
+        };
+        checked.finish(errors)
+    }
+
+    /// The election as it is, with the change laid over it.
+    fn changed(change: &ElectionChange, row: &crate::elections::Row, before: &[ContestRow]) -> Result<Self, Problem> {
+        let mut errors = Vec::new();
+        let inputs = change.contests.clone().unwrap_or_else(|| before.iter().map(as_input).collect());
+        let checked = Self {
+            title: title("title", change.title.as_ref().unwrap_or(&row.title), &mut errors),
+            description: description(change.description.clone().unwrap_or_else(|| row.description.clone()), &mut errors),
+            opens_at: change.opens_at.unwrap_or(row.opens_at),
+            closes_at: change.closes_at.unwrap_or(row.closes_at),
+            profile: word("profile", change.profile.as_deref().or(Some(&row.profile)), Profile::Simple, &mut errors),
+            publish: publish(change.publish.as_deref().or(Some(&row.publish)), &mut errors),
+            contests: questions(&inputs, before, &mut errors),
+        };
+        checked.finish(errors)
+    }
+
+    fn finish(self, mut errors: Vec<FieldError>) -> Result<Self, Problem> {
+        if let (Some(opens), Some(closes)) = (self.opens_at, self.closes_at)
+            && closes <= opens
+        {
+            errors.push(error("closes_at", "must be later than opens_at"));
+        }
+        let paper = Paper::new(self.contests.iter().map(|question| (ContestId::new(0), question.rules.max)).collect());
+        if paper.plaintext_len() > LONGEST_BALLOT {
+            errors.push(error("contests", "allow more than about 1,000 marks together; lower max"));
+        }
+        if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
+    }
+
+    /// The members that the change would change, for the audit log.
+    fn differences(&self, row: &crate::elections::Row) -> Vec<String> {
+        let members = [
+            ("title", self.title != row.title),
+            ("description", self.description != row.description),
+            ("opens_at", self.opens_at != row.opens_at),
+            ("closes_at", self.closes_at != row.closes_at),
+            ("profile", self.profile.as_str() != row.profile),
+            ("publish", self.publish.as_str() != row.publish),
+        ];
+        members.into_iter().filter(|(_, differs)| *differs).map(|(member, _)| member.to_owned()).collect()
+    }
+
+    fn questions_differ(&self, before: &[ContestRow]) -> bool {
+        let same = |question: &Question, row: &ContestRow| {
+            let input = as_input(row);
+            question.contest_id == Some(row.contest_id)
+                && question.title == row.title
+                && (Some(question.rules.seats), Some(question.rules.min), Some(question.rules.max))
+                    == (input.seats, input.min, input.max)
+                && question.rules.blank == row.blank_allowed
+                && question.rules.method.as_str() == row.method
+                && question.rules.tie_rule.as_str() == row.tie_rule
+        };
+        self.contests.len() != before.len() || !self.contests.iter().zip(before).all(|(question, row)| same(question, row))
+    }
+}
+
+fn error(field: &str, message: impl Into<String>) -> FieldError {
+    FieldError { field: field.to_owned(), message: message.into() }
+}
+
+/// A title stands in mail subjects, so line ends and other control characters are refused.
+fn title(field: &str, text: &str, errors: &mut Vec<FieldError>) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        errors.push(error(field, "must not be empty"));
+    } else if text.chars().count() > 255 {
+        errors.push(error(field, "must not be longer than 255 characters"));
+    } else if text.chars().any(char::is_control) {
+        errors.push(error(field, "must not have line ends or control characters in it"));
+    }
+    text.to_owned()
+}
+
+fn description(text: Option<String>, errors: &mut Vec<FieldError>) -> Option<String> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > 10_000) {
+        errors.push(error("description", "must not be longer than 10,000 characters"));
+    }
+    if text.as_ref().is_some_and(|text| text.contains('\0')) {
+        errors.push(error("description", "must not have the character U+0000 in it"));
+    }
+    text
+}
+
+fn word<T: std::str::FromStr<Err = String>>(field: &str, text: Option<&str>, default: T, errors: &mut Vec<FieldError>) -> T {
+    match text.map(str::parse) {
+        None => default,
+        Some(Ok(value)) => value,
+        Some(Err(offered)) => {
+            errors.push(error(field, offered));
+            default
+        }
+    }
+}
+
+/// `manual` has a place in the schema; the call that publishes then does not exist yet, so nobody may get into that state.
+fn publish(text: Option<&str>, errors: &mut Vec<FieldError>) -> Publish {
+    if text.is_some_and(|text| text != Publish::Together.as_str()) {
+        errors.push(error("publish", format!("must be one of: {}", Publish::Together)));
+    }
+    Publish::Together
+}
+
+fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<FieldError>) -> Vec<Question> {
+    if inputs.is_empty() || inputs.len() > MOST_CONTESTS {
+        errors.push(error("contests", format!("must be between 1 and {MOST_CONTESTS}")));
+        return Vec::new();
+    }
+    let mut checked: Vec<Question> = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let at = |field: &str| format!("contests[{index}].{field}");
+        let known = |id: i64| before.iter().any(|row| row.contest_id == id);
+        if input.contest_id.is_some_and(|id| !known(id) || checked.iter().any(|other| other.contest_id == Some(id))) {
+            errors.push(error(&at("contest_id"), "is no contest of this election, or is named twice"));
+        }
+        let title = title(&at("title"), &input.title, errors);
+        let usual = Rules::default();
+        let seats = input.seats.unwrap_or(usual.seats);
+        let rules = Rules {
+            method: word(&at("method"), input.method.as_deref(), usual.method, errors),
+            seats,
+            min: input.min.unwrap_or(usual.min),
+            max: input.max.unwrap_or(seats),
+            blank: input.blank.unwrap_or(usual.blank),
+            tie_rule: word(&at("tie_rule"), input.tie_rule.as_deref(), usual.tie_rule, errors),
+        };
+        match rules.check() {
+            Ok(rules) => checked.push(Question { contest_id: input.contest_id, title, rules }),
+            Err(refused) => errors.push(error(&at(refused.field), refused.message)),
+        }
+    }
+    checked
+}
+
+fn as_input(row: &ContestRow) -> ContestInput {
+    let contest: contract::elections::Contest = row.clone().into();
+    ContestInput {
+        contest_id: Some(contest.contest_id),
+        title: contest.title,
+        method: Some(contest.method),
+        seats: Some(contest.seats),
+        min: Some(contest.min),
+        max: Some(contest.max),
+        blank: Some(contest.blank),
+        tie_rule: Some(contest.tie_rule),
+    }
+}
+
+impl<'a> QuestionRow<'a> {
+    fn new(election_id: i64, question: &'a Question, display_order: usize) -> Result<Self, Failed<Problem>> {
+        let stored = |number: u32| i32::try_from(number).map_err(|_| too_many());
+        let Question { title, rules, .. } = question;
+        Ok(Self {
+            election_id,
+            title,
+            method: rules.method.as_str(),
+            seats: stored(rules.seats)?,
+            min_marks: stored(rules.min)?,
+            max_marks: stored(rules.max)?,
+            blank_allowed: rules.blank,
+            tie_rule: rules.tie_rule.as_str(),
+            display_order: i32::try_from(display_order).map_err(|_| too_many())?,
+        })
+    }
+}
+
+/// Never seen: [`Rules::check`] bounds every number by 1,000.
+fn too_many() -> Failed<Problem> {
+    Failed::Refused(Problem::new(problems::INVALID, "A number of a contest is too large"))
+}
+
+async fn store_questions(connection: &mut Connection, election_id: i64, questions: &[Question]) -> Result<(), Failed<Problem>> {
+    for (question, display_order) in questions.iter().zip(1..) {
+        let row = QuestionRow::new(election_id, question, display_order)?;
+        match question.contest_id {
+            None => diesel::insert_into(contests::table).values(row).execute(connection).await?,
+            Some(contest_id) => diesel::update(contests::table.find(contest_id)).set(row).execute(connection).await?,
+        };
+    }
+    Ok(())
+}
+
+async fn replace_questions(connection: &mut Connection, election_id: i64, questions: &[Question]) -> Result<(), Failed<Problem>> {
+    let kept: Vec<i64> = questions.iter().filter_map(|question| question.contest_id).collect();
+    let gone = contests::table.filter(contests::election_id.eq(election_id)).filter(contests::contest_id.ne_all(kept));
+    diesel::delete(gone).execute(connection).await?;
+    store_questions(connection, election_id, questions).await
+}

@@ -1,0 +1,261 @@
+//! The election as its admin sees it: one, or a list of them. Everything else in this service finds its election here.
+//!
+//! Another admin's election does not exist (404); a superadmin sees the state of every election and changes none.
+
+use std::collections::HashMap;
+
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use contract::elections::{Contest, Election, Turnout};
+use contract::problems;
+use contract::{Page, Paging};
+use database::{Connection, DatabaseError, Failed};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt};
+use diesel_async::RunQueryDsl;
+use domain::election::{Deed, Standing};
+use identity::{Caller, Role};
+use problem::Problem;
+
+use crate::State;
+use crate::schema::{contests, elections};
+
+/// An election as it is stored, but for the manifest's bytes and what closing keeps to itself.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = elections, check_for_backend(Pg))]
+pub(crate) struct Row {
+    pub(crate) election_id: i64,
+    pub(crate) admin_id: i64,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) status: String,
+    pub(crate) profile: String,
+    pub(crate) publish: String,
+    pub(crate) custody: String,
+    pub(crate) opens_at: Option<DateTime<Utc>>,
+    pub(crate) closes_at: Option<DateTime<Utc>>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) activated_at: Option<DateTime<Utc>>,
+    pub(crate) closed_at: Option<DateTime<Utc>>,
+    pub(crate) archived_at: Option<DateTime<Utc>>,
+    pub(crate) results_published_at: Option<DateTime<Utc>>,
+    pub(crate) manifest_hash: Option<Vec<u8>>,
+    pub(crate) tally_state: Option<String>,
+    pub(crate) tally_failed_in: Option<String>,
+}
+
+/// A contest as it is stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = contests, check_for_backend(Pg))]
+pub(crate) struct ContestRow {
+    pub(crate) contest_id: i64,
+    pub(crate) election_id: i64,
+    pub(crate) title: String,
+    pub(crate) method: String,
+    pub(crate) seats: i32,
+    pub(crate) min_marks: i32,
+    pub(crate) max_marks: i32,
+    pub(crate) blank_allowed: bool,
+    pub(crate) tie_rule: String,
+}
+
+#[derive(QueryableByName)]
+struct TurnoutRow {
+    #[diesel(sql_type = BigInt)]
+    election_id: i64,
+    #[diesel(sql_type = BigInt)]
+    roll: i64,
+    #[diesel(sql_type = BigInt)]
+    voted: i64,
+}
+
+#[derive(QueryableByName)]
+struct Unsent {
+    #[diesel(sql_type = BigInt)]
+    unsent: i64,
+}
+
+impl Row {
+    /// What the rules of `domain` must know.
+    pub(crate) fn standing(&self) -> Standing {
+        let known = "the table's CHECK allows no other word";
+        Standing {
+            status: self.status.parse().expect(known),
+            tally: self.tally_state.as_deref().map(|state| state.parse().expect(known)),
+            published: self.results_published_at.is_some(),
+        }
+    }
+
+    /// Asks the life cycle; the refusal names the rule.
+    pub(crate) fn allows(&self, deed: Deed) -> Result<(), Problem> {
+        self.standing().allows(deed).map_err(conflict)
+    }
+}
+
+impl From<ContestRow> for Contest {
+    fn from(row: ContestRow) -> Self {
+        Self {
+            contest_id: row.contest_id,
+            title: row.title,
+            method: row.method,
+            seats: number(row.seats),
+            min: number(row.min_marks),
+            max: number(row.max_marks),
+            blank: row.blank_allowed,
+            tie_rule: row.tie_rule,
+        }
+    }
+}
+
+/// The numbers of a contest are stored as `integer` and never negative: the table's CHECKs.
+pub(crate) fn number(stored: i32) -> u32 {
+    u32::try_from(stored).unwrap_or(0)
+}
+
+/// A rule of the life cycle says no.
+pub(crate) fn conflict(rule: impl std::fmt::Display) -> Problem {
+    Problem::new(problems::CONFLICT, rule.to_string())
+}
+
+/// One election.
+#[utoipa::path(
+    get, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The election", body = Election),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+    let mut connection = state.database.connection().await?;
+    let row = visible(&mut connection, &caller, *id).await?;
+    Ok(web::Json(describe(&mut connection, row).await?))
+}
+
+/// The caller's elections in the order of their ids; for a superadmin everybody's.
+#[utoipa::path(
+    get, path = "/api/elections", tag = "elections", security(("bearer" = [])), params(Paging),
+    responses(
+        (status = 200, description = "A page of elections", body = Page<Election>),
+        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    state: web::Data<State>,
+    caller: Caller,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Election>>, Problem> {
+    let mut connection = state.database.connection().await?;
+    let limit = paging.limit();
+    let mut query = elections::table.select(Row::as_select()).order(elections::election_id).limit(limit + 1).into_boxed();
+    if caller.role != Role::Superadmin {
+        query = query.filter(elections::admin_id.eq(caller.admin_id));
+    }
+    if let Some(after) = paging.after {
+        query = query.filter(elections::election_id.gt(after));
+    }
+    let mut rows: Vec<Row> = query.load(&mut connection).await.map_err(DatabaseError::from)?;
+    // One more than asked for tells whether there is a next page.
+    let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
+    if more {
+        rows.pop();
+    }
+    let next = rows.last().filter(|_| more).map(|row| row.election_id);
+    Ok(web::Json(Page { items: describe_all(&mut connection, rows).await?, next }))
+}
+
+/// The election, if the caller may read it.
+pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Problem> {
+    let row: Option<Row> = elections::table
+        .find(election_id)
+        .select(Row::as_select())
+        .first(connection)
+        .await
+        .optional()
+        .map_err(DatabaseError::from)?;
+    row.filter(|row| row.admin_id == caller.admin_id || caller.role == Role::Superadmin)
+        .ok_or_else(|| Problem::not_found("election"))
+}
+
+/// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
+/// candidates pass it, and deadlocks with them cannot arise.
+pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Failed<Problem>> {
+    let row: Option<Row> = elections::table
+        .find(election_id)
+        .filter(elections::admin_id.eq(caller.admin_id))
+        .select(Row::as_select())
+        .for_no_key_update()
+        .first(connection)
+        .await
+        .optional()?;
+    row.ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+}
+
+/// The same as it is now, after a change in this transaction.
+pub(crate) async fn again(connection: &mut Connection, election_id: i64) -> Result<Election, DatabaseError> {
+    let row = elections::table.find(election_id).select(Row::as_select()).first(connection).await?;
+    describe(connection, row).await
+}
+
+/// The contests of an election in ballot order.
+pub(crate) async fn contests_of(connection: &mut Connection, election_ids: &[i64]) -> Result<Vec<ContestRow>, DatabaseError> {
+    let order = (contests::election_id, contests::display_order, contests::contest_id);
+    let found = contests::table.filter(contests::election_id.eq_any(election_ids)).order(order).select(ContestRow::as_select());
+    Ok(found.load(connection).await?)
+}
+
+/// The object of one election, with what its admin should be warned of.
+pub(crate) async fn describe(connection: &mut Connection, row: Row) -> Result<Election, DatabaseError> {
+    let (election_id, active) = (row.election_id, row.status == "active");
+    let mut described = describe_all(connection, vec![row]).await?;
+    let mut election = described.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
+    if active {
+        let asked = diesel::sql_query("SELECT links_unsent($1) AS unsent").bind::<BigInt, _>(election_id);
+        let Unsent { unsent } = asked.get_result(connection).await?;
+        match unsent {
+            0 => {}
+            1 => election.warnings.push("1 voter has not been sent a link yet".to_owned()),
+            many => election.warnings.push(format!("{many} voters have not been sent a link yet")),
+        }
+    }
+    Ok(election)
+}
+
+async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec<Election>, DatabaseError> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.election_id).collect();
+    let mut questions: HashMap<i64, Vec<Contest>> = HashMap::new();
+    for contest in contests_of(connection, &ids).await? {
+        questions.entry(contest.election_id).or_default().push(contest.into());
+    }
+    let turnouts: Vec<TurnoutRow> =
+        diesel::sql_query("SELECT e AS election_id, t.roll, t.voted FROM unnest($1) AS e CROSS JOIN LATERAL turnout(e) t")
+            .bind::<Array<BigInt>, _>(&ids)
+            .load(connection)
+            .await?;
+    let turnouts: HashMap<i64, Turnout> =
+        turnouts.into_iter().map(|row| (row.election_id, Turnout { roll: row.roll, voted: row.voted })).collect();
+    let describe = |row: Row| Election {
+        contests: questions.remove(&row.election_id).unwrap_or_default(),
+        turnout: turnouts.get(&row.election_id).copied().unwrap_or_default(),
+        election_id: row.election_id,
+        title: row.title,
+        description: row.description,
+        status: row.status,
+        profile: row.profile,
+        publish: row.publish,
+        custody: row.custody,
+        opens_at: row.opens_at,
+        closes_at: row.closes_at,
+        created_at: row.created_at,
+        activated_at: row.activated_at,
+        closed_at: row.closed_at,
+        archived_at: row.archived_at,
+        results_published_at: row.results_published_at,
+        tally_state: row.tally_state,
+        manifest_hash: row.manifest_hash.map(hex::encode),
+        warnings: Vec::new(),
+    };
+    Ok(rows.into_iter().map(describe).collect())
+}

@@ -1,0 +1,128 @@
+//! The manifest: what every ballot is bound to (promise 7 of ARCHITECTURE.md). Made once, at activation; public from then on.
+
+use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use contract::problems;
+use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
+use crypto::{Digest, manifest, seal};
+use database::DatabaseError;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::ballot::Paper;
+use domain::ids::ContestId;
+use problem::Problem;
+
+use crate::State;
+use crate::elections::{ContestRow, Row, number};
+use crate::schema::elections;
+
+/// Somebody who stands, as activation reads them: in ballot order.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Standing {
+    pub(crate) candidate_id: i64,
+    pub(crate) contest_id: i64,
+    pub(crate) name: String,
+}
+
+#[derive(Queryable)]
+struct Published {
+    bytes: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+/// What activation fixes.
+#[derive(Debug, Clone)]
+pub(crate) struct Frozen {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) hash: Digest,
+    pub(crate) sealed_len: u32,
+    pub(crate) plaintext_len: u32,
+}
+
+/// The canonical bytes of the manifest, exactly those that are hashed into every ballot.
+#[utoipa::path(
+    get, path = "/api/elections/{id}/manifest", tag = "public",
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The manifest, as docs/protocol.md describes it", content_type = "application/json"),
+        (status = 304, description = "As the ETag says: it never changes"),
+        (status = 404, description = "No such election, or not activated yet", body = contract::problems::Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut connection = state.database.connection().await?;
+    let found: Option<Published> = elections::table
+        .find(*id)
+        .filter(elections::manifest.is_not_null())
+        .select((elections::manifest.assume_not_null(), elections::manifest_hash.assume_not_null()))
+        .first(&mut connection)
+        .await
+        .optional()
+        .map_err(DatabaseError::from)?;
+    // A stranger learns nothing of drafts: not activated looks like not there.
+    let Some(Published { bytes, hash }) = found else {
+        return Err(Problem::new(problems::NOT_FOUND, "There is no manifest: no such election, or it is not activated yet"));
+    };
+    let tag = EntityTag::new_strong(hex::encode(hash));
+    let unchanged = request.get_header::<IfNoneMatch>().is_some_and(|known| match known {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => tags.iter().any(|other| other.weak_eq(&tag)),
+    });
+    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    if unchanged {
+        return Ok(answer.finish());
+    }
+    Ok(answer.content_type("application/json").body(bytes))
+}
+
+/// Fixes an election with its public keys.
+pub(crate) fn freeze(
+    row: &Row,
+    contests: &[ContestRow],
+    standing: &[Standing],
+    seal_key: &[u8],
+    stamp_key: &[u8],
+) -> Result<Frozen, Problem> {
+    let too_long = |_| Problem::internal("make the manifest", &"a ballot is longer than 4 GiB");
+    let plaintext_len = paper(contests).plaintext_len();
+    let (sealed_len, plaintext_len) =
+        (u32::try_from(seal::sealed_len(plaintext_len)).map_err(too_long)?, u32::try_from(plaintext_len).map_err(too_long)?);
+    let candidates = |contest_id: i64| {
+        let those = standing.iter().filter(|candidate| candidate.contest_id == contest_id);
+        those.map(|candidate| Candidate { candidate_id: candidate.candidate_id, name: candidate.name.clone() }).collect()
+    };
+    let manifest = Manifest {
+        protocol: PROTOCOL.to_owned(),
+        election_id: row.election_id,
+        title: row.title.clone(),
+        profile: row.profile.clone(),
+        custody: row.custody.clone(),
+        sealed_len,
+        plaintext_len,
+        contests: contests
+            .iter()
+            .map(|contest| Contest {
+                contest_id: contest.contest_id,
+                title: contest.title.clone(),
+                method: contest.method.clone(),
+                seats: number(contest.seats),
+                min: number(contest.min_marks),
+                max: number(contest.max_marks),
+                blank: contest.blank_allowed,
+                tie_rule: contest.tie_rule.clone(),
+                candidates: candidates(contest.contest_id),
+            })
+            .collect(),
+        seal_key: seal_key.to_vec(),
+        stamp_key: stamp_key.to_vec(),
+    };
+    let bytes = manifest.to_canonical_bytes().map_err(|cause| Problem::internal("make the manifest", &cause))?;
+    let hash = manifest::hash(&bytes);
+    Ok(Frozen { bytes, hash, sealed_len, plaintext_len })
+}
+
+/// What a ballot of these contests may hold.
+fn paper(contests: &[ContestRow]) -> Paper {
+    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), number(contest.max_marks))).collect())
+}

@@ -1,0 +1,53 @@
+//! Every route of this service, and its OpenAPI document.
+
+use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{activation, archive, closing, drafts, elections, manifest, tally};
+
+/// The table of routes: one line for each path, so that another method answers 405.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/api/elections").route(post().to(drafts::create)).route(get().to(elections::list)))
+        .service(
+            resource("/api/elections/{id}")
+                .route(get().to(elections::show))
+                .route(put().to(drafts::change))
+                .route(delete().to(drafts::remove)),
+        )
+        .service(resource("/api/elections/{id}/activate").route(post().to(activation::activate)))
+        .service(resource("/api/elections/{id}/close").route(post().to(closing::close)))
+        .service(resource("/api/elections/{id}/archive").route(post().to(archive::archive)))
+        .service(resource("/api/elections/{id}/tally").route(get().to(tally::show)))
+        .service(resource("/api/elections/{id}/manifest").route(get().to(manifest::show)));
+}
+
+/// The OpenAPI document of this service.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "U-Vote: elections", description = "The life of an election: draft, active, closed, archived."),
+    paths(
+        drafts::create,
+        elections::list,
+        elections::show,
+        drafts::change,
+        drafts::remove,
+        activation::activate,
+        closing::close,
+        archive::archive,
+        tally::show,
+        manifest::show
+    ),
+    modifiers(&Bearer)
+)]
+pub struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}

@@ -1,0 +1,118 @@
+//! Opening the voting.
+
+use crypto::manifest::Manifest;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use testkit::given;
+
+use crate::app::{App, titled};
+
+#[actix_web::test]
+async fn activation_fixes_the_manifest_and_warns_of_unsent_links() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(2).await;
+    app.owner.execute("DELETE FROM voting_tokens", &[]).await.unwrap();
+    let id = election.election_id;
+    assert_eq!(app.raw(&format!("/api/elections/{id}/manifest"), None).await.status(), 404, "a draft has none");
+    let active = app.post(&format!("/api/elections/{id}/activate")).await;
+    assert_eq!(active.status, 200, "{}", active.body);
+    assert_eq!(active.body["status"], "active");
+    assert!(active.body["activated_at"].is_string());
+    assert_eq!(active.body["warnings"], json!(["2 voters have not been sent a link yet"]));
+
+    let answer = app.raw(&format!("/api/elections/{id}/manifest"), None).await;
+    assert_eq!(answer.status(), 200);
+    let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+    let bytes = answer.bytes().await.unwrap();
+    let manifest = Manifest::parse(&bytes).unwrap();
+    assert_eq!(active.body["manifest_hash"], crypto::manifest::hash(&bytes).to_hex());
+    assert_eq!(tag, format!("\"{}\"", crypto::manifest::hash(&bytes).to_hex()));
+    assert_eq!(app.raw(&format!("/api/elections/{id}/manifest"), Some(&tag)).await.status(), 304);
+    let names: Vec<_> = manifest.contests[0].candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    assert_eq!(names, ["Alice Johnson", "Bob Smith", "Carol White"]);
+    assert_eq!((manifest.election_id, manifest.plaintext_len, manifest.sealed_len), (id, 21, 434));
+    let happening = &app.told().await[0]["happening"];
+    assert_eq!((&happening["event_type"], &happening["details"]["candidates"]), (&json!("election_activated"), &json!(3)));
+}
+
+#[actix_web::test]
+async fn an_election_needs_two_candidates_in_every_contest() {
+    let app = App::idle().await;
+    let made = app.create(titled("President")).await.body;
+    let path = format!("/api/elections/{}/activate", made["election_id"]);
+    let refused = app.post(&path).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(refused.body["detail"], "The election needs at least 2 candidates in 'President'");
+    assert!(app.told_types().await == ["election_created"]);
+}
+
+#[actix_web::test]
+async fn times_that_make_no_sense_are_refused() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(1).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    app.call(Method::PUT, &path, Some(json!({"closes_at": "2001-01-01T00:00:00Z"}))).await;
+    let late = app.post(&format!("{path}/activate")).await;
+    assert_eq!(late.status, 409);
+    assert!(late.body["detail"].as_str().unwrap().contains("closes_at"), "{}", late.body);
+    app.call(Method::PUT, &path, Some(json!({"closes_at": null, "opens_at": "2090-01-01T00:00:00Z"}))).await;
+    assert_eq!(app.post(&format!("{path}/activate")).await.status, 409);
+}
+
+#[actix_web::test]
+async fn settings_are_locked_once_active() {
+    let app = App::idle().await;
+    let (election, _, _) = app.an_active_election(1).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let changed = app.call(Method::PUT, &path, Some(titled("Other"))).await;
+    assert_eq!(changed.status, 409);
+    assert!(changed.body["detail"].as_str().unwrap().contains("frozen"));
+    assert_eq!(app.call(Method::DELETE, &path, None).await.status, 409);
+    assert_eq!(app.post(&format!("{path}/archive")).await.status, 409);
+    let again = app.post(&format!("{path}/activate")).await;
+    assert_eq!((again.status, again.body["detail"].as_str()), (409, Some("This election was activated already")));
+}
+
+#[actix_web::test]
+async fn of_parallel_activations_one_wins() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(1).await;
+    let path = format!("/api/elections/{}/activate", election.election_id);
+    let mut statuses: Vec<_> = join_all((0..3).map(|_| app.post(&path))).await.into_iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409]);
+    let keys: i64 = app.owner.query_one("SELECT count(*) FROM election_keys", &[]).await.unwrap().get(0);
+    assert_eq!(keys, 2);
+    assert_eq!(app.told_types().await, ["election_activated"]);
+}
+
+#[actix_web::test]
+async fn a_candidate_added_during_activation_is_on_the_ballot_or_refused() {
+    let app = App::idle().await;
+    let admin = app.database.connect("admin_service").await;
+    for _ in 0..4 {
+        let election = given::a_draft(&app.owner, app.admin_id, "Race").await;
+        let path = format!("/api/elections/{}/activate", election.election_id);
+        let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) VALUES ($1, $2, 'Late', 9)";
+        let add = async {
+            // Until the keys are made nothing is locked, so some of these come before the freeze and some after.
+            let mut added = 0;
+            let name =
+                "INSERT INTO candidates (election_id, contest_id, name, display_order) VALUES ($1, $2, 'Late ' || $3::int, 9)";
+            for number in 0..400 {
+                if admin.execute(name, &[&election.election_id, &election.contest_id, &number]).await.is_err() {
+                    break;
+                }
+                added += 1;
+            }
+            added
+        };
+        let (activated, added) = futures_util::join!(app.post(&path), add);
+        assert_eq!(activated.status, 200, "{}", activated.body);
+        let manifest = app.raw(&format!("/api/elections/{}/manifest", election.election_id), None).await.bytes().await.unwrap();
+        let listed = Manifest::parse(&manifest).unwrap().contests[0].candidates.len();
+        assert_eq!(listed, 3 + added, "everybody who was added is on the ballot");
+        assert!(admin.execute(sql, &[&election.election_id, &election.contest_id]).await.is_err(), "and nobody after");
+    }
+}

@@ -1,0 +1,198 @@
+//! The service on a database of its own, and calls in the user's words.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::Utc;
+use election::Settings;
+use election::closing::Closing;
+use identity::{ASSERTION_HEADER, AssertionSigner, Role};
+use installation::Installation;
+use launch::Mode;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::booth::Booth;
+use testkit::{TestDatabase, given, wait_until};
+use tokio_postgres::Client;
+
+/// The service, listening.
+pub(crate) struct App {
+    pub(crate) database: TestDatabase,
+    pub(crate) owner: Client,
+    pub(crate) settings: Settings,
+    pub(crate) admin_id: i64,
+    url: String,
+    http: reqwest::Client,
+    signer: AssertionSigner,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl App {
+    /// Listens, and closes elections by itself.
+    pub(crate) async fn working() -> Self {
+        Self::new(true).await
+    }
+
+    /// Listens; nobody closes what is to be closed but the test.
+    pub(crate) async fn idle() -> Self {
+        Self::new(false).await
+    }
+
+    async fn new(working: bool) -> Self {
+        launch::telemetry("warn");
+        let database = TestDatabase::new().await;
+        let secrets = Installation::ensure(PathBuf::from(std::env::var(testkit::env::SECRETS).unwrap())).unwrap();
+        let settings = Settings {
+            listen_addr: "127.0.0.1:0".parse().unwrap(),
+            mode: Mode::Local,
+            log: "warn".to_owned(),
+            database_url: database.url("election_service"),
+            database_password_file: database.password_file("election_service"),
+            database_pool_size: 4,
+            assertion_public_key_file: secrets.assertion_public_key(),
+            service_key_file: secrets.service_key("election"),
+            internal_url: "http://127.0.0.1:9".to_owned(),
+            outbox_key_file: secrets.outbox_key("election"),
+            kek_seal_file: secrets.kek_seal(),
+            kek_stamp_file: secrets.kek_stamp(),
+            receipt_key_file: secrets.receipt_key(),
+            public_url: "http://127.0.0.1".to_owned(),
+            grace_seconds: 60,
+        };
+        let url = listen(&settings, working).await;
+        let owner = database.owner().await;
+        let admin_id = given::an_admin(&owner, "admin@example.com").await;
+        let signer = AssertionSigner::from_file(&secrets.assertion_key()).unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { database, owner, settings, admin_id, url, http, signer }
+    }
+
+    /// Another process of the same service; its address.
+    pub(crate) async fn another_process(&self) -> String {
+        listen(&self.settings, true).await
+    }
+
+    /// What closes elections, as a process of its own that does only what it is told.
+    pub(crate) fn closing(&self) -> Closing {
+        election::closing(&self.settings).unwrap()
+    }
+
+    pub(crate) fn assertion(&self, admin_id: i64, role: Role) -> String {
+        self.signer.sign(admin_id, "admin@example.com", role, "election", Utc::now().timestamp()).unwrap()
+    }
+
+    pub(crate) async fn call_as(
+        &self,
+        assertion: Option<&str>,
+        url: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = self.http.request(method, format!("{url}{path}"));
+        if let Some(assertion) = assertion {
+            request = request.header(ASSERTION_HEADER, assertion);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        Answer { status, body: serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null) }
+    }
+
+    /// As the admin whose elections they are.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.call_as(Some(&self.assertion(self.admin_id, Role::Admin)), &self.url, method, path, body).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str) -> Answer {
+        self.call(Method::POST, path, None).await
+    }
+
+    pub(crate) async fn create(&self, body: Value) -> Answer {
+        self.call(Method::POST, "/api/elections", Some(body)).await
+    }
+
+    pub(crate) async fn anonymous(&self, method: Method, path: &str) -> Answer {
+        self.call_as(None, &self.url, method, path, None).await
+    }
+
+    pub(crate) async fn raw(&self, path: &str, known: Option<&str>) -> reqwest::Response {
+        let mut request = self.http.get(format!("{}{path}", self.url));
+        if let Some(known) = known {
+            request = request.header("If-None-Match", known);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// A draft with three candidates and so many voters with links, made by the admin.
+    pub(crate) async fn a_draft(&self, voters: i32) -> (given::Election, Vec<i64>) {
+        let election = given::a_draft(&self.owner, self.admin_id, "Student Council 2026").await;
+        let voters = given::voters(&self.owner, election.election_id, voters).await;
+        given::links(&self.owner, election.election_id).await;
+        (election, voters)
+    }
+
+    /// The same, activated through the API, with its booth.
+    pub(crate) async fn an_active_election(&self, voters: i32) -> (given::Election, Vec<i64>, Booth) {
+        let (election, voters) = self.a_draft(voters).await;
+        let activated = self.post(&format!("/api/elections/{}/activate", election.election_id)).await;
+        assert_eq!(activated.status, 200, "{}", activated.body);
+        let booth = Booth::enter(&self.owner, election.election_id).await;
+        (election, voters, booth)
+    }
+
+    /// Casts one ballot for each voter, all for the same candidate.
+    pub(crate) async fn everybody_votes(&self, booth: &Booth, voters: &[i64], candidate_id: i64) {
+        let voting = self.database.connect("voting_service").await;
+        for voter in voters {
+            let outcome = booth.cast(&voting, &self.owner, *voter, &booth.ballot(&[&[candidate_id]])).await;
+            assert_eq!(outcome, "recorded");
+        }
+    }
+
+    pub(crate) async fn until_tally(&self, election_id: i64, state: &str) -> Value {
+        let path = format!("/api/elections/{election_id}/tally");
+        wait_until(state, Duration::from_secs(30), async || self.get(&path).await.body["tally_state"] == state).await;
+        self.get(&path).await.body
+    }
+
+    /// The audit events told so far, oldest first, without those of their making.
+    pub(crate) async fn told(&self) -> Vec<Value> {
+        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' AND source = 'election_service' ORDER BY created_at";
+        let rows = self.owner.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect()
+    }
+
+    pub(crate) async fn told_types(&self) -> Vec<String> {
+        let told = self.told().await;
+        told.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+async fn listen(settings: &Settings, working: bool) -> String {
+    let running = if working {
+        election::start(settings.clone()).await.unwrap()
+    } else {
+        election::serve(settings, &election::closing(settings).unwrap()).unwrap()
+    };
+    let url = format!("http://{}", running.addr);
+    actix_web::rt::spawn(running.wait());
+    url
+}
+
+/// The body of an election with this title and nothing else.
+pub(crate) fn titled(title: &str) -> Value {
+    json!({ "title": title })
+}

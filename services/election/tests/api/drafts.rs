@@ -1,0 +1,183 @@
+//! Making, changing and deleting an election.
+
+use identity::Role;
+use reqwest::Method;
+use serde_json::json;
+use testkit::given;
+
+use crate::app::{App, titled};
+
+#[actix_web::test]
+async fn an_election_without_questions_gets_one_named_like_it() {
+    let app = App::idle().await;
+    let made = app.create(json!({"title": " Student Council 2026 ", "description": "Annual", "profile": "simple"})).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let election = made.body;
+    assert_eq!(election["title"], "Student Council 2026");
+    assert_eq!(
+        (&election["status"], &election["publish"], &election["custody"]),
+        (&json!("draft"), &json!("together"), &json!("server"))
+    );
+    assert_eq!(election["turnout"], json!({"roll": 0, "voted": 0}));
+    let mut contest = election["contests"][0].clone();
+    contest["contest_id"] = json!(0);
+    let expected = json!({"contest_id": 0, "title": "Student Council 2026", "method": "plurality", "seats": 1, "min": 1, "max": 1,
+        "blank": true, "tie_rule": "declare"});
+    assert_eq!(contest, expected);
+    let shown = app.get(&format!("/api/elections/{}", election["election_id"])).await;
+    assert_eq!((shown.status, &shown.body), (200, &election));
+    let told = app.told().await;
+    assert_eq!(told[0]["happening"], json!({"event_type": "election_created", "details": {"title": "Student Council 2026"}}));
+    assert_eq!(told[0]["admin_id"], app.admin_id);
+}
+
+#[actix_web::test]
+async fn several_questions_keep_their_order() {
+    let app = App::idle().await;
+    let body =
+        json!({"title": "Club", "contests": [{"title": "President"}, {"title": "Board", "seats": 3, "min": 0, "blank": false}]});
+    let made = app.create(body).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let titles: Vec<_> = made.body["contests"].as_array().unwrap().iter().map(|contest| contest["title"].clone()).collect();
+    assert_eq!(titles, ["President", "Board"]);
+    assert_eq!(made.body["contests"][1]["max"], 3);
+}
+
+#[actix_web::test]
+async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is() {
+    let app = App::idle().await;
+    let refused = app
+        .create(json!({"title": "  ", "profile": "both", "publish": "manual", "opens_at": "2030-01-02T00:00:00Z",
+            "closes_at": "2030-01-01T00:00:00Z", "contests": [
+                {"title": "a\nb", "method": "approval", "tie_rule": "lot"}, {"title": "c", "seats": 2, "max": 3}, {"title": "d", "contest_id": 1}]}))
+        .await;
+    assert_eq!(refused.status, 422);
+    let errors = refused.body["errors"].as_array().unwrap();
+    let fields: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    let expected = [
+        "title",
+        "profile",
+        "publish",
+        "contests[0].title",
+        "contests[0].method",
+        "contests[0].tie_rule",
+        "contests[1].max",
+        "contests[2].contest_id",
+        "closes_at",
+    ];
+    assert_eq!(fields, expected);
+    assert_eq!(errors[1]["message"], "must be one of: simple");
+    assert_eq!(errors[2]["message"], "must be one of: together");
+    assert_eq!(errors[4]["message"], "must be one of: plurality");
+    assert_eq!(app.create(json!({"title": "x", "colour": "red"})).await.status, 422);
+    assert_eq!(app.create(json!({"title": "x", "contests": []})).await.status, 422);
+    assert!(app.told().await.is_empty(), "nothing was made");
+}
+
+#[actix_web::test]
+async fn a_change_touches_what_it_names_and_null_clears() {
+    let app = App::idle().await;
+    let made = app.create(json!({"title": "Old", "description": "about", "closes_at": "2090-01-01T00:00:00Z"})).await.body;
+    let path = format!("/api/elections/{}", made["election_id"]);
+    let changed = app.call(Method::PUT, &path, Some(json!({"title": "New", "description": null}))).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!((&changed.body["title"], &changed.body["description"]), (&json!("New"), &json!(null)));
+    assert_eq!(changed.body["closes_at"], made["closes_at"]);
+    assert_eq!(changed.body["contests"], made["contests"]);
+    let same = app.call(Method::PUT, &path, Some(json!({"title": "New"}))).await;
+    assert_eq!(same.status, 200);
+    let early = app.call(Method::PUT, &path, Some(json!({"opens_at": "2091-01-01T00:00:00Z"}))).await;
+    assert_eq!((early.status, &early.body["errors"][0]["field"]), (422, &json!("closes_at")));
+    let told = app.told().await;
+    assert_eq!(told.len(), 2, "a change that changes nothing is no event");
+    assert_eq!(told[1]["happening"]["details"], json!({"changed": ["title", "description"]}));
+}
+
+#[actix_web::test]
+async fn questions_are_replaced_and_those_named_by_number_keep_their_candidates() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(0).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let contests = json!({"contests": [{"title": "Board", "seats": 2}, {"contest_id": election.contest_id, "title": "Chair"}]});
+    let changed = app.call(Method::PUT, &path, Some(contests)).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(
+        (&changed.body["contests"][0]["title"], &changed.body["contests"][1]["contest_id"]),
+        (&json!("Board"), &json!(election.contest_id))
+    );
+    let candidates = async || -> i64 {
+        let sql = "SELECT count(*) FROM candidates WHERE election_id = $1";
+        app.owner.query_one(sql, &[&election.election_id]).await.unwrap().get(0)
+    };
+    assert_eq!(candidates().await, 3);
+    let foreign = app.create(titled("Other")).await.body["contests"][0]["contest_id"].clone();
+    let stolen = app.call(Method::PUT, &path, Some(json!({"contests": [{"contest_id": foreign, "title": "x"}]}))).await;
+    assert_eq!(stolen.status, 422);
+    let replaced = app.call(Method::PUT, &path, Some(json!({"contests": [{"title": "Only"}]}))).await;
+    assert_eq!((replaced.status, candidates().await), (200, 0));
+}
+
+#[actix_web::test]
+async fn a_draft_can_be_deleted_with_all_that_belongs_to_it() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(3).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    assert_eq!(app.call(Method::DELETE, &path, None).await.status, 204);
+    assert_eq!(app.get(&path).await.status, 404);
+    assert_eq!(app.call(Method::DELETE, &path, None).await.status, 404);
+    let left: i64 = app.owner.query_one("SELECT count(*) FROM voters", &[]).await.unwrap().get(0);
+    assert_eq!(left, 0);
+    assert_eq!(app.told_types().await, ["election_deleted"]);
+}
+
+#[actix_web::test]
+async fn another_admins_election_does_not_exist_for_you() {
+    let app = App::idle().await;
+    let stranger = given::an_admin(&app.owner, "stranger@example.com").await;
+    let election = given::a_draft(&app.owner, stranger, "Theirs").await.election_id;
+    let path = format!("/api/elections/{election}");
+    for (method, path, body) in [
+        (Method::GET, path.clone(), None),
+        (Method::PUT, path.clone(), Some(titled("Mine"))),
+        (Method::DELETE, path.clone(), None),
+        (Method::POST, format!("{path}/activate"), None),
+        (Method::POST, format!("{path}/close"), None),
+        (Method::POST, format!("{path}/archive"), None),
+        (Method::GET, format!("{path}/tally"), None),
+    ] {
+        let answer = app.call(method.clone(), &path, body.clone()).await;
+        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
+        assert_eq!(app.anonymous(method, &path).await.status, 401);
+    }
+    assert!(app.get("/api/elections").await.body["items"].as_array().unwrap().is_empty());
+}
+
+#[actix_web::test]
+async fn a_superadmin_sees_every_election_and_changes_none() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(0).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let above = app.assertion(given::an_admin(&app.owner, "root@example.com").await, Role::Superadmin);
+    let url = app.another_process().await;
+    let call = async |method: Method, path: &str, body| app.call_as(Some(&above), &url, method, path, body).await;
+    assert_eq!(call(Method::GET, &path, None).await.status, 200);
+    assert_eq!(call(Method::GET, &format!("{path}/tally"), None).await.status, 200);
+    assert_eq!(call(Method::GET, "/api/elections", None).await.body["items"].as_array().unwrap().len(), 1);
+    assert_eq!(call(Method::PUT, &path, Some(titled("Taken"))).await.status, 404);
+    assert_eq!(call(Method::POST, &format!("{path}/activate"), None).await.status, 404);
+    assert_eq!(call(Method::DELETE, &path, None).await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_list_comes_in_pages() {
+    let app = App::idle().await;
+    for number in 1..=5 {
+        app.create(titled(&format!("Election {number}"))).await;
+    }
+    let first = app.get("/api/elections?limit=2").await.body;
+    assert_eq!(first["items"].as_array().unwrap().len(), 2);
+    let second = app.get(&format!("/api/elections?limit=2&after={}", first["next"])).await.body;
+    let third = app.get(&format!("/api/elections?limit=2&after={}", second["next"])).await.body;
+    assert_eq!((third["items"].as_array().unwrap().len(), &third["items"][0]["title"]), (1, &json!("Election 5")));
+    assert_eq!(third.get("next"), None);
+}

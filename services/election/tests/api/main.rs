@@ -1,0 +1,9 @@
+//! The promises of the election service, through HTTP, as its own role.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod activation;
+mod app;
+mod closing;
+mod document;
+mod drafts;
+mod rights;

@@ -1,0 +1,55 @@
+//! The tables and columns this service reads. It writes none but its outbox.
+
+diesel::table! {
+    elections (election_id) {
+        election_id -> BigInt,
+        admin_id -> BigInt,
+        title -> Text,
+        status -> Text,
+        results_published_at -> Nullable<Timestamptz>,
+        manifest -> Nullable<Bytea>,
+        manifest_hash -> Nullable<Bytea>,
+        box_count -> Nullable<BigInt>,
+        box_hash -> Nullable<Bytea>,
+        box_signature -> Nullable<Bytea>,
+        opened_signature -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    candidates (candidate_id) {
+        candidate_id -> BigInt,
+        election_id -> BigInt,
+        photo_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    chain_heads (election_id) {
+        election_id -> BigInt,
+        last_position -> BigInt,
+        last_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    votes (election_id, position) {
+        election_id -> BigInt,
+        position -> BigInt,
+        digest -> Bytea,
+        sealed -> Bytea,
+        prefix -> Bytea,
+        stamp -> Bytea,
+        previous_hash -> Bytea,
+        chain_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    opened_ballots (election_id, digest) {
+        election_id -> BigInt,
+        digest -> Bytea,
+        plaintext -> Nullable<Bytea>,
+        reason -> Nullable<Text>,
+    }
+}

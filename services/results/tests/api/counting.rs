@@ -1,0 +1,105 @@
+//! What a published result says.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+fn column(results: &Value, name: &str) -> Vec<Value> {
+    results.as_array().unwrap().iter().map(|line| line[name].clone()).collect()
+}
+
+#[actix_web::test]
+async fn the_winner_stands_first_with_counts_and_percentages() {
+    let app = App::new(8).await;
+    app.owner.execute("UPDATE candidates SET photo_url = '/uploads/bob.jpg' WHERE name = 'Bob Smith'", &[]).await.unwrap();
+    app.published([2, 3, 1]).await;
+    let body = app.results().await;
+    assert_eq!(body["election_title"], "Student Council 2026");
+    assert_eq!((&body["status"], &body["total_votes"]), (&json!("closed"), &json!(6)));
+    let first = json!({"candidate_id": app.election.candidate_ids[1], "name": "Bob Smith", "photo_url": "/uploads/bob.jpg",
+        "vote_count": 3, "percentage": 50.0, "is_winner": true, "tie": false});
+    assert_eq!(body["results"][0], first);
+    assert_eq!(column(&body["results"], "name"), ["Bob Smith", "Alice Johnson", "Carol White"]);
+    assert_eq!(column(&body["results"], "percentage"), [json!(50.0), json!(33.33), json!(16.67)]);
+    assert_eq!(column(&body["results"], "is_winner"), [true, false, false]);
+    assert_eq!(body["turnout"], json!({"roll": 8, "voted": 6}));
+    let contest = &body["contests"][0];
+    assert_eq!(contest["results"], body["results"]);
+    assert_eq!((&contest["valid"], &contest["blank"], &contest["invalid"]), (&json!(6), &json!(0), &json!(0)));
+    assert_eq!(contest["story"][0]["step"], "ballots_sorted");
+    assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
+    assert_eq!(body["integrity"]["chain"], json!({"ok": true, "length": 6}));
+    assert_eq!(body["integrity"]["box"]["signature_ok"], true);
+    assert_eq!(body["integrity"]["reasons"], json!([]));
+
+    app.owner.execute("UPDATE elections SET status = 'archived'", &[]).await.unwrap();
+    assert_eq!(app.results().await["status"], "archived");
+}
+
+#[actix_web::test]
+async fn a_tie_marks_only_those_tied_and_nobody_wins() {
+    let app = App::new(5).await;
+    app.published([2, 1, 2]).await;
+    let body = app.results().await;
+    assert_eq!(column(&body["results"], "name"), ["Alice Johnson", "Carol White", "Bob Smith"]);
+    assert_eq!(column(&body["results"], "tie"), [true, true, false]);
+    assert_eq!(column(&body["results"], "is_winner"), [false, false, false]);
+}
+
+#[actix_web::test]
+async fn no_votes_are_zeros_and_no_winner() {
+    let app = App::new(2).await;
+    app.published([0, 0, 0]).await;
+    let body = app.results().await;
+    assert_eq!(body["total_votes"], 0);
+    assert_eq!(column(&body["results"], "vote_count"), [0, 0, 0]);
+    assert_eq!(column(&body["results"], "percentage"), [0.0, 0.0, 0.0]);
+    assert_eq!(column(&body["results"], "is_winner"), [false, false, false]);
+    assert_eq!(column(&body["results"], "tie"), [false, false, false]);
+    assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
+}
+
+#[actix_web::test]
+async fn blank_and_unreadable_ballots_are_counted_apart() {
+    let app = App::new(5).await;
+    let booth = app.open().await;
+    let alice = app.election.candidate_ids[0];
+    let ballots = [booth.ballot(&[&[alice]]), booth.ballot(&[&[]]), booth.garbage(), booth.ballot(&[&[i64::MAX]])];
+    app.cast(&booth, &ballots).await;
+    booth.count(&app.owner).await;
+    let body = app.results().await;
+    assert_eq!(body["total_votes"], 4);
+    let contest = &body["contests"][0];
+    assert_eq!((&contest["valid"], &contest["blank"], &contest["invalid"]), (&json!(1), &json!(1), &json!(2)));
+    assert_eq!(body["results"][0]["percentage"], 100.0, "of the valid marked ballots");
+    assert_eq!(body["integrity"]["ballots"]["invalid"], 1, "one did not open; the other was opened and means nobody");
+    assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
+}
+
+#[actix_web::test]
+async fn every_contest_is_counted_by_itself() {
+    let app = App::new(3).await;
+    let id = app.election.election_id;
+    let sql = "INSERT INTO contests (election_id, title, seats, max_marks, display_order) VALUES ($1, 'Board', 2, 2, 2) RETURNING contest_id";
+    let board: i64 = app.owner.query_one(sql, &[&id]).await.unwrap().get(0);
+    let mut stand = Vec::new();
+    for name in ["Dora", "Emil", "Fay"] {
+        let sql =
+            "INSERT INTO candidates (election_id, contest_id, name, display_order) VALUES ($1, $2, $3, 1) RETURNING candidate_id";
+        stand.push(app.owner.query_one(sql, &[&id, &board, &name]).await.unwrap().get::<_, i64>(0));
+    }
+    let booth = app.open().await;
+    let alice = app.election.candidate_ids[0];
+    let ballots =
+        [booth.ballot(&[&[alice], &stand[..2]]), booth.ballot(&[&[], &stand[1..]]), booth.ballot(&[&[alice], &stand[1..2]])];
+    app.cast(&booth, &ballots).await;
+    booth.count(&app.owner).await;
+    let body = app.results().await;
+    assert_eq!(column(&body["contests"], "title"), ["President", "Board"]);
+    let board = &body["contests"][1];
+    assert_eq!(column(&board["results"], "name"), ["Emil", "Dora", "Fay"]);
+    assert_eq!(column(&board["results"], "vote_count"), [3, 1, 1]);
+    assert_eq!(column(&board["results"], "is_winner"), [true, false, false]);
+    assert_eq!(column(&board["results"], "tie"), [false, true, true]);
+    assert_eq!((&body["contests"][0]["blank"], &body["contests"][0]["valid"]), (&json!(1), &json!(2)));
+}

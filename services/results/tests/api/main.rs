@@ -1,0 +1,9 @@
+//! The promises of the results service, through HTTP, as its own role.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod app;
+mod counting;
+mod document;
+mod hidden;
+mod rights;
+mod tampering;
