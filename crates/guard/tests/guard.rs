@@ -13,7 +13,8 @@ fn root() -> PathBuf {
 
 /// name -> (folder, direct dependencies without those for tests)
 fn packages() -> BTreeMap<String, (PathBuf, BTreeSet<String>)> {
-    let out = Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version=1"]).current_dir(root()).output().unwrap();
+    let out =
+        Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version=1"]).current_dir(root()).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let metadata: Value = serde_json::from_slice(&out.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -23,7 +24,13 @@ fn packages() -> BTreeMap<String, (PathBuf, BTreeSet<String>)> {
         .iter()
         .map(|package| {
             let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned();
-            let dependencies = package["dependencies"].as_array().unwrap().iter().filter(|d| d["kind"].is_null()).map(|d| text(&d["name"])).collect();
+            let dependencies = package["dependencies"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|d| d["kind"].is_null())
+                .map(|d| text(&d["name"]))
+                .collect();
             (text(&package["name"]), (folder, dependencies))
         })
         .collect()
@@ -51,7 +58,8 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 const SERVICES: &[&str] = &["auth", "election", "voting", "results", "audit", "admin", "email", "frontend"];
-const FOR_SERVICES: &[&str] = &["domain", "counting", "crypto", "contract", "problem", "identity", "database", "launch", "outbox"];
+const FOR_SERVICES: &[&str] =
+    &["domain", "counting", "crypto", "contract", "problem", "identity", "database", "launch", "outbox"];
 
 #[test]
 fn a_crate_knows_only_the_crates_it_may_know() {
@@ -66,7 +74,9 @@ fn a_crate_knows_only_the_crates_it_may_know() {
             None => panic!("{name} is not in the list of crates and edges; add it there and to ARCHITECTURE.md"),
         };
         assert_eq!(is_service, SERVICES.contains(&name.as_str()), "{name} lies in the wrong folder");
-        wrong.extend(dependencies.intersection(&ours).filter(|d| !allowed.contains(&d.as_str())).map(|d| format!("{name} -> {d}")));
+        wrong.extend(
+            dependencies.intersection(&ours).filter(|d| !allowed.contains(&d.as_str())).map(|d| format!("{name} -> {d}")),
+        );
     }
     assert!(wrong.is_empty(), "edges that may not be: {wrong:?}");
 }
@@ -148,6 +158,9 @@ fn the_page_of_state_machines_shows_the_table_of_the_rules() {
 #[test]
 fn no_crate_is_a_drawer() {
     for name in packages().keys() {
-        assert!(!["common", "utils", "util", "types", "helpers", "shared", "core"].contains(&name.as_str()), "{name} says nothing");
+        assert!(
+            !["common", "utils", "util", "types", "helpers", "shared", "core"].contains(&name.as_str()),
+            "{name} says nothing"
+        );
     }
 }

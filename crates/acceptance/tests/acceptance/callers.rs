@@ -42,7 +42,9 @@ async fn a_service_believes_a_valid_assertion_and_no_other() {
     let other_key = AssertionSigner::from_file(&secrets.join("services/voting.key.pem")).unwrap();
     let sign = |signer: &AssertionSigner, audience, at| signer.sign(1, "a@example.com", Role::Admin, audience, at).unwrap();
     let public_pem = std::fs::read(secrets.join("assertion.pub.pem")).unwrap();
-    let confused = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &admin_claims(now() + 60), &EncodingKey::from_secret(&public_pem)).unwrap();
+    let confused =
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &admin_claims(now() + 60), &EncodingKey::from_secret(&public_pem))
+            .unwrap();
     let forged = [
         ("alg none", unsigned(&admin_claims(now() + 60))),
         ("HS256 over the public key", confused),
@@ -71,7 +73,9 @@ async fn a_forged_public_token_does_not_pass_the_gateway() {
     cut.pop();
     let ed = EncodingKey::from_ed_pem(&std::fs::read(stack.state.join("secrets/services/voting.key.pem")).unwrap()).unwrap();
     let eddsa = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &admin_claims(now() + 3600), &ed).unwrap();
-    for token in [unsigned(&admin_claims(now() + 3600)), other(Algorithm::HS256), other(Algorithm::HS512), eddsa, cut, String::new()] {
+    for token in
+        [unsigned(&admin_claims(now() + 3600)), other(Algorithm::HS256), other(Algorithm::HS512), eddsa, cut, String::new()]
+    {
         let forged = Admin { email: String::new(), token };
         for path in ["/api/elections", "/api/auth/verify", "/api/admin/voters?election_id=1"] {
             let answer = stack.get(path, Some(&forged)).await;
@@ -93,7 +97,14 @@ async fn a_token_is_dead_after_logout_at_every_service() {
 #[tokio::test]
 async fn what_only_services_may_call_is_not_public_and_not_for_strangers() {
     let stack = Stack::found();
-    let inside = ["/api/email/send-voting-invitation", "/api/audit/events", "/internal/assert", "/metrics", "/ready", "/services/voting/ready"];
+    let inside = [
+        "/api/email/send-voting-invitation",
+        "/api/audit/events",
+        "/internal/assert",
+        "/metrics",
+        "/ready",
+        "/services/voting/ready",
+    ];
     for path in inside {
         for method in [Method::GET, Method::POST] {
             let status = stack.call(method, path, None).send().await.unwrap().status().as_u16();
@@ -101,7 +112,9 @@ async fn what_only_services_may_call_is_not_public_and_not_for_strangers() {
         }
     }
     let url = stack.internal("/api/audit/events");
-    let key = |service: &'static str| ServiceKey::from_file(service, &stack.state.join(format!("secrets/services/{service}.key.pem"))).unwrap();
+    let key = |service: &'static str| {
+        ServiceKey::from_file(service, &stack.state.join(format!("secrets/services/{service}.key.pem"))).unwrap()
+    };
     let forged_name = ServiceKey::from_file("admin", &stack.state.join("secrets/services/frontend.key.pem")).unwrap();
     let tokens = [
         ("for another receiver", key("admin").sign("email", now()).unwrap(), 401),

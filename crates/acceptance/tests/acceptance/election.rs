@@ -14,7 +14,8 @@ async fn from_a_draft_to_a_published_result() {
     for (link, choice) in election.links.iter().zip([1, 1, 0, 1]) {
         let cast = expect(stack.cast(link, election.candidates[choice]).await, 200).await;
         assert_eq!(cast["success"], true);
-        let receipt = expect(stack.get(&format!("/api/voting/receipts/{}", cast["receipt_code"].as_str().unwrap()), None).await, 200).await;
+        let receipt =
+            expect(stack.get(&format!("/api/voting/receipts/{}", cast["receipt_code"].as_str().unwrap()), None).await, 200).await;
         assert_eq!(receipt["recorded"], true);
     }
     expect_problem(stack.cast(&election.links[0], election.candidates[0]).await, 409, "already-used").await;
@@ -34,13 +35,16 @@ async fn from_a_draft_to_a_published_result() {
 
     let late = stack.cast(&election.links[4], election.candidates[0]).await;
     assert_eq!(late.status(), 409);
-    let mails = stack.call(Method::POST, &format!("/api/admin/elections/{id}/send-results-links"), Some(&admin)).send().await.unwrap();
+    let mails =
+        stack.call(Method::POST, &format!("/api/admin/elections/{id}/send-results-links"), Some(&admin)).send().await.unwrap();
     assert_eq!(expect(mails, 202).await["queued"], 5);
 
     until("the audit log to know of the publication", async || {
         let log = expect(stack.get(&format!("/api/audit?election_id={id}&limit=1000"), Some(&admin)).await, 200).await;
         let kinds: Vec<&str> = log["items"].as_array().unwrap().iter().filter_map(|entry| entry["event_type"].as_str()).collect();
-        ["election_created", "election_activated", "election_closed", "box_sealed", "results_published"].iter().all(|kind| kinds.contains(kind))
+        ["election_created", "election_activated", "election_closed", "box_sealed", "results_published"]
+            .iter()
+            .all(|kind| kinds.contains(kind))
     })
     .await;
     assert_eq!(expect(stack.get("/api/audit/verify", Some(&admin)).await, 200).await["ok"], true);

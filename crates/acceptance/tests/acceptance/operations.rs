@@ -25,7 +25,8 @@ async fn operations(stack: &Stack) -> Vec<Operation> {
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{service}");
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, operation) in methods.as_object().unwrap() {
-                let tags: Vec<&str> = operation["tags"].as_array().map(|tags| tags.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+                let tags: Vec<&str> =
+                    operation["tags"].as_array().map(|tags| tags.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
                 found.push(Operation {
                     service,
                     method: method.to_uppercase().parse().unwrap(),
@@ -43,9 +44,12 @@ async fn operations(stack: &Stack) -> Vec<Operation> {
 #[tokio::test]
 async fn whatever_is_not_public_is_closed_to_the_nameless() {
     let stack = Stack::found();
+    let parameter = regex::Regex::new(r"\{[^}]*\}").unwrap();
     let mut closed = 0;
-    for operation in operations(&stack).await.iter().filter(|operation| !operation.public && !operation.path.starts_with("/internal")) {
-        let path = regex::Regex::new(r"\{[^}]*\}").unwrap().replace_all(&operation.path, "1").into_owned();
+    for operation in
+        operations(&stack).await.iter().filter(|operation| !operation.public && !operation.path.starts_with("/internal"))
+    {
+        let path = parameter.replace_all(&operation.path, "1").into_owned();
         let url = if operation.internal { stack.internal(&path) } else { stack.gateway(&path) };
         let answer = stack.http.request(operation.method.clone(), &url).json(&json!({})).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{} {} of {}", operation.method, operation.path, operation.service);
@@ -65,7 +69,13 @@ async fn another_admins_election_does_not_exist() {
     for operation in operations(&stack).await.iter().filter(|operation| !operation.public && !operation.internal) {
         let mut path = operation.path.clone();
         if path.contains('{') {
-            let id = if path.contains("/voters/") { voter } else if path.contains("/candidates/") { candidates[0] } else { election };
+            let id = if path.contains("/voters/") {
+                voter
+            } else if path.contains("/candidates/") {
+                candidates[0]
+            } else {
+                election
+            };
             let (open, close) = (path.find('{').unwrap(), path.find('}').unwrap());
             path.replace_range(open..=close, &id.to_string());
         } else if operation.parameters.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "election_id")) {
@@ -108,6 +118,9 @@ async fn whatever_is_refused_is_a_problem_document() {
         assert_eq!(answer.status(), status, "{url}");
         assert!(kind.starts_with("application/problem+json"), "{url}: {kind}");
         let body: Value = answer.json().await.unwrap();
-        assert!(body["type"].as_str().unwrap().starts_with("/problems/") && body["detail"].as_str().unwrap().len() > 10, "{body}");
+        assert!(
+            body["type"].as_str().unwrap().starts_with("/problems/") && body["detail"].as_str().unwrap().len() > 10,
+            "{body}"
+        );
     }
 }

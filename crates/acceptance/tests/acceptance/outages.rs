@@ -49,12 +49,16 @@ async fn a_voting_service_killed_in_the_rush_loses_no_acknowledged_vote() {
             sent.is_ok_and(|answer| answer.status() == 200)
         });
         let (acknowledged, ()) = futures_util::future::join(join_all(casts), async {
-            until("the first ballots", async || stack.sql(&format!("SELECT count(*) > 3 FROM votes WHERE election_id = {}", election.id)) == "t").await;
+            until("the first ballots", async || {
+                stack.sql(&format!("SELECT count(*) > 3 FROM votes WHERE election_id = {}", election.id)) == "t"
+            })
+            .await;
             stack.end("voting", signal).await;
         })
         .await;
         stack.up_again();
-        let recorded: usize = stack.sql(&format!("SELECT count(*) FROM votes WHERE election_id = {}", election.id)).parse().unwrap();
+        let recorded: usize =
+            stack.sql(&format!("SELECT count(*) FROM votes WHERE election_id = {}", election.id)).parse().unwrap();
         let acknowledged = acknowledged.into_iter().filter(|known| *known).count();
         assert!(acknowledged <= recorded, "{signal}: {acknowledged} acknowledged, {recorded} recorded");
         // Whoever got no answer votes again: nobody ends up with two ballots, nobody with none.

@@ -19,9 +19,21 @@ async fn no_log_knows_a_link_a_choice_or_a_voters_address() {
     let admin = stack.admin().await;
     let (id, candidates, emails) = stack.draft(&admin, 2).await;
     expect(stack.post(&format!("/api/elections/{id}/activate"), Some(&admin), &json!({})).await, 200).await;
-    expect(stack.call(reqwest::Method::POST, &format!("/api/admin/elections/{id}/send-voting-links"), Some(&admin)).send().await.unwrap(), 202).await;
+    expect(
+        stack
+            .call(reqwest::Method::POST, &format!("/api/admin/elections/{id}/send-voting-links"), Some(&admin))
+            .send()
+            .await
+            .unwrap(),
+        202,
+    )
+    .await;
     let links = stack.links_in_the_mail(&emails).await;
-    for path in [format!("/api/voting/ballot?token={}", links[0]), format!("/vote?token={}", links[0]), format!("/api/voting/validate-token?token={}", links[1])] {
+    for path in [
+        format!("/api/voting/ballot?token={}", links[0]),
+        format!("/vote?token={}", links[0]),
+        format!("/api/voting/validate-token?token={}", links[1]),
+    ] {
         stack.get(&path, None).await;
     }
     // While voting is down nginx writes errors, and while it is up the casts are refused and taken.
@@ -39,7 +51,11 @@ async fn no_log_knows_a_link_a_choice_or_a_voters_address() {
         for secret in links.iter().chain(&emails).chain([&admin.token]) {
             assert!(!text.contains(secret.as_str()), "{} holds {secret}", log.display());
         }
-        assert!(!text.contains("127.0.0.1 - - [") || !text.contains("/api/voting"), "{} holds addresses of voters", log.display());
+        assert!(
+            !text.contains("127.0.0.1 - - [") || !text.contains("/api/voting"),
+            "{} holds addresses of voters",
+            log.display()
+        );
     }
 }
 

@@ -32,7 +32,8 @@ pub(crate) struct Active {
 
 impl Stack {
     pub(crate) fn found() -> Self {
-        let state = std::env::var_os("UVOTE_STATE_DIR").expect("run through `make test`, which starts a stack and says where it is");
+        let state =
+            std::env::var_os("UVOTE_STATE_DIR").expect("run through `make test`, which starts a stack and says where it is");
         let base = std::env::var("UVOTE_PORT_BASE").expect("run through `make test`").parse().unwrap();
         // reqwest asks for a process-wide choice; a second test in this process finds it made.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -75,12 +76,16 @@ impl Stack {
         let email = format!("admin.{}@example.com", uuid::Uuid::new_v4().simple());
         let credentials = json!({ "email": email, "password": PASSWORD });
         expect(self.post("/api/auth/register", None, &credentials).await, 201).await;
-        let token = expect(self.post("/api/auth/login", None, &credentials).await, 200).await["access_token"].as_str().unwrap().to_owned();
+        let token = expect(self.post("/api/auth/login", None, &credentials).await, 200).await["access_token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         Admin { email, token }
     }
 
     pub(crate) async fn draft(&self, admin: &Admin, voters: usize) -> (i64, Vec<i64>, Vec<String>) {
-        let election = expect(self.post("/api/elections", Some(admin), &json!({ "title": "Student Council 2026" })).await, 201).await;
+        let election =
+            expect(self.post("/api/elections", Some(admin), &json!({ "title": "Student Council 2026" })).await, 201).await;
         let id = election["election_id"].as_i64().unwrap();
         let mut candidates = Vec::new();
         for name in ["Alice Johnson", "Bob Smith", "Carol White"] {
@@ -99,7 +104,11 @@ impl Stack {
     pub(crate) async fn active(&self, admin: &Admin, voters: usize) -> Active {
         let (id, candidates, emails) = self.draft(admin, voters).await;
         expect(self.post(&format!("/api/elections/{id}/activate"), Some(admin), &json!({})).await, 200).await;
-        expect(self.call(Method::POST, &format!("/api/admin/elections/{id}/send-voting-links"), Some(admin)).send().await.unwrap(), 202).await;
+        expect(
+            self.call(Method::POST, &format!("/api/admin/elections/{id}/send-voting-links"), Some(admin)).send().await.unwrap(),
+            202,
+        )
+        .await;
         let links = self.links_in_the_mail(&emails).await;
         Active { id, candidates, links }
     }
@@ -109,7 +118,15 @@ impl Stack {
         let token = Regex::new(r"[?&#]token=([A-Za-z0-9_-]{43})").unwrap();
         let mut found = vec![None; emails.len()];
         until("the links to arrive", async || {
-            let list: Value = self.http.get(format!("http://127.0.0.1:{}/api/v1/messages?limit=500", self.base + 4)).send().await.unwrap().json().await.unwrap();
+            let list: Value = self
+                .http
+                .get(format!("http://127.0.0.1:{}/api/v1/messages?limit=500", self.base + 4))
+                .send()
+                .await
+                .unwrap()
+                .json()
+                .await
+                .unwrap();
             for mail in list["messages"].as_array().unwrap() {
                 let to = mail["To"][0]["Address"].as_str().unwrap_or_default();
                 let Some(place) = emails.iter().position(|email| email == to) else { continue };
@@ -147,7 +164,10 @@ impl Stack {
     /// Ends one process of the stack by its pid, and waits until it is gone.
     pub(crate) async fn end(&self, name: &str, signal: &str) {
         let status = String::from_utf8(self.devstack(&["status"]).output().unwrap().stdout).unwrap();
-        let line = status.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap_or_else(|| panic!("no {name} in: {status}"));
+        let line = status
+            .lines()
+            .find(|line| line.split_whitespace().next() == Some(name))
+            .unwrap_or_else(|| panic!("no {name} in: {status}"));
         let pid = line.split_whitespace().last().unwrap().to_owned();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
         until("the process to end", async || {
