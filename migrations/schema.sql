@@ -99,6 +99,8 @@ BEGIN
        OR (OLD.stamps_given IS NOT NULL AND NEW.stamps_given IS DISTINCT FROM OLD.stamps_given)
        OR (OLD.box_hash IS NOT NULL AND (NEW.box_hash, NEW.box_count, NEW.box_sealed_at)
                         IS DISTINCT FROM (OLD.box_hash, OLD.box_count, OLD.box_sealed_at))
+       OR (OLD.box_signature IS NOT NULL AND NEW.box_signature IS DISTINCT FROM OLD.box_signature)
+       OR (OLD.opened_signature IS NOT NULL AND NEW.opened_signature IS DISTINCT FROM OLD.opened_signature)
        OR (OLD.spent_hash IS NOT NULL AND (NEW.spent_hash, NEW.spent_count) IS DISTINCT FROM (OLD.spent_hash, OLD.spent_count)) THEN
         PERFORM refuse('commitment_locked', format('what election %s has committed to cannot be replaced', OLD.election_id));
     END IF;
@@ -148,10 +150,12 @@ BEGIN
     PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.is_used ORDER BY t.token_id FOR UPDATE;
     SELECT coalesce(array_agg(t), '{}') INTO used FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
     DELETE FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
-    INSERT INTO voting_tokens (token_id, election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
-    OVERRIDING SYSTEM VALUE
-    SELECT u.token_id, u.election_id, u.voter_id, u.token_hash, u.origin, u.expires_at, u.revoked, u.is_used, NULL, u.spend_id, u.email_hint
+    -- Fresh ids in random order, one origin for all, and no dead link beside them: ids of resent links grow with time, and the
+    -- audit log keeps when links were resent, so "used and resent" would say "voted after that".
+    INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
+    SELECT u.election_id, u.voter_id, u.token_hash, 'invitation', u.expires_at, u.revoked, u.is_used, NULL, u.spend_id, u.email_hint
     FROM unnest(used) u ORDER BY random();
+    DELETE FROM voting_tokens t WHERE t.election_id = election AND t.revoked;
 
     DELETE FROM audit_subjects s WHERE s.election_id = election AND s.made_while_active;
     DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email' AND o.kind ~ tells;
@@ -190,6 +194,21 @@ CREATE FUNCTION public.first_broken_link(election bigint) RETURNS bigint
         (SELECT least(ends.ballots, ends.last_position) + (ends.ballots <> ends.last_position)::integer
          FROM ends WHERE (ends.ballots, ends.end_hash) IS DISTINCT FROM (ends.last_position, ends.last_hash)))
 $$;
+
+CREATE FUNCTION public.forget_late_mail() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    closed timestamptz;
+BEGIN
+    SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = NEW.election_id FOR SHARE;
+    IF closed IS NOT NULL THEN
+        NEW.kind := 'while-voting'; NEW.recipient := ''; NEW.payload := NULL; NEW.status := 'refused';
+        NEW.last_error := 'not sent: the election had closed'; NEW.created_at := closed; NEW.next_attempt_at := closed;
+    END IF;
+    RETURN NEW;
+END $$;
 
 CREATE FUNCTION public.hold_election(election bigint) RETURNS text
     LANGUAGE sql SECURITY DEFINER
@@ -308,7 +327,9 @@ BEGIN
     IF digests IS NULL OR ballots > 256 OR (ballots, ballots, ballots, ballots) IS DISTINCT FROM
            (cardinality(sealed), cardinality(prefixes), cardinality(stamps), cardinality(token_hashes))
        OR array_position(digests, NULL) IS NOT NULL OR array_position(sealed, NULL) IS NOT NULL
-       OR array_position(prefixes, NULL) IS NOT NULL OR array_position(stamps, NULL) IS NOT NULL THEN
+       OR array_position(prefixes, NULL) IS NOT NULL OR array_position(stamps, NULL) IS NOT NULL
+       -- Ballots are read by subscript and by place below; in an array that begins elsewhere those are two ballots.
+       OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
     END IF;
     SELECT h.state, h.last_position, h.last_hash INTO head
@@ -686,11 +707,11 @@ CREATE TABLE public.elections (
     box_hash bytea,
     box_signature bytea,
     box_sealed_at timestamp with time zone,
+    opened_signature bytea,
     spent_count bigint,
     spent_hash bytea,
     lease_holder uuid,
     lease_until timestamp with time zone,
-    opened_signature bytea,
     CONSTRAINT elections_box_hash_width CHECK ((octet_length(box_hash) = 32)),
     CONSTRAINT elections_custody_known CHECK ((custody = 'server'::text)),
     CONSTRAINT elections_description_length CHECK ((char_length(description) <= 10000)),
@@ -910,7 +931,13 @@ ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
 
 ALTER TABLE ONLY public.voters
+    ADD CONSTRAINT voters_election_voter_key UNIQUE (election_id, voter_id);
+
+ALTER TABLE ONLY public.voters
     ADD CONSTRAINT voters_pkey PRIMARY KEY (voter_id);
+
+ALTER TABLE ONLY public.voters
+    ADD CONSTRAINT voters_spend_id_key UNIQUE (election_id, voter_id, spend_id);
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_digest_key UNIQUE (election_id, digest);
@@ -952,8 +979,6 @@ CREATE INDEX outbox_election ON public.outbox USING btree (election_id);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_at) WHERE (delivered_at IS NULL);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
-
-CREATE INDEX voters_election ON public.voters USING btree (election_id, voter_id);
 
 CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
 
@@ -1005,6 +1030,8 @@ CREATE TRIGGER contests_frozen_update AFTER UPDATE ON public.contests REFERENCIN
 
 CREATE TRIGGER elections_keep_their_rules BEFORE DELETE OR UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
 
+CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON public.email_messages FOR EACH ROW WHEN ((new.kind ~ '^(reminder|resend|correction|request)'::text)) EXECUTE FUNCTION public.forget_late_mail();
+
 CREATE TRIGGER opened_ballots_from_sealed_box AFTER INSERT ON public.opened_ballots REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.opened_ballots_from_sealed_box();
 
 CREATE TRIGGER opened_ballots_never_changed BEFORE DELETE OR UPDATE ON public.opened_ballots FOR EACH ROW EXECUTE FUNCTION public.never();
@@ -1050,7 +1077,7 @@ ALTER TABLE ONLY public.audit_subjects
     ADD CONSTRAINT audit_subjects_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.audit_subjects
-    ADD CONSTRAINT audit_subjects_voter_fkey FOREIGN KEY (voter_id) REFERENCES public.voters(voter_id) ON DELETE CASCADE;
+    ADD CONSTRAINT audit_subjects_voter_fkey FOREIGN KEY (election_id, voter_id) REFERENCES public.voters(election_id, voter_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.candidates
     ADD CONSTRAINT candidates_contest_fkey FOREIGN KEY (election_id, contest_id) REFERENCES public.contests(election_id, contest_id) ON DELETE CASCADE;
@@ -1083,7 +1110,7 @@ ALTER TABLE ONLY public.voting_tokens
     ADD CONSTRAINT voting_tokens_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.voting_tokens
-    ADD CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (voter_id) REFERENCES public.voters(voter_id) ON DELETE CASCADE;
+    ADD CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (election_id, voter_id, spend_id) REFERENCES public.voters(election_id, voter_id, spend_id) ON DELETE CASCADE;
 
 ALTER TABLE public.election_keys ENABLE ROW LEVEL SECURITY;
 

@@ -37,6 +37,9 @@ CREATE TABLE elections (
     box_hash             bytea CONSTRAINT elections_box_hash_width CHECK (octet_length(box_hash) = 32),
     box_signature        bytea,
     box_sealed_at        timestamptz,
+    -- The installation's signature over what was found in the box. The results service has no key to open a ballot again: this
+    -- is how it notices that a plaintext was exchanged after the count.
+    opened_signature     bytea CONSTRAINT elections_opened_signature_width CHECK (octet_length(opened_signature) = 64),
     -- The spent list in one hash; the event at close carries the same.
     spent_count          bigint,
     spent_hash           bytea CONSTRAINT elections_spent_hash_width CHECK (octet_length(spent_hash) = 32),

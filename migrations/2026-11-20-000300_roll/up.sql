@@ -12,18 +12,20 @@ CREATE TABLE voters (
     -- find out that somebody voted in their name.
     spend_id    bytea NOT NULL DEFAULT uuid_send(gen_random_uuid())
         CONSTRAINT voters_spend_id_width CHECK (octet_length(spend_id) = 16),
-    created_at  timestamptz NOT NULL DEFAULT now()
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    -- What links and audit references point at: a voter of *this* election, a link with *this* voter's code.
+    CONSTRAINT voters_election_voter_key UNIQUE (election_id, voter_id),
+    CONSTRAINT voters_spend_id_key UNIQUE (election_id, voter_id, spend_id)
 );
 CREATE UNIQUE INDEX voters_email_key ON voters (election_id, lower(email)) WHERE NOT deleted;
 CREATE UNIQUE INDEX voters_student_id_key ON voters (election_id, student_id) WHERE NOT deleted AND student_id IS NOT NULL;
-CREATE INDEX voters_election ON voters (election_id, voter_id);
 
 -- One-time links. No date of use and no time of making: votes.position is the order of arrival, so anything here that
 -- grew with time of use would join ballots to voters.
 CREATE TABLE voting_tokens (
     token_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     election_id  bigint NOT NULL CONSTRAINT voting_tokens_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
-    voter_id     bigint NOT NULL CONSTRAINT voting_tokens_voter_fkey REFERENCES voters (voter_id) ON DELETE CASCADE,
+    voter_id     bigint NOT NULL,
     token_hash   bytea NOT NULL CONSTRAINT voting_tokens_hash_width CHECK (octet_length(token_hash) = 32),
     origin       text NOT NULL DEFAULT 'invitation'
         CONSTRAINT voting_tokens_origin_known CHECK (origin IN ('invitation', 'resend', 'correction', 'request')),
@@ -33,7 +35,11 @@ CREATE TABLE voting_tokens (
     blinded_hash bytea CONSTRAINT voting_tokens_blinded_hash_width CHECK (octet_length(blinded_hash) = 32),
     spend_id     bytea NOT NULL CONSTRAINT voting_tokens_spend_id_width CHECK (octet_length(spend_id) = 16),
     email_hint   text NOT NULL,
-    CONSTRAINT voting_tokens_not_both CHECK (NOT (revoked AND is_used))
+    CONSTRAINT voting_tokens_not_both CHECK (NOT (revoked AND is_used)),
+    -- Over all three: a link for a voter of another election, whose roll is still open, would get around the frozen roll of
+    -- this one; and a link with another code would hide from the abstainer in whose name it was used.
+    CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (election_id, voter_id, spend_id)
+        REFERENCES voters (election_id, voter_id, spend_id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX voting_tokens_token_hash_key ON voting_tokens (token_hash);
 CREATE UNIQUE INDEX voting_tokens_one_live ON voting_tokens (voter_id) WHERE NOT revoked AND NOT is_used;

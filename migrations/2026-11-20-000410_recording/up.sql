@@ -87,7 +87,9 @@ BEGIN
     IF digests IS NULL OR ballots > 256 OR (ballots, ballots, ballots, ballots) IS DISTINCT FROM
            (cardinality(sealed), cardinality(prefixes), cardinality(stamps), cardinality(token_hashes))
        OR array_position(digests, NULL) IS NOT NULL OR array_position(sealed, NULL) IS NOT NULL
-       OR array_position(prefixes, NULL) IS NOT NULL OR array_position(stamps, NULL) IS NOT NULL THEN
+       OR array_position(prefixes, NULL) IS NOT NULL OR array_position(stamps, NULL) IS NOT NULL
+       -- Ballots are read by subscript and by place below; in an array that begins elsewhere those are two ballots.
+       OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
     END IF;
     SELECT h.state, h.last_position, h.last_hash INTO head

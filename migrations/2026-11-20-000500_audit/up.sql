@@ -31,8 +31,11 @@ INSERT INTO audit_head (last_id, last_hash) VALUES (0, decode(repeat('00', 32), 
 CREATE TABLE audit_subjects (
     subject_ref       uuid PRIMARY KEY,
     election_id       bigint NOT NULL CONSTRAINT audit_subjects_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
-    voter_id          bigint NOT NULL CONSTRAINT audit_subjects_voter_fkey REFERENCES voters (voter_id) ON DELETE CASCADE,
-    made_while_active boolean NOT NULL
+    voter_id          bigint NOT NULL,
+    made_while_active boolean NOT NULL,
+    -- Closing forgets by election: a reference filed under another one would stay.
+    CONSTRAINT audit_subjects_voter_fkey FOREIGN KEY (election_id, voter_id)
+        REFERENCES voters (election_id, voter_id) ON DELETE CASCADE
 );
 CREATE INDEX audit_subjects_election ON audit_subjects (election_id);
 CREATE INDEX audit_subjects_voter ON audit_subjects (voter_id);

@@ -1,3 +1,5 @@
+DROP TRIGGER email_messages_forget_late ON email_messages;
+DROP FUNCTION forget_late_mail();
 DROP TRIGGER opened_ballots_never_emptied ON opened_ballots;
 DROP TRIGGER opened_ballots_never_changed ON opened_ballots;
 DROP TRIGGER opened_ballots_from_sealed_box ON opened_ballots;

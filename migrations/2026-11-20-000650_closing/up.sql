@@ -193,3 +193,21 @@ CREATE TRIGGER opened_ballots_never_changed BEFORE UPDATE OR DELETE ON opened_ba
 ALTER TABLE opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_changed;
 CREATE TRIGGER opened_ballots_never_emptied BEFORE TRUNCATE ON opened_ballots FOR EACH STATEMENT EXECUTE FUNCTION never();
 ALTER TABLE opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_emptied;
+
+-- A reminder or a resend that was on its way from the outbox while step 3 ran would be kept after all. FOR SHARE waits for
+-- step 3, which holds the election FOR NO KEY UPDATE; so it is either kept before and forgotten there, or forgotten here.
+CREATE FUNCTION forget_late_mail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    closed timestamptz;
+BEGIN
+    SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = NEW.election_id FOR SHARE;
+    IF closed IS NOT NULL THEN
+        NEW.kind := 'while-voting'; NEW.recipient := ''; NEW.payload := NULL; NEW.status := 'refused';
+        NEW.last_error := 'not sent: the election had closed'; NEW.created_at := closed; NEW.next_attempt_at := closed;
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION forget_late_mail() FROM PUBLIC;
+CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON email_messages FOR EACH ROW
+    WHEN (NEW.kind ~ '^(reminder|resend|correction|request)') EXECUTE FUNCTION forget_late_mail();

@@ -26,6 +26,18 @@ pub struct Page<T> {
     pub next: Option<i64>,
 }
 
+impl<T> Page<T> {
+    /// The page in rows of which one more than `limit` was asked for, to know whether there is a next one.
+    #[must_use]
+    pub fn cut(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(id);
+        Self { items, next }
+    }
+}
+
 /// Which page of a list.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -41,5 +53,17 @@ impl Paging {
     #[must_use]
     pub fn limit(self) -> i64 {
         self.limit.unwrap_or(100).clamp(1, 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn only_a_page_with_more_behind_it_has_a_next_one() {
+        let page = |found: i64| Page::cut((1..=found).collect(), 3, |id| *id);
+        assert_eq!((page(0).next, page(3).next), (None, None));
+        assert_eq!((page(4).items, page(4).next), (vec![1, 2, 3], Some(3)));
     }
 }

@@ -1,8 +1,10 @@
 //! Types of the `voting` API: from a link to a receipt.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -142,9 +144,42 @@ pub struct CastVote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate_id: Option<i64>,
     /// For every contest of the ballot its marked candidates, in any order; an empty list is a blank vote.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "each_contest_once")]
     #[schema(example = json!({"7": [101], "8": []}))]
     pub choices: Option<BTreeMap<String, Vec<i64>>>,
+}
+
+/// A contest named twice would be two choices, of which a plain map silently keeps the last: whoever looked at the first would
+/// have seen another vote than the one that is cast.
+fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, Vec<i64>>>, D::Error> {
+    struct Choices(BTreeMap<String, Vec<i64>>);
+    struct Read;
+
+    impl<'de> Deserialize<'de> for Choices {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_map(Read)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Read {
+        type Value = Choices;
+
+        fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+            text.write_str("the marked candidates of each contest")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choices, A::Error> {
+            let mut choices = BTreeMap::new();
+            while let Some((contest, marks)) = map.next_entry::<String, Vec<i64>>()? {
+                if choices.insert(contest, marks).is_some() {
+                    return Err(A::Error::custom("choices name a contest twice"));
+                }
+            }
+            Ok(Choices(choices))
+        }
+    }
+
+    Ok(Option::<Choices>::deserialize(from)?.map(|Choices(choices)| choices))
 }
 
 /// Answer of `POST /api/voting/cast-vote`: the ballot is in the box.

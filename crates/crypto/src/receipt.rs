@@ -131,13 +131,7 @@ pub fn sign_opening(key: &ReceiptKey, election_id: i64, count: u64, opening_hash
 
 /// Whether `signature` says that exactly these contents were found in the box of this election.
 #[must_use]
-pub fn verify_opening(
-    key: &ReceiptPublicKey,
-    election_id: i64,
-    count: u64,
-    opening_hash: &Digest,
-    signature: &[u8],
-) -> bool {
+pub fn verify_opening(key: &ReceiptPublicKey, election_id: i64, count: u64, opening_hash: &Digest, signature: &[u8]) -> bool {
     key.0.verify_sig(&opening_message(election_id, count, opening_hash), signature).is_ok()
 }
 

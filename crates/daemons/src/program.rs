@@ -3,23 +3,27 @@
 use crate::proc::{self, Stat};
 use crate::{DaemonError, Unprivileged, at, log_tail, wait_until};
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 /// Writes its own pid file before it becomes the server, so that no kill of the starter can leave a server nobody knows.
 /// Its start time stays the same over `exec`. With a keeper ($3), a watcher outside the server's family ends the server
 /// when the keeper is gone: a killed test run leaves no cluster behind.
+///
+/// It opens its log itself ($5): the folder is its own, so a name in it may be a link to a file that only root may write.
 const LAUNCH: &str = r#"
 umask 077
+exec >>"$5" 2>&1
 read -r boot </proc/sys/kernel/random/boot_id
 read -r stat </proc/self/stat
 printf '%s\n%s\n%s\n' "$boot" "$2" "$stat" >"$1.new" && mv "$1.new" "$1" || exit 1
 if [ -n "$3" ]; then ( ( while [ -d "/proc/$3" ]; do sleep 1; done; kill -s "$4" $$ ) & ); fi
-shift 4
+shift 5
 exec "$@"
 "#;
 
@@ -109,14 +113,13 @@ impl Program {
             return Ok(running);
         }
         self.stop(user, Duration::ZERO)?;
-        let log = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.log).map_err(at(&self.log))?;
-        user.own(&self.log)?;
         let keeper = self.keeper.map(|pid| pid.to_string()).unwrap_or_default();
         let mut launch = user.command("/bin/sh");
         launch.args(["-c", LAUNCH, &self.name]).arg(&self.pid_file);
-        launch.args([&self.fingerprint(), &keeper, self.stop_signal.name()]).arg(&self.binary).args(&self.arguments);
+        launch.args([&self.fingerprint(), &keeper, self.stop_signal.name()]).arg(&self.log);
+        launch.arg(&self.binary).args(&self.arguments);
         launch.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        launch.stdout(log.try_clone().map_err(at(&self.log))?).stderr(log).process_group(0);
+        launch.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let mut child = launch.spawn().map_err(at(&self.binary))?;
         let pid = child.id();
         // Takes the exit status, so that a dead server is no zombie as long as its starter lives.

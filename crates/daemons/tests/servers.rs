@@ -3,6 +3,7 @@
 
 use daemons::{Durability, Postgres, Program, Redis, Unprivileged, free_port, wait_until};
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -153,4 +154,19 @@ fn a_server_that_ends_at_once_shows_its_log() {
     let _ = program.start(&user);
     let refused = program.wait_ready(SECOND, || false).unwrap_err().to_string();
     assert!(refused.contains("no such setting"), "{refused}");
+}
+
+#[test]
+fn a_log_that_is_a_link_is_not_opened_with_more_rights_than_the_server_has() {
+    let user = Unprivileged::detect().unwrap();
+    let (dir, private) = (folder(&user), tempfile::tempdir().unwrap());
+    let precious = private.path().join("precious");
+    fs::write(&precious, "as it was").unwrap();
+    // Who is no root has no other rights than the server: then the file is simply one that nobody may write.
+    fs::set_permissions(&precious, fs::Permissions::from_mode(0o400)).unwrap();
+    symlink(&precious, dir.path().join("log")).unwrap();
+    let mut program = Program::new("talker", "/bin/echo".into(), dir.path().join("log"), dir.path().join("talker.pid"));
+    program.arguments = vec!["overwritten".into()];
+    assert!(program.start(&user).is_err());
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "as it was");
 }

@@ -35,6 +35,7 @@ pub(crate) fn nginx(layout: &Layout) -> Result<Nginx, StackError> {
         ("GATEWAY_WORKERS", "2".to_owned()),
         ("GATEWAY_RUN_DIR", run.display().to_string()),
         ("GATEWAY_ACCESS_LOG", format!("\"{}\"", layout.log("access").display())),
+        ("GATEWAY_VOTERS_LOG", format!("\"{}\"", layout.log("voters").display())),
         ("TLS_CERTIFICATE", secrets.join("tls/cert.pem").display().to_string()),
         ("TLS_KEY", secrets.join("tls/key.pem").display().to_string()),
         ("PUBLIC_LISTEN", format!("127.0.0.1:{}", ports.gateway)),

@@ -5,7 +5,7 @@ use crate::lock::Lock;
 use crate::processes::{self, Process};
 use crate::services::SERVICES;
 use crate::{StackError, UpArguments, build, packages, probe};
-use daemons::{DaemonError, Program, is_free, log_tail, port_holder, wait_until};
+use daemons::{DaemonError, Program, is_free, port_holder, wait_until};
 use installation::{Installation, ROLES};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -116,7 +116,7 @@ fn start(layout: &Layout, process: &Process) -> Result<bool, StackError> {
         }
         None => {}
     }
-    shorten(&program.log)?;
+    put_aside(&program.log)?;
     program.start(&layout.user)?;
     started(program, process.ready.0);
     Ok(true)
@@ -187,10 +187,10 @@ fn check_ports(layout: &Layout, ours: &[Process]) -> Result<(), StackError> {
     StackError::refused(taken.join("\n"))
 }
 
-/// A log that has grown beyond 20 MB keeps its end.
-fn shorten(log: &Path) -> Result<(), StackError> {
+/// A log that has grown beyond 20 MB is put aside, in the place of the one before.
+fn put_aside(log: &Path) -> Result<(), StackError> {
     if fs::metadata(log).is_ok_and(|file| file.len() > 20_000_000) {
-        fs::write(log, log_tail(log, 1000) + "\n")?;
+        fs::rename(log, log.with_extension("log.1"))?;
     }
     Ok(())
 }

@@ -10,5 +10,6 @@ pub mod contest;
 pub mod election;
 pub mod email;
 pub mod ids;
+pub mod legible;
 pub mod link;
 pub mod roll;

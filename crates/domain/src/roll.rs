@@ -1,6 +1,7 @@
 //! Entries of the roll, as a form or a line of a file gives them.
 
 use crate::email::Email;
+use crate::legible;
 
 /// Who may vote, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +53,11 @@ impl Entry {
             if value.chars().count() > longest {
                 refused.push(FieldRefused { field, message: format!("is longer than {longest} characters") });
             }
-            // A name with a line end in it would break the mail it is greeted in.
-            if value.chars().any(char::is_control) {
+            // A name with a line end in it would break the mail it is greeted in; one that turns the direction, its sentence.
+            if value.chars().any(legible::is_control) {
                 refused.push(FieldRefused { field, message: "has a control character or line end in it".to_owned() });
             }
-            (!value.is_empty()).then(|| value.to_owned())
+            (!legible::is_blank(value)).then(|| value.to_owned())
         };
         let first_name = text("first_name", raw.first_name, 100);
         let last_name = text("last_name", raw.last_name, 100);
@@ -77,6 +78,16 @@ mod tests {
     fn empty_names_are_no_names() {
         let entry = Entry::parse(RawEntry { email: "a@example.org", first_name: "  ", ..RawEntry::default() }).unwrap();
         assert_eq!(entry.first_name, None);
+    }
+
+    #[test]
+    fn a_name_that_nobody_can_see_or_that_turns_the_mail_around_is_none() {
+        let entry = Entry::parse(RawEntry { email: "a@example.org", first_name: "\u{200b}", ..RawEntry::default() }).unwrap();
+        assert_eq!(entry.first_name, None);
+        for name in ["a\u{2028}b", "\u{202e}ecila"] {
+            let refused = Entry::parse(RawEntry { email: "a@example.org", last_name: name, ..RawEntry::default() });
+            assert_eq!(refused.unwrap_err()[0].field, "last_name");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Admins, by the assertion that auth made for them.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::path::Path;
 
 use actix_web::dev::Payload;
@@ -65,7 +66,14 @@ impl AssertionSigner {
     }
 
     /// An assertion about this admin for one service, from `now` (seconds since 1970) on.
-    pub fn sign(&self, admin_id: i64, email: &str, role: Role, audience: &str, now: i64) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn sign(
+        &self,
+        admin_id: i64,
+        email: &str,
+        role: Role,
+        audience: &str,
+        now: i64,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
         let claims = Claims {
             sub: format!("admin_{admin_id}"),
             email: email.to_owned(),
@@ -103,9 +111,15 @@ impl AssertionVerifier {
         }
         let claims: Claims = verify(token, &self.key, self.audience).map_err(|_| refused())?;
         let admin_id = claims.sub.strip_prefix("admin_").and_then(|id| id.parse().ok()).ok_or_else(refused)?;
-        let ip_address = request.headers().get("X-Real-IP").and_then(|ip| ip.to_str().ok()).map(str::to_owned);
-        Ok(Some(Caller { admin_id, email: claims.email, role: claims.role, ip_address }))
+        Ok(Some(Caller { admin_id, email: claims.email, role: claims.role, ip_address: client_address(request) }))
     }
+}
+
+/// Where a request came from, as the gateway saw it. It goes into the audit log, so what is no address is none.
+#[must_use]
+pub fn client_address(request: &HttpRequest) -> Option<String> {
+    let address: IpAddr = request.headers().get("X-Real-IP")?.to_str().ok()?.parse().ok()?;
+    Some(address.to_string())
 }
 
 fn from_request(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
@@ -121,7 +135,9 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(from_request(request).and_then(|caller| {
-            caller.ok_or_else(|| Problem::new(problems::UNAUTHENTICATED, "Log in first, and send the token as 'Authorization: Bearer <token>'"))
+            caller.ok_or_else(|| {
+                Problem::new(problems::UNAUTHENTICATED, "Log in first, and send the token as 'Authorization: Bearer <token>'")
+            })
         }))
     }
 }
@@ -132,5 +148,20 @@ impl FromRequest for MaybeCaller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(from_request(request).map(Self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::client_address;
+
+    #[test]
+    fn only_an_address_is_an_address() {
+        let seen = |text: &str| client_address(&TestRequest::default().insert_header(("X-Real-IP", text)).to_http_request());
+        assert_eq!(seen("192.0.2.7").as_deref(), Some("192.0.2.7"));
+        assert_eq!(seen("2001:DB8::1").as_deref(), Some("2001:db8::1"));
+        assert_eq!((seen(""), seen("<x>"), seen("192.0.2.7, 10.0.0.1")), (None, None, None));
     }
 }

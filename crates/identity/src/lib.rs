@@ -10,7 +10,7 @@
 mod caller;
 mod service;
 
-pub use caller::{ASSERTION_HEADER, AssertionSigner, AssertionVerifier, Caller, MaybeCaller, Role};
+pub use caller::{ASSERTION_HEADER, AssertionSigner, AssertionVerifier, Caller, MaybeCaller, Role, client_address};
 pub use service::{CallingService, SERVICE_HEADER, ServiceKey, ServiceKeys};
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

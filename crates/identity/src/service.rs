@@ -73,7 +73,10 @@ impl ServiceKeys {
         let mut keys = HashMap::new();
         for entry in std::fs::read_dir(dir).map_err(|cause| KeyRefused::new(dir, &cause))? {
             let path = entry.map_err(|cause| KeyRefused::new(dir, &cause))?.path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".pub.pem")) else { continue };
+            let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".pub.pem"))
+            else {
+                continue;
+            };
             let pem = std::fs::read(&path).map_err(|cause| KeyRefused::new(&path, &cause))?;
             let key = DecodingKey::from_ed_pem(&pem).map_err(|cause| KeyRefused::new(&path, &cause))?;
             keys.insert(name.to_owned(), key);

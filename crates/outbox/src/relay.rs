@@ -21,11 +21,16 @@ use uuid::Uuid;
 use crate::schema::outbox as rows;
 use crate::{Outbox, purpose};
 
-/// Rows taken at a time.
-const BATCH: i64 = 200;
+/// Events taken at a time, in one call.
+const EVENTS: i64 = 200;
+/// Mails taken at a time. Events come first in every round, so they wait for one round of mails and never for a whole roll's.
+const MAILS: i64 = 64;
 /// Mails under way at a time: one call each, and the email service answers after a commit.
 const MAILS_AT_ONCE: usize = 16;
-/// How long a claim holds. Longer than all deliveries of a batch may take.
+/// How long an answer is waited for: the receiver answers after a commit.
+const PATIENCE: Duration = Duration::from_secs(7);
+/// How long a claim holds. Longer than its deliveries may take: 64 mails, 16 at a time, 7 seconds each, are 28 seconds, and
+/// events give up at the first 7.
 const CLAIM_SECONDS: i32 = 120;
 /// NOTIFY wakes the relay; this is for retries, and for a notification that was lost with its connection.
 const POLL: Duration = Duration::from_secs(2);
@@ -36,6 +41,22 @@ pub struct Relay {
     key: ServiceKey,
     internal_url: String,
     http: reqwest::Client,
+}
+
+/// Why a delivery did not happen.
+enum Undelivered {
+    /// The receiver has read it and does not take it. Others it may take.
+    Refused(String),
+    /// Nothing can be delivered there now.
+    Unreachable(String),
+}
+
+impl Undelivered {
+    fn into_text(self) -> String {
+        match self {
+            Self::Refused(text) | Self::Unreachable(text) => text,
+        }
+    }
 }
 
 #[derive(Queryable)]
@@ -53,7 +74,7 @@ impl Relay {
         // reqwest is built without a provider of its own and panics when the process has none. An error says it has one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(20))
+            .timeout(PATIENCE)
             .no_proxy()
             .build()
             .expect("a client without TLS files has nothing to fail on");
@@ -86,10 +107,10 @@ impl Relay {
 
     /// Delivers what is due. Answers how many rows were delivered; failures wait for their next attempt.
     pub async fn deliver_batch(&self) -> Result<usize, DatabaseError> {
-        let claimed = self.claim().await?;
-        let (audit, email): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|row| row.destination == "audit");
-        let mut delivered = self.deliver_events(audit).await?;
-        let mut mails = stream::iter(email.into_iter().map(|row| self.deliver_mail(row))).buffer_unordered(MAILS_AT_ONCE);
+        let events = self.claim("audit", EVENTS).await?;
+        let mut delivered = self.deliver_events(events).await?;
+        let mails = self.claim("email", MAILS).await?;
+        let mut mails = stream::iter(mails.into_iter().map(|row| self.deliver_mail(row))).buffer_unordered(MAILS_AT_ONCE);
         let mut done = Vec::new();
         while let Some(outcome) = mails.next().await {
             done.extend(outcome?);
@@ -99,17 +120,19 @@ impl Relay {
         Ok(delivered)
     }
 
-    async fn claim(&self) -> Result<Vec<Claimed>, DatabaseError> {
+    async fn claim(&self, destination: &'static str, limit: i64) -> Result<Vec<Claimed>, DatabaseError> {
         let claimed: Result<Vec<Claimed>, Failed<std::convert::Infallible>> = self
             .outbox
             .database
-            .transaction("claim outbox rows", async |connection| {
+            .transaction("claim outbox rows", async move |connection| {
                 let due: Vec<Uuid> = rows::table
                     .select(rows::event_id)
                     .filter(rows::delivered_at.is_null())
+                    .filter(rows::destination.eq(destination))
                     .filter(rows::next_attempt_at.le(now))
-                    .order((rows::next_attempt_at, rows::created_at))
-                    .limit(BATCH)
+                    // As the index has them: all mails to a roll are of the same moment, and would be sorted anew in every round.
+                    .order(rows::next_attempt_at)
+                    .limit(limit)
                     .for_update()
                     .skip_locked()
                     .load(connection)
@@ -132,32 +155,49 @@ impl Relay {
         })
     }
 
-    /// Events go in one call, in the order they were made, so that the log reads as it happened.
+    /// Events go in one call, in the order they were made, so that the log reads as it happened. A call that is refused is
+    /// halved until the event that is at fault stands alone: put off together, its neighbours would come due together
+    /// again, and one event of a version that audit does not know would hold them back for ever.
     async fn deliver_events(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
-        if claimed.is_empty() {
-            return Ok(0);
-        }
-        let events: Vec<Value> =
-            claimed.iter().filter_map(|row| serde_json::from_slice(row.payload.as_deref().unwrap_or_default()).ok()).collect();
-        match self.post("audit", "/api/audit/events", &events).await {
-            Ok(()) => {
-                let done: Vec<Uuid> = claimed.into_iter().map(|row| row.event_id).collect();
-                let count = done.len();
-                self.forget(done).await?;
-                Ok(count)
+        let mut readable = Vec::with_capacity(claimed.len());
+        for row in claimed {
+            match serde_json::from_slice::<Value>(row.payload.as_deref().unwrap_or_default()) {
+                Ok(event) => readable.push((row, event)),
+                Err(cause) => self.put_off(&row, &format!("the event cannot be read: {cause}")).await?,
             }
-            Err(error) => {
-                for row in claimed {
-                    self.put_off(&row, &error).await?;
+        }
+        let (mut parts, mut delivered, mut unreachable) = (vec![readable], 0, None);
+        while let Some(mut part) = parts.pop().filter(|part| !part.is_empty()) {
+            let events: Vec<&Value> = part.iter().map(|(_, event)| event).collect();
+            let outcome = match &unreachable {
+                Some(error) => Err(Undelivered::Unreachable(String::clone(error))),
+                None => self.post("audit", "/api/audit/events", &events).await,
+            };
+            match outcome {
+                Ok(()) => {
+                    delivered += part.len();
+                    self.forget(part.into_iter().map(|(row, _)| row.event_id).collect()).await?;
                 }
-                Ok(0)
+                Err(Undelivered::Refused(_)) if part.len() > 1 => {
+                    let later = part.split_off(part.len() / 2);
+                    parts.extend([later, part]);
+                }
+                Err(error) => {
+                    let is_refusal = matches!(error, Undelivered::Refused(_));
+                    let error = error.into_text();
+                    for (row, _) in &part {
+                        self.put_off(row, &error).await?;
+                    }
+                    unreachable = (!is_refusal).then_some(error);
+                }
             }
         }
+        Ok(delivered)
     }
 
     async fn deliver_mail(&self, row: Claimed) -> Result<Option<Uuid>, DatabaseError> {
         let outcome = match self.read_mail(&row) {
-            Ok((path, body)) => self.post("email", path, &body).await,
+            Ok((path, body)) => self.post("email", path, &body).await.map_err(Undelivered::into_text),
             Err(error) => Err(error),
         };
         match outcome {
@@ -179,13 +219,21 @@ impl Relay {
         Ok((path, body))
     }
 
-    async fn post(&self, receiver: &str, path: &str, body: &(impl serde::Serialize + ?Sized)) -> Result<(), String> {
-        let token = self.key.sign(receiver, Utc::now().timestamp()).map_err(|cause| cause.to_string())?;
+    async fn post(&self, receiver: &str, path: &str, body: &(impl serde::Serialize + ?Sized)) -> Result<(), Undelivered> {
+        let unreachable =
+            |cause: &dyn std::fmt::Display| Undelivered::Unreachable(format!("{receiver} does not answer: {cause}"));
+        let token = self.key.sign(receiver, Utc::now().timestamp()).map_err(|cause| unreachable(&cause))?;
         let request = self.http.post(format!("{}{path}", self.internal_url)).header(SERVICE_HEADER, token).json(body);
         // The error's URL is an internal path without a query; nothing of the mail is in it.
-        let answer = request.send().await.map_err(|cause| format!("{receiver} does not answer: {cause}"))?;
+        let answer = request.send().await.map_err(|cause| unreachable(&cause))?;
         let status = answer.status();
-        if status.is_success() { Ok(()) } else { Err(format!("{receiver} answered {status}")) }
+        let said = format!("{receiver} answered {status}");
+        match status.as_u16() {
+            200..=299 => Ok(()),
+            // Of one's own identity, or of the moment: every other event would hear the same.
+            401 | 404 | 408 | 429 | 500.. => Err(Undelivered::Unreachable(said)),
+            _ => Err(Undelivered::Refused(said)),
+        }
     }
 
     async fn forget(&self, done: Vec<Uuid>) -> Result<(), DatabaseError> {

@@ -1,6 +1,7 @@
 //! Words that will stand on a ballot, checked before they are stored: they end up on pages, in the manifest and in the record.
 
 use contract::problems::FieldError;
+use domain::legible;
 
 /// The longest name, in characters; as in the database.
 const NAME: usize = 255;
@@ -10,17 +11,21 @@ const DESCRIPTION: usize = 10_000;
 /// A name: something visible on one line.
 pub(crate) fn name(text: &str, errors: &mut Vec<FieldError>) -> String {
     let text = text.trim();
-    if text.is_empty() {
+    if legible::is_blank(text) {
         errors.push(error("name", "is missing".to_owned()));
     }
-    check("name", text, NAME, char::is_control, errors);
+    // With and without one of these, two candidates would look the same.
+    if text.chars().any(legible::is_invisible) {
+        errors.push(error("name", "has an invisible character in it; type it anew instead of copying it".to_owned()));
+    }
+    check("name", text, NAME, legible::is_control, errors);
     text.to_owned()
 }
 
 /// A description: text of several lines, or none.
 pub(crate) fn description(text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
     let text = text.trim();
-    check("description", text, DESCRIPTION, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'), errors);
+    check("description", text, DESCRIPTION, |c| legible::is_control(c) && !matches!(c, '\n' | '\r' | '\t'), errors);
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -32,16 +37,11 @@ pub(crate) fn display_order(order: i32, errors: &mut Vec<FieldError>) -> i32 {
     order
 }
 
-/// Characters that turn the reading direction could make one candidate look like another.
-fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 fn check(field: &str, text: &str, longest: usize, forbidden: impl Fn(char) -> bool, errors: &mut Vec<FieldError>) {
     if text.chars().count() > longest {
         errors.push(error(field, format!("is longer than {longest} characters")));
     }
-    if text.chars().any(|c| forbidden(c) || turns_direction(c)) {
+    if text.chars().any(forbidden) {
         errors.push(error(field, "has a control character in it".to_owned()));
     }
 }

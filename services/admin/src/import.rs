@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_multipart::Multipart;
 use actix_web::http::header;
@@ -20,6 +21,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::Deed;
 use domain::roll::Entry;
 use identity::Caller;
+use launch::Overloaded;
 use outbox::Audited;
 use problem::Problem;
 use serde_json::json;
@@ -28,6 +30,8 @@ use crate::roll_file::{self, RollFile};
 use crate::schema::voters;
 use crate::{State, election, upload};
 
+/// How long an import waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Errors in a JSON answer; all of them are in the CSV.
 const ERRORS_SHOWN: usize = 1000;
 /// Rows of one INSERT; each is a hundred bytes or so, and the statement goes over in one message.
@@ -43,6 +47,7 @@ const ROWS: usize = 5000;
         (status = 409, description = "The roll is closed", body = Body, content_type = "application/problem+json"),
         (status = 413, description = "More than 20 MB or 200,000 lines", body = Body, content_type = "application/problem+json"),
         (status = 415, description = "A spreadsheet file, or no form", body = Body, content_type = "application/problem+json"),
+        (status = 503, description = "Too many files are being imported already; `Retry-After` says when to come back", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "No roll, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn import(
     state: Data<State>,
@@ -52,6 +57,9 @@ pub(crate) async fn import(
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let options = options.into_inner();
+    // Taken before the first byte is read: a file lies in memory until it is imported.
+    let place = tokio::time::timeout(PATIENCE, state.imports.acquire()).await;
+    let _place = place.map_err(|_| Overloaded)?.map_err(|_| Overloaded)?;
     let upload::Upload { election_id, file } = upload::read(form).await?;
     let file = state.slow.run(move || roll_file::read(&file)).await??;
     let outcome = add_to_roll(&state, caller, election_id, Arc::new(file), options).await?;

@@ -29,10 +29,12 @@ use launch::{Mode, Running, Service, SlowWork};
 use outbox::{Outbox, Relay};
 pub use routes::document;
 pub use settings::Settings;
+use tokio::sync::Semaphore;
 use utoipa::OpenApi as _;
 
-/// Files read at a time wait in a queue of this length; one more is told to come back.
-const FILES_WAITING: usize = 16;
+/// Imports at a time: 20 MB in memory for each file and as much again for what was read of it, and half of the connections to
+/// the database, so that a few large rolls do not keep everybody else out. The next ones wait a while for their turn.
+const IMPORTS: usize = 4;
 /// JSON bodies: a candidate's description of 10,000 characters is 40 kB at the most, and 240 kB when every character is escaped.
 const JSON_LIMIT: usize = 256 * 1024;
 
@@ -44,6 +46,7 @@ pub(crate) struct State {
     public_url: Arc<str>,
     mode: Mode,
     slow: SlowWork,
+    imports: Arc<Semaphore>,
 }
 
 impl State {
@@ -68,7 +71,8 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         return Err("ADMIN_PUBLIC_URL must begin with https:// or http://".into());
     }
     actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
-    let state = State { outbox, public_url: public_url.into(), mode: settings.mode, slow: SlowWork::new(FILES_WAITING) };
+    let imports = Arc::new(Semaphore::new(IMPORTS));
+    let state = State { outbox, public_url: public_url.into(), mode: settings.mode, slow: SlowWork::new(IMPORTS), imports };
     let service = Service {
         name: "admin",
         public_prefix: "admin",

@@ -63,12 +63,17 @@ pub(crate) fn optional_body<T: DeserializeOwned + Default>(bytes: &[u8]) -> Resu
     if bytes.trim_ascii().is_empty() {
         return Ok(T::default());
     }
+    let no_object = || Problem::new(problems::MALFORMED, "The body is not a JSON object. Send {} or nothing");
+    // serde reads a list as a struct whose members come in order; nobody means that.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(no_object());
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         if error.is_data() {
             let message = error.to_string();
             Problem::field("body", message.split(" at line ").next().unwrap_or("has an unknown member"))
         } else {
-            Problem::new(problems::MALFORMED, "The body is not JSON. Send {} or nothing")
+            no_object()
         }
     })
 }

@@ -104,7 +104,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     drop(connection);
     let event = AuditEvent::now(Happening::VotersViewed {}).by(caller.admin_id, caller.ip_address).to(election_id);
     state.outbox.witness(event).await?;
-    Ok(Json(page(rows.into_iter().map(voter).collect(), paging.limit())))
+    Ok(Json(Page::cut(rows.into_iter().map(voter).collect(), paging.limit(), |voter| voter.voter_id)))
 }
 
 /// Take one voter off the roll. Their link dies with them.
@@ -141,15 +141,6 @@ type Columns = (i64, i64, String, Option<String>, Option<String>, Option<String>
 
 fn voter((voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent): Columns) -> Voter {
     Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent }
-}
-
-/// One more than the limit was read, to know whether there is a next page.
-fn page(mut items: Vec<Voter>, limit: i64) -> Page<Voter> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = if more { items.last().map(|voter| voter.voter_id) } else { None };
-    Page { items, next }
 }
 
 /// The election whose roll a voter is on.

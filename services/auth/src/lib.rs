@@ -18,7 +18,7 @@ mod token;
 use std::error::Error;
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, rt, web};
+use actix_web::{rt, web};
 use database::{Address, Database};
 use identity::{AssertionSigner, ServiceKey};
 use launch::{Running, Service, SlowWork};
@@ -83,10 +83,4 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     rt::spawn(Relay::new(outbox, key, &settings.internal_url).run());
     rt::spawn(cleanup::run(database));
     Ok(running)
-}
-
-/// Where the request came from, as the gateway saw it.
-fn ip_address(request: &HttpRequest) -> Option<String> {
-    let address = request.headers().get("X-Real-IP")?.to_str().ok()?;
-    (!address.is_empty()).then(|| address.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Logging in. A wrong password and an unknown address look the same and take the same: the same statements, one bcrypt.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, rt, web};
 use chrono::Utc;
 use contract::auth::{Hidden, LoggedIn, LoginRequest};
 use contract::events::{AuditEvent, Happening};
@@ -9,15 +9,15 @@ use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
-use identity::Role;
+use identity::{Role, client_address};
 use outbox::{Audited, Outbox};
 use problem::Problem;
 
+use crate::Auth;
 use crate::lockout::{self, LOCK_SECONDS, Locked, Place};
 use crate::password::LONGEST_FIELD;
 use crate::schema::admins;
 use crate::token::LIFETIME_SECONDS;
-use crate::{Auth, ip_address};
 
 diesel::define_sql_function! {
     /// What the unique index on addresses compares by.
@@ -57,25 +57,10 @@ pub(crate) async fn login(
     if password.expose().len() > LONGEST_FIELD {
         return Err(Problem::field("password", format!("is longer than {LONGEST_FIELD} bytes")));
     }
-    if let Some(seconds) = auth.refusals.locked_for(&key).await {
-        return Err(Locked { seconds }.into());
-    }
-    let place = match lockout::take_place(&auth.database, &key).await? {
-        Ok(place) => place,
-        Err(locked) => {
-            auth.refusals.lock(&key, locked.seconds).await;
-            return Err(locked.into());
-        }
-    };
-    let account = find(&auth.database, &key).await?;
-    let address = ip_address(&request);
-    if auth.is_right(&key, password, account.as_ref()).await?
-        && let Some(account) = account
-    {
-        auth.let_in(key, account, address).await
-    } else {
-        Err(auth.turn_away(key, place, account.map(|account| account.admin_id), address).await)
-    }
+    let address = client_address(&request);
+    // To its end even when the client hangs up: a guess that was counted must also be able to lock the account, and be logged.
+    let attempt = rt::spawn(async move { auth.attempt(key, password, address).await });
+    attempt.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
 async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
@@ -90,6 +75,22 @@ async fn find(database: &Database, key: &str) -> Result<Option<Account>, Databas
 }
 
 impl Auth {
+    async fn attempt(&self, key: String, password: Hidden, address: Option<String>) -> Result<HttpResponse, Problem> {
+        if let Some(seconds) = self.refusals.locked_for(&key).await {
+            return Err(Locked { seconds }.into());
+        }
+        // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
+        let place = lockout::take_place(&self.database, &key).await??;
+        let account = find(&self.database, &key).await?;
+        if self.is_right(&key, password, account.as_ref()).await?
+            && let Some(account) = account
+        {
+            self.let_in(key, account, address).await
+        } else {
+            Err(self.turn_away(key, place, account.map(|account| account.admin_id), address).await)
+        }
+    }
+
     async fn is_right(&self, key: &str, password: Hidden, account: Option<&Account>) -> Result<bool, Problem> {
         let hash = account.map(|account| account.password_hash.clone());
         match self.passwords.is_right(password, hash).await {

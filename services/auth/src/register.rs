@@ -8,12 +8,13 @@ use database::{Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
+use identity::client_address;
 use outbox::{Audited, Outbox};
 use problem::{Problem, Refusal};
 
 use crate::schema::admins;
 use crate::settings::Registration;
-use crate::{Auth, ip_address, password};
+use crate::{Auth, password};
 
 #[derive(Debug, thiserror::Error)]
 enum RegisterRefused {
@@ -61,7 +62,7 @@ pub(crate) async fn register(
     let RegisterRequest { email, password } = body.into_inner();
     let email = check(&email, password.expose())?;
     let hash = auth.passwords.hash(password).await?;
-    let admin_id = store(&auth.outbox, email.as_str().to_owned(), hash, ip_address(&request)).await?;
+    let admin_id = store(&auth.outbox, email.as_str().to_owned(), hash, client_address(&request)).await?;
     Ok(HttpResponse::Created().json(Registered { admin_id, email: email.as_str().to_owned(), role: "admin".to_owned() }))
 }
 

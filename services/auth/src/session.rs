@@ -14,13 +14,14 @@ use contract::problems::{self, Body};
 use database::{DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use identity::client_address;
 use outbox::Audited;
 use problem::Problem;
 use uuid::Uuid;
 
+use crate::Auth;
 use crate::schema::revoked_tokens;
 use crate::token::Claims;
-use crate::{Auth, ip_address};
 
 /// A caller with a token that is ours, alive and not revoked. As an argument of a handler it refuses everybody else with 401.
 pub(crate) struct Session {
@@ -113,7 +114,7 @@ pub(crate) async fn logout(auth: web::Data<Auth>, session: Session, request: Htt
     let Claims { jti, exp, .. } = session.claims;
     let expires_at =
         DateTime::<Utc>::from_timestamp(exp, 0).ok_or_else(|| unauthenticated("The token has no end. Log in again"))?;
-    let event = AuditEvent::now(Happening::AdminLoggedOut {}).by(session.admin_id, ip_address(&request));
+    let event = AuditEvent::now(Happening::AdminLoggedOut {}).by(session.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("log out", async move |tx| {

@@ -13,6 +13,7 @@ use domain::ballot::Paper;
 use domain::contest::Rules;
 use domain::election::{Deed, Profile, Publish};
 use domain::ids::ContestId;
+use domain::legible;
 use identity::Caller;
 use outbox::Audited;
 use problem::Problem;
@@ -260,12 +261,14 @@ fn error(field: &str, message: impl Into<String>) -> FieldError {
 /// A title stands in mail subjects, so line ends and other control characters are refused.
 fn title(field: &str, text: &str, errors: &mut Vec<FieldError>) -> String {
     let text = text.trim();
-    if text.is_empty() {
+    if legible::is_blank(text) {
         errors.push(error(field, "must not be empty"));
     } else if text.chars().count() > 255 {
         errors.push(error(field, "must not be longer than 255 characters"));
-    } else if text.chars().any(char::is_control) {
+    } else if text.chars().any(legible::is_control) {
         errors.push(error(field, "must not have line ends or control characters in it"));
+    } else if text.chars().any(legible::is_invisible) {
+        errors.push(error(field, "has an invisible character in it; type it anew instead of copying it"));
     }
     text.to_owned()
 }
@@ -275,8 +278,8 @@ fn description(text: Option<String>, errors: &mut Vec<FieldError>) -> Option<Str
     if text.as_ref().is_some_and(|text| text.chars().count() > 10_000) {
         errors.push(error("description", "must not be longer than 10,000 characters"));
     }
-    if text.as_ref().is_some_and(|text| text.contains('\0')) {
-        errors.push(error("description", "must not have the character U+0000 in it"));
+    if text.as_ref().is_some_and(|text| text.chars().any(|c| legible::is_control(c) && !matches!(c, '\n' | '\r' | '\t'))) {
+        errors.push(error("description", "must not have control characters in it"));
     }
     text
 }

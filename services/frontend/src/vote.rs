@@ -65,7 +65,8 @@ impl Frontend {
         form: Option<&Form>,
         mistakes: &[Mistake],
     ) -> Result<HttpResponse, Problem> {
-        let key = form.map_or_else(fresh_key, |form| form.key.clone());
+        // A form whose key was lost or bent on the way could never be cast; it was not, so a new one does no harm.
+        let key = form.filter(|form| is_key(&form.key)).map_or_else(fresh_key, |form| form.key.clone());
         let (title, description, closes_at) = (ballot.election_title.clone(), ballot.description.clone(), time(ballot.closes_at));
         let values = context! {
             title, description, closes_at, token, key,
@@ -90,8 +91,20 @@ fn fresh_key() -> String {
     hex::encode(bytes)
 }
 
+fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// The ballot paper, or why there is none. Changes nothing.
-pub(crate) async fn show(frontend: web::Data<Frontend>, link: web::Query<Link>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    frontend: web::Data<Frontend>,
+    link: Result<web::Query<Link>, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    let Ok(link) = link else {
+        return frontend
+            .renderer
+            .refused(&Refused::of(problems::MALFORMED, "The address could not be read. Open the link in your mail again"));
+    };
     frontend.paper(&link.token, None, &[]).await
 }
 

@@ -73,6 +73,7 @@ impl Gateway {
             ("GATEWAY_WORKERS", "1".to_owned()),
             ("GATEWAY_RUN_DIR", run.display().to_string()),
             ("GATEWAY_ACCESS_LOG", run.join("access.log").display().to_string()),
+            ("GATEWAY_VOTERS_LOG", run.join("voters.log").display().to_string()),
             ("TLS_CERTIFICATE", secrets.tls_certificate().display().to_string()),
             ("TLS_KEY", secrets.tls_key().display().to_string()),
             ("PUBLIC_LISTEN", format!("127.0.0.1:{}", ports[0])),
@@ -123,9 +124,14 @@ impl Gateway {
         Answer { status, headers, body: body.to_owned() }
     }
 
-    pub(crate) fn logs(&self) -> (String, String) {
-        let run = self.dir.path().join("nginx");
-        (fs::read_to_string(run.join("access.log")).unwrap(), fs::read_to_string(run.join("nginx.log")).unwrap())
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The lines of callers, of voters, and of errors. Stops the gateway: before that, voters' lines are not written.
+    pub(crate) fn logs(&self) -> [String; 3] {
+        self.nginx.stop(&self.user).unwrap();
+        ["access.log", "voters.log", "nginx.log"].map(|log| fs::read_to_string(self.dir.path().join("nginx").join(log)).unwrap())
     }
 
     pub(crate) fn hangups(&self) -> usize {

@@ -45,6 +45,16 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(Ballots::default().stamped("after").stamped("late").record(&voting, id).await, ["not-open", "known"]);
     assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "already-used");
     assert_refused(&owner, "UPDATE elections SET box_hash = sha256('other')", "commitment_locked").await;
+    for signature in ["box_signature", "opened_signature"] {
+        let set = format!("UPDATE elections SET {signature} = decode(repeat($$00$$, 64), 'hex')");
+        owner.batch_execute(&set).await.unwrap();
+        assert_refused(
+            &owner,
+            &format!("UPDATE elections SET {signature} = decode(repeat($$01$$, 64), 'hex')"),
+            "commitment_locked",
+        )
+        .await;
+    }
     assert_eq!(text(&results, "SELECT count(*) FROM spent_list($1)", id).await, "0");
 
     let finished = text(&service, "SELECT finish_close($1)", id).await;
@@ -155,4 +165,13 @@ async fn what_stays_after_the_close_does_not_tell_when_people_voted() {
     assert_eq!(text(&owner, "SELECT string_agg(kind, ' ') FROM outbox WHERE election_id = $1", id).await, "voting-link");
     let mails = "SELECT string_agg(kind || ' ' || recipient || ' ' || status, ', ' ORDER BY message_id) FROM email_messages WHERE election_id = $1";
     assert_eq!(text(&owner, mails, id).await, "while-voting  sent, while-voting  refused, voting-link v@example.com sent");
+    // One that was on its way meanwhile is forgotten on arrival; what says nothing about voting is kept.
+    let email = database.connect("email_service").await;
+    email.batch_execute(&format!(
+        "INSERT INTO email_messages (event_id, kind, election_id, recipient, payload) SELECT gen_random_uuid(), k, {id}, 'late@example.com', 'p' \
+         FROM unnest(ARRAY['resend', 'results_notification']) k"
+    )).await.unwrap();
+    let late = "SELECT string_agg(kind || ' ' || recipient || ' ' || status, ', ' ORDER BY message_id DESC) FROM email_messages WHERE election_id = $1 AND recipient <> 'v@example.com'";
+    let late = text(&owner, late, id).await;
+    assert!(late.starts_with("results_notification late@example.com queued, while-voting  refused, "), "{late}");
 }

@@ -54,6 +54,22 @@ async fn each_ballot_has_its_own_outcome() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_array_that_does_not_begin_at_one_is_refused() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, voters) = given::an_active_election(&owner, "simple", 2).await;
+    let links = [given::token_hash(&owner, voters[0]).await, given::token_hash(&owner, voters[1]).await];
+    let voting = database.connect("voting_service").await;
+    // The second ballot of [0:1] stands at subscript 1: its length would be measured and the first one's bytes recorded.
+    let sql = "SELECT record_ballots($1, ARRAY[sha256('a'), sha256('b')], s, ARRAY[sha256('p'), sha256('q')], \
+               ARRAY[t, t], ARRAY[$2::bytea, $3]) FROM (SELECT decode(repeat('09', 384), 'hex')) x (t), \
+               (SELECT ('[0:1]={\"\\\\x00\",\"\\\\x' || repeat('07', 700) || '\"}')::bytea[]) y (s)";
+    let error = voting.query(sql, &[&election.election_id, &links[0], &links[1]]).await.unwrap_err();
+    assert_eq!(refusal(&error).0, "22023");
+    assert_eq!(verify_chain(&owner, election.election_id).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_link_of_a_voter_who_voted_is_used_too() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;

@@ -1,6 +1,6 @@
 //! Who may touch what, tried rather than read.
 
-use crate::ballots::{Ballots, assert_refused, verify_chain};
+use crate::ballots::{Ballots, assert_refused, refusal, verify_chain};
 use migrator::SERVICE_ROLES;
 use std::fmt::Write;
 use testkit::{OWNER, SUPERUSER, TestDatabase, given};
@@ -67,6 +67,51 @@ async fn no_service_makes_tables_or_temporary_ones() {
         let client = database.connect(role).await;
         assert!(!permitted(&client, "CREATE TABLE mine (a int)").await, "{role}");
         assert!(!permitted(&client, "CREATE TEMPORARY TABLE mine (a int)").await, "{role}");
+    }
+}
+
+/// Asserts that a statement is refused by this foreign key.
+async fn assert_points_nowhere(client: &Client, sql: &str, constraint: &str) {
+    let error = client.batch_execute(sql).await.expect_err(sql);
+    assert_eq!(refusal(&error), ("23503".to_owned(), constraint.to_owned()), "{sql}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_for_a_voter_of_its_own_election_and_carries_their_code() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (active, _) = given::an_active_election(&owner, "simple", 0).await;
+    // The roll of a draft is open: whoever writes links could fill it with as many "voters" as they like.
+    let draft = given::a_draft(&owner, active.admin_id, "Another").await;
+    let strangers = given::voters(&owner, draft.election_id, 1).await;
+    let admin = database.connect("admin_service").await;
+    let link = |election: i64, code: &str| {
+        format!(
+            "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
+             SELECT {election}, voter_id, sha256('x'), now() + interval '1 day', {code}, 'v***' FROM voters WHERE voter_id = {}",
+            strangers[0]
+        )
+    };
+    assert_points_nowhere(&admin, &link(active.election_id, "spend_id"), "voting_tokens_voter_fkey").await;
+    let other_code = link(draft.election_id, "uuid_send(gen_random_uuid())");
+    assert_points_nowhere(&admin, &other_code, "voting_tokens_voter_fkey").await;
+    let reference =
+        format!("INSERT INTO audit_subjects VALUES (gen_random_uuid(), {}, {}, true)", active.election_id, strangers[0]);
+    assert_points_nowhere(&admin, &reference, "audit_subjects_voter_fkey").await;
+    admin.batch_execute(&link(draft.election_id, "spend_id")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_election_begins_as_a_draft() {
+    let database = TestDatabase::new().await;
+    let admin_id = given::an_admin(&database.owner().await, "ann@example.com").await;
+    let election = database.connect("election_service").await;
+    election.batch_execute(&format!("INSERT INTO elections (admin_id, title) VALUES ({admin_id}, 'A draft')")).await.unwrap();
+    for (column, value) in
+        [("status", "'draft'"), ("box_hash", "sha256('made up')"), ("spent_count", "0"), ("closed_at", "now()")]
+    {
+        let sql = format!("INSERT INTO elections (admin_id, title, {column}) VALUES ({admin_id}, 'Another', {value})");
+        assert!(!permitted(&election, &sql).await, "{column}");
     }
 }
 

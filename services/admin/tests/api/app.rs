@@ -1,5 +1,6 @@
 //! The service as a test sees it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -166,6 +167,20 @@ impl App {
     pub(crate) async fn import_form(&self, who: &Admin, query: &str, form: Form, accept: &str) -> Answer {
         let request = self.request(Some(who), Method::POST, &format!("/api/admin/voters/bulk{query}"));
         Answer::read(request.header("Accept", accept).multipart(form).send().await.unwrap()).await
+    }
+
+    /// An import whose client sends the first bytes of its file and then takes its time.
+    pub(crate) fn slow_import(&self, who: &Admin) -> std::net::TcpStream {
+        let request = self.request(Some(who), Method::POST, "/api/admin/voters/bulk").build().unwrap();
+        let mut text = "POST /api/admin/voters/bulk HTTP/1.1\r\nHost: admin\r\nContent-Length: 100000\r\n".to_owned();
+        text += "Content-Type: multipart/form-data; boundary=b\r\n";
+        for (name, value) in request.headers() {
+            text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        }
+        text += "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nemail\n";
+        let mut stream = std::net::TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
     }
 
     pub(crate) async fn send_links(&self, who: &Admin, election_id: i64) -> Answer {

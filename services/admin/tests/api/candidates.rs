@@ -100,6 +100,10 @@ async fn what_cannot_stand_on_a_ballot_is_refused_by_field() {
     {
         app.post(&admin, "/api/admin/candidates", with(name, "", 1)).await.refuses_field(field);
     }
+    // One who is not to be told from Alice Johnson, and one whom nobody sees.
+    for name in ["Alice\u{200b} Johnson", "\u{200d}", "a\u{2028}b"] {
+        app.post(&admin, "/api/admin/candidates", with(name, "", 1)).await.refuses_field("name");
+    }
     app.post(&admin, "/api/admin/candidates", with("Dan", "\u{0}", 1)).await.refuses_field("description");
     app.post(&admin, "/api/admin/candidates", with("Dan", &"x".repeat(10_001), 1)).await.refuses_field("description");
     app.post(&admin, "/api/admin/candidates", with("Dan", "", -1)).await.refuses_field("display_order");

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
-use testkit::given;
+use testkit::{given, wait_until};
 
 use crate::app::App;
 
@@ -162,6 +162,17 @@ async fn an_import_that_crosses_an_activation_is_refused_whole() {
     });
     refused.refused(409, "state-conflict");
     assert_eq!(app.number("SELECT count(*) FROM voters").await, 0);
+}
+
+#[actix_web::test]
+async fn slow_files_do_not_fill_the_memory() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let answers = async |status: u16| app.import(&admin, election.election_id, "", DOCUMENT).await.status == status;
+    let slow: Vec<_> = (0..4).map(|_| app.slow_import(&admin)).collect();
+    wait_until("no place is free", Duration::from_secs(30), async || answers(503).await).await;
+    drop(slow);
+    wait_until("a place is free again", Duration::from_secs(10), async || answers(200).await).await;
 }
 
 #[actix_web::test]

@@ -57,6 +57,7 @@ async fn sending_again_sends_only_to_who_has_none() {
     assert_eq!(app.event_types().await, ["voting_links_sent", "voter_added", "voting_links_sent"]);
     app.post(&admin, &path, json!({ "only": "not_voted" })).await.refused(422, "invalid-input");
     app.post_raw(&admin, &path, "application/json", "{").await.refused(400, "malformed-request");
+    app.post_raw(&admin, &path, "application/json", "[]").await.refused(400, "malformed-request");
 }
 
 #[actix_web::test]

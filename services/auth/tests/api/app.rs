@@ -1,5 +1,6 @@
 //! The service as a test sees it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -121,6 +122,14 @@ impl App {
 
     pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
         self.call(Method::POST, "/api/auth/login", &[], Some(&json!({ "email": email, "password": password }))).await
+    }
+
+    /// Sends the whole request and waits for nothing.
+    pub(crate) fn login_and_hang_up(&self, email: &str, password: &str) {
+        let body = json!({ "email": email, "password": password }).to_string();
+        let head = "POST /api/auth/login HTTP/1.1\r\nHost: auth\r\nContent-Type: application/json\r\nContent-Length:";
+        let mut stream = std::net::TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
     }
 
     pub(crate) async fn verify(&self, token: &str) -> Answer {

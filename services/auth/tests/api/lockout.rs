@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use testkit::wait_until;
 
 use crate::app::{App, PASSWORD, WRONG, an_address};
 
@@ -69,4 +72,31 @@ async fn a_lock_that_has_run_out_begins_a_new_row_of_five() {
         assert_eq!(app.login(&email, WRONG).await.status, 401);
     }
     assert_eq!(app.login(&email, PASSWORD).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_lock_that_was_taken_back_is_remembered_nowhere() {
+    let app = App::start().await;
+    let (email, _) = app.a_session().await;
+    let owner = app.database.owner().await;
+    // As in the moment in which five logins at once are still looked at: a sixth finds no place ...
+    let full =
+        "INSERT INTO login_failures (email_key, failures, locked_until) VALUES (lower($1), 5, now() + interval '15 minutes')";
+    owner.execute(full, &[&email]).await.unwrap();
+    assert!(app.login(&email, PASSWORD).await.is_refused_as(423, "account-locked"));
+    // ... and then one of the five turns out right, or was never looked at.
+    owner.execute("DELETE FROM login_failures WHERE email_key = lower($1)", &[&email]).await.unwrap();
+    assert_eq!(app.login(&email, PASSWORD).await.status, 200);
+}
+
+#[actix_web::test]
+async fn guesses_whose_client_hangs_up_lock_the_account_and_are_logged() {
+    // bcrypt at its real cost: the clients are gone long before it is done.
+    let app = App::with(|settings| settings.bcrypt_cost = 12).await;
+    let email = an_address();
+    for _ in 0..5 {
+        app.login_and_hang_up(&email, WRONG);
+    }
+    wait_until("the lock is logged", Duration::from_secs(20), async || app.event_types().await == ["account_locked"]).await;
+    assert!(app.login(&email, PASSWORD).await.is_refused_as(423, "account-locked"));
 }

@@ -71,6 +71,10 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
     assert_eq!(errors[4]["message"], "must be one of: plurality");
     assert_eq!(app.create(json!({"title": "x", "colour": "red"})).await.status, 422);
     assert_eq!(app.create(json!({"title": "x", "contests": []})).await.status, 422);
+    // What would look like another title, or like none, in a mail.
+    for deceptive in ["\u{202e}licnuoC", "Coun\u{200b}cil", "\u{200b}", "Council\u{2028}2026"] {
+        assert_eq!(app.create(titled(deceptive)).await.status, 422, "{deceptive:?}");
+    }
     assert!(app.told().await.is_empty(), "nothing was made");
 }
 

@@ -146,3 +146,19 @@ async fn a_form_of_another_kind_is_refused_as_a_page() {
     assert_eq!(page.status, 400);
     assert!(page.header("content-type").starts_with("text/html"));
 }
+
+#[actix_web::test]
+async fn a_form_that_lost_its_nonce_gets_a_new_one() {
+    let app = App::start();
+    for key in ["", "zz"] {
+        let page = app.send(&[("token", "several"), ("key", key), ("contest", "7"), ("contest", "8"), ("contest-7", "2")]).await;
+        assert_eq!((page.status, page.field("key").len()), (422, 64));
+    }
+}
+
+#[actix_web::test]
+async fn an_address_that_cannot_be_read_is_refused_as_a_page() {
+    let page = App::start().get("/vote?token=open&token=used").await;
+    assert_eq!(page.status, 400);
+    assert!(page.header("content-type").starts_with("text/html") && page.text.contains("Open the link in your mail again"));
+}

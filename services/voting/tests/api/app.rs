@@ -92,6 +92,12 @@ impl App {
         answer(request.send().await.unwrap()).await
     }
 
+    /// A body as it was written, which no serializer would write.
+    pub(crate) async fn post_text(&self, body: String) -> Answer {
+        let request = self.client.post(format!("{}/api/voting/cast-vote", self.url)).header("Content-Type", "application/json");
+        answer(request.body(body).send().await.unwrap()).await
+    }
+
     /// As U-Vote's page does it.
     pub(crate) async fn cast(&self, token: &str, candidate_id: i64) -> Answer {
         self.post(&json!({ "token": token, "candidate_id": candidate_id }), None).await

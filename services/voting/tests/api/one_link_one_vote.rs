@@ -126,6 +126,22 @@ async fn a_choice_that_is_not_on_the_ballot_spends_nothing() {
 }
 
 #[actix_web::test]
+async fn a_contest_named_twice_in_one_request_is_refused_and_not_settled_by_order() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 1).await;
+    let app = App::start(&database).await;
+    let (token, contest) = (&election.tokens[0], election.contests[0].contest_id);
+    let (alice, bob) = (election.candidate(0), election.candidate(1));
+    let twice = format!(r#"{{"token":"{token}","choices":{{"{contest}":[{alice}],"{contest}":[{bob}]}}}}"#);
+    let refused = app.post_text(twice).await;
+    assert_eq!((refused.status.as_u16(), refused.text("detail")), (422, "body choices name a contest twice"));
+    let null = format!(r#"{{"token":"{token}","candidate_id":{bob},"choices":null}}"#);
+    assert_eq!(app.post_text(null).await.status, 200);
+    assert_eq!(opened(&owner, &election).await, [[[bob]]]);
+}
+
+#[actix_web::test]
 async fn a_link_is_tried_twenty_times_at_once_and_then_asked_to_wait() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
