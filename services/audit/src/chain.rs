@@ -22,7 +22,7 @@
 //! every field is of fixed width, or says its length first.
 //!
 //! The same hash is computed when an entry is written and when it is verified, over the row as PostgreSQL keeps it. That is why
-//! [`Entry::next`] cuts the time to microseconds: PostgreSQL keeps no more.
+//! The chain cuts the time to microseconds: PostgreSQL keeps no more.
 
 use chrono::{DateTime, Utc};
 use contract::audit::{ChainState, FirstBad};
