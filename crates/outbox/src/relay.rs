@@ -3,6 +3,7 @@
 //! A row is claimed by moving its next attempt into the future, which is committed before anything is sent: no transaction is
 //! open while the network is waited for, and a relay that dies leaves rows that the next one takes up after a while.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -31,7 +32,7 @@ const MAILS_AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(7);
 /// How long a claim holds. Longer than its deliveries may take: 64 mails, 16 at a time, 7 seconds each, are 28 seconds, and
 /// events give up at the first 7.
-const CLAIM_SECONDS: i32 = 120;
+const CLAIM_SECONDS: i32 = 45;
 /// NOTIFY wakes the relay; this is for retries, and for a notification that was lost with its connection.
 const POLL: Duration = Duration::from_secs(2);
 
@@ -41,6 +42,23 @@ pub struct Relay {
     key: ServiceKey,
     internal_url: String,
     http: reqwest::Client,
+    rounds: AtomicU64,
+}
+
+/// From which end of what waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn due(destination: &'static str) -> _ {
+    rows::table
+        .select(rows::event_id)
+        .filter(rows::delivered_at.is_null())
+        .filter(rows::destination.eq(destination))
+        .filter(rows::next_attempt_at.le(now))
 }
 
 /// Why a delivery did not happen.
@@ -78,7 +96,7 @@ impl Relay {
             .no_proxy()
             .build()
             .expect("a client without TLS files has nothing to fail on");
-        Self { outbox, key, internal_url: internal_url.trim_end_matches('/').to_owned(), http }
+        Self { outbox, key, internal_url: internal_url.trim_end_matches('/').to_owned(), http, rounds: AtomicU64::new(0) }
     }
 
     /// Works until the process ends.
@@ -107,9 +125,12 @@ impl Relay {
 
     /// Delivers what is due. Answers how many rows were delivered; failures wait for their next attempt.
     pub async fn deliver_batch(&self) -> Result<usize, DatabaseError> {
-        let events = self.claim("audit", EVENTS).await?;
+        let events = self.claim("audit", EVENTS, Order::OldestFirst).await?;
         let mut delivered = self.deliver_events(events).await?;
-        let mails = self.claim("email", MAILS).await?;
+        // By turns from both ends: while the mails to a large roll wait, those of a small election still leave at once.
+        let order =
+            if self.rounds.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { Order::OldestFirst } else { Order::NewestFirst };
+        let mails = self.claim("email", MAILS, order).await?;
         let mut mails = stream::iter(mails.into_iter().map(|row| self.deliver_mail(row))).buffer_unordered(MAILS_AT_ONCE);
         let mut done = Vec::new();
         while let Some(outcome) = mails.next().await {
@@ -120,23 +141,21 @@ impl Relay {
         Ok(delivered)
     }
 
-    async fn claim(&self, destination: &'static str, limit: i64) -> Result<Vec<Claimed>, DatabaseError> {
+    async fn claim(&self, destination: &'static str, limit: i64, order: Order) -> Result<Vec<Claimed>, DatabaseError> {
         let claimed: Result<Vec<Claimed>, Failed<std::convert::Infallible>> = self
             .outbox
             .database
             .transaction("claim outbox rows", async move |connection| {
-                let due: Vec<Uuid> = rows::table
-                    .select(rows::event_id)
-                    .filter(rows::delivered_at.is_null())
-                    .filter(rows::destination.eq(destination))
-                    .filter(rows::next_attempt_at.le(now))
-                    // As the index has them: all mails to a roll are of the same moment, and would be sorted anew in every round.
-                    .order(rows::next_attempt_at)
-                    .limit(limit)
-                    .for_update()
-                    .skip_locked()
-                    .load(connection)
-                    .await?;
+                // As the index has them: all mails to a roll are of the same moment, and would be sorted anew in every round.
+                let (first, last) = (rows::next_attempt_at.asc(), rows::next_attempt_at.desc());
+                let due: Vec<Uuid> = match order {
+                    Order::OldestFirst => {
+                        due(destination).order(first).limit(limit).for_update().skip_locked().load(connection).await?
+                    }
+                    Order::NewestFirst => {
+                        due(destination).order(last).limit(limit).for_update().skip_locked().load(connection).await?
+                    }
+                };
                 let mut taken: Vec<(Claimed, DateTime<Utc>)> = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
                     .set((
                         rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()),

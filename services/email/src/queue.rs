@@ -4,6 +4,7 @@
 //! its status.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Mail, Status};
@@ -19,8 +20,8 @@ use uuid::Uuid;
 
 use crate::schema::email_messages as rows;
 
-/// How long a claim holds: three times what one conversation may take. A sender that died leaves its mails to others after it.
-const CLAIM_SECONDS: i32 = 180;
+/// How long a claim holds: half as long again as one conversation may take. A sender that died leaves its mails to others after it.
+const CLAIM_SECONDS: i32 = 90;
 /// A mail that could not be delivered for so long will not be: mail servers give up after 4 to 5 days (RFC 5321, 4.5.4.1).
 const GIVE_UP_DAYS: i32 = 5;
 
@@ -30,6 +31,7 @@ pub(crate) struct Queue {
     database: Database,
     kek: Arc<Kek>,
     wake: Arc<Notify>,
+    turns: Arc<AtomicU64>,
 }
 
 /// A mail that this process, and no other, sends now.
@@ -58,7 +60,7 @@ struct Row {
 
 impl Queue {
     pub(crate) fn new(database: Database, kek: Kek, wake: Arc<Notify>) -> Self {
-        Self { database, kek: Arc::new(kek), wake }
+        Self { database, kek: Arc::new(kek), wake, turns: Arc::default() }
     }
 
     /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there.
@@ -94,18 +96,20 @@ impl Queue {
         Ok(row.map(EmailStatus::from))
     }
 
-    /// Takes up to `most` mails that are due, the longest due first. The claim is committed before anything is sent: no
+    /// Takes up to `most` mails that are due, by turns from both ends of the queue: while the mails to a large roll wait, those of a
+    /// small election still leave at once, and the oldest never wait for the newest only. The claim is committed before anything is sent: no
     /// transaction is open while the mail server is waited for, and no row lock keeps other processes waiting.
     pub(crate) async fn claim(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
         let mut connection = self.database.connection().await?;
         // MATERIALIZED: the planner may else run the subquery once for each row, and claim more than asked for.
-        let claimed = diesel::sql_query(
+        let end = if self.turns.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { "ASC" } else { "DESC" };
+        let claimed = diesel::sql_query(format!(
             "WITH due AS MATERIALIZED (SELECT message_id FROM email_messages \
              WHERE status IN ('queued', 'deferred') AND next_attempt_at <= now() \
-             ORDER BY next_attempt_at, message_id LIMIT $1 FOR UPDATE SKIP LOCKED) \
+             ORDER BY next_attempt_at {end} LIMIT $1 FOR UPDATE SKIP LOCKED) \
              UPDATE email_messages m SET next_attempt_at = now() + make_interval(secs => $2), attempts = m.attempts + 1 \
              FROM due WHERE m.message_id = due.message_id RETURNING m.message_id, m.event_id, m.payload, m.attempts",
-        )
+        ))
         .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
         .bind::<diesel::sql_types::Double, _>(f64::from(CLAIM_SECONDS))
         .load(&mut connection)

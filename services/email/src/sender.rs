@@ -83,7 +83,7 @@ impl Sender {
         metrics::counter!("email_attempts_total", "outcome" => kind).increment(1);
         let outcome = outcome.map_err(|not_taken| not_taken.without(link.as_deref()));
         // What is not noted is sent again when the claim ends, so noting is tried for as long as the claim lasts.
-        for pause in [1, 2, 5, 10, 20, 40, 0] {
+        for pause in [1, 2, 5, 10, 10, 0] {
             match self.note(&claimed, &outcome).await {
                 Ok(()) => return,
                 Err(error) => tracing::warn!(%error, message_id, "what became of a mail cannot be noted"),

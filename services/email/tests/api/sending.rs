@@ -1,7 +1,7 @@
 use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, settings};
 use contract::email::Status;
 use serde_json::json;
-use testkit::TestDatabase;
+use testkit::{TestDatabase, wait_until};
 
 #[actix_web::test]
 async fn an_invitation_arrives_with_the_link_in_both_parts() {
@@ -134,4 +134,38 @@ async fn a_service_told_to_stop_ends_its_conversations_first() {
     waiting.await.unwrap().unwrap();
     let row = app.database.owner().await.query_one("SELECT status, payload IS NULL FROM email_messages", &[]).await.unwrap();
     assert_eq!((row.get::<_, &str>(0), row.get::<_, bool>(1)), ("sent", true));
+}
+
+#[actix_web::test]
+async fn a_small_election_does_not_wait_for_the_mails_of_a_large_one() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap();
+    drop(nobody);
+    let database = TestDatabase::new().await;
+    let one_at_a_time = email::Settings { connections: 1, ..settings(&database, address) };
+    let app = TestApp::spawn_with(database, vec![one_at_a_time]);
+    for n in 0..60 {
+        app.invite(&invitation(&format!("large{n}@example.com"))).await;
+    }
+    app.invite(&invitation("small@example.com")).await;
+    // All have met a closed door; now they wait in the order in which they were asked for, and the door opens.
+    let owner = app.database.owner().await;
+    wait_until("every mail was tried", PATIENCE, async || {
+        let sql = "SELECT count(*) FROM email_messages WHERE status = 'deferred'";
+        owner.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) == 61
+    })
+    .await;
+    owner.batch_execute("UPDATE email_messages SET next_attempt_at = now() + interval '1 hour'").await.unwrap();
+    let catcher = mailcatcher::MailCatcher::start(mailcatcher::Settings {
+        smtp: address,
+        web: None,
+        ..mailcatcher::Settings::for_a_test()
+    })
+    .await
+    .unwrap();
+    let due = "UPDATE email_messages SET next_attempt_at = now() - interval '1 hour' + message_id * interval '1 second'";
+    owner.batch_execute(due).await.unwrap();
+    let mails = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 61).then(|| mails.to_vec())).await.expect("all mails arrive");
+    let place = mails.iter().position(|mail| mail.recipients[0] == "small@example.com").unwrap();
+    assert!(place < 5, "the small election's mail came as number {place}");
 }
