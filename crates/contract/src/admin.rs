@@ -87,6 +87,59 @@ pub struct NewVoter {
     /// Year, class or section, up to 64 characters.
     #[serde(default)]
     pub cohort: Option<String>,
+    /// Needed while voting is open, and for nothing else: why this voter comes late, up to 1,000 characters. Every voter of the
+    /// election can read it, so it names nobody.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Body of `PUT /api/admin/voters/{id}`. What is absent stays as it is; an empty text removes one that may be absent.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoterChange {
+    /// The right address. The link that went to the wrong one dies, both addresses are told, and a new link goes out when one
+    /// had been sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// As mails greet them, up to 100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// As mails greet them, up to 100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// The number on the student card, up to 64 characters; one number is one voter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub student_id: Option<String>,
+    /// Year, class or section, up to 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
+}
+
+/// What became of the newest mail that brought, or should bring, a voter's link. Reminders do not count: who gets one has not
+/// voted, and that is not to be seen here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailState {
+    /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good.
+    pub status: MailStatus,
+    /// When `deferred` or `refused`: what the mail server said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Where a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MailStatus {
+    /// No link was made.
+    None,
+    /// Waits to be sent.
+    Queued,
+    /// Refused for now.
+    Deferred,
+    /// Taken by the mail server.
+    Sent,
+    /// Refused for good.
+    Refused,
 }
 
 /// An entry of the roll. Whether they have voted is deliberately not here: turnout is shown as a number only.
@@ -108,10 +161,14 @@ pub struct Voter {
     pub cohort: Option<String>,
     /// Whether a voting link was made for them.
     pub link_sent: bool,
+    /// What became of the mail with it.
+    pub mail: MailState,
+    /// Whether they asked for no more reminders. Links still reach them.
+    pub reminders_stopped: bool,
 }
 
 /// Which part of which roll.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct VotersOf {
@@ -121,12 +178,17 @@ pub struct VotersOf {
     pub limit: Option<i64>,
     /// Only voters after this number.
     pub after: Option<i64>,
+    /// Only voters whose mail with the link is in this state: `refused` finds the wrong addresses.
+    #[param(inline)]
+    pub mail: Option<MailStatus>,
+    /// Only voters with this in their address, names or student number, upper or lower case.
+    pub search: Option<String>,
 }
 
 impl VotersOf {
     /// The page alone.
     #[must_use]
-    pub fn paging(self) -> Paging {
+    pub fn paging(&self) -> Paging {
         Paging { limit: self.limit, after: self.after }
     }
 }
@@ -165,6 +227,8 @@ pub struct ImportForm {
     /// columns: `email`, and if you like `first_name`, `last_name`, `student_id`, `cohort`, in any order.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
+    /// Needed while voting is open: why these voters come late. Every voter of the election can read it.
+    pub reason: Option<String>,
 }
 
 /// A field of a line that cannot be taken.
@@ -197,7 +261,25 @@ pub struct ImportReport {
     pub dry_run: bool,
 }
 
-/// Body of `POST /api/admin/elections/{id}/send-voting-links` and of the other sends: none, or an empty object.
+/// Body of `POST /api/admin/elections/{id}/send-voting-links`: none, or which voters.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendLinks {
+    /// Without it: voters who were sent no link. `not_voted`: a reminder, with a fresh link, to those who were sent one and have
+    /// not voted.
+    #[serde(default)]
+    pub only: Option<Only>,
+}
+
+/// Whom a send is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// Those who have a link and have not voted.
+    NotVoted,
+}
+
+/// Body of the other sends: none, or an empty object.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
@@ -209,6 +291,9 @@ pub struct LinksQueued {
     pub queued: u64,
     /// Voters who had one.
     pub already_sent: u64,
+    /// With `not_voted`: voters who were not reminded because they asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opted_out: Option<u64>,
 }
 
 /// Answer of `POST /api/admin/voters/{id}/resend-token`. It is the same for every voter.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -42,6 +43,101 @@ pub struct RegisterRequest {
     /// 12 characters or more, at most 72 bytes (bcrypt reads no further), without the address in it and not a common one.
     #[schema(value_type = String, format = Password, min_length = 12)]
     pub password: Hidden,
+    /// What stands behind `invitation=` in the link of an invitation; needed where only the invited may register. It is for one
+    /// address, and shows that the address is yours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub invitation: Option<Hidden>,
+}
+
+/// Body of `POST /api/auth/request-unlock` and `POST /api/auth/request-password-reset`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    /// The address of the account. The code goes there and nowhere else.
+    pub email: String,
+}
+
+/// Answer of whatever sends a code: the same whether there is such an account or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodeRequested {
+    /// What happens if there is such an account.
+    pub message: String,
+}
+
+/// Body of `POST /api/auth/verify-address`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyAddress {
+    /// The code in the mail, in any case, with or without its hyphen.
+    #[schema(value_type = String, example = "7QK2-M9XD")]
+    pub code: Hidden,
+}
+
+/// Body of `POST /api/auth/unlock`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unlock {
+    /// The address of the account.
+    pub email: String,
+    /// The code in the mail.
+    #[schema(value_type = String, example = "7QK2-M9XD")]
+    pub code: Hidden,
+}
+
+/// Body of `POST /api/auth/reset-password`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetPassword {
+    /// The address of the account.
+    pub email: String,
+    /// The code in the mail.
+    #[schema(value_type = String, example = "7QK2-M9XD")]
+    pub code: Hidden,
+    /// The new password, by the rules of registration.
+    #[schema(value_type = String, format = Password, min_length = 12)]
+    pub password: Hidden,
+}
+
+/// Body of `POST /api/auth/change-password`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The password as it is.
+    #[schema(value_type = String, format = Password)]
+    pub current_password: Hidden,
+    /// The new one, by the rules of registration.
+    #[schema(value_type = String, format = Password, min_length = 12)]
+    pub new_password: Hidden,
+}
+
+/// Body of `POST /api/auth/invitations`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitation {
+    /// Who may register. A new invitation replaces an older one to the same address.
+    #[schema(example = "organiser@example.com")]
+    pub email: String,
+}
+
+/// An invitation that can still be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Invitation {
+    /// Its number.
+    pub invitation_id: i64,
+    /// For whom.
+    pub email: String,
+    /// The address of who invites.
+    pub invited_by: String,
+    /// When it dies.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Every invitation that can still be used, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Invitations {
+    /// They.
+    pub invitations: Vec<Invitation>,
 }
 
 /// Answer of `POST /api/auth/register`.

@@ -22,7 +22,7 @@ pub struct NewElection {
     /// How ballots are made: `simple`.
     #[serde(default)]
     pub profile: Option<String>,
-    /// When the result appears: `together` with the end of the count.
+    /// When the result appears: `together` with the end of the count (unless told), or `manual`, when you publish it.
     #[serde(default)]
     pub publish: Option<String>,
     /// The questions. Without any there is one, `plurality` with one seat, named as the election.
@@ -52,7 +52,7 @@ pub struct ElectionChange {
     /// How ballots are made: `simple`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// When the result appears: `together` with the end of the count.
+    /// When the result appears: `together` with the end of the count (unless told), or `manual`, when you publish it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<String>,
     /// All questions, in ballot order. One with the `contest_id` of a question that exists changes it and keeps its
@@ -70,7 +70,7 @@ pub struct ContestInput {
     pub contest_id: Option<i64>,
     /// 1 to 255 characters.
     pub title: String,
-    /// How marks become seats: `plurality`.
+    /// How marks become seats: `plurality` (the most marks win; unless told) or `approval` (mark all you approve of).
     #[serde(default)]
     pub method: Option<String>,
     /// How many are elected: 1 to 1000, 1 unless told.
@@ -79,13 +79,13 @@ pub struct ContestInput {
     /// Fewest marks of a ballot that is not blank: 1 unless told.
     #[serde(default)]
     pub min: Option<u32>,
-    /// Most marks of a ballot: as many as there are seats unless told.
+    /// Most marks of a ballot. Unless told as many as there are seats (`plurality`) or candidates (`approval`).
     #[serde(default)]
     pub max: Option<u32>,
     /// Whether a ballot without a mark is accepted: yes unless told.
     #[serde(default)]
     pub blank: Option<bool>,
-    /// What a tie at the last seat means: `declare`.
+    /// What a tie at the last seat means: `declare` (the tie is the result; unless told) or `lot` (drawn from the sealed box).
     #[serde(default)]
     pub tie_rule: Option<String>,
 }
@@ -127,6 +127,10 @@ pub struct Election {
     pub manifest_hash: Option<String>,
     /// The questions in ballot order.
     pub contests: Vec<Contest>,
+    /// What was changed after activation, in order.
+    pub amendments: Vec<Amendment>,
+    /// When voters, mails and references of the audit log were anonymised.
+    pub anonymised_at: Option<DateTime<Utc>>,
     /// How many may vote and how many have.
     pub turnout: Turnout,
     /// What its admin should know, in words.
@@ -147,12 +151,45 @@ pub struct Contest {
     pub seats: u32,
     /// Fewest marks of a ballot that is not blank.
     pub min: u32,
-    /// Most marks of a ballot.
-    pub max: u32,
+    /// Most marks of a ballot. Absent in a draft: as many as there will be candidates (`approval` only).
+    pub max: Option<u32>,
     /// Whether a ballot without a mark is accepted.
     pub blank: bool,
     /// What a tie at the last seat means.
     pub tie_rule: String,
+}
+
+/// Body of `POST /api/elections/{id}/amendments`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAmendment {
+    /// When voting ends instead: later than announced.
+    pub closes_at: DateTime<Utc>,
+    /// Why, up to 1,000 characters, for every voter to read.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// What was changed after the rules were fixed. Shown with the ballot and in the record; it names no voter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Amendment {
+    /// Its number.
+    pub amendment_id: i64,
+    /// `voter_added`, `voter_removed` or `closes_at_moved`.
+    pub kind: String,
+    /// Why.
+    pub reason: String,
+    /// For `voter_added` and `voter_removed`: how many voters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voters: Option<i64>,
+    /// For `closes_at_moved`: when voting was to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_closes_at: Option<DateTime<Utc>>,
+    /// For `closes_at_moved`: when voting ends instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
 }
 
 /// How many may vote and how many have.

@@ -17,20 +17,65 @@ pub enum Mail {
     BoxCommitment(BoxCommitment),
     /// Instead of a link, to someone whose ballot is in the box already.
     AlreadyRecorded(AlreadyRecorded),
+    /// To an address that was taken off the roll because it was wrong.
+    AddressCorrected(AddressCorrected),
+    /// After the close, to whoever's right to vote was used.
+    UsedNotice(UsedNotice),
+    /// A code that an admin types in.
+    LoginCode(LoginCode),
+    /// An invitation to become an admin.
+    AdminInvitation(AdminInvitation),
+    /// To the admin whose election has opened by itself while voters had no link.
+    OpeningNotice(OpeningNotice),
+}
+
+/// Why a link is sent. `finish_close` erases what was sent for any other reason than the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// It is the voter's first.
+    #[default]
+    Invitation,
+    /// The admin sent it again.
+    Resend,
+    /// The voter's address was corrected.
+    Correction,
+    /// The voter asked for it.
+    Request,
+    /// The voter has not voted yet.
+    Reminder,
+}
+
+impl Occasion {
+    /// The name that the queues keep.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Invitation => "voting_invitation",
+            Self::Resend => "resend",
+            Self::Correction => "correction",
+            Self::Request => "request",
+            Self::Reminder => "reminder",
+        }
+    }
 }
 
 impl Mail {
-    /// The name of the kind, as the outbox and the mail queue keep it. Both answers to a resend have one name, so that a row
-    /// does not tell who has voted; `finish_close` erases, by the beginning of the name, every row that was made because of
-    /// where a voter stood (`reminder`, `resend`, `correction`, `request`).
+    /// The name of the kind, as the outbox and the mail queue keep it. Both answers to a resend, and to a request, have one
+    /// name, so that a row does not tell who has voted; `finish_close` erases, by the beginning of the name, every row that was
+    /// made because of where a voter stood (`reminder`, `resend`, `correction`, `request`).
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::VotingInvitation(mail) if mail.resent => "resend",
-            Self::AlreadyRecorded(_) => "resend",
-            Self::VotingInvitation(_) => "voting_invitation",
+            Self::VotingInvitation(mail) => mail.occasion.kind(),
+            Self::AlreadyRecorded(mail) => mail.occasion.kind(),
+            Self::AddressCorrected(_) => "correction_notice",
             Self::ResultsNotification(_) => "results_notification",
             Self::BoxCommitment(_) => "box_commitment",
+            Self::UsedNotice(_) => "used_notice",
+            Self::LoginCode(_) => "login_code",
+            Self::AdminInvitation(_) => "admin_invitation",
+            Self::OpeningNotice(_) => "opening_notice",
         }
     }
 
@@ -42,6 +87,11 @@ impl Mail {
             Self::ResultsNotification(mail) => mail.event_id,
             Self::BoxCommitment(mail) => mail.event_id,
             Self::AlreadyRecorded(mail) => mail.event_id,
+            Self::AddressCorrected(mail) => mail.event_id,
+            Self::UsedNotice(mail) => mail.event_id,
+            Self::LoginCode(mail) => mail.event_id,
+            Self::AdminInvitation(mail) => mail.event_id,
+            Self::OpeningNotice(mail) => mail.event_id,
         }
     }
 
@@ -53,6 +103,10 @@ impl Mail {
             Self::ResultsNotification(mail) => mail.election_id,
             Self::BoxCommitment(mail) => Some(mail.election_id),
             Self::AlreadyRecorded(mail) => mail.election_id,
+            Self::AddressCorrected(mail) => Some(mail.election_id),
+            Self::UsedNotice(mail) => Some(mail.election_id),
+            Self::OpeningNotice(mail) => Some(mail.election_id),
+            Self::LoginCode(_) | Self::AdminInvitation(_) => None,
         }
     }
 
@@ -64,6 +118,11 @@ impl Mail {
             Self::ResultsNotification(_) => "/api/email/send-results-notification",
             Self::BoxCommitment(_) => "/api/email/send-box-commitment",
             Self::AlreadyRecorded(_) => "/api/email/send-already-recorded",
+            Self::AddressCorrected(_) => "/api/email/send-address-corrected",
+            Self::UsedNotice(_) => "/api/email/send-used-notice",
+            Self::LoginCode(_) => "/api/email/send-login-code",
+            Self::AdminInvitation(_) => "/api/email/send-admin-invitation",
+            Self::OpeningNotice(_) => "/api/email/send-opening-notice",
         }
     }
 }
@@ -96,9 +155,12 @@ pub struct VotingInvitation {
     /// The voter's spent code (32 hex digits), by which an abstainer can later check that nobody voted in their name.
     #[serde(default)]
     pub spent_code: Option<String>,
-    /// Whether an earlier link was replaced by this one.
+    /// Why it is sent. Whatever is not the first replaces an earlier link.
     #[serde(default)]
-    pub resent: bool,
+    pub occasion: Occasion,
+    /// In a reminder: the page where reminders are stopped.
+    #[serde(default)]
+    pub stop_reminders_url: Option<String>,
 }
 
 /// Body of `POST /api/email/send-results-notification`.
@@ -143,6 +205,113 @@ pub struct AlreadyRecorded {
     /// The voter's spent code (32 hex digits), by which they can find out after the close that their right was used.
     #[serde(default)]
     pub spent_code: Option<String>,
+    /// Why a link was asked for: `resend` or `request`.
+    #[serde(default)]
+    pub occasion: Occasion,
+}
+
+/// Body of `POST /api/email/send-address-corrected`: the voter on the roll has another address now. Whoever reads this mail is
+/// either not the voter, or the voter, who then learns that somebody moved their link away.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddressCorrected {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election it belongs to.
+    pub election_id: i64,
+    /// Where it goes: the old address.
+    pub voter_email: String,
+    /// The election's title.
+    pub election_title: String,
+    /// The new address, masked.
+    pub new_address: String,
+    /// Whom to ask when this is wrong: the organiser's address.
+    pub organiser: String,
+}
+
+/// Body of `POST /api/email/send-used-notice`: a ballot was recorded with the voter's right. It leaves after the close, in
+/// random order, so that it says nothing about when.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UsedNotice {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election it belongs to.
+    pub election_id: i64,
+    /// Where it goes.
+    pub voter_email: String,
+    /// How it greets.
+    #[serde(default)]
+    pub voter_name: Option<String>,
+    /// The election's title.
+    pub election_title: String,
+    /// The voter's spent code (32 hex digits).
+    pub spent_code: String,
+}
+
+/// What a code is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodePurpose {
+    /// Shows that the address is the admin's.
+    VerifyAddress,
+    /// Opens an account that failed logins have locked.
+    Unlock,
+    /// Sets a new password where the old one is forgotten.
+    ResetPassword,
+}
+
+/// Body of `POST /api/email/send-login-code`. No `Debug`: it holds a code that opens an account.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginCode {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// Where it goes.
+    pub admin_email: String,
+    /// What it is good for.
+    pub purpose: CodePurpose,
+    /// What the admin types in.
+    pub code: String,
+    /// When it dies.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Body of `POST /api/email/send-admin-invitation`. No `Debug`: it holds a live link.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminInvitation {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// Where it goes.
+    pub admin_email: String,
+    /// Who invites.
+    pub invited_by: String,
+    /// The page to register on. Whoever has it can register under this address.
+    pub registration_url: String,
+    /// When it dies.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Body of `POST /api/email/send-opening-notice`.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpeningNotice {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election.
+    pub election_id: i64,
+    /// Where it goes.
+    pub admin_email: String,
+    /// The election's title.
+    pub election_title: String,
+    /// Voters on the roll who were sent no link.
+    pub links_unsent: i64,
 }
 
 /// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look.

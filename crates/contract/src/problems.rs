@@ -68,12 +68,12 @@ kinds! {
     NOT_OPEN = 409 "voting-not-open" "Voting is not open" "Voting opens and closes at the times on the ballot page.";
     RESULTS_NOT_PUBLISHED = 409 "results-not-published" "The results are not published yet" "Nobody sees a count before the election is closed and counted. Come back then.";
     RESEND_LIMIT = 409 "resend-limit" "The link was sent again too often" "A link is sent again at most three times. Check the address on the roll.";
-    LINK_EXPIRED = 410 "link-expired" "This voting link has expired" "Ask the organiser to send you a new link.";
+    LINK_EXPIRED = 410 "link-expired" "This voting link has expired" "Ask for a new one with your number and your mail address, or ask the organiser to send you one.";
     LINK_REVOKED = 410 "link-replaced" "This voting link was replaced" "A newer link was sent to you; only the newest one works.";
     TOO_LARGE = 413 "too-large" "The request is too large" "Send less: 16 kB on voting paths, 20 MB for a file of voters, 1 MB elsewhere.";
     UNSUPPORTED_MEDIA = 415 "unsupported-media-type" "This kind of content is not taken here" "Send JSON with Content-Type: application/json; a file of voters as CSV. From a spreadsheet: save as CSV.";
     INVALID = 422 "invalid-input" "Some of the input cannot be taken" "The list 'errors' names each field and what is wrong with it. Nothing was changed.";
-    LOCKED = 423 "account-locked" "The account is locked" "Wait 15 minutes after the last failure.";
+    LOCKED = 423 "account-locked" "The account is locked" "Wait 15 minutes after the last failure, or open it with the code that was mailed to its address.";
     TOO_MANY = 429 "too-many-requests" "Too many requests" "Wait as long as Retry-After says, then try again.";
     INTERNAL = 500 "internal-error" "Something went wrong on our side" "Nothing was changed. Try again; if it stays, quote the request_id to the operator.";
     UNAVAILABLE = 503 "unavailable" "The service cannot answer now" "Try again after a few seconds. Nothing was changed.";

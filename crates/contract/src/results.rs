@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::elections::Turnout;
+use crate::elections::{Amendment, Turnout};
 
 /// Answer of `GET /api/results/{election_id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -20,6 +20,8 @@ pub struct Results {
     pub results: Vec<CandidateResult>,
     /// Every contest in ballot order.
     pub contests: Vec<ContestResult>,
+    /// What was changed after the rules were fixed: late voters, a later end.
+    pub amendments: Vec<Amendment>,
     /// How many might vote and how many have.
     pub turnout: Turnout,
     /// Whether what is stored is what was voted; checked at every request.
@@ -41,7 +43,7 @@ pub struct CandidateResult {
     pub percentage: f64,
     /// Has a seat.
     pub is_winner: bool,
-    /// Tied for the last seat, which nobody of those tied has won.
+    /// Tied for the last seat. Under `declare` nobody of those tied has won it; under `lot` the lot says who has.
     pub tie: bool,
 }
 
@@ -56,6 +58,8 @@ pub struct ContestResult {
     pub method: String,
     /// How many are elected.
     pub seats: u32,
+    /// What a tie at the last seat means.
+    pub tie_rule: String,
     /// Ballots with marks that were counted.
     pub valid: u64,
     /// Ballots without a mark.

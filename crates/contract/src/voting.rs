@@ -8,6 +8,8 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::elections::Amendment;
+
 /// The link that a GET asks about. No `Debug`: whoever has a token can vote.
 #[derive(Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -64,6 +66,9 @@ pub struct RefusedLink {
     /// True when a ballot was recorded with this link, absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_voted: Option<bool>,
+    /// The election, where its voter may ask for another link: this one has expired or was replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub election_id: Option<i64>,
 }
 
 /// Answer of `GET /api/voting/ballot`: always 200.
@@ -97,6 +102,8 @@ pub struct Ballot {
     pub closes_at: Option<DateTime<Utc>>,
     /// Whether a ballot is taken now.
     pub voting_open: bool,
+    /// What was changed after the rules were fixed: late voters, a later end.
+    pub amendments: Vec<Amendment>,
 }
 
 /// One question.
@@ -225,4 +232,33 @@ pub struct ReceiptState {
     /// Its receipt code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt_code: Option<String>,
+}
+
+/// Body of `POST /api/voting/request-link`. No `Debug`: who asks is not for the log.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// The election.
+    pub election_id: i64,
+    /// The number on the student card, as it stands on the roll.
+    pub student_id: String,
+    /// The address on the roll. The link goes there and nowhere else.
+    pub email: String,
+}
+
+/// Body of `POST /api/voting/stop-reminders`. No `Debug`: after the close the code tells whether its voter's right was used.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StopReminders {
+    /// The election.
+    pub election_id: i64,
+    /// The voter's spent code, 32 hex digits, as the mail has it.
+    pub code: String,
+}
+
+/// Answer of `POST /api/voting/request-link` and `POST /api/voting/stop-reminders`: the same for everybody, known or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Taken {
+    /// What happens if there is such a voter.
+    pub message: String,
 }

@@ -5,6 +5,8 @@
 #![deny(clippy::arithmetic_side_effects)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod approval;
+mod lot;
 mod marks;
 mod percentage;
 mod plurality;
@@ -13,9 +15,11 @@ mod story;
 
 use serde::{Deserialize, Serialize};
 
+pub use approval::ApprovalRule;
+pub use lot::{Lot, Seed};
 pub use percentage::{Hundredths, percentage};
 pub use plurality::PluralityRule;
-pub use story::{Count, InvalidBallots, InvalidReason, Outcome, Standing, Step, Tally, Tie};
+pub use story::{Count, Drawn, InvalidBallots, InvalidReason, Outcome, Standing, Step, Tally, Tie};
 
 /// What stands for a candidate. The order in which candidates are listed decides nothing but the order of the tallies.
 pub type CandidateId = i64;
@@ -26,6 +30,8 @@ pub type CandidateId = i64;
 pub enum Method {
     /// Every mark is one vote; most votes win.
     Plurality(PluralityRule),
+    /// Every mark is one approval; most approvals win.
+    Approval(ApprovalRule),
 }
 
 /// What a tie at the last seat means.
@@ -34,6 +40,8 @@ pub enum Method {
 pub enum TieRule {
     /// The tie is the result: those tied are named, and the seat stays open.
     Declare,
+    /// A lot gives the seats to some of those tied; see [`lot`](Lot) for how it is drawn.
+    Lot(Seed),
 }
 
 /// Why nothing was counted: the question itself is faulty.
@@ -66,6 +74,7 @@ impl Method {
     {
         match self {
             Self::Plurality(rule) => plurality::count(rule, candidates, ballots, tie_rule),
+            Self::Approval(rule) => approval::count(rule, candidates, ballots, tie_rule),
         }
     }
 }

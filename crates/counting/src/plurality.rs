@@ -5,13 +5,14 @@
 //! (rule 18); a ballot paper that is marked for too many, or not at all, is set aside (rule 47). With several seats, and at
 //! most as many marks, it is the block vote of English local elections (SI 2006/3304, Schedule 2).
 //!
-//! Where we differ: a tie is not broken by the returning officer's lot (rule 49) but declared; blank ballots are valid where
+//! Where we differ: a tie is not broken by a lot that the returning officer draws (rule 49): it is declared, or broken by a lot
+//! that anybody can draw again; blank ballots are valid where
 //! the rule allows them, and are counted apart; nobody is elected without a single vote.
 
 use serde::{Deserialize, Serialize};
 
-use crate::marks::{self, MarkLimits};
-use crate::story::{Count, Tally};
+use crate::marks::MarkLimits;
+use crate::story::Count;
 use crate::{CandidateId, CountRefused, TieRule, seats};
 
 /// The rule of a plurality contest.
@@ -38,23 +39,6 @@ where
     I: IntoIterator,
     I::Item: AsRef<[CandidateId]>,
 {
-    if rule.seats == 0 {
-        return Err(CountRefused::NoSeats);
-    }
     let limits = MarkLimits { min: rule.min_marks, max: rule.max_marks, blank_allowed: rule.blank_allowed };
-    let sorted = marks::sort(limits, candidates, ballots)?;
-    let seated = seats::fill(rule.seats, &sorted.standings, tie_rule);
-
-    let mut story = vec![sorted.step()?];
-    let tallies = sorted
-        .standings
-        .iter()
-        .map(|standing| Tally {
-            candidate: standing.candidate,
-            votes: standing.votes,
-            outcome: seated.outcome(standing.candidate),
-        })
-        .collect();
-    story.extend(seated.steps);
-    Ok(Count { valid: sorted.valid, blank: sorted.blank, invalid: sorted.invalid, tallies, tie: seated.tie, story })
+    seats::by_marks(rule.seats, limits, candidates, ballots, tie_rule)
 }

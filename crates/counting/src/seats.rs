@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::story::{Outcome, Standing, Step, Tie};
-use crate::{CandidateId, TieRule};
+use crate::marks::{self, MarkLimits};
+use crate::story::{Count, Drawn, Outcome, Standing, Step, Tally, Tie};
+use crate::{CandidateId, CountRefused, Seed, TieRule};
 
 /// Who sits where, and how that came about.
 #[derive(Debug)]
@@ -15,13 +16,52 @@ pub(crate) struct Seated {
 }
 
 impl Seated {
+    /// Gives the seats left to the smallest lots.
+    fn draw(&mut self, seed: Seed, candidates: &[CandidateId], votes: u64, seats_left: u32) {
+        let mut lots: Vec<Drawn> =
+            candidates.iter().map(|candidate| Drawn { candidate: *candidate, lot: seed.lot(*candidate) }).collect();
+        lots.sort_by_key(|drawn| (drawn.lot, drawn.candidate));
+        let seats = usize::try_from(seats_left).unwrap_or(usize::MAX);
+        let elected: Vec<CandidateId> = lots.iter().take(seats).map(|drawn| drawn.candidate).collect();
+        self.outcomes.extend(elected.iter().map(|candidate| (*candidate, Outcome::Elected)));
+        self.steps.push(Step::LotsDrawn { lots, votes, elected });
+    }
+
     pub(crate) fn outcome(&self, candidate: CandidateId) -> Outcome {
         self.outcomes.get(&candidate).copied().unwrap_or(Outcome::NotElected)
     }
 }
 
-/// Candidates with equally many votes stand or fall together: that is what keeps the order of the list without influence.
-pub(crate) fn fill(seats: u32, standings: &[Standing], tie_rule: TieRule) -> Seated {
+/// Counts ballots whose marks are one vote each, and gives the seats to those with the most.
+pub(crate) fn by_marks<I>(
+    seats: u32,
+    limits: MarkLimits,
+    candidates: &[CandidateId],
+    ballots: I,
+    tie_rule: TieRule,
+) -> Result<Count, CountRefused>
+where
+    I: IntoIterator,
+    I::Item: AsRef<[CandidateId]>,
+{
+    if seats == 0 {
+        return Err(CountRefused::NoSeats);
+    }
+    let sorted = marks::sort(limits, candidates, ballots)?;
+    let seated = fill(seats, &sorted.standings, tie_rule);
+    let mut story = vec![sorted.step()?];
+    let tally = |standing: &Standing| Tally {
+        candidate: standing.candidate,
+        votes: standing.votes,
+        outcome: seated.outcome(standing.candidate),
+    };
+    let tallies = sorted.standings.iter().map(tally).collect();
+    story.extend(seated.steps);
+    Ok(Count { valid: sorted.valid, blank: sorted.blank, invalid: sorted.invalid, tallies, tie: seated.tie, story })
+}
+
+/// Candidates with equally many votes stand or fall together, unless a lot decides: that is what keeps the order of the list without influence.
+fn fill(seats: u32, standings: &[Standing], tie_rule: TieRule) -> Seated {
     let mut order = standings.to_vec();
     order.sort_by_key(|standing| Reverse(standing.votes));
     let mut seated =
@@ -39,6 +79,7 @@ pub(crate) fn fill(seats: u32, standings: &[Standing], tie_rule: TieRule) -> Sea
             seated.tie = Some(Tie { candidates: candidates.clone(), seats_left: left });
             match tie_rule {
                 TieRule::Declare => seated.steps.push(Step::TieDeclared { candidates, votes, seats_left: left }),
+                TieRule::Lot(seed) => seated.draw(seed, &candidates, votes, left),
             }
             return seated;
         };

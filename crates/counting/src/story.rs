@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::CandidateId;
+use crate::{CandidateId, Lot};
 
 /// What came out of the count of one contest. `valid + blank + invalid` is the number of ballots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,8 @@ pub struct Count {
     pub invalid: u64,
     /// One line for each candidate, in the order in which they were listed.
     pub tallies: Vec<Tally>,
-    /// Set when the last seats could not be given, because more candidates had equally many votes than seats were left.
+    /// Set when more candidates had equally many votes than seats were left. Their outcome is [`Outcome::Tied`], but for those
+    /// whom a lot has elected.
     pub tie: Option<Tie>,
     /// How it came about, step by step.
     pub story: Vec<Step>,
@@ -38,7 +39,7 @@ pub struct Tally {
 pub enum Outcome {
     /// Has a seat.
     Elected,
-    /// Tied for the last seats.
+    /// Tied for the last seats, and elected by no lot.
     Tied,
     /// Has none.
     NotElected,
@@ -87,6 +88,15 @@ pub struct Standing {
     pub votes: u64,
 }
 
+/// A candidate and the lot drawn for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// SHA-256(seed || candidate), in hex.
+    pub lot: Lot,
+}
+
 /// One step of the story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
@@ -124,6 +134,15 @@ pub enum Step {
         votes: u64,
         /// Seats open between them.
         seats_left: u32,
+    },
+    /// More candidates had this many votes than seats were left. The rule says: a lot decides.
+    LotsDrawn {
+        /// Those tied with their lots, the smallest first.
+        lots: Vec<Drawn>,
+        /// The votes of each.
+        votes: u64,
+        /// Those with the smallest lots, as many as there were seats.
+        elected: Vec<CandidateId>,
     },
     /// Nobody else received a vote, and nobody is elected without one.
     SeatsLeftEmpty {

@@ -1,21 +1,41 @@
-//! What holds for every plurality count, whatever the ballots.
+//! What holds for every count by marks, plurality or approval, whatever the ballots.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 
-use counting::{Count, Method, Outcome, PluralityRule, TieRule};
+use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, Seed, Step, TieRule};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 const CANDIDATES: [i64; 5] = [3, 1, 4, 15, 9];
 
-fn rules() -> impl Strategy<Value = PluralityRule> {
-    (1..=4_u32, 0..=2_u32, 0..=3_u32, any::<bool>()).prop_map(|(seats, min_marks, more, blank_allowed)| PluralityRule {
-        seats,
-        min_marks,
-        max_marks: (min_marks + more).max(1),
-        blank_allowed,
-    })
+#[derive(Debug, Clone)]
+struct Rule {
+    approval: bool,
+    seats: u32,
+    min_marks: u32,
+    max_marks: u32,
+    blank_allowed: bool,
+}
+
+impl Rule {
+    fn method(&self) -> Method {
+        let Self { approval, seats, min_marks, max_marks, blank_allowed } = *self;
+        if approval {
+            Method::Approval(ApprovalRule { seats, min_marks, max_marks, blank_allowed })
+        } else {
+            Method::Plurality(PluralityRule { seats, min_marks, max_marks, blank_allowed })
+        }
+    }
+}
+
+fn rules() -> impl Strategy<Value = Rule> {
+    (any::<bool>(), 1..=4_u32, 0..=2_u32, 0..=3_u32, any::<bool>()).prop_map(
+        |(approval, seats, min_marks, more, blank_allowed)| {
+            let max_marks = (min_marks + more).max(1);
+            Rule { approval, seats, min_marks, max_marks, blank_allowed }
+        },
+    )
 }
 
 /// Mostly sensible marks, now and then a stranger or the same name twice.
@@ -24,8 +44,8 @@ fn ballots() -> impl Strategy<Value = Vec<Vec<i64>>> {
     prop::collection::vec(prop::collection::vec(mark, 0..5), 0..40)
 }
 
-fn count(rule: &PluralityRule, candidates: &[i64], ballots: &[Vec<i64>]) -> Count {
-    Method::Plurality(rule.clone()).count(candidates, ballots, TieRule::Declare).unwrap()
+fn count(rule: &Rule, candidates: &[i64], ballots: &[Vec<i64>]) -> Count {
+    rule.method().count(candidates, ballots, TieRule::Declare).unwrap()
 }
 
 fn outcomes(count: &Count) -> BTreeMap<i64, (u64, Outcome)> {
@@ -82,7 +102,7 @@ proptest! {
 
     #[test]
     fn one_more_vote_never_harms_the_one_it_is_for(rule in rules(), mut ballots in ballots(), which in any::<Index>()) {
-        let rule = PluralityRule { min_marks: 1, ..rule };
+        let rule = Rule { min_marks: 1, ..rule };
         let before = outcomes(&count(&rule, &CANDIDATES, &ballots));
         let favourite = *which.get(&CANDIDATES);
         ballots.push(vec![favourite]);
@@ -103,5 +123,34 @@ proptest! {
         let expected: BTreeMap<_, _> =
             outcomes(&count(&rule, &CANDIDATES, &ballots)).iter().map(|(id, line)| (rename(id), *line)).collect();
         prop_assert_eq!(outcomes(&count(&rule, &other_list, &other_ballots)), expected);
+    }
+
+    #[test]
+    fn a_lot_decides_among_those_tied_and_nothing_else(
+        rule in rules(), ballots in ballots(), seed in any::<[u8; 32]>(), listed in Just(CANDIDATES.to_vec()).prop_shuffle(),
+    ) {
+        let seed = Seed(seed);
+        let declared = count(&rule, &CANDIDATES, &ballots);
+        let drawn = rule.method().count(&CANDIDATES, &ballots, TieRule::Lot(seed)).unwrap();
+        prop_assert_eq!(&drawn.tie, &declared.tie);
+        let (before, after) = (outcomes(&declared), outcomes(&drawn));
+        for (candidate, (votes, outcome)) in &before {
+            prop_assert_eq!(after[candidate].0, *votes);
+            prop_assert!(*outcome == Outcome::Tied || after[candidate].1 == *outcome);
+        }
+        if let Some(tie) = &drawn.tie {
+            let mut by_lot = tie.candidates.clone();
+            by_lot.sort_by_key(|candidate| seed.lot(*candidate));
+            let (won, lost) = by_lot.split_at(tie.seats_left as usize);
+            prop_assert!(won.iter().all(|candidate| after[candidate].1 == Outcome::Elected));
+            prop_assert!(lost.iter().all(|candidate| after[candidate].1 == Outcome::Tied));
+            let told = drawn.story.iter().find_map(|step| if let Step::LotsDrawn { elected, .. } = step { Some(elected) } else { None });
+            prop_assert_eq!(told.unwrap(), won);
+        } else {
+            prop_assert_eq!(&drawn, &declared);
+        }
+        // The order of the list decides nothing here either.
+        let listed = rule.method().count(&listed, &ballots, TieRule::Lot(seed)).unwrap();
+        prop_assert_eq!(outcomes(&listed), after);
     }
 }

@@ -54,6 +54,9 @@ pub enum Unreadable {
 
 const VERSION: u8 = 1;
 
+/// A plaintext ballot is at most this long, so that a sealed one fits a request of 16 kB as base64: about 1,000 marks.
+pub const LONGEST: usize = 8 * 1024;
+
 impl Paper {
     /// The paper with these contests, in ballot order, each with the most marks it allows.
     #[must_use]

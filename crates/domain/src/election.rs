@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! draft ──activate──▶ active ──close──▶ closed ──archive──▶ archived
+//!   │ └──activate──▶ scheduled ──open──▲ │
 //!   └──delete                            │
 //!                    grace ▶ sealed ▶ rewritten ▶ opening ▶ opened
 //!                      └────────┴─────────┴──── failed (retried) ──┘
@@ -75,14 +76,26 @@ pub enum Deed {
     ChangeCandidates,
     /// Add or remove a voter.
     ChangeRoll,
-    /// Open the voting.
+    /// Add a voter who was forgotten, for all to see; take off one who was sent nothing yet.
+    AmendRoll,
+    /// Correct an entry of the roll.
+    CorrectRoll,
+    /// Fix the rules: voting opens now, or at the time that is set.
     Activate,
+    /// Open the voting of a scheduled election before its time.
+    Open,
+    /// Move the end of voting to a later time.
+    MoveEnd,
     /// Send voting links, or one again.
     SendLinks,
+    /// Remind who has not voted.
+    Remind,
     /// Cast a ballot.
     Cast,
     /// End the voting.
     Close,
+    /// Make the result public.
+    PublishResults,
     /// Show the result.
     ReadResult,
     /// Mail the result to the roll.
@@ -94,14 +107,20 @@ pub enum Deed {
 }
 
 /// All deeds, for the table of the documentation.
-pub const DEEDS: [Deed; 11] = [
+pub const DEEDS: [Deed; 17] = [
     Deed::Edit,
     Deed::ChangeCandidates,
     Deed::ChangeRoll,
+    Deed::AmendRoll,
+    Deed::CorrectRoll,
     Deed::Activate,
+    Deed::Open,
+    Deed::MoveEnd,
     Deed::SendLinks,
+    Deed::Remind,
     Deed::Cast,
     Deed::Close,
+    Deed::PublishResults,
     Deed::ReadResult,
     Deed::SendResults,
     Deed::Archive,
@@ -116,8 +135,8 @@ pub enum NotAllowed {
         "This election was activated: its settings, contests and candidates are frozen, because every ballot is bound to them"
     )]
     Frozen,
-    /// The roll is fixed once voting is open.
-    #[error("This election was activated: its roll is closed")]
+    /// The roll is changed only by amendments once voting is open.
+    #[error("Voting has begun: the roll is closed. Add a forgotten voter with a reason; a voter who was sent a link stays on it")]
     RollClosed,
     /// Activated already.
     #[error("This election was activated already")]
@@ -137,6 +156,12 @@ pub enum NotAllowed {
     /// Links or closing first.
     #[error("This election is still active. Close it first")]
     StillActive,
+    /// It opened already.
+    #[error("Voting in this election has opened already")]
+    AlreadyOpen,
+    /// Published already.
+    #[error("The result of this election is published already")]
+    AlreadyPublished,
     /// Not yet closed, counted and published.
     #[error("The result of this election is not published yet")]
     NotPublished,
@@ -168,13 +193,24 @@ impl Standing {
         match (deed, self.status) {
             (D::Edit | D::ChangeCandidates, S::Draft) | (D::Activate | D::Delete, S::Draft) => Ok(()),
             (D::ChangeRoll, S::Draft | S::Scheduled) => Ok(()),
-            (D::SendLinks, S::Draft | S::Scheduled | S::Active) | (D::Cast | D::Close, S::Active) => Ok(()),
+            (D::CorrectRoll | D::SendLinks, S::Draft | S::Scheduled | S::Active) => Ok(()),
+            (D::AmendRoll | D::Remind | D::Cast | D::Close, S::Active) => Ok(()),
+            (D::Open, S::Scheduled) | (D::MoveEnd, S::Scheduled | S::Active) => Ok(()),
             (D::Edit | D::ChangeCandidates, _) => Err(N::Frozen),
             (D::ChangeRoll, _) => Err(N::RollClosed),
             (D::Activate, _) => Err(N::AlreadyActivated),
-            (D::Close, S::Draft) => Err(N::NeverActivated),
-            (D::Cast, S::Draft | S::Scheduled) | (D::Close, S::Scheduled) => Err(N::NotOpenYet),
-            (D::SendLinks | D::Cast | D::Close, _) => Err(N::VotingEnded),
+            (D::Open, S::Active) => Err(N::AlreadyOpen),
+            (D::Close | D::Open | D::MoveEnd, S::Draft) => Err(N::NeverActivated),
+            (D::Close, S::Scheduled) | (D::AmendRoll | D::Remind | D::Cast, S::Draft | S::Scheduled) => Err(N::NotOpenYet),
+            (D::AmendRoll | D::CorrectRoll | D::Open | D::MoveEnd | D::SendLinks, _) => Err(N::VotingEnded),
+            (D::Remind | D::Cast | D::Close, _) => Err(N::VotingEnded),
+            (D::PublishResults, S::Draft | S::Scheduled) => Err(N::NeverActivated),
+            (D::PublishResults, S::Active) => Err(N::StillActive),
+            (D::PublishResults, _) if self.published => Err(N::AlreadyPublished),
+            // An archived election was counted, or it would not be archived.
+            (D::PublishResults, S::Archived) => Ok(()),
+            (D::PublishResults, S::Closed) if self.tally == Some(TallyState::Opened) => Ok(()),
+            (D::PublishResults, S::Closed) => Err(N::StillCounting),
             (D::Delete, _) => Err(N::HasHistory),
             (D::ReadResult | D::SendResults, S::Closed | S::Archived) if self.published => Ok(()),
             (D::ReadResult | D::SendResults, _) => Err(N::NotPublished),
@@ -194,8 +230,17 @@ pub struct ContestCheck<'a> {
     pub title: &'a str,
     /// How many stand.
     pub candidates: u64,
-    /// How many are elected.
-    pub seats: u32,
+    /// The fewest marks of a ballot that is not blank.
+    pub min: u32,
+}
+
+/// When voting begins after an activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// At once.
+    Now,
+    /// By itself at this time.
+    At(DateTime<Utc>),
 }
 
 /// Why voting cannot be opened.
@@ -210,21 +255,28 @@ pub enum ActivateRefused {
     /// A vote with one candidate is no choice.
     #[error("The election needs at least 2 candidates in '{0}'")]
     TooFewCandidates(String),
+    /// No ballot with marks could be valid.
+    #[error("'{title}' asks for at least {min} marks and has only {candidates} candidates")]
+    TooFewForMarks {
+        /// The question.
+        title: String,
+        /// The fewest marks.
+        min: u32,
+        /// How many stand.
+        candidates: u64,
+    },
     /// Everybody would be too late.
     #[error("The closing time has passed. Set a later closes_at first")]
     ClosesInThePast,
-    /// Opening is by hand.
-    #[error("The opening time has not come. Activate the election then, or clear opens_at first")]
-    OpensLater,
 }
 
-/// Checks all that voting needs before it is opened.
+/// Checks all that voting needs before the rules are fixed, and says when it begins.
 pub fn may_activate(
     standing: Standing,
     contests: &[ContestCheck<'_>],
     (opens_at, closes_at): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
-) -> Result<(), ActivateRefused> {
+) -> Result<Begins, ActivateRefused> {
     standing.allows(Deed::Activate)?;
     if contests.is_empty() {
         return Err(ActivateRefused::NoContest);
@@ -232,13 +284,49 @@ pub fn may_activate(
     if let Some(contest) = contests.iter().find(|contest| contest.candidates < 2) {
         return Err(ActivateRefused::TooFewCandidates(contest.title.to_owned()));
     }
+    if let Some(contest) = contests.iter().find(|contest| contest.candidates < u64::from(contest.min)) {
+        let ContestCheck { title, candidates, min } = *contest;
+        return Err(ActivateRefused::TooFewForMarks { title: title.to_owned(), min, candidates });
+    }
     if closes_at.is_some_and(|at| at <= now) {
         return Err(ActivateRefused::ClosesInThePast);
     }
-    if opens_at.is_some_and(|at| at > now) {
-        return Err(ActivateRefused::OpensLater);
+    Ok(opens_at.filter(|at| *at > now).map_or(Begins::Now, Begins::At))
+}
+
+/// Why the end of voting cannot be moved there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoveEndRefused {
+    /// Not in this state.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// Any end is earlier than none.
+    #[error("This election has no closing time that could be moved. Close it when voting shall end")]
+    NoEnd,
+    /// An earlier end would take the vote from people who were told a later one.
+    #[error("The closing time can only be moved later")]
+    NotLater,
+    /// It is over.
+    #[error("The new closing time has passed already")]
+    InThePast,
+}
+
+/// May the end of voting be moved to `to`? Later only, and not once it has come.
+pub fn may_move_end(
+    standing: Standing,
+    closes_at: Option<DateTime<Utc>>,
+    to: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), MoveEndRefused> {
+    standing.allows(Deed::MoveEnd)?;
+    let closes_at = closes_at.ok_or(MoveEndRefused::NoEnd)?;
+    if closes_at <= now {
+        return Err(NotAllowed::VotingEnded.into());
     }
-    Ok(())
+    if to <= now {
+        return Err(MoveEndRefused::InThePast);
+    }
+    if to <= closes_at { Err(MoveEndRefused::NotLater) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -284,19 +372,36 @@ mod tests {
     fn activation_names_the_rule_that_is_broken() {
         let draft = standing(Status::Draft);
         let now = DateTime::UNIX_EPOCH;
-        let president = ContestCheck { title: "President", candidates: 2, seats: 1 };
+        let president = ContestCheck { title: "President", candidates: 2, min: 1 };
         let check = |contests: &[ContestCheck<'_>], closes: Option<i64>| {
             may_activate(draft, contests, (None, closes.map(|hours| now + Duration::hours(hours))), now)
         };
-        assert_eq!(check(&[president], Some(1)), Ok(()));
+        assert_eq!(check(&[president], Some(1)), Ok(Begins::Now));
         assert_eq!(check(&[], None), Err(ActivateRefused::NoContest));
         let lonely = ContestCheck { candidates: 1, ..president };
         let refused = check(&[president, lonely], None).unwrap_err();
         assert_eq!(refused.to_string(), "The election needs at least 2 candidates in 'President'");
+        let board = ContestCheck { title: "Board", candidates: 2, min: 3 };
+        let refused = check(&[president, board], None).unwrap_err();
+        assert_eq!(refused.to_string(), "'Board' asks for at least 3 marks and has only 2 candidates");
         assert_eq!(check(&[president], Some(0)), Err(ActivateRefused::ClosesInThePast));
-        let later = may_activate(draft, &[president], (Some(now + Duration::hours(1)), None), now);
-        assert_eq!(later, Err(ActivateRefused::OpensLater));
+        let at = now + Duration::hours(1);
+        let begins = |opens_at| may_activate(draft, &[president], (Some(opens_at), None), now);
+        assert_eq!((begins(at), begins(now)), (Ok(Begins::At(at)), Ok(Begins::Now)));
         let again = may_activate(standing(Status::Active), &[president], (None, None), now);
         assert_eq!(again, Err(ActivateRefused::NotAllowed(NotAllowed::AlreadyActivated)));
+    }
+
+    #[test]
+    fn the_end_moves_later_only_and_not_once_it_has_come() {
+        let at = |hour: i64| DateTime::UNIX_EPOCH + Duration::hours(hour);
+        let moved = |closes: Option<i64>, to: i64| may_move_end(standing(Status::Active), closes.map(at), at(to), at(5));
+        assert_eq!(moved(Some(8), 9), Ok(()));
+        assert_eq!(moved(Some(8), 8), Err(MoveEndRefused::NotLater));
+        assert_eq!(moved(Some(8), 7), Err(MoveEndRefused::NotLater));
+        assert_eq!(moved(Some(8), 5), Err(MoveEndRefused::InThePast));
+        assert_eq!(moved(Some(5), 9), Err(NotAllowed::VotingEnded.into()));
+        assert_eq!(moved(None, 9), Err(MoveEndRefused::NoEnd));
+        assert_eq!(may_move_end(standing(Status::Draft), None, at(9), at(5)), Err(NotAllowed::NeverActivated.into()));
     }
 }

@@ -5,6 +5,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+pub mod amendment;
 pub mod ballot;
 pub mod contest;
 pub mod election;
