@@ -1,5 +1,68 @@
 -- Generated from the migrations; `make snapshots` writes it, a test compares it. Rights: grants.snap.
 
+CREATE FUNCTION public.add_late_voters(election bigint, why text, emails text[], first_names text[], last_names text[], student_ids text[], cohorts text[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    added bigint[];
+BEGIN
+    PERFORM FROM elections e WHERE e.election_id = election AND e.status = 'active'
+        AND coalesce(e.closes_at > clock_timestamp(), true) FOR SHARE;
+    IF NOT FOUND THEN
+        PERFORM refuse('roll_frozen', format('election %s takes no late voters now', election));
+    END IF;
+    WITH new AS (
+        INSERT INTO voters (election_id, email, first_name, last_name, student_id, cohort)
+        SELECT election, n.email, n.first_name, n.last_name, n.student_id, n.cohort
+        FROM unnest(emails, first_names, last_names, student_ids, cohorts)
+            WITH ORDINALITY AS n (email, first_name, last_name, student_id, cohort, line)
+        ORDER BY n.line ON CONFLICT (election_id, lower(email)) WHERE NOT deleted DO NOTHING RETURNING voter_id)
+    SELECT coalesce(array_agg(new.voter_id ORDER BY new.voter_id), '{}') INTO added FROM new;
+    IF cardinality(added) > 0 THEN
+        INSERT INTO amendments (election_id, kind, reason, details)
+        VALUES (election, 'voter_added', why, jsonb_build_object('voters', cardinality(added)));
+    END IF;
+    RETURN QUERY SELECT unnest(added);
+END $$;
+
+CREATE FUNCTION public.amendments_of(election bigint) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('amendment_id', a.amendment_id, 'kind', a.kind, 'reason', a.reason,
+                                                 'created_at', a.created_at) || a.details ORDER BY a.amendment_id), '[]')::text
+    FROM amendments a WHERE a.election_id = election
+$$;
+
+CREATE FUNCTION public.anonymise_election(election bigint, days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '2s'
+    AS $$
+DECLARE
+    voters_forgotten bigint;
+BEGIN
+    PERFORM FROM elections e WHERE e.election_id = election AND e.status = 'archived' AND e.anonymised_at IS NULL
+        AND e.archived_at <= clock_timestamp() - make_interval(days => days) FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE voters v SET email = 'voter-' || v.voter_id || '@anonymised.invalid', first_name = NULL, last_name = NULL,
+        student_id = NULL, cohort = NULL, reminders_stopped = false
+    WHERE v.election_id = election;
+    GET DIAGNOSTICS voters_forgotten = ROW_COUNT;
+    DELETE FROM voting_tokens t WHERE t.election_id = election AND NOT t.is_used;
+    -- Another hash: whoever still has the old mail could else say whose row this is.
+    UPDATE voting_tokens t SET email_hint = '***', token_hash = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    WHERE t.election_id = election;
+    DELETE FROM email_messages m WHERE m.election_id = election;
+    DELETE FROM outbox o WHERE o.election_id = election AND (o.destination = 'email' OR o.delivered_at IS NOT NULL);
+    DELETE FROM audit_subjects s WHERE s.election_id = election;
+    UPDATE elections e SET anonymised_at = clock_timestamp() WHERE e.election_id = election;
+    RETURN voters_forgotten;
+END $$;
+
 CREATE FUNCTION public.audit_head_is_last_entry() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -66,6 +129,38 @@ CREATE FUNCTION public.chain_link(election bigint, pos bigint, previous bytea, d
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha256((((((('\x636861696e2f7631'::bytea || int8send(election)) || int8send(pos)) || previous) || digest) || prefix) || stamp));
 
+CREATE FUNCTION public.correct_voter(voter bigint, new_email text, new_first_name text, new_last_name text, new_student_id text, new_cohort text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    was   record;
+    links record;
+BEGIN
+    SELECT v.election_id, v.email INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    PERFORM FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
+        OR e.status = 'active' AND coalesce(e.closes_at > clock_timestamp(), true));
+    IF NOT FOUND THEN
+        PERFORM refuse('roll_frozen', format('the roll of election %s is closed', was.election_id));
+    END IF;
+    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
+    SELECT count(*) > 0 AS any_link, coalesce(bool_or(t.is_used), false) AS used INTO links
+    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
+    IF links.used THEN
+        RETURN 'voted';
+    END IF;
+    UPDATE voters v SET email = new_email, first_name = new_first_name, last_name = new_last_name,
+        student_id = new_student_id, cohort = new_cohort WHERE v.voter_id = voter;
+    IF lower(was.email) = lower(new_email) OR NOT links.any_link THEN
+        RETURN 'corrected';
+    END IF;
+    UPDATE voting_tokens t SET revoked = true WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked;
+    RETURN 'relink';
+END $$;
+
 CREATE FUNCTION public.elections_keep_their_rules() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -131,10 +226,17 @@ CREATE FUNCTION public.finish_close(election bigint) RETURNS TABLE(outcome text,
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
-    was    record;
-    used   voting_tokens[];
-    listed bytea;
-    tells  text := '^(reminder|resend|correction|request)';
+    was      record;
+    roll     voters[];
+    links    voting_tokens[];
+    subjects audit_subjects[];
+    invited  email_messages[];
+    old_ids  bigint[];
+    new_ids  bigint[];
+    used     bigint;
+    listed   bytea;
+    tells    text := '^(reminder|resend|correction|request)';
+    too_late text := 'not sent: the election had closed';
 BEGIN
     SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     IF was.box_hash IS NULL THEN
@@ -145,32 +247,61 @@ BEGIN
         RETURN;
     END IF;
     PERFORM FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
+    -- Whoever is asking for a link in this moment holds the voter, and then the links.
+    PERFORM FROM voters v WHERE v.election_id = election ORDER BY v.voter_id FOR UPDATE;
+    PERFORM FROM voting_tokens t WHERE t.election_id = election ORDER BY t.token_id FOR UPDATE;
 
-    -- An array, not a temporary table: nothing is written beside the table, and nothing is left of it in this session.
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.is_used ORDER BY t.token_id FOR UPDATE;
-    SELECT coalesce(array_agg(t), '{}') INTO used FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
-    DELETE FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
-    -- Fresh ids in random order, one origin for all, and no dead link beside them: ids of resent links grow with time, and the
-    -- audit log keeps when links were resent, so "used and resent" would say "voted after that".
+    -- Arrays, not temporary tables: nothing is written beside the tables, and nothing is left of it in this session.
+    SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
+    FROM voters v WHERE v.election_id = election;
+    SELECT coalesce(array_agg(t), '{}'), count(*) FILTER (WHERE t.is_used) INTO links, used
+    FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked;
+    SELECT coalesce(array_agg(s), '{}') INTO subjects
+    FROM audit_subjects s WHERE s.election_id = election AND NOT s.made_while_active;
+    SELECT coalesce(array_agg(nextval(pg_get_serial_sequence('public.voters', 'voter_id'))), '{}') INTO new_ids
+    FROM unnest(old_ids);
+    DELETE FROM link_requests r WHERE r.election_id = election;
+    DELETE FROM audit_subjects s WHERE s.election_id = election;
+    DELETE FROM voting_tokens t WHERE t.election_id = election;
+    DELETE FROM voters v WHERE v.election_id = election;
+
+    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at,
+                        reminders_stopped) OVERRIDING SYSTEM VALUE
+    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id,
+           was.closed_at, r.reminders_stopped
+    FROM unnest(old_ids, new_ids) WITH ORDINALITY AS m (old_id, new_id, place)
+    JOIN unnest(roll) r ON r.voter_id = m.old_id ORDER BY m.place;
+    -- Fresh numbers in random order and one origin for all: numbers of resent links grow with time, and the audit log keeps
+    -- when links were resent, so "used and resent" would say "voted after that".
     INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
-    SELECT u.election_id, u.voter_id, u.token_hash, 'invitation', u.expires_at, u.revoked, u.is_used, NULL, u.spend_id, u.email_hint
-    FROM unnest(used) u ORDER BY random();
-    DELETE FROM voting_tokens t WHERE t.election_id = election AND t.revoked;
+    SELECT u.election_id, m.new_id, u.token_hash, 'invitation', was.closed_at, false, u.is_used, NULL, u.spend_id, u.email_hint
+    FROM unnest(links) u JOIN unnest(old_ids, new_ids) AS m (old_id, new_id) ON m.old_id = u.voter_id ORDER BY random();
+    INSERT INTO audit_subjects (subject_ref, election_id, voter_id, made_while_active)
+    SELECT s.subject_ref, s.election_id, m.new_id, false
+    FROM unnest(subjects) s JOIN unnest(old_ids, new_ids) AS m (old_id, new_id) ON m.old_id = s.voter_id ORDER BY random();
 
-    DELETE FROM audit_subjects s WHERE s.election_id = election AND s.made_while_active;
-    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email' AND o.kind ~ tells;
+    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email'
+        AND (o.kind ~ tells OR o.kind = 'voting_invitation');
     UPDATE email_messages m SET kind = 'while-voting', recipient = '', payload = NULL, attempts = 0,
         status = CASE WHEN m.status = 'sent' THEN 'sent' ELSE 'refused' END,
-        last_error = CASE WHEN m.status IN ('queued', 'deferred') THEN 'not sent: the election had closed' END,
+        last_error = CASE WHEN m.status IN ('queued', 'deferred') THEN too_late END,
         created_at = was.closed_at, next_attempt_at = was.closed_at, sent_at = CASE WHEN m.status = 'sent' THEN was.closed_at END
     WHERE m.election_id = election AND m.kind ~ tells;
+    SELECT coalesce(array_agg(m), '{}') INTO invited
+    FROM email_messages m WHERE m.election_id = election AND m.kind = 'voting_invitation';
+    DELETE FROM email_messages m WHERE m.election_id = election AND m.kind = 'voting_invitation';
+    INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, attempts, next_attempt_at, last_error, created_at, sent_at)
+    SELECT i.event_id, i.kind, i.election_id, i.recipient, NULL, CASE WHEN i.status = 'sent' THEN 'sent' ELSE 'refused' END, 0,
+           was.closed_at, CASE i.status WHEN 'sent' THEN NULL WHEN 'refused' THEN i.last_error ELSE too_late END, was.closed_at,
+           CASE WHEN i.status = 'sent' THEN was.closed_at END
+    FROM unnest(invited) i ORDER BY random();
 
     SELECT sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) INTO listed
-    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(used) u) s;
-    UPDATE elections e SET spent_count = cardinality(used), spent_hash = listed, tally_state = 'rewritten',
+    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(links) u WHERE u.is_used) s;
+    UPDATE elections e SET spent_count = used, spent_hash = listed, tally_state = 'rewritten',
         tally_failed_in = NULL, tally_error = NULL
     WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, cardinality(used)::bigint, listed;
+    RETURN QUERY SELECT 'rewritten'::text, used, listed;
 END $$;
 
 CREATE FUNCTION public.first_broken_link(election bigint) RETURNS bigint
@@ -234,6 +365,43 @@ CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;
+
+CREATE FUNCTION public.mail_states(election bigint, named bigint[]) RETURNS TABLE(voter_id bigint, status text, reason text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT v.voter_id,
+           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id)
+                THEN 'none' ELSE coalesce(m.status, 'queued') END,
+           CASE WHEN m.status IN ('deferred', 'refused') THEN m.last_error END
+    FROM voters v
+    LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
+                       WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
+                         AND e.kind IN ('voting_invitation', 'resend', 'correction', 'request')
+                       ORDER BY e.message_id DESC LIMIT 1) m ON true
+    WHERE v.election_id = election AND NOT v.deleted AND (named IS NULL OR v.voter_id = ANY (named))
+$$;
+
+CREATE FUNCTION public.move_closing(election bigint, later timestamp with time zone, why text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    was record;
+BEGIN
+    SELECT e.status, e.closes_at INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
+    PERFORM FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used ORDER BY t.token_id FOR UPDATE;
+    UPDATE elections e SET closes_at = later WHERE e.election_id = election;
+    UPDATE voting_tokens t SET expires_at = later
+    WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used AND t.expires_at < later;
+    INSERT INTO amendments (election_id, kind, reason, details)
+    VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
+    RETURN true;
+END $$;
 
 CREATE FUNCTION public.never() RETURNS trigger
     LANGUAGE plpgsql
@@ -408,6 +576,83 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'UV001', CONSTRAINT = name, MESSAGE = message;
 END $$;
 
+CREATE FUNCTION public.remove_unlinked_voter(voter bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    found_in bigint;
+BEGIN
+    SELECT v.election_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    ELSIF EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in AND t.voter_id = voter) THEN
+        RETURN 'linked';
+    END IF;
+    PERFORM FROM elections e WHERE e.election_id = found_in AND e.status = 'active';
+    IF NOT FOUND THEN
+        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in));
+    END IF;
+    DELETE FROM voters v WHERE v.voter_id = voter;
+    INSERT INTO amendments (election_id, kind, reason, details)
+    VALUES (found_in, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
+    RETURN 'removed';
+END $$;
+
+CREATE FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    rules     record;
+    asking    record;
+    asked_at  timestamptz;
+    live_till timestamptz;
+    has_voted boolean;
+BEGIN
+    SELECT e.opens_at, e.closes_at INTO rules
+    FROM elections e WHERE e.election_id = election AND e.status IN ('scheduled', 'active') FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT v.voter_id, v.spend_id, v.email INTO asking FROM voters v
+    WHERE v.election_id = election AND lower(v.email) = lower(address) AND lower(v.student_id) = lower(student) AND NOT v.deleted
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = asking.voter_id ORDER BY t.token_id FOR UPDATE;
+
+    asked_at := clock_timestamp();
+    IF rules.closes_at <= asked_at THEN
+        RETURN;
+    END IF;
+    DELETE FROM link_requests r
+    WHERE r.election_id = election AND r.voter_id = asking.voter_id AND r.requested_at <= asked_at - interval '24 hours';
+    IF (SELECT count(*) FROM link_requests r WHERE r.election_id = election AND r.voter_id = asking.voter_id) >= 3 THEN
+        RETURN;
+    END IF;
+    INSERT INTO link_requests (election_id, voter_id, requested_at, request_id) VALUES (election, asking.voter_id, asked_at, request)
+    ON CONFLICT ON CONSTRAINT link_requests_request_key DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    SELECT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = asking.voter_id AND t.is_used)
+    INTO has_voted;
+    IF NOT has_voted THEN
+        UPDATE voting_tokens t SET revoked = true
+        WHERE t.election_id = election AND t.voter_id = asking.voter_id AND NOT t.revoked AND NOT t.is_used
+        RETURNING t.expires_at INTO live_till;
+        INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint)
+        VALUES (election, asking.voter_id, link_hash, 'request',
+                greatest(greatest(asked_at, rules.opens_at) + interval '30 minutes', live_till), asking.spend_id,
+                left(asking.email, 1) || '***@' || split_part(asking.email, '@', 2));
+    END IF;
+    INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
+    VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
+END $$;
+
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -498,6 +743,18 @@ CREATE FUNCTION public.spent_list(election bigint) RETURNS SETOF bytea
     WHERE t.election_id = election AND t.is_used AND e.spent_hash IS NOT NULL ORDER BY entry
 $$;
 
+CREATE FUNCTION public.stop_reminders(election bigint, code bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM elections e WHERE e.election_id = election AND e.status IN ('draft', 'scheduled', 'active') FOR SHARE;
+    IF FOUND THEN
+        UPDATE voters v SET reminders_stopped = true
+        WHERE v.election_id = election AND v.spend_id = code AND NOT v.deleted AND NOT v.reminders_stopped;
+    END IF;
+END $$;
+
 CREATE FUNCTION public.turnout(election bigint) RETURNS TABLE(roll bigint, voted bigint)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -535,6 +792,36 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE TABLE public.admin_codes (
+    admin_id bigint NOT NULL,
+    purpose text NOT NULL,
+    code_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT admin_codes_hash_width CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT admin_codes_purpose_known CHECK ((purpose = ANY (ARRAY['verify_address'::text, 'unlock'::text, 'reset_password'::text])))
+);
+
+CREATE TABLE public.admin_invitations (
+    invitation_id bigint NOT NULL,
+    email text NOT NULL,
+    token_hash bytea NOT NULL,
+    invited_by bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT admin_invitations_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
+    CONSTRAINT admin_invitations_hash_width CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE public.admin_invitations ALTER COLUMN invitation_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.admin_invitations_invitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.admins (
     admin_id bigint NOT NULL,
     email text NOT NULL,
@@ -543,6 +830,7 @@ CREATE TABLE public.admins (
     email_verified_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_login timestamp with time zone,
+    sessions_ended integer DEFAULT 0 NOT NULL,
     CONSTRAINT admins_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT admins_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'superadmin'::text])))
 );
@@ -563,7 +851,7 @@ CREATE TABLE public.amendments (
     reason text NOT NULL,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'closes_at_moved'::text]))),
+    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text]))),
     CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
 );
 
@@ -648,11 +936,12 @@ CREATE TABLE public.contests (
     method text DEFAULT 'plurality'::text NOT NULL,
     seats integer DEFAULT 1 NOT NULL,
     min_marks integer DEFAULT 1 NOT NULL,
-    max_marks integer DEFAULT 1 NOT NULL,
+    max_marks integer DEFAULT 1,
     blank_allowed boolean DEFAULT true NOT NULL,
     tie_rule text DEFAULT 'declare'::text NOT NULL,
     display_order integer DEFAULT 1 NOT NULL,
     CONSTRAINT contests_marks_range CHECK (((0 <= min_marks) AND (min_marks <= max_marks) AND ((max_marks >= 1) AND (max_marks <= 1000)))),
+    CONSTRAINT contests_max_marks_known CHECK (((max_marks IS NOT NULL) OR (method = 'approval'::text))),
     CONSTRAINT contests_method_known CHECK ((method = ANY (ARRAY['plurality'::text, 'approval'::text]))),
     CONSTRAINT contests_seats_range CHECK (((seats >= 1) AND (seats <= 1000))),
     CONSTRAINT contests_tie_rule_known CHECK ((tie_rule = ANY (ARRAY['declare'::text, 'lot'::text]))),
@@ -712,6 +1001,7 @@ CREATE TABLE public.elections (
     spent_hash bytea,
     lease_holder uuid,
     lease_until timestamp with time zone,
+    anonymised_at timestamp with time zone,
     CONSTRAINT elections_box_hash_width CHECK ((octet_length(box_hash) = 32)),
     CONSTRAINT elections_custody_known CHECK ((custody = 'server'::text)),
     CONSTRAINT elections_description_length CHECK ((char_length(description) <= 10000)),
@@ -762,6 +1052,13 @@ ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS A
     CACHE 1
 );
 
+CREATE TABLE public.link_requests (
+    election_id bigint NOT NULL,
+    voter_id bigint NOT NULL,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    request_id uuid DEFAULT gen_random_uuid() NOT NULL
+);
+
 CREATE TABLE public.login_failures (
     email_key text NOT NULL,
     failures integer NOT NULL,
@@ -800,6 +1097,11 @@ CREATE TABLE public.revoked_tokens (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.used_notices (
+    election_id bigint NOT NULL,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.voters (
     voter_id bigint NOT NULL,
     election_id bigint NOT NULL,
@@ -811,6 +1113,7 @@ CREATE TABLE public.voters (
     deleted boolean DEFAULT false NOT NULL,
     spend_id bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    reminders_stopped boolean DEFAULT false NOT NULL,
     CONSTRAINT voters_cohort_length CHECK ((char_length(cohort) <= 64)),
     CONSTRAINT voters_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT voters_first_name_length CHECK ((char_length(first_name) <= 100)),
@@ -860,7 +1163,7 @@ CREATE TABLE public.voting_tokens (
     CONSTRAINT voting_tokens_blinded_hash_width CHECK ((octet_length(blinded_hash) = 32)),
     CONSTRAINT voting_tokens_hash_width CHECK ((octet_length(token_hash) = 32)),
     CONSTRAINT voting_tokens_not_both CHECK ((NOT (revoked AND is_used))),
-    CONSTRAINT voting_tokens_origin_known CHECK ((origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text, 'request'::text]))),
+    CONSTRAINT voting_tokens_origin_known CHECK ((origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text, 'request'::text, 'reminder'::text]))),
     CONSTRAINT voting_tokens_spend_id_width CHECK ((octet_length(spend_id) = 16))
 );
 
@@ -872,6 +1175,12 @@ ALTER TABLE public.voting_tokens ALTER COLUMN token_id ADD GENERATED ALWAYS AS I
     NO MAXVALUE
     CACHE 1
 );
+
+ALTER TABLE ONLY public.admin_codes
+    ADD CONSTRAINT admin_codes_pkey PRIMARY KEY (admin_id, purpose);
+
+ALTER TABLE ONLY public.admin_invitations
+    ADD CONSTRAINT admin_invitations_pkey PRIMARY KEY (invitation_id);
 
 ALTER TABLE ONLY public.admins
     ADD CONSTRAINT admins_pkey PRIMARY KEY (admin_id);
@@ -918,6 +1227,9 @@ ALTER TABLE ONLY public.email_messages
 ALTER TABLE ONLY public.email_messages
     ADD CONSTRAINT email_messages_pkey PRIMARY KEY (message_id);
 
+ALTER TABLE ONLY public.link_requests
+    ADD CONSTRAINT link_requests_request_key UNIQUE (request_id);
+
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key);
 
@@ -929,6 +1241,9 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
+
+ALTER TABLE ONLY public.used_notices
+    ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.voters
     ADD CONSTRAINT voters_election_voter_key UNIQUE (election_id, voter_id);
@@ -947,6 +1262,10 @@ ALTER TABLE ONLY public.votes
 
 ALTER TABLE ONLY public.voting_tokens
     ADD CONSTRAINT voting_tokens_pkey PRIMARY KEY (token_id);
+
+CREATE UNIQUE INDEX admin_invitations_email_key ON public.admin_invitations USING btree (lower(email));
+
+CREATE UNIQUE INDEX admin_invitations_token_hash_key ON public.admin_invitations USING btree (token_hash);
 
 CREATE UNIQUE INDEX admins_email_key ON public.admins USING btree (lower(email));
 
@@ -968,11 +1287,19 @@ CREATE UNIQUE INDEX candidates_name_key ON public.candidates USING btree (contes
 
 CREATE INDEX elections_admin ON public.elections USING btree (admin_id, election_id);
 
+CREATE INDEX elections_closing ON public.elections USING btree (closes_at) WHERE (status = 'active'::text);
+
+CREATE INDEX elections_opening ON public.elections USING btree (opens_at) WHERE (status = 'scheduled'::text);
+
 CREATE INDEX elections_status ON public.elections USING btree (status);
 
 CREATE INDEX email_messages_election ON public.email_messages USING btree (election_id, message_id);
 
+CREATE INDEX email_messages_recipient ON public.email_messages USING btree (election_id, lower(recipient), message_id);
+
 CREATE INDEX email_messages_waiting ON public.email_messages USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+
+CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_id, voter_id, requested_at);
 
 CREATE INDEX outbox_election ON public.outbox USING btree (election_id);
 
@@ -981,6 +1308,8 @@ CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_a
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
 
 CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
+
+CREATE INDEX voters_spend_id ON public.voters USING btree (election_id, spend_id);
 
 CREATE UNIQUE INDEX voters_student_id_key ON public.voters USING btree (election_id, student_id) WHERE ((NOT deleted) AND (student_id IS NOT NULL));
 
@@ -1030,7 +1359,7 @@ CREATE TRIGGER contests_frozen_update AFTER UPDATE ON public.contests REFERENCIN
 
 CREATE TRIGGER elections_keep_their_rules BEFORE DELETE OR UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
 
-CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON public.email_messages FOR EACH ROW WHEN ((new.kind ~ '^(reminder|resend|correction|request)'::text)) EXECUTE FUNCTION public.forget_late_mail();
+CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON public.email_messages FOR EACH ROW WHEN (((new.kind ~ '^(reminder|resend|correction|request|voting_invitation)'::text) AND (new.payload IS NOT NULL))) EXECUTE FUNCTION public.forget_late_mail();
 
 CREATE TRIGGER opened_ballots_from_sealed_box AFTER INSERT ON public.opened_ballots REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.opened_ballots_from_sealed_box();
 
@@ -1070,6 +1399,12 @@ CREATE TRIGGER voting_tokens_frozen_update AFTER UPDATE ON public.voting_tokens 
 
 CREATE TRIGGER voting_tokens_used_right_kept BEFORE DELETE OR UPDATE ON public.voting_tokens FOR EACH ROW WHEN ((old.is_used AND (CURRENT_USER <> 'uvote_owner'::name))) EXECUTE FUNCTION public.used_right_kept();
 
+ALTER TABLE ONLY public.admin_codes
+    ADD CONSTRAINT admin_codes_admin_fkey FOREIGN KEY (admin_id) REFERENCES public.admins(admin_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.admin_invitations
+    ADD CONSTRAINT admin_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.admins(admin_id);
+
 ALTER TABLE ONLY public.amendments
     ADD CONSTRAINT amendments_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
@@ -1097,8 +1432,14 @@ ALTER TABLE ONLY public.election_keys
 ALTER TABLE ONLY public.elections
     ADD CONSTRAINT elections_admin_fkey FOREIGN KEY (admin_id) REFERENCES public.admins(admin_id);
 
+ALTER TABLE ONLY public.link_requests
+    ADD CONSTRAINT link_requests_voter_fkey FOREIGN KEY (election_id, voter_id) REFERENCES public.voters(election_id, voter_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.opened_ballots
     ADD CONSTRAINT opened_ballots_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.used_notices
+    ADD CONSTRAINT used_notices_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
 ALTER TABLE ONLY public.voters
     ADD CONSTRAINT voters_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;

@@ -185,7 +185,14 @@ impl Booth {
     /// # Panics
     /// The voter has no link.
     pub async fn cast(&self, voting: &Client, owner: &Client, voter_id: i64, ballot: &Ballot) -> String {
-        let token_hash = crate::given::token_hash(owner, voter_id).await;
+        self.cast_with(voting, &crate::given::token_hash(owner, voter_id).await, ballot).await
+    }
+
+    /// The same with a link that was looked up before.
+    ///
+    /// # Panics
+    /// The database refuses.
+    pub async fn cast_with(&self, voting: &Client, token_hash: &[u8], ballot: &Ballot) -> String {
         let sql = "SELECT record_ballots($1, $2, $3, $4, $5, $6)";
         let outcomes: Vec<String> = voting
             .query_one(

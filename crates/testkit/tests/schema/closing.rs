@@ -1,3 +1,5 @@
+use futures_util::future::join_all;
+
 use crate::ballots::{Ballots, assert_refused, sha256, verify_chain};
 use testkit::{SUPERUSER, TestDatabase, given};
 use tokio_postgres::Client;
@@ -14,10 +16,7 @@ async fn the_steps_go_in_order_and_each_only_once() {
     let id = election.election_id;
     let (voting, service) = (database.connect("voting_service").await, database.connect("election_service").await);
     let results = database.connect("results_service").await;
-    let mut links = Vec::new();
-    for voter in &voters {
-        links.push(given::token_hash(&owner, *voter).await);
-    }
+    let links = join_all(voters.iter().map(|voter| given::token_hash(&owner, *voter))).await;
     let spend = "SELECT spend_token($1, $2, sha256('m'))";
     assert_eq!(text(&service, "SELECT outcome FROM seal_box($1)", id).await, "not-closed");
     assert_eq!(text(&service, "SELECT outcome FROM finish_close($1)", id).await, "not-sealed");
@@ -65,8 +64,9 @@ async fn the_steps_go_in_order_and_each_only_once() {
     let spent: Vec<Vec<u8>> =
         results.query("SELECT spent_list($1)", &[&id]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert!(spent.is_sorted() && spent.len() == 2);
+    let sql = "SELECT spend_id FROM voters WHERE election_id = $1 AND email = 'voter2@example.com'";
+    let code: Vec<u8> = owner.query_one(sql, &[&id]).await.unwrap().get(0);
     assert_eq!(row.get::<_, Vec<u8>>(1), sha256(spent.concat()));
-    let code: Vec<u8> = owner.query_one("SELECT spend_id FROM voters WHERE voter_id = $1", &[&voters[1]]).await.unwrap().get(0);
     let entry = sha256([b"spent/v1".as_slice(), &id.to_be_bytes(), &code].concat());
     assert!(spent.contains(&entry));
     service.batch_execute("INSERT INTO opened_ballots SELECT election_id, digest, 'p' FROM votes").await.unwrap();
@@ -132,46 +132,82 @@ async fn what_stays_after_the_close_does_not_tell_when_people_voted() {
             voting.query_one("SELECT spend_token($1, $2, $3)", &[&id, &link, &sha256(voter.to_string())]).await.unwrap();
         }
     }
-    owner.batch_execute(&format!(
-        "INSERT INTO audit_subjects SELECT gen_random_uuid(), election_id, voter_id, voter_id % 2 = 0 FROM voters;\
-         INSERT INTO outbox (event_id, source, destination, kind, election_id, delivered_at) SELECT gen_random_uuid(), 'admin_service', 'email', k, {id}, now() \
-         FROM unnest(ARRAY['reminder', 'resend', 'resend-refused', 'correction', 'voting-link']) k;\
-         INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, sent_at) SELECT gen_random_uuid(), k, {id}, 'v@example.com', 'p', s, now() \
-         FROM unnest(ARRAY['reminder', 'resend', 'voting-link'], ARRAY['sent', 'deferred', 'sent']) r (k, s)"
-    )).await.unwrap();
+    changes_while_voting(&owner, id).await;
     service.query("SELECT begin_close($1, 0)", &[&id]).await.unwrap();
     service.query("SELECT seal_box($1)", &[&id]).await.unwrap();
     assert!(text(&service, "SELECT finish_close($1)", id).await.starts_with("(rewritten,400,"));
-    let correlation: f64 = owner
-        .query_one(
-            "SELECT corr(place, voter_id) FROM (SELECT row_number() OVER (ORDER BY ctid) AS place, voter_id FROM voting_tokens WHERE is_used) t",
-            &[],
-        )
-        .await
-        .unwrap()
-        .get(0);
-    // For 400 shuffled rows the correlation has a standard deviation of 1/sqrt(399) = 0.05; 0.3 is six of them.
-    assert!(correlation.abs() < 0.3, "order of storage against order of voting: {correlation}");
+
+    // The number in the address is the order of voting. For 400 shuffled rows the correlation has a standard deviation of
+    // 1/sqrt(399) = 0.05; 0.3 is six of them. (200 rows of audit_subjects: 0.07, and four of them.)
+    let voters = "SELECT regexp_replace(email, '\\D', '', 'g')::int AS voted, * FROM voters";
+    for (what, order, table) in [
+        (
+            "storage of the roll",
+            "v.ctid",
+            "(SELECT regexp_replace(email, '\\D', '', 'g')::int AS voted, ctid FROM voters) v".to_owned(),
+        ),
+        ("numbers of the roll", "v.voter_id", format!("({voters}) v")),
+        ("storage of links", "t.ctid", format!("voting_tokens t JOIN ({voters}) v USING (voter_id)")),
+        ("numbers of links", "t.token_id", format!("voting_tokens t JOIN ({voters}) v USING (voter_id)")),
+        ("storage of references", "s.ctid", format!("audit_subjects s JOIN ({voters}) v USING (voter_id)")),
+        ("numbers of invitations", "m.message_id", format!("email_messages m JOIN ({voters}) v ON v.email = m.recipient")),
+    ] {
+        let sql = format!(
+            "SELECT corr(place, voted) FROM (SELECT voted, row_number() OVER (ORDER BY {order}) AS place FROM {table}) r"
+        );
+        let correlation: f64 = owner.query_one(&sql, &[]).await.unwrap().get(0);
+        assert!(correlation.abs() < 0.3, "{what} against the order of voting: {correlation}");
+    }
+    let voters_of_their_own = "SELECT count(DISTINCT (xmin::text, created_at)) FROM voters WHERE election_id = $1";
+    assert_eq!(text(&owner, voters_of_their_own, id).await, "1", "no row is of another time than the others");
+    let links_of_their_own = "SELECT count(DISTINCT (xmin::text, expires_at, origin)) || ' ' || count(*) FILTER (WHERE blinded_hash IS NOT NULL OR NOT is_used) FROM voting_tokens WHERE election_id = $1";
+    assert_eq!(text(&owner, links_of_their_own, id).await, "1 0");
+    assert_eq!(text(&owner, "SELECT count(*) FROM link_requests WHERE election_id = $1", id).await, "0");
     assert_eq!(
-        text(
-            &owner,
-            "SELECT count(*) FROM voting_tokens WHERE election_id = $1 AND (blinded_hash IS NOT NULL OR NOT is_used)",
-            id
-        )
-        .await,
-        "0"
+        text(&owner, "SELECT bool_or(made_while_active) || ' ' || count(*) FROM audit_subjects WHERE election_id = $1", id).await,
+        "false 200"
     );
-    assert_eq!(text(&owner, "SELECT bool_or(made_while_active) FROM audit_subjects WHERE election_id = $1", id).await, "false");
-    assert_eq!(text(&owner, "SELECT string_agg(kind, ' ') FROM outbox WHERE election_id = $1", id).await, "voting-link");
-    let mails = "SELECT string_agg(kind || ' ' || recipient || ' ' || status, ', ' ORDER BY message_id) FROM email_messages WHERE election_id = $1";
-    assert_eq!(text(&owner, mails, id).await, "while-voting  sent, while-voting  refused, voting-link v@example.com sent");
+    assert_eq!(text(&owner, "SELECT string_agg(kind, ' ') FROM outbox WHERE election_id = $1", id).await, "results_notification");
+    mails_tell_nothing(&database, &owner, id).await;
+}
+
+async fn changes_while_voting(owner: &Client, id: i64) {
+    // Whoever has the number 400 came late, 399 was corrected, 398 stopped reminders, 397 asked for a link.
+    owner.batch_execute(&format!(
+        "INSERT INTO audit_subjects SELECT gen_random_uuid(), election_id, voter_id, voter_id % 2 = 0 FROM voters;\
+         UPDATE voters SET created_at = now() + interval '1 day' WHERE email = 'voter400@example.com';\
+         UPDATE voters SET email = 'corrected399@example.com' WHERE email = 'voter399@example.com';\
+         UPDATE voters SET reminders_stopped = true WHERE email = 'voter398@example.com';\
+         INSERT INTO link_requests (election_id, voter_id) SELECT election_id, voter_id FROM voters WHERE email = 'voter397@example.com';\
+         INSERT INTO outbox (event_id, source, destination, kind, election_id, delivered_at) SELECT gen_random_uuid(), 'admin_service', 'email', k, {id}, now() \
+         FROM unnest(ARRAY['reminder', 'resend', 'resend-refused', 'correction', 'request', 'voting_invitation', 'results_notification']) k;\
+         INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, sent_at) SELECT gen_random_uuid(), 'voting_invitation', {id}, email, NULL, 'sent', clock_timestamp() \
+         FROM voters ORDER BY voter_id;\
+         INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, sent_at, last_error) SELECT gen_random_uuid(), k, {id}, 'v@example.com', 'p', s, now(), 'why' \
+         FROM unnest(ARRAY['reminder', 'resend', 'used_notice', 'voting_invitation', 'voting_invitation'], ARRAY['sent', 'deferred', 'sent', 'deferred', 'refused']) r (k, s)"
+    )).await.unwrap();
+}
+
+async fn mails_tell_nothing(database: &TestDatabase, owner: &Client, id: i64) {
+    let mails = "SELECT string_agg(concat_ws(' ', kind, recipient, status, last_error), ', ' ORDER BY kind, status, last_error) FROM email_messages \
+                 WHERE election_id = $1 AND (recipient NOT LIKE '%0%' AND recipient NOT SIMILAR TO '%[1-9]%')";
+    assert_eq!(
+        text(owner, mails, id).await,
+        "used_notice v@example.com sent why, voting_invitation v@example.com refused not sent: the election had closed, \
+         voting_invitation v@example.com refused why, while-voting  refused not sent: the election had closed, while-voting  sent"
+    );
+    let times = "SELECT count(DISTINCT (xmin::text, created_at, sent_at, attempts, payload)) FROM email_messages WHERE election_id = $1 AND kind = 'voting_invitation' AND status = 'sent'";
+    assert_eq!(text(owner, times, id).await, "1");
     // One that was on its way meanwhile is forgotten on arrival; what says nothing about voting is kept.
     let email = database.connect("email_service").await;
     email.batch_execute(&format!(
         "INSERT INTO email_messages (event_id, kind, election_id, recipient, payload) SELECT gen_random_uuid(), k, {id}, 'late@example.com', 'p' \
-         FROM unnest(ARRAY['resend', 'results_notification']) k"
+         FROM unnest(ARRAY['resend', 'voting_invitation', 'results_notification']) k"
     )).await.unwrap();
-    let late = "SELECT string_agg(kind || ' ' || recipient || ' ' || status, ', ' ORDER BY message_id DESC) FROM email_messages WHERE election_id = $1 AND recipient <> 'v@example.com'";
-    let late = text(&owner, late, id).await;
-    assert!(late.starts_with("results_notification late@example.com queued, while-voting  refused, "), "{late}");
+    let late = "SELECT string_agg(kind || ' ' || recipient || ' ' || status, ', ' ORDER BY message_id DESC) FROM email_messages WHERE election_id = $1 AND (recipient = '' OR recipient LIKE 'late@%')";
+    let late = text(owner, late, id).await;
+    assert!(
+        late.starts_with("results_notification late@example.com queued, while-voting  refused, while-voting  refused, "),
+        "{late}"
+    );
 }

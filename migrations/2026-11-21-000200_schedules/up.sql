@@ -1,0 +1,41 @@
+-- Elections that open and close by the clock, and what is announced about them.
+
+-- What the worker looks for every second.
+CREATE INDEX elections_opening ON elections (opens_at) WHERE status = 'scheduled';
+CREATE INDEX elections_closing ON elections (closes_at) WHERE status = 'active';
+
+-- The amendments of an election as JSON, oldest first, as every service shows them. With the caller's rights: whoever may not
+-- read the table gets nothing here.
+CREATE FUNCTION amendments_of(election bigint) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('amendment_id', a.amendment_id, 'kind', a.kind, 'reason', a.reason,
+                                                 'created_at', a.created_at) || a.details ORDER BY a.amendment_id), '[]')::text
+    FROM amendments a WHERE a.election_id = election
+$$;
+REVOKE ALL ON FUNCTION amendments_of(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION amendments_of(bigint) TO election_service, voting_service, results_service;
+
+-- Moves the end of voting to a later time, says so, and lets the links live as long. The caller holds the election FOR NO KEY
+-- UPDATE and has asked the rule; the trigger on elections refuses an earlier end all the same. The head is taken before the
+-- links, as recording does: a ballot under way is waited for. False when the end has come meanwhile, by the clock that
+-- decides: a close may be under way, and nobody is told a later end after the fact.
+CREATE FUNCTION move_closing(election bigint, later timestamptz, why text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    was record;
+BEGIN
+    SELECT e.status, e.closes_at INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
+    PERFORM FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used ORDER BY t.token_id FOR UPDATE;
+    UPDATE elections e SET closes_at = later WHERE e.election_id = election;
+    UPDATE voting_tokens t SET expires_at = later
+    WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used AND t.expires_at < later;
+    INSERT INTO amendments (election_id, kind, reason, details)
+    VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
+    RETURN true;
+END $$;
+REVOKE ALL ON FUNCTION move_closing(bigint, timestamptz, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION move_closing(bigint, timestamptz, text) TO election_service;

@@ -1,0 +1,109 @@
+-- The roll once voting has begun: closed for every service's hand, changed only here, and nothing of it in silence.
+
+-- Adds voters who were forgotten, and announces it: how many and why, not who. An address that is on the roll is skipped; a
+-- student number of somebody else is refused by its constraint, and nobody is added. Answers the new voters.
+-- The caller holds the election and has asked the rule; it is asked again by the clock that decides.
+CREATE FUNCTION add_late_voters(election bigint, why text, emails text[], first_names text[], last_names text[], student_ids text[], cohorts text[])
+RETURNS SETOF bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    added bigint[];
+BEGIN
+    PERFORM FROM elections e WHERE e.election_id = election AND e.status = 'active'
+        AND coalesce(e.closes_at > clock_timestamp(), true) FOR SHARE;
+    IF NOT FOUND THEN
+        PERFORM refuse('roll_frozen', format('election %s takes no late voters now', election));
+    END IF;
+    WITH new AS (
+        INSERT INTO voters (election_id, email, first_name, last_name, student_id, cohort)
+        SELECT election, n.email, n.first_name, n.last_name, n.student_id, n.cohort
+        FROM unnest(emails, first_names, last_names, student_ids, cohorts)
+            WITH ORDINALITY AS n (email, first_name, last_name, student_id, cohort, line)
+        ORDER BY n.line ON CONFLICT (election_id, lower(email)) WHERE NOT deleted DO NOTHING RETURNING voter_id)
+    SELECT coalesce(array_agg(new.voter_id ORDER BY new.voter_id), '{}') INTO added FROM new;
+    IF cardinality(added) > 0 THEN
+        INSERT INTO amendments (election_id, kind, reason, details)
+        VALUES (election, 'voter_added', why, jsonb_build_object('voters', cardinality(added)));
+    END IF;
+    RETURN QUERY SELECT unnest(added);
+END $$;
+REVOKE ALL ON FUNCTION add_late_voters(bigint, text, text[], text[], text[], text[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION add_late_voters(bigint, text, text[], text[], text[], text[], text[]) TO admin_service;
+
+-- Takes somebody off the roll of an active election who was never sent a link, and announces it. Outcomes: removed | linked
+-- (a link exists, even one that is replaced: whoever was told that they may vote, may) | unknown.
+CREATE FUNCTION remove_unlinked_voter(voter bigint) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    found_in bigint;
+BEGIN
+    SELECT v.election_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    ELSIF EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in AND t.voter_id = voter) THEN
+        RETURN 'linked';
+    END IF;
+    PERFORM FROM elections e WHERE e.election_id = found_in AND e.status = 'active';
+    IF NOT FOUND THEN
+        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in));
+    END IF;
+    DELETE FROM voters v WHERE v.voter_id = voter;
+    INSERT INTO amendments (election_id, kind, reason, details)
+    VALUES (found_in, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
+    RETURN 'removed';
+END $$;
+REVOKE ALL ON FUNCTION remove_unlinked_voter(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION remove_unlinked_voter(bigint) TO admin_service;
+
+-- Corrects an entry of the roll until the voter has voted. When the address changes, the link that went to the wrong one dies.
+-- Outcomes: corrected | relink (a link had been sent: the right address needs one) | voted | unknown.
+-- Locks: the voter, then the links by number; a ballot under way is waited for, and then it was first.
+CREATE FUNCTION correct_voter(voter bigint, new_email text, new_first_name text, new_last_name text, new_student_id text, new_cohort text)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    was   record;
+    links record;
+BEGIN
+    SELECT v.election_id, v.email INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    PERFORM FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
+        OR e.status = 'active' AND coalesce(e.closes_at > clock_timestamp(), true));
+    IF NOT FOUND THEN
+        PERFORM refuse('roll_frozen', format('the roll of election %s is closed', was.election_id));
+    END IF;
+    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
+    SELECT count(*) > 0 AS any_link, coalesce(bool_or(t.is_used), false) AS used INTO links
+    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
+    IF links.used THEN
+        RETURN 'voted';
+    END IF;
+    UPDATE voters v SET email = new_email, first_name = new_first_name, last_name = new_last_name,
+        student_id = new_student_id, cohort = new_cohort WHERE v.voter_id = voter;
+    IF lower(was.email) = lower(new_email) OR NOT links.any_link THEN
+        RETURN 'corrected';
+    END IF;
+    UPDATE voting_tokens t SET revoked = true WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked;
+    RETURN 'relink';
+END $$;
+REVOKE ALL ON FUNCTION correct_voter(bigint, text, text, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION correct_voter(bigint, text, text, text, text, text) TO admin_service;
+
+-- What became of the newest mail that brought each voter a link: none | queued | deferred | sent | refused. A link without a
+-- mail is still in the outbox. Reminders do not count: who gets one has not voted. All voters when none are named.
+CREATE INDEX email_messages_recipient ON email_messages (election_id, lower(recipient), message_id);
+CREATE FUNCTION mail_states(election bigint, named bigint[]) RETURNS TABLE (voter_id bigint, status text, reason text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT v.voter_id,
+           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id)
+                THEN 'none' ELSE coalesce(m.status, 'queued') END,
+           CASE WHEN m.status IN ('deferred', 'refused') THEN m.last_error END
+    FROM voters v
+    LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
+                       WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
+                         AND e.kind IN ('voting_invitation', 'resend', 'correction', 'request')
+                       ORDER BY e.message_id DESC LIMIT 1) m ON true
+    WHERE v.election_id = election AND NOT v.deleted AND (named IS NULL OR v.voter_id = ANY (named))
+$$;
+REVOKE ALL ON FUNCTION mail_states(bigint, bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION mail_states(bigint, bigint[]) TO admin_service;
