@@ -11,11 +11,21 @@ pub fn teller(happening: &Happening) -> &'static str {
         Happening::AdminRegistered {}
         | Happening::AdminLoggedIn {}
         | Happening::AdminLoggedOut {}
-        | Happening::AccountLocked {} => "auth",
+        | Happening::AccountLocked {}
+        | Happening::AccountUnlocked {}
+        | Happening::AddressVerified {}
+        | Happening::PasswordChanged {}
+        | Happening::PasswordReset {}
+        | Happening::AdminInvited {}
+        | Happening::InvitationRevoked {}
+        | Happening::SuperadminMade {} => "auth",
         Happening::ElectionCreated { .. }
         | Happening::ElectionUpdated { .. }
         | Happening::ElectionDeleted { .. }
         | Happening::ElectionActivated { .. }
+        | Happening::ElectionScheduled { .. }
+        | Happening::ElectionOpened { .. }
+        | Happening::ClosingTimeMoved { .. }
         | Happening::ElectionClosed { .. }
         | Happening::BoxSealed { .. }
         | Happening::ParticipationRewritten { .. }
@@ -28,10 +38,15 @@ pub fn teller(happening: &Happening) -> &'static str {
         | Happening::CandidateUpdated { .. }
         | Happening::CandidateRemoved { .. }
         | Happening::VoterAdded {}
+        | Happening::VotersAddedLate { .. }
+        | Happening::VoterCorrected { .. }
         | Happening::VotersImported { .. }
         | Happening::VoterRemoved {}
         | Happening::VotingLinksSent { .. }
         | Happening::VotingLinkResent {}
+        | Happening::RemindersSent { .. }
+        | Happening::UsedNoticesSent { .. }
+        | Happening::ElectionAnonymised { .. }
         | Happening::ResultsLinksSent { .. }
         | Happening::VotersViewed {} => "admin",
         Happening::ResultsViewed {} => "results",

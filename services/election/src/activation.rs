@@ -1,5 +1,5 @@
-//! Opening the voting: the rules are checked, the keys are made, and everything a ballot depends on is fixed in the manifest
-//! (promise 7 of ARCHITECTURE.md).
+//! Activation: the rules are checked, the keys are made, and everything a ballot depends on is fixed in the manifest (promise 7 of
+//! ARCHITECTURE.md). Voting opens at once, or by itself at `opens_at` (`schedule`).
 //!
 //! Making keys takes seconds, so it happens before the transaction, which then asks the same rules again under the election's
 //! lock. Candidates and contests are not locked: their triggers take the election FOR SHARE and so wait for this, or this for
@@ -18,20 +18,17 @@ use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::{ContestCheck, Status, may_activate};
+use domain::ballot;
+use domain::contest::MAX_MARKS;
+use domain::election::{Begins, ContestCheck, Status, may_activate};
 use identity::Caller;
 use outbox::Audited;
 use problem::Problem;
 
 use crate::State;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, visible};
-use crate::manifest::{Frozen, Standing, freeze};
-use crate::schema::{candidates, chain_heads, election_keys, elections};
-
-diesel::define_sql_function! {
-    /// The database's clock, which decides about times.
-    fn clock_timestamp() -> Timestamptz;
-}
+use crate::manifest::{Frozen, Standing, freeze, paper};
+use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections};
 
 /// Both key pairs of an election; the private halves never leave the thread that made them unencrypted.
 struct Keys {
@@ -54,12 +51,13 @@ struct Ballot {
     standing: Vec<Standing>,
 }
 
-/// Opens the voting. From here on nothing that a ballot depends on can be changed.
+/// Fixes the rules: from here on nothing that a ballot depends on can be changed. Voting opens at once, or at `opens_at` if that
+/// is still to come.
 #[utoipa::path(
     post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = [])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
-        (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
+        (status = 200, description = "The active or scheduled election; `warnings` says who has no link yet", body = Election),
         (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates", body = contract::problems::Body, content_type = "application/problem+json"),
@@ -77,15 +75,18 @@ pub(crate) async fn activate(
     let activated = state.outbox.audited("activate election", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
-        let ballot = Ballot::load(connection, election_id).await?;
-        ballot.check(connection, &row).await?;
+        let mut ballot = Ballot::load(connection, election_id).await?;
+        let begins = ballot.check(connection, &row).await?;
+        ballot.fix_limits(connection).await?;
         let frozen = freeze(&row, &ballot.contests, &ballot.standing, &keys.seal.public_key, &keys.stamp.public_key)
             .map_err(Failed::Refused)?;
-        store(connection, election_id, &frozen, &keys).await?;
-        let happening = Happening::ElectionActivated {
-            manifest_hash: frozen.hash.to_hex(),
-            contests: u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX),
-            candidates: u32::try_from(ballot.standing.len()).unwrap_or(u32::MAX),
+        store(connection, election_id, &frozen, &keys, begins).await?;
+        let manifest_hash = frozen.hash.to_hex();
+        let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
+        let candidates = u32::try_from(ballot.standing.len()).unwrap_or(u32::MAX);
+        let happening = match begins {
+            Begins::Now => Happening::ElectionActivated { manifest_hash, contests, candidates },
+            Begins::At(opens_at) => Happening::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
         };
         let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
@@ -100,8 +101,8 @@ async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result
     if row.admin_id != caller.admin_id {
         return Err(Problem::not_found("election"));
     }
-    let ballot = Ballot::load(&mut connection, election_id).await?;
-    Ok(ballot.check(&mut connection, &row).await?)
+    Ballot::load(&mut connection, election_id).await?.check(&mut connection, &row).await?;
+    Ok(())
 }
 
 impl Ballot {
@@ -116,7 +117,7 @@ impl Ballot {
         Ok(Self { contests, standing })
     }
 
-    async fn check(&self, connection: &mut Connection, row: &Row) -> Result<(), Failed<Problem>> {
+    async fn check(&self, connection: &mut Connection, row: &Row) -> Result<Begins, Failed<Problem>> {
         let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
         let mut standing: HashMap<i64, u64> = HashMap::new();
         for candidate in &self.standing {
@@ -126,10 +127,28 @@ impl Ballot {
         let contests: Vec<ContestCheck<'_>> = self
             .contests
             .iter()
-            .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), seats: number(contest.seats) })
+            .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
             .collect();
         may_activate(row.standing(), &contests, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
+    }
+
+    /// Where every candidate may be approved of, their number is the limit from here on.
+    async fn fix_limits(&mut self, connection: &mut Connection) -> Result<(), Failed<Problem>> {
+        for contest in self.contests.iter_mut().filter(|contest| contest.max_marks.is_none()) {
+            let standing = self.standing.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
+            let most = i32::try_from(standing).unwrap_or(i32::MAX).min(i32::try_from(MAX_MARKS).unwrap_or(i32::MAX));
+            contest.max_marks = Some(most);
+            diesel::update(contests::table.find(contest.contest_id))
+                .set(contests::max_marks.eq(most))
+                .execute(connection)
+                .await?;
+        }
+        if paper(&self.contests).plaintext_len() > ballot::LONGEST {
+            let rule = "The contests allow more than about 1,000 marks together. Set a lower max first";
+            return Err(Failed::Refused(conflict(rule)));
+        }
+        Ok(())
     }
 }
 
@@ -151,14 +170,25 @@ async fn make_keys(state: &State, election_id: i64) -> Result<Keys, Problem> {
     Ok(Keys { seal: seal?.map_err(failed)?, stamp: stamp?.map_err(failed)? })
 }
 
-async fn store(connection: &mut Connection, election_id: i64, frozen: &Frozen, keys: &Keys) -> Result<(), Failed<Problem>> {
+async fn store(
+    connection: &mut Connection,
+    election_id: i64,
+    frozen: &Frozen,
+    keys: &Keys,
+    begins: Begins,
+) -> Result<(), Failed<Problem>> {
     let stored =
         |length: u32| i32::try_from(length).map_err(|cause| Failed::Refused(Problem::internal("store the manifest", &cause)));
+    let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
+    let (status, activated_at) = match begins {
+        Begins::Now => (Status::Active, Some(now)),
+        Begins::At(_) => (Status::Scheduled, None),
+    };
     diesel::insert_into(election_keys::table).values(vec![keys.seal.clone(), keys.stamp.clone()]).execute(connection).await?;
     diesel::update(elections::table.find(election_id))
         .set((
-            elections::status.eq(Status::Active.as_str()),
-            elections::activated_at.eq(clock_timestamp().nullable()),
+            elections::status.eq(status.as_str()),
+            elections::activated_at.eq(activated_at),
             elections::manifest.eq(&frozen.bytes),
             elections::manifest_hash.eq(frozen.hash.as_bytes().as_slice()),
             elections::sealed_len.eq(stored(frozen.sealed_len)?),

@@ -7,7 +7,7 @@
 //! Each step is one transaction that looks at `tally_state` under the election's lock, so a step that is repeated, by this
 //! process after a crash or by another one, does nothing twice. Step 4 opens ballots in many small transactions (`opening`).
 //!
-//! A worker in every process drives whatever is unfinished. A lease keeps two processes from doing the same work at once;
+//! A worker in every process drives whatever is unfinished, and opens and closes elections by the clock (`schedule`). A lease keeps two processes from doing the same work at once;
 //! that saves work and is not what correctness rests on.
 //!
 //! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses. `failed` is for what
@@ -88,7 +88,7 @@ struct Begun {
 }
 
 /// Step 1: no new stamp and no cast by link from here on.
-async fn begin(connection: &mut Connection, row: &Row, grace_seconds: i32) -> Result<Happening, Failed<Problem>> {
+pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds: i32) -> Result<Happening, Failed<Problem>> {
     row.allows(Deed::Close).map_err(Failed::Refused)?;
     let begun: Begun = diesel::sql_query("SELECT outcome, stamps, ballots FROM begin_close($1, $2)")
         .bind::<BigInt, _>(row.election_id)
@@ -123,6 +123,7 @@ pub struct Closing {
     pub(crate) receipt: Arc<ReceiptKey>,
     pub(crate) slow: SlowWork,
     pub(crate) process: Uuid,
+    pub(crate) grace_seconds: i32,
     wanted: Arc<Notify>,
 }
 
@@ -202,13 +203,14 @@ struct Rewritten {
 }
 
 impl Closing {
-    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey) -> Self {
+    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey, grace_seconds: i32) -> Self {
         Self {
             outbox,
             kek_seal: Arc::new(kek_seal),
             receipt: Arc::new(receipt),
             slow: SlowWork::new(WAITING_PIECES),
             process: Uuid::new_v4(),
+            grace_seconds,
             wanted: Arc::new(Notify::new()),
         }
     }
@@ -246,6 +248,11 @@ impl Closing {
 
     /// One step in every unfinished election, so that a large box does not keep the others waiting. Whether any advanced.
     async fn one_step_each(&self) -> Result<bool, DatabaseError> {
+        // Trouble with one election's schedule must not stop the counting of the others.
+        let (mut advanced, mut trouble) = match self.by_the_clock().await {
+            Ok(done) => (done, None),
+            Err(error) => (false, Some(error)),
+        };
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT election_id FROM elections WHERE status = 'closed' AND tally_state IN ('grace', 'sealed', 'rewritten', 'opening') \
@@ -254,7 +261,6 @@ impl Closing {
         .load(&mut connection)
         .await?;
         drop(connection);
-        let (mut advanced, mut trouble) = (false, None);
         for Found { election_id } in unfinished {
             match self.step(election_id).await {
                 Ok(progress) => advanced |= progress == Progress::Advanced,

@@ -9,8 +9,8 @@ use contract::problems::{self, FieldError};
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::ballot::Paper;
-use domain::contest::Rules;
+use domain::ballot::{self, Paper};
+use domain::contest::{RawRules, Rules};
 use domain::election::{Deed, Profile, Publish};
 use domain::ids::ContestId;
 use domain::legible;
@@ -24,8 +24,6 @@ use crate::schema::{contests, elections};
 
 /// More questions than anybody answers.
 const MOST_CONTESTS: usize = 50;
-/// A plaintext ballot is at most this long, so that a sealed one fits a request of 16 kB as base64: about 1,000 marks.
-const LONGEST_BALLOT: usize = 8 * 1024;
 
 /// A question that was checked.
 #[derive(Debug, Clone)]
@@ -43,7 +41,8 @@ struct QuestionRow<'a> {
     method: &'a str,
     seats: i32,
     min_marks: i32,
-    max_marks: i32,
+    /// `Some(None)` stores NULL; `None` would store the column's default.
+    max_marks: Option<Option<i32>>,
     blank_allowed: bool,
     tie_rule: &'a str,
     display_order: i32,
@@ -191,7 +190,7 @@ impl Checked {
             opens_at: new.opens_at,
             closes_at: new.closes_at,
             profile: word("profile", new.profile.as_deref(), Profile::Simple, &mut errors),
-            publish: publish(new.publish.as_deref(), &mut errors),
+            publish: word("publish", new.publish.as_deref(), Publish::Together, &mut errors),
             contests: questions(&contests, &[], &mut errors),
         };
         checked.finish(errors)
@@ -207,7 +206,7 @@ impl Checked {
             opens_at: change.opens_at.unwrap_or(row.opens_at),
             closes_at: change.closes_at.unwrap_or(row.closes_at),
             profile: word("profile", change.profile.as_deref().or(Some(&row.profile)), Profile::Simple, &mut errors),
-            publish: publish(change.publish.as_deref().or(Some(&row.publish)), &mut errors),
+            publish: word("publish", change.publish.as_deref().or(Some(&row.publish)), Publish::Together, &mut errors),
             contests: questions(&inputs, before, &mut errors),
         };
         checked.finish(errors)
@@ -219,8 +218,10 @@ impl Checked {
         {
             errors.push(error("closes_at", "must be later than opens_at"));
         }
-        let paper = Paper::new(self.contests.iter().map(|question| (ContestId::new(0), question.rules.max)).collect());
-        if paper.plaintext_len() > LONGEST_BALLOT {
+        // Where the candidates will be the limit, activation asks again.
+        let most = |question: &Question| (ContestId::new(0), question.rules.max().unwrap_or(1));
+        let paper = Paper::new(self.contests.iter().map(most).collect());
+        if paper.plaintext_len() > ballot::LONGEST {
             errors.push(error("contests", "allow more than about 1,000 marks together; lower max"));
         }
         if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
@@ -244,7 +245,7 @@ impl Checked {
             let input = as_input(row);
             question.contest_id == Some(row.contest_id)
                 && question.title == row.title
-                && (Some(question.rules.seats), Some(question.rules.min), Some(question.rules.max))
+                && (Some(question.rules.seats), Some(question.rules.min()), question.rules.max())
                     == (input.seats, input.min, input.max)
                 && question.rules.blank == row.blank_allowed
                 && question.rules.method.as_str() == row.method
@@ -295,14 +296,6 @@ fn word<T: std::str::FromStr<Err = String>>(field: &str, text: Option<&str>, def
     }
 }
 
-/// `manual` has a place in the schema; the call that publishes then does not exist yet, so nobody may get into that state.
-fn publish(text: Option<&str>, errors: &mut Vec<FieldError>) -> Publish {
-    if text.is_some_and(|text| text != Publish::Together.as_str()) {
-        errors.push(error("publish", format!("must be one of: {}", Publish::Together)));
-    }
-    Publish::Together
-}
-
 fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<FieldError>) -> Vec<Question> {
     if inputs.is_empty() || inputs.len() > MOST_CONTESTS {
         errors.push(error("contests", format!("must be between 1 and {MOST_CONTESTS}")));
@@ -316,19 +309,17 @@ fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<Fi
             errors.push(error(&at("contest_id"), "is no contest of this election, or is named twice"));
         }
         let title = title(&at("title"), &input.title, errors);
-        let usual = Rules::default();
-        let seats = input.seats.unwrap_or(usual.seats);
-        let rules = Rules {
-            method: word(&at("method"), input.method.as_deref(), usual.method, errors),
-            seats,
-            min: input.min.unwrap_or(usual.min),
-            max: input.max.unwrap_or(seats),
-            blank: input.blank.unwrap_or(usual.blank),
-            tie_rule: word(&at("tie_rule"), input.tie_rule.as_deref(), usual.tie_rule, errors),
+        let raw = RawRules {
+            method: input.method.as_deref(),
+            seats: input.seats,
+            min: input.min,
+            max: input.max,
+            blank: input.blank,
+            tie_rule: input.tie_rule.as_deref(),
         };
-        match rules.check() {
+        match Rules::parse(raw) {
             Ok(rules) => checked.push(Question { contest_id: input.contest_id, title, rules }),
-            Err(refused) => errors.push(error(&at(refused.field), refused.message)),
+            Err(refused) => errors.extend(refused.into_iter().map(|rule| error(&at(rule.field), rule.message))),
         }
     }
     checked
@@ -342,7 +333,7 @@ fn as_input(row: &ContestRow) -> ContestInput {
         method: Some(contest.method),
         seats: Some(contest.seats),
         min: Some(contest.min),
-        max: Some(contest.max),
+        max: contest.max,
         blank: Some(contest.blank),
         tie_rule: Some(contest.tie_rule),
     }
@@ -357,8 +348,8 @@ impl<'a> QuestionRow<'a> {
             title,
             method: rules.method.as_str(),
             seats: stored(rules.seats)?,
-            min_marks: stored(rules.min)?,
-            max_marks: stored(rules.max)?,
+            min_marks: stored(rules.min())?,
+            max_marks: Some(rules.max().map(stored).transpose()?),
             blank_allowed: rules.blank,
             tie_rule: rules.tie_rule.as_str(),
             display_order: i32::try_from(display_order).map_err(|_| too_many())?,
@@ -366,7 +357,7 @@ impl<'a> QuestionRow<'a> {
     }
 }
 
-/// Never seen: [`Rules::check`] bounds every number by 1,000.
+/// Never seen: [`Rules::parse`] bounds every number by 1,000.
 fn too_many() -> Failed<Problem> {
     Failed::Refused(Problem::new(problems::INVALID, "A number of a contest is too large"))
 }

@@ -10,16 +10,17 @@ use contract::elections::{Contest, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
 use database::{Connection, DatabaseError, Failed};
+use diesel::dsl::count_star;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::{Deed, Standing};
+use domain::election::{Deed, Publish, Standing, TallyState};
 use identity::{Caller, Role};
 use problem::Problem;
 
-use crate::State;
-use crate::schema::{contests, elections};
+use crate::schema::{candidates, contests, elections};
+use crate::{State, amendments};
 
 /// An election as it is stored, but for the manifest's bytes and what closing keeps to itself.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -43,6 +44,7 @@ pub(crate) struct Row {
     pub(crate) manifest_hash: Option<Vec<u8>>,
     pub(crate) tally_state: Option<String>,
     pub(crate) tally_failed_in: Option<String>,
+    pub(crate) anonymised_at: Option<DateTime<Utc>>,
 }
 
 /// A contest as it is stored.
@@ -55,7 +57,8 @@ pub(crate) struct ContestRow {
     pub(crate) method: String,
     pub(crate) seats: i32,
     pub(crate) min_marks: i32,
-    pub(crate) max_marks: i32,
+    /// `None` in a draft: as many as there will be candidates.
+    pub(crate) max_marks: Option<i32>,
     pub(crate) blank_allowed: bool,
     pub(crate) tie_rule: String,
 }
@@ -68,6 +71,8 @@ struct TurnoutRow {
     roll: i64,
     #[diesel(sql_type = BigInt)]
     voted: i64,
+    #[diesel(sql_type = Text)]
+    amendments: String,
 }
 
 #[derive(QueryableByName)]
@@ -93,6 +98,13 @@ impl Row {
     }
 }
 
+impl ContestRow {
+    /// The most marks of a ballot, once that is fixed.
+    pub(crate) fn most_marks(&self) -> u32 {
+        self.max_marks.map_or(0, number)
+    }
+}
+
 impl From<ContestRow> for Contest {
     fn from(row: ContestRow) -> Self {
         Self {
@@ -101,7 +113,7 @@ impl From<ContestRow> for Contest {
             method: row.method,
             seats: number(row.seats),
             min: number(row.min_marks),
-            max: number(row.max_marks),
+            max: row.max_marks.map(number),
             blank: row.blank_allowed,
             tie_rule: row.tie_rule,
         }
@@ -208,19 +220,51 @@ pub(crate) async fn contests_of(connection: &mut Connection, election_ids: &[i64
 
 /// The object of one election, with what its admin should be warned of.
 pub(crate) async fn describe(connection: &mut Connection, row: Row) -> Result<Election, DatabaseError> {
-    let (election_id, active) = (row.election_id, row.status == "active");
     let mut described = describe_all(connection, vec![row]).await?;
     let mut election = described.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
-    if active {
-        let asked = diesel::sql_query("SELECT links_unsent($1) AS unsent").bind::<BigInt, _>(election_id);
-        let Unsent { unsent } = asked.get_result(connection).await?;
-        match unsent {
+    election.warnings = warnings(connection, &election).await?;
+    Ok(election)
+}
+
+async fn warnings(connection: &mut Connection, election: &Election) -> Result<Vec<String>, DatabaseError> {
+    let mut warnings = Vec::new();
+    let is = |status: &[&str]| status.contains(&election.status.as_str());
+    if is(&["scheduled", "active"]) {
+        match links_unsent(connection, election.election_id).await? {
             0 => {}
-            1 => election.warnings.push("1 voter has not been sent a link yet".to_owned()),
-            many => election.warnings.push(format!("{many} voters have not been sent a link yet")),
+            1 => warnings.push("1 voter has not been sent a link yet".to_owned()),
+            many => warnings.push(format!("{many} voters have not been sent a link yet")),
         }
     }
-    Ok(election)
+    if is(&["draft", "scheduled"]) {
+        let standing: Vec<(i64, i64)> = candidates::table
+            .filter(candidates::election_id.eq(election.election_id))
+            .group_by(candidates::contest_id)
+            .select((candidates::contest_id, count_star()))
+            .load(connection)
+            .await?;
+        for contest in &election.contests {
+            let found = standing.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
+            if found > 1 && found <= i64::from(contest.seats) {
+                let Contest { title, seats, .. } = contest;
+                warnings.push(format!("'{title}' has {found} candidates for {seats} seats: everybody with a vote is elected"));
+            }
+        }
+    }
+    if election.publish == Publish::Manual.as_str()
+        && election.tally_state.as_deref() == Some(TallyState::Opened.as_str())
+        && election.results_published_at.is_none()
+    {
+        warnings.push("The ballots are counted and the result is kept back. Publish it when it is time".to_owned());
+    }
+    Ok(warnings)
+}
+
+/// Voters on the roll without a link.
+pub(crate) async fn links_unsent(connection: &mut Connection, election_id: i64) -> Result<i64, diesel::result::Error> {
+    let asked = diesel::sql_query("SELECT links_unsent($1) AS unsent").bind::<BigInt, _>(election_id);
+    let Unsent { unsent } = asked.get_result(connection).await?;
+    Ok(unsent)
 }
 
 async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec<Election>, DatabaseError> {
@@ -229,15 +273,23 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
     for contest in contests_of(connection, &ids).await? {
         questions.entry(contest.election_id).or_default().push(contest.into());
     }
-    let turnouts: Vec<TurnoutRow> =
-        diesel::sql_query("SELECT e AS election_id, t.roll, t.voted FROM unnest($1) AS e CROSS JOIN LATERAL turnout(e) t")
-            .bind::<Array<BigInt>, _>(&ids)
-            .load(connection)
-            .await?;
-    let turnouts: HashMap<i64, Turnout> =
-        turnouts.into_iter().map(|row| (row.election_id, Turnout { roll: row.roll, voted: row.voted })).collect();
+    let found: Vec<TurnoutRow> = diesel::sql_query(
+        "SELECT e AS election_id, t.roll, t.voted, amendments_of(e) AS amendments \
+         FROM unnest($1) AS e CROSS JOIN LATERAL turnout(e) t",
+    )
+    .bind::<Array<BigInt>, _>(&ids)
+    .load(connection)
+    .await?;
+    let mut turnouts = HashMap::new();
+    let mut announced = HashMap::new();
+    for TurnoutRow { election_id, roll, voted, amendments } in found {
+        turnouts.insert(election_id, Turnout { roll, voted });
+        announced.insert(election_id, amendments::read(&amendments));
+    }
     let describe = |row: Row| Election {
         contests: questions.remove(&row.election_id).unwrap_or_default(),
+        amendments: announced.remove(&row.election_id).unwrap_or_default(),
+        anonymised_at: row.anonymised_at,
         turnout: turnouts.get(&row.election_id).copied().unwrap_or_default(),
         election_id: row.election_id,
         title: row.title,

@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod activation;
+mod amendments;
 mod archive;
 pub mod closing;
 mod drafts;
@@ -9,7 +10,9 @@ mod elections;
 mod lease;
 mod manifest;
 mod opening;
+mod publish;
 pub mod routes;
+mod schedule;
 mod schema;
 mod settings;
 mod tally;
@@ -107,5 +110,5 @@ pub fn closing(settings: &Settings) -> Result<Closing, Box<dyn std::error::Error
     let kek_seal = Kek::from_hex(key_32(&settings.kek_seal_file)?.expose_secret())?;
     let receipt = ReceiptKey::from_pkcs8_pem(secret(&settings.receipt_key_file, settings.mode)?.expose_secret())
         .map_err(|cause| format!("{}: {cause}", settings.receipt_key_file.display()))?;
-    Ok(Closing::new(outbox, kek_seal, receipt))
+    Ok(Closing::new(outbox, kek_seal, receipt, settings.grace_seconds))
 }

@@ -76,7 +76,7 @@ pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: H
     Ok(answer.content_type("application/json").body(bytes))
 }
 
-/// Fixes an election with its public keys.
+/// Fixes an election with its public keys. Every contest has its limit by now.
 pub(crate) fn freeze(
     row: &Row,
     contests: &[ContestRow],
@@ -108,7 +108,7 @@ pub(crate) fn freeze(
                 method: contest.method.clone(),
                 seats: number(contest.seats),
                 min: number(contest.min_marks),
-                max: number(contest.max_marks),
+                max: contest.most_marks(),
                 blank: contest.blank_allowed,
                 tie_rule: contest.tie_rule.clone(),
                 candidates: candidates(contest.contest_id),
@@ -123,6 +123,6 @@ pub(crate) fn freeze(
 }
 
 /// What a ballot of these contests may hold.
-fn paper(contests: &[ContestRow]) -> Paper {
-    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), number(contest.max_marks))).collect())
+pub(crate) fn paper(contests: &[ContestRow]) -> Paper {
+    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.most_marks())).collect())
 }

@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{activation, archive, closing, drafts, elections, manifest, tally};
+use crate::{activation, amendments, archive, closing, drafts, elections, manifest, publish, schedule, tally};
 
 /// The table of routes: one line for each path, so that another method answers 405.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -17,7 +17,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(delete().to(drafts::remove)),
         )
         .service(resource("/api/elections/{id}/activate").route(post().to(activation::activate)))
+        .service(resource("/api/elections/{id}/open").route(post().to(schedule::open_now)))
+        .service(
+            resource("/api/elections/{id}/amendments").route(post().to(amendments::announce)).route(get().to(amendments::list)),
+        )
         .service(resource("/api/elections/{id}/close").route(post().to(closing::close)))
+        .service(resource("/api/elections/{id}/publish-results").route(post().to(publish::publish)))
         .service(resource("/api/elections/{id}/archive").route(post().to(archive::archive)))
         .service(resource("/api/elections/{id}/tally").route(get().to(tally::show)))
         .service(resource("/api/elections/{id}/manifest").route(get().to(manifest::show)));
@@ -26,7 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// The OpenAPI document of this service.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "U-Vote: elections", description = "The life of an election: draft, active, closed, archived."),
+    info(title = "U-Vote: elections", description = "The life of an election: draft, scheduled, active, closed, archived."),
     paths(
         drafts::create,
         elections::list,
@@ -34,7 +39,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         drafts::change,
         drafts::remove,
         activation::activate,
+        schedule::open_now,
+        amendments::announce,
+        amendments::list,
         closing::close,
+        publish::publish,
         archive::archive,
         tally::show,
         manifest::show

@@ -33,6 +33,7 @@ diesel::table! {
         box_signature -> Nullable<Bytea>,
         box_sealed_at -> Nullable<Timestamptz>,
         opened_signature -> Nullable<Bytea>,
+        anonymised_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -44,7 +45,7 @@ diesel::table! {
         method -> Text,
         seats -> Integer,
         min_marks -> Integer,
-        max_marks -> Integer,
+        max_marks -> Nullable<Integer>,
         blank_allowed -> Bool,
         tie_rule -> Text,
         display_order -> Integer,
@@ -105,3 +106,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(votes, opened_ballots);
 diesel::allow_tables_to_appear_in_same_query!(elections, admins);
+
+diesel::define_sql_function! {
+    /// The database's clock, which decides about times.
+    fn clock_timestamp() -> Timestamptz;
+}

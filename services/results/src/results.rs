@@ -87,6 +87,7 @@ fn count(stored: &Stored, receipt: &ReceiptPublicKey) -> Result<Results, String>
         total_votes: verdict.chain.length,
         results: contests.first().map(|contest| contest.results.clone()).unwrap_or_default(),
         contests,
+        amendments: stored.amendments.clone(),
         turnout: stored.turnout,
         integrity: verdict,
     })

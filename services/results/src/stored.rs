@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use contract::elections::Turnout;
+use contract::elections::{Amendment, Turnout};
 use database::{Connection, DatabaseError, Failed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::State;
@@ -51,6 +51,12 @@ pub(crate) struct Opened {
 }
 
 #[derive(QueryableByName)]
+struct Announced {
+    #[diesel(sql_type = Text)]
+    amendments: String,
+}
+
+#[derive(QueryableByName)]
 struct TurnoutRow {
     #[diesel(sql_type = BigInt)]
     roll: i64,
@@ -67,6 +73,7 @@ pub(crate) struct Stored {
     pub(crate) opened: Vec<Opened>,
     pub(crate) photos: HashMap<i64, String>,
     pub(crate) turnout: Turnout,
+    pub(crate) amendments: Vec<Amendment>,
 }
 
 /// The election, if there is one.
@@ -103,7 +110,10 @@ impl Stored {
                 .await?;
             let photos = photos.into_iter().filter_map(|(candidate, photo)| Some((candidate, photo?))).collect();
             let turnout = turnout(connection, id).await?;
-            Ok(Self { election: election.clone(), head, votes, opened, photos, turnout })
+            let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(id);
+            let Announced { amendments } = asked.get_result(connection).await?;
+            let amendments = serde_json::from_str(&amendments).expect("amendments_of makes just this");
+            Ok(Self { election: election.clone(), head, votes, opened, photos, turnout, amendments })
         });
         loaded.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
             Failed::Database(error) => error,

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use contract::results::{CandidateResult, ContestResult};
-use counting::{Count, Method, Outcome, PluralityRule, TieRule, percentage};
+use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, Seed, TieRule, percentage};
 use crypto::manifest::{Contest, Manifest};
 use domain::ballot::Paper;
 use domain::ids::ContestId;
@@ -38,7 +38,7 @@ pub(crate) fn count(stored: &Stored, manifest: &Manifest) -> Result<Counted, Str
     let contests = manifest.contests.iter().zip(&marks).map(|(contest, ballots)| {
         let candidates: Vec<i64> = contest.candidates.iter().map(|candidate| candidate.candidate_id).collect();
         let count = rule(contest)?
-            .count(&candidates, ballots, tie_rule(contest)?)
+            .count(&candidates, ballots, tie_rule(contest, stored.election.box_hash.as_deref())?)
             .map_err(|cause| format!("'{}': {cause}", contest.title))?;
         result(contest, count, invalid.saturating_add(unreadable), &stored.photos)
     });
@@ -53,18 +53,30 @@ fn rule(contest: &Contest) -> Result<Method, String> {
             max_marks: contest.max,
             blank_allowed: contest.blank,
         })),
+        "approval" => Ok(Method::Approval(ApprovalRule {
+            seats: contest.seats,
+            min_marks: contest.min,
+            max_marks: contest.max,
+            blank_allowed: contest.blank,
+        })),
         other => Err(format!("'{}': there is no rule for counting by {other}", contest.title)),
     }
 }
 
-fn tie_rule(contest: &Contest) -> Result<TieRule, String> {
+/// Lots are drawn from the commitment to the sealed box, which nobody could choose.
+fn tie_rule(contest: &Contest, box_hash: Option<&[u8]>) -> Result<TieRule, String> {
     match contest.tie_rule.as_str() {
         "declare" => Ok(TieRule::Declare),
+        "lot" => match box_hash.and_then(|hash| hash.try_into().ok()) {
+            Some(seed) => Ok(TieRule::Lot(Seed(seed))),
+            None => Err(format!("'{}': there is no box commitment to draw the lots from", contest.title)),
+        },
         other => Err(format!("'{}': there is no tie rule {other}", contest.title)),
     }
 }
 
 fn result(contest: &Contest, count: Count, unopened: u64, photos: &HashMap<i64, String>) -> Result<ContestResult, String> {
+    let tied = count.tie.as_ref().map(|tie| tie.candidates.as_slice()).unwrap_or_default();
     let mut results: Vec<CandidateResult> = contest
         .candidates
         .iter()
@@ -76,17 +88,19 @@ fn result(contest: &Contest, count: Count, unopened: u64, photos: &HashMap<i64, 
             vote_count: tally.votes,
             percentage: f64::from(percentage(tally.votes, count.valid).get()) / 100.0,
             is_winner: tally.outcome == Outcome::Elected,
-            tie: tally.outcome == Outcome::Tied,
+            // Whoever was drawn is elected and was tied.
+            tie: tied.contains(&tally.candidate),
         })
         .collect();
-    // Stable: equals stay in ballot order.
-    results.sort_by_key(|result| Reverse(result.vote_count));
+    // Stable: equals stay in ballot order, but for those whom a lot has set apart.
+    results.sort_by_key(|result| Reverse((result.vote_count, result.is_winner)));
     let story = count.story.iter().map(serde_json::to_value).collect::<Result<_, _>>();
     Ok(ContestResult {
         contest_id: contest.contest_id,
         title: contest.title.clone(),
         method: contest.method.clone(),
         seats: contest.seats,
+        tie_rule: contest.tie_rule.clone(),
         valid: count.valid,
         blank: count.blank,
         invalid: count.invalid.saturating_add(unopened),

@@ -56,8 +56,41 @@ async fn times_that_make_no_sense_are_refused() {
     let late = app.post(&format!("{path}/activate")).await;
     assert_eq!(late.status, 409);
     assert!(late.body["detail"].as_str().unwrap().contains("closes_at"), "{}", late.body);
-    app.call(Method::PUT, &path, Some(json!({"closes_at": null, "opens_at": "2090-01-01T00:00:00Z"}))).await;
-    assert_eq!(app.post(&format!("{path}/activate")).await.status, 409);
+    let same = json!({"opens_at": "2090-01-01T02:00:00+02:00", "closes_at": "2090-01-01T00:00:00Z"});
+    assert_eq!(app.call(Method::PUT, &path, Some(same)).await.status, 422, "the same instant, written in two zones");
+}
+
+#[actix_web::test]
+async fn everybody_may_be_approved_of_and_the_number_is_fixed_with_the_candidates() {
+    let app = App::idle().await;
+    let contests = json!([{"title": "Board", "method": "approval", "seats": 3, "tie_rule": "lot"}]);
+    let made = app.create(json!({"title": "Council", "contests": contests})).await.body;
+    assert_eq!((&made["contests"][0]["max"], &made["contests"][0]["min"]), (&json!(null), &json!(1)));
+    let (id, contest) = (made["election_id"].as_i64().unwrap(), made["contests"][0]["contest_id"].as_i64().unwrap());
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
+               SELECT $1, $2, 'Candidate ' || i, i FROM generate_series(1, 5) i";
+    app.owner.execute(sql, &[&id, &contest]).await.unwrap();
+    let path = format!("/api/elections/{id}");
+    let active = app.post(&format!("{path}/activate")).await;
+    assert_eq!((active.status, &active.body["contests"][0]["max"]), (200, &json!(5)));
+    let manifest = app.anonymous(Method::GET, &format!("{path}/manifest")).await.body;
+    let contest = &manifest["contests"][0];
+    assert_eq!((&contest["max"], &contest["method"], &contest["tie_rule"]), (&json!(5), &json!("approval"), &json!("lot")));
+    assert_eq!(manifest["plaintext_len"], 3 + 10 + 8 * 5);
+}
+
+#[actix_web::test]
+async fn a_ballot_of_thousands_of_marks_is_refused_when_the_candidates_are_known() {
+    let app = App::idle().await;
+    let contest = json!({"title": "Board", "method": "approval"});
+    let other = json!({"title": "Board 2", "method": "approval"});
+    let made = app.create(json!({"title": "Council", "contests": [contest, other]})).await.body;
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
+               SELECT election_id, contest_id, 'Candidate ' || i, i FROM contests, generate_series(1, 600) i";
+    app.owner.execute(sql, &[]).await.unwrap();
+    let refused = app.post(&format!("/api/elections/{}/activate", made["election_id"])).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.body["detail"].as_str().unwrap().contains("1,000 marks"), "{}", refused.body);
 }
 
 #[actix_web::test]

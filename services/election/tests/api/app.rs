@@ -120,6 +120,17 @@ impl App {
         self.call(Method::POST, path, None).await
     }
 
+    /// Somebody else's assertion.
+    pub(crate) async fn another_admin(&self) -> String {
+        let sql =
+            "INSERT INTO admins (email, password_hash) VALUES (gen_random_uuid() || '@example.com', '!') RETURNING admin_id";
+        self.assertion(self.owner.query_one(sql, &[]).await.unwrap().get(0), Role::Admin)
+    }
+
+    pub(crate) async fn post_as(&self, assertion: &str, path: &str) -> Answer {
+        self.call_as(Some(assertion), &self.url, Method::POST, path, None).await
+    }
+
     pub(crate) async fn create(&self, body: Value) -> Answer {
         self.call(Method::POST, "/api/elections", Some(body)).await
     }

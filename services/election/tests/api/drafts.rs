@@ -2,7 +2,7 @@
 
 use identity::Role;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::given;
 
 use crate::app::{App, titled};
@@ -47,9 +47,9 @@ async fn several_questions_keep_their_order() {
 async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is() {
     let app = App::idle().await;
     let refused = app
-        .create(json!({"title": "  ", "profile": "both", "publish": "manual", "opens_at": "2030-01-02T00:00:00Z",
+        .create(json!({"title": "  ", "profile": "both", "publish": "later", "opens_at": "2030-01-02T00:00:00Z",
             "closes_at": "2030-01-01T00:00:00Z", "contests": [
-                {"title": "a\nb", "method": "approval", "tie_rule": "lot"}, {"title": "c", "seats": 2, "max": 3}, {"title": "d", "contest_id": 1}]}))
+                {"title": "a\nb", "method": "borda", "tie_rule": "coin"}, {"title": "c", "seats": 2, "max": 3}, {"title": "d", "contest_id": 1}]}))
         .await;
     assert_eq!(refused.status, 422);
     let errors = refused.body["errors"].as_array().unwrap();
@@ -59,16 +59,17 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
         "profile",
         "publish",
         "contests[0].title",
-        "contests[0].method",
         "contests[0].tie_rule",
+        "contests[0].method",
         "contests[1].max",
         "contests[2].contest_id",
         "closes_at",
     ];
     assert_eq!(fields, expected);
     assert_eq!(errors[1]["message"], "must be one of: simple");
-    assert_eq!(errors[2]["message"], "must be one of: together");
-    assert_eq!(errors[4]["message"], "must be one of: plurality");
+    assert_eq!(errors[2]["message"], "must be one of: together, manual");
+    assert_eq!(errors[4]["message"], "must be one of: declare, lot");
+    assert_eq!(errors[5]["message"], "must be one of: plurality, approval");
     assert_eq!(app.create(json!({"title": "x", "colour": "red"})).await.status, 422);
     assert_eq!(app.create(json!({"title": "x", "contests": []})).await.status, 422);
     // What would look like another title, or like none, in a mail.
@@ -184,4 +185,48 @@ async fn a_list_comes_in_pages() {
     let third = app.get(&format!("/api/elections?limit=2&after={}", second["next"])).await.body;
     assert_eq!((third["items"].as_array().unwrap().len(), &third["items"][0]["title"]), (1, &json!("Election 5")));
     assert_eq!(third.get("next"), None);
+}
+
+#[actix_web::test]
+async fn a_president_and_three_seats_by_approval_in_one_election() {
+    let app = App::idle().await;
+    let board =
+        json!({"title": "Board", "method": "approval", "seats": 3, "min": 2, "max": 5, "blank": false, "tie_rule": "lot"});
+    let president = json!({"title": "President", "tie_rule": "lot"});
+    let made = app.create(json!({"title": "Council", "publish": "manual", "contests": [president, board]})).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.body["publish"], "manual");
+    let contests = made.body["contests"].as_array().unwrap();
+    let rule = |contest: &Value, fields: &[&str]| fields.iter().map(|field| contest[*field].clone()).collect::<Vec<_>>();
+    let fields = ["method", "seats", "min", "max", "blank", "tie_rule"];
+    assert_eq!(json!(rule(&contests[0], &fields)), json!(["plurality", 1, 1, 1, true, "lot"]));
+    assert_eq!(json!(rule(&contests[1], &fields)), json!(["approval", 3, 2, 5, false, "lot"]));
+
+    // The limit of an approval contest is taken away again by naming none.
+    let path = format!("/api/elections/{}", made.body["election_id"]);
+    let unlimited = json!({"contest_id": contests[1]["contest_id"], "title": "Board", "method": "approval", "seats": 3});
+    let changed = app.call(Method::PUT, &path, Some(json!({"contests": [contests[0].clone(), unlimited]}))).await;
+    assert_eq!((changed.status, &changed.body["contests"][1]["max"]), (200, &json!(null)));
+    assert_eq!(changed.body["contests"][0]["contest_id"], contests[0]["contest_id"]);
+    for bad in [json!({"method": "approval", "min": 3, "max": 2}), json!({"seats": 2, "max": 3}), json!({"method": ""})] {
+        let mut contest = bad;
+        contest["title"] = json!("Board");
+        assert_eq!(app.create(json!({"title": "x", "contests": [contest]})).await.status, 422);
+    }
+    let many: Vec<Value> = (0..51).map(|number| json!({"title": format!("Question {number}")})).collect();
+    assert_eq!(app.create(json!({"title": "x", "contests": many})).await.status, 422);
+}
+
+#[actix_web::test]
+async fn a_draft_with_everything_in_it_is_deleted_whole() {
+    let app = App::idle().await;
+    let (election, voters) = app.a_draft(3).await;
+    let sql = "INSERT INTO audit_subjects VALUES (gen_random_uuid(), $1, $2, false)";
+    app.owner.execute(sql, &[&election.election_id, &voters[0]]).await.unwrap();
+    let path = format!("/api/elections/{}", election.election_id);
+    assert_eq!(app.call(Method::DELETE, &path, None).await.status, 204);
+    assert_eq!(app.get(&path).await.status, 404);
+    let left = "SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM voting_tokens) + (SELECT count(*) FROM candidates) \
+                + (SELECT count(*) FROM contests) + (SELECT count(*) FROM audit_subjects)";
+    assert_eq!(app.owner.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
 }

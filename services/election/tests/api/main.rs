@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod activation;
+mod amendments;
 mod app;
 mod closing;
 mod document;
 mod drafts;
+mod publishing;
 mod rights;
+mod schedules;

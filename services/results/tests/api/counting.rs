@@ -1,6 +1,7 @@
 //! What a published result says.
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 
@@ -102,4 +103,46 @@ async fn every_contest_is_counted_by_itself() {
     assert_eq!(column(&board["results"], "is_winner"), [true, false, false]);
     assert_eq!(column(&board["results"], "tie"), [false, true, true]);
     assert_eq!((&body["contests"][0]["blank"], &body["contests"][0]["valid"]), (&json!(1), &json!(2)));
+}
+
+#[actix_web::test]
+async fn three_seats_by_approval_with_a_lot_for_the_last() {
+    let app = App::new(4).await;
+    let id = app.election.election_id;
+    let sql = "INSERT INTO contests (election_id, title, method, seats, max_marks, tie_rule, display_order) \
+               VALUES ($1, 'Board', 'approval', 2, 4, 'lot', 2) RETURNING contest_id";
+    let board: i64 = app.owner.query_one(sql, &[&id]).await.unwrap().get(0);
+    let mut stand = Vec::new();
+    for (order, name) in (1..).zip(["Dora", "Emil", "Fay", "Gus"]) {
+        let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) VALUES ($1, $2, $3, $4::int) RETURNING candidate_id";
+        stand.push(app.owner.query_one(sql, &[&id, &board, &name, &order]).await.unwrap().get::<_, i64>(0));
+    }
+    let booth = app.open().await;
+    let alice = app.election.candidate_ids[0];
+    // Emil has 3; Dora, Fay and Gus have 2 each, for one seat.
+    let marks = [&[stand[0], stand[1], stand[2]][..], &[stand[0], stand[1], stand[3]], &[stand[1], stand[2], stand[3]], &[]];
+    let ballots = marks.map(|marks| booth.ballot(&[&[alice], marks]));
+    app.cast(&booth, &ballots).await;
+    booth.count(&app.owner).await;
+    let announce = "INSERT INTO amendments (election_id, kind, reason, details) \
+                    SELECT election_id, 'voter_added', 'Forgotten', '{\"voters\": 2}' FROM elections";
+    app.owner.batch_execute(announce).await.unwrap();
+    let body = app.results().await;
+    assert_eq!((&body["amendments"][0]["kind"], &body["amendments"][0]["voters"]), (&json!("voter_added"), &json!(2)));
+    let board = &body["contests"][1];
+    assert_eq!((&board["method"], &board["tie_rule"]), (&json!("approval"), &json!("lot")));
+    assert_eq!((&board["valid"], &board["blank"]), (&json!(3), &json!(1)));
+    assert_eq!(column(&board["results"], "vote_count"), [3, 2, 2, 2]);
+    assert_eq!(column(&board["results"], "percentage"), [json!(100.0), json!(66.67), json!(66.67), json!(66.67)]);
+    assert_eq!(column(&board["results"], "is_winner"), [true, true, false, false], "the one drawn stands before the others");
+    assert_eq!(column(&board["results"], "tie"), [false, true, true, true]);
+    // Anybody can draw it again, from what is published before the box is opened.
+    let hash: Vec<u8> = app.owner.query_one("SELECT box_hash FROM elections", &[]).await.unwrap().get(0);
+    let lot = |candidate: &i64| Sha256::digest([hash.as_slice(), &candidate.to_be_bytes()].concat());
+    let drawn = [stand[0], stand[2], stand[3]].into_iter().min_by_key(lot).unwrap();
+    assert_eq!(board["results"][1]["candidate_id"], drawn);
+    let step = board["story"].as_array().unwrap().last().unwrap();
+    assert_eq!((&step["step"], &step["elected"]), (&json!("lots_drawn"), &json!([drawn])));
+    assert_eq!(step["lots"][0]["lot"], hex::encode(lot(&drawn)));
+    assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
 }

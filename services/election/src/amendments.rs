@@ -1,0 +1,103 @@
+//! What is announced after the rules were fixed: a later end of voting; who was added late is announced by the admin service.
+//! Shown with the ballot and the result, to everybody.
+
+use actix_web::{HttpResponse, web};
+use contract::elections::{Amendment, NewAmendment};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::Body;
+use database::{Connection, DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use domain::amendment::Reason;
+use domain::election::{NotAllowed, may_move_end};
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::State;
+use crate::elections::{conflict, lock_own};
+use crate::schema::{clock_timestamp, elections};
+
+#[derive(QueryableByName)]
+struct Moved {
+    #[diesel(sql_type = Bool)]
+    moved: bool,
+}
+
+#[derive(QueryableByName)]
+struct Announced {
+    #[diesel(sql_type = Text)]
+    amendments: String,
+}
+
+/// Moves the end of voting to a later time, and announces it. Links live as long.
+#[utoipa::path(
+    post, path = "/api/elections/{id}/amendments", tag = "elections", security(("bearer" = [])), request_body = NewAmendment,
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 201, description = "What voters read now", body = Amendment),
+        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Earlier than announced, or voting has ended", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that cannot be taken", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn announce(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<i64>,
+    body: web::Json<NewAmendment>,
+) -> Result<HttpResponse, Problem> {
+    let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
+    let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
+    let reason = reason.map_err(|why| Problem::field("reason", why.to_string()))?;
+    let announced = state.outbox.audited("move the end of voting", async move |tx| {
+        let connection = tx.connection();
+        let row = lock_own(connection, &caller, election_id).await?;
+        let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+        may_move_end(row.standing(), row.closes_at, closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
+        let Moved { moved } = diesel::sql_query("SELECT move_closing($1, $2, $3) AS moved")
+            .bind::<BigInt, _>(election_id)
+            .bind::<Timestamptz, _>(closes_at)
+            .bind::<Text, _>(reason.as_str())
+            .get_result(connection)
+            .await?;
+        // The end came while this was decided.
+        let from = row.closes_at.filter(|_| moved).ok_or_else(|| Failed::Refused(conflict(NotAllowed::VotingEnded)))?;
+        let amendment = of(connection, election_id).await?.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
+        let happening = Happening::ClosingTimeMoved { from, to: closes_at, reason: reason.as_str().to_owned() };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
+    });
+    Ok(HttpResponse::Created().json(announced.await?))
+}
+
+/// What was announced, oldest first. Public from activation on.
+#[utoipa::path(
+    get, path = "/api/elections/{id}/amendments", tag = "public",
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The amendments; a handful at the most", body = contract::Page<Amendment>),
+        (status = 404, description = "No such election, or not activated yet", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<web::Json<contract::Page<Amendment>>, Problem> {
+    let mut connection = state.database.connection().await?;
+    let activated = elections::table.find(*id).filter(elections::manifest_hash.is_not_null()).select(elections::election_id);
+    let found: Option<i64> = activated.first(&mut connection).await.optional().map_err(DatabaseError::from)?;
+    // A stranger learns nothing of drafts.
+    let election_id = found.ok_or_else(|| Problem::not_found("election"))?;
+    Ok(web::Json(contract::Page { items: of(&mut connection, election_id).await?, next: None }))
+}
+
+async fn of(connection: &mut Connection, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
+    let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(election_id);
+    let Announced { amendments } = asked.get_result(connection).await?;
+    Ok(read(&amendments))
+}
+
+/// The answer of `amendments_of`.
+pub(crate) fn read(amendments: &str) -> Vec<Amendment> {
+    serde_json::from_str(amendments).expect("amendments_of makes just this")
+}

@@ -1,0 +1,44 @@
+//! Making the result public where that is left to the admin (`publish: manual`).
+
+use actix_web::web;
+use contract::elections::Election;
+use contract::events::{AuditEvent, Happening};
+use contract::problems::Body;
+use database::Failed;
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::Deed;
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::State;
+use crate::elections::{again, lock_own};
+use crate::schema::elections;
+
+/// Publishes a result that was kept back.
+#[utoipa::path(
+    post, path = "/api/elections/{id}/publish-results", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The election; its result is public", body = Election),
+        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not counted yet, or published already", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+    let election_id = *id;
+    let published = state.outbox.audited("publish results", async move |tx| {
+        let connection = tx.connection();
+        lock_own(connection, &caller, election_id).await?.allows(Deed::PublishResults).map_err(Failed::Refused)?;
+        diesel::update(elections::table.find(election_id))
+            .set(elections::results_published_at.eq(now))
+            .execute(connection)
+            .await?;
+        let event = AuditEvent::now(Happening::ResultsPublished {}).by(caller.admin_id, caller.ip_address.clone());
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event.to(election_id)))
+    });
+    Ok(web::Json(published.await?))
+}

@@ -1,0 +1,161 @@
+//! Elections that open and close by the clock: PostgreSQL's, the only one that decides.
+//!
+//! Every process looks once a second for what is due. Which of them does it is settled by the election's row: whoever locks it
+//! first does it, and the others then find it done. What came due while nobody was there is done at the next start, the opening
+//! before the closing.
+
+use actix_web::web;
+use contract::elections::Election;
+use contract::email::{Mail, OpeningNotice};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::Body;
+use database::{Connection, DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::election::{Deed, Status};
+use identity::Caller;
+use outbox::Audited;
+use problem::Problem;
+
+use crate::State;
+use crate::closing::{Closing, begin};
+use crate::elections::{Row, again, links_unsent, lock_own};
+use crate::schema::{admins, clock_timestamp, elections};
+
+/// Elections of one look; more than that are found at the next.
+const AT_ONCE: i64 = 100;
+
+/// Opens the voting of a scheduled election before its time.
+#[utoipa::path(
+    post, path = "/api/elections/{id}/open", tag = "elections", security(("bearer" = [])),
+    params(("id" = i64, Path, description = "election_id")),
+    responses(
+        (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
+        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not scheduled", body = Body, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn open_now(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<i64>,
+) -> Result<web::Json<Election>, Problem> {
+    let election_id = *id;
+    let opened = state.outbox.audited("open election", async move |tx| {
+        let connection = tx.connection();
+        lock_own(connection, &caller, election_id).await?.allows(Deed::Open).map_err(Failed::Refused)?;
+        // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
+        diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
+            .set(elections::opens_at.eq(clock_timestamp().nullable()))
+            .execute(connection)
+            .await?;
+        let links_unsent = open(connection, election_id).await?;
+        let event = AuditEvent::now(Happening::ElectionOpened { links_unsent });
+        let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+    });
+    Ok(web::Json(opened.await?))
+}
+
+/// Voting is open from here on. How many voters hold no link.
+async fn open(connection: &mut Connection, election_id: i64) -> Result<i64, diesel::result::Error> {
+    diesel::update(elections::table.find(election_id))
+        .set((elections::status.eq(Status::Active.as_str()), elections::activated_at.eq(clock_timestamp().nullable())))
+        .execute(connection)
+        .await?;
+    links_unsent(connection, election_id).await
+}
+
+impl Closing {
+    /// Opens and closes what is due. Whether there was anything.
+    ///
+    /// # Errors
+    /// The database; each election was opened or closed as a whole, or not at all.
+    pub async fn by_the_clock(&self) -> Result<bool, DatabaseError> {
+        let mut connection = self.outbox.database().connection().await?;
+        let due = |status: Status| elections::table.filter(elections::status.eq(status.as_str())).select(elections::election_id);
+        let to_open: Vec<i64> = due(Status::Scheduled)
+            .filter(elections::opens_at.le(clock_timestamp().nullable()))
+            .order(elections::opens_at)
+            .limit(AT_ONCE)
+            .load(&mut connection)
+            .await?;
+        let to_close: Vec<i64> = due(Status::Active)
+            .filter(elections::closes_at.le(clock_timestamp().nullable()))
+            .order(elections::closes_at)
+            .limit(AT_ONCE)
+            .load(&mut connection)
+            .await?;
+        drop(connection);
+        let (mut done, mut trouble) = (false, None);
+        for election_id in to_open {
+            self.open_by_the_clock(election_id).await.map_or_else(|error| trouble = Some(error), |opened| done |= opened);
+        }
+        for election_id in to_close {
+            self.close_by_the_clock(election_id).await.map_or_else(|error| trouble = Some(error), |closed| done |= closed);
+        }
+        trouble.map_or(Ok(done), Err)
+    }
+
+    async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
+        let opened = self.outbox.audited("open by the clock", async move |tx| {
+            let connection = tx.connection();
+            let due: Option<Row> = elections::table
+                .find(election_id)
+                .filter(elections::status.eq(Status::Scheduled.as_str()))
+                .filter(elections::opens_at.le(clock_timestamp().nullable()))
+                .select(Row::as_select())
+                .for_no_key_update()
+                .first(connection)
+                .await
+                .optional()?;
+            // Another process was faster.
+            let Some(Row { admin_id, title, .. }) = due else { return Ok(Audited::unchanged(false)) };
+            let links_unsent = open(connection, election_id).await?;
+            // Nobody is there to read a warning.
+            if links_unsent > 0 {
+                let admin_email: String =
+                    admins::table.filter(admins::admin_id.eq(admin_id)).select(admins::email).first(connection).await?;
+                let notice = OpeningNotice { event_id: None, election_id, admin_email, election_title: title, links_unsent };
+                tx.tell_email(Mail::OpeningNotice(notice));
+            }
+            let event = AuditEvent::now(Happening::ElectionOpened { links_unsent }).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(true, event))
+        });
+        unless_refused(election_id, opened.await)
+    }
+
+    async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
+        let grace_seconds = self.grace_seconds;
+        let closed = self.outbox.audited("close by the clock", async move |tx| {
+            let due: Option<Row> = elections::table
+                .find(election_id)
+                .filter(elections::status.eq(Status::Active.as_str()))
+                .filter(elections::closes_at.le(clock_timestamp().nullable()))
+                .select(Row::as_select())
+                .for_no_key_update()
+                .first(tx.connection())
+                .await
+                .optional()?;
+            // Another process, or the admin, was faster; or the end was moved.
+            let Some(row) = due else { return Ok(Audited::unchanged(false)) };
+            let happening = begin(tx.connection(), &row, grace_seconds).await?;
+            Ok(Audited::new(true, AuditEvent::now(happening).to(election_id)))
+        });
+        unless_refused(election_id, closed.await)
+    }
+}
+
+/// One election that cannot be opened or closed keeps no other one waiting.
+fn unless_refused(election_id: i64, done: Result<bool, Failed<Problem>>) -> Result<bool, DatabaseError> {
+    match done {
+        Ok(done) => Ok(done),
+        Err(Failed::Database(error)) => Err(error),
+        Err(Failed::Refused(problem)) => {
+            tracing::error!(election_id, %problem, "the schedule of an election cannot be kept");
+            metrics::counter!("election_schedule_failures_total").increment(1);
+            Ok(false)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A later end, announced to everybody.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::app::App;
+
+#[actix_web::test]
+async fn the_end_moves_later_and_links_live_as_long() {
+    let app = App::idle().await;
+    let (election, voters) = app.a_draft(3).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let end: DateTime<Utc> = (Utc::now() + TimeDelta::days(2)).date_naive().and_hms_opt(18, 0, 0).unwrap().and_utc();
+    app.call(Method::PUT, &path, Some(json!({"closes_at": end}))).await;
+    assert_eq!(app.anonymous(Method::GET, &format!("{path}/amendments")).await.status, 404, "a draft is nobody's business");
+    app.post(&format!("{path}/activate")).await;
+    app.owner.execute("UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", &[&voters[0]]).await.unwrap();
+    app.owner.execute("UPDATE voting_tokens SET is_used = true WHERE voter_id = $1", &[&voters[1]]).await.unwrap();
+
+    let amend = async |closes_at: DateTime<Utc>| {
+        app.call(
+            Method::POST,
+            &format!("{path}/amendments"),
+            Some(json!({"closes_at": closes_at, "reason": "The server room was flooded"})),
+        )
+        .await
+    };
+    assert_eq!(amend(end - TimeDelta::hours(1)).await.status, 409);
+    assert_eq!(amend(end).await.status, 409);
+    let later = end + TimeDelta::days(9);
+    let moved = amend(later).await;
+    assert_eq!((moved.status, &moved.body["kind"]), (201, &json!("closes_at_moved")), "{}", moved.body);
+    assert_eq!((&moved.body["previous_closes_at"], &moved.body["closes_at"]), (&json!(end), &json!(later)));
+    let public = app.anonymous(Method::GET, &format!("{path}/amendments")).await;
+    assert_eq!(public.body["items"], json!([moved.body]));
+    let shown = app.get(&path).await.body;
+    assert_eq!((&shown["closes_at"], &shown["amendments"]), (&json!(later), &json!([moved.body])));
+    let links = "SELECT count(*) FROM voting_tokens WHERE expires_at = $1::text::timestamptz";
+    let longer: i64 = app.owner.query_one(links, &[&later.to_rfc3339()]).await.unwrap().get(0);
+    assert_eq!(longer, 1, "the live one only");
+    let event = app.told().await.pop().unwrap();
+    assert_eq!(event["happening"]["event_type"], "closing_time_moved");
+    assert_eq!(event["happening"]["details"]["reason"], "The server room was flooded");
+}
+
+#[actix_web::test]
+async fn no_end_an_end_that_has_come_and_a_strange_election_are_refused() {
+    let app = App::idle().await;
+    let (election, _, _) = app.an_active_election(1).await;
+    let path = format!("/api/elections/{}/amendments", election.election_id);
+    let later = json!({"closes_at": "2090-01-01T00:00:00Z"});
+    let refused = app.call(Method::POST, &path, Some(later.clone())).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.body["detail"].as_str().unwrap().contains("no closing time"), "{}", refused.body);
+    let come = "UPDATE elections SET closes_at = clock_timestamp() WHERE election_id = $1";
+    app.owner.execute(come, &[&election.election_id]).await.unwrap();
+    let refused = app.call(Method::POST, &path, Some(later.clone())).await;
+    assert_eq!((refused.status, refused.body["detail"].as_str()), (409, Some("Voting in this election has ended")));
+    for bad in [json!({}), json!({"closes_at": "tomorrow"}), json!({"closes_at": "2090-01-01T00:00:00Z", "opens_at": null})] {
+        assert_eq!(app.call(Method::POST, &path, Some(bad)).await.status, 422);
+    }
+    let long = json!({"closes_at": "2090-01-01T00:00:00Z", "reason": "x".repeat(1001)});
+    assert_eq!(app.call(Method::POST, &path, Some(long)).await.body["errors"][0]["field"], "reason");
+    assert_eq!(app.call(Method::POST, "/api/elections/999/amendments", Some(later)).await.status, 404);
+}
+
+#[actix_web::test]
+async fn moving_the_end_and_closing_have_one_winner() {
+    let app = App::idle().await;
+    for _ in 0..10 {
+        let (election, _) = app.a_draft(1).await;
+        let id = election.election_id;
+        let path = format!("/api/elections/{id}");
+        app.call(Method::PUT, &path, Some(json!({"closes_at": Utc::now() + TimeDelta::hours(1)}))).await;
+        app.post(&format!("{path}/activate")).await;
+        let later = json!({"closes_at": Utc::now() + TimeDelta::hours(2)});
+        let (amendments, close) = (format!("{path}/amendments"), format!("{path}/close"));
+        let (moved, closed) = futures_util::join!(app.call(Method::POST, &amendments, Some(later)), app.post(&close));
+        assert_eq!(closed.status, 200, "an organiser may always close");
+        let amendments = app.get(&path).await.body["amendments"].as_array().unwrap().len();
+        assert!(matches!((moved.status, amendments), (201, 1) | (409, 0)), "{moved:?} {amendments}");
+    }
+}

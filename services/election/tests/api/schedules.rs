@@ -1,0 +1,118 @@
+//! Elections that open and close by the clock, whoever is there to do it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::wait_until;
+
+use crate::app::App;
+
+/// In so many milliseconds, by the database's clock.
+async fn soon(app: &App, milliseconds: i64) -> DateTime<Utc> {
+    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    let now: i64 = app.owner.query_one(sql, &[]).await.unwrap().get(0);
+    DateTime::from_timestamp_millis(now).unwrap() + TimeDelta::milliseconds(milliseconds)
+}
+
+/// Activated with these times; the path and the answer.
+async fn a_scheduled_election(app: &App, opens_at: DateTime<Utc>, closes_at: Option<DateTime<Utc>>) -> (i64, String, Value) {
+    let (election, _) = app.a_draft(2).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let times = json!({"opens_at": opens_at, "closes_at": closes_at});
+    assert_eq!(app.call(Method::PUT, &path, Some(times)).await.status, 200);
+    let activated = app.post(&format!("{path}/activate")).await;
+    assert_eq!(activated.status, 200, "{}", activated.body);
+    (election.election_id, path, activated.body)
+}
+
+async fn until_status(app: &App, path: &str, status: &str) -> Value {
+    wait_until(status, Duration::from_secs(20), async || app.get(path).await.body["status"] == status).await;
+    app.get(path).await.body
+}
+
+#[actix_web::test]
+async fn an_election_opens_and_closes_at_its_time_by_itself() {
+    let app = App::working().await;
+    let (opens, closes) = (soon(&app, 2500).await, soon(&app, 4500).await);
+    let (_, path, scheduled) = a_scheduled_election(&app, opens, Some(closes)).await;
+    assert_eq!((&scheduled["status"], &scheduled["activated_at"]), (&json!("scheduled"), &json!(null)));
+    assert!(scheduled["manifest_hash"].is_string(), "frozen already");
+    assert_eq!(app.post(&format!("{path}/activate")).await.status, 409, "a double click does not open early");
+    assert_eq!(app.post(&format!("{path}/close")).await.status, 409);
+    assert_eq!(app.call(Method::PUT, &path, Some(json!({"title": "Other"}))).await.status, 409);
+
+    let active = until_status(&app, &path, "active").await;
+    let at = |body: &Value, field: &str| body[field].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    assert!(at(&active, "activated_at") >= opens);
+    let closed = until_status(&app, &path, "closed").await;
+    assert!(at(&closed, "closed_at") >= closes);
+    app.until_tally(active["election_id"].as_i64().unwrap(), "opened").await;
+    let told = app.told().await;
+    let by_nobody = told.iter().filter(|event| event["admin_id"].is_null()).count();
+    let types = app.told_types().await;
+    assert_eq!(types[1..4], ["election_scheduled", "election_opened", "election_closed"], "{types:?}");
+    assert_eq!(by_nobody, types.len() - 2, "all but the change and the activation were done by the clock");
+}
+
+#[actix_web::test]
+async fn what_was_missed_while_nothing_ran_is_caught_up_in_order() {
+    let app = App::idle().await;
+    let (id, path, _) = a_scheduled_election(&app, soon(&app, 5000).await, Some(soon(&app, 6000).await)).await;
+    let missed = "UPDATE elections SET opens_at = now() - interval '2 hours', closes_at = now() - interval '1 hour' WHERE election_id = $1";
+    app.owner.execute(missed, &[&id]).await.unwrap();
+    let started = app.another_process().await;
+    assert!(!started.is_empty());
+    until_status(&app, &path, "closed").await;
+    app.until_tally(id, "opened").await;
+    let types = app.told_types().await;
+    assert_eq!(types[2..4], ["election_opened", "election_closed"], "{types:?}");
+}
+
+#[actix_web::test]
+async fn of_many_processes_one_opens_and_one_closes() {
+    let app = App::idle().await;
+    let (id, _, _) = a_scheduled_election(&app, soon(&app, 60_000).await, Some(soon(&app, 90_000).await)).await;
+    let processes: Vec<_> = (0..4).map(|_| app.closing()).collect();
+    for (set, expected) in [("opens_at = now()", "election_opened"), ("closes_at = clock_timestamp()", "election_closed")] {
+        assert!(!join_all(processes.iter().map(|process| process.by_the_clock())).await.into_iter().any(Result::unwrap));
+        // The owner may move an end to the past; nobody else can.
+        let sql = format!(
+            "ALTER TABLE elections DISABLE TRIGGER elections_keep_their_rules; UPDATE elections SET {set} WHERE election_id = {id};\
+             ALTER TABLE elections ENABLE TRIGGER elections_keep_their_rules"
+        );
+        app.owner.batch_execute(&sql).await.unwrap();
+        let done = join_all(processes.iter().map(|process| process.by_the_clock())).await;
+        assert_eq!(done.into_iter().filter(|done| *done.as_ref().unwrap()).count(), 1, "{expected}");
+        assert_eq!(app.told_types().await.iter().filter(|event| *event == expected).count(), 1);
+    }
+}
+
+#[actix_web::test]
+async fn an_organiser_opens_early_by_hand() {
+    let app = App::idle().await;
+    let (_, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, None).await;
+    let stranger = app.another_admin().await;
+    assert_eq!(app.post_as(&stranger, &format!("{path}/open")).await.status, 404);
+    let opened = app.post(&format!("{path}/open")).await;
+    assert_eq!((opened.status, &opened.body["status"]), (200, &json!("active")));
+    let opens: DateTime<Utc> = opened.body["opens_at"].as_str().unwrap().parse().unwrap();
+    assert!(opens <= soon(&app, 0).await, "the time that was announced is the one that is true");
+    assert_eq!(app.post(&format!("{path}/open")).await.status, 409);
+}
+
+#[actix_web::test]
+async fn an_admin_is_warned_by_mail_when_voting_opens_and_somebody_has_no_link() {
+    let app = App::working().await;
+    let (election, _) = app.a_draft(2).await;
+    app.owner.execute("DELETE FROM voting_tokens WHERE voter_id = (SELECT max(voter_id) FROM voters)", &[]).await.unwrap();
+    let path = format!("/api/elections/{}", election.election_id);
+    app.call(Method::PUT, &path, Some(json!({"opens_at": soon(&app, 1500).await}))).await;
+    let scheduled = app.post(&format!("{path}/activate")).await;
+    assert_eq!(scheduled.body["warnings"], json!(["1 voter has not been sent a link yet"]));
+    until_status(&app, &path, "active").await;
+    let sql = "SELECT count(*) FROM outbox WHERE kind = 'opening_notice'";
+    assert_eq!(app.owner.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
