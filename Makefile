@@ -1,6 +1,6 @@
 # Each target calls one program; `make help` is the index. What they do is in crates/devstack/README.md.
 # UVOTE_PORT_BASE=20000 moves a stack's ports and gives it a state folder of its own.
-.PHONY: help up down status logs psql clean demo test build lint guard snapshots
+.PHONY: help up down status logs psql clean superadmin retention demo test build lint guard snapshots
 .DEFAULT_GOAL := help
 devstack = cargo run -q --bin devstack --
 
@@ -18,6 +18,10 @@ psql: ## Open the database as its owner (ROLE=voting_service for a service); SQL
 	@$(devstack) psql $(if $(ROLE),--role $(ROLE))
 clean: ## Stop everything and remove its data, keys and logs
 	@$(devstack) clean
+superadmin: ## Make somebody a superadmin (EMAIL=ann@example.org); shows the password of a new account once
+	@$(devstack) run auth -- superadmin "$(EMAIL)"
+retention: ## Anonymise elections that were archived long enough ago (DAYS=90)
+	@$(devstack) run admin -- retention $(if $(DAYS),--days $(DAYS))
 demo: ## Run a whole election, from CSV to result, and leave the stack up
 	@cargo run --bin devstack -- demo
 test: ## Everything a change must pass; sets itself up and ends by itself

@@ -38,8 +38,9 @@ impl Election {
             published: self.results_published_at.is_some(),
         };
         standing.allows(deed).map_err(not_allowed)?;
-        // Past its end nothing can be cast, even before somebody has closed it: a link would only disappoint.
-        if deed == Deed::SendLinks && self.is_active() && self.closes_at.is_some_and(|at| at <= now) {
+        // Past its end nothing can be cast, even before it is closed: a link would only disappoint.
+        let needs_time = matches!(deed, Deed::SendLinks | Deed::Remind | Deed::AmendRoll | Deed::CorrectRoll);
+        if needs_time && self.is_active() && self.closes_at.is_some_and(|at| at <= now) {
             return Err(not_allowed(NotAllowed::VotingEnded));
         }
         Ok(())

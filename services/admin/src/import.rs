@@ -28,7 +28,7 @@ use serde_json::json;
 
 use crate::roll_file::{self, RollFile};
 use crate::schema::voters;
-use crate::{State, election, upload};
+use crate::{State, election, late, upload};
 
 /// How long an import waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,11 +44,11 @@ const ROWS: usize = 5000;
         (status = 200, description = "Imported, or only looked at with `dry_run`. With `Accept: text/csv` all bad lines as CSV instead", body = ImportReport),
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The roll is closed", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Voting has ended: the roll is closed", body = Body, content_type = "application/problem+json"),
         (status = 413, description = "More than 20 MB or 200,000 lines", body = Body, content_type = "application/problem+json"),
         (status = 415, description = "A spreadsheet file, or no form", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "Too many files are being imported already; `Retry-After` says when to come back", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "No roll, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported", body = Body, content_type = "application/problem+json")))]
+        (status = 422, description = "No roll, no `reason` although voting is open, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn import(
     state: Data<State>,
     caller: Caller,
@@ -60,9 +60,9 @@ pub(crate) async fn import(
     // Taken before the first byte is read: a file lies in memory until it is imported.
     let place = tokio::time::timeout(PATIENCE, state.imports.acquire()).await;
     let _place = place.map_err(|_| Overloaded)?.map_err(|_| Overloaded)?;
-    let upload::Upload { election_id, file } = upload::read(form).await?;
+    let upload::Upload { election_id, file, reason } = upload::read(form).await?;
     let file = state.slow.run(move || roll_file::read(&file)).await??;
-    let outcome = add_to_roll(&state, caller, election_id, Arc::new(file), options).await?;
+    let outcome = add_to_roll(&state, caller, election_id, Arc::new(file), options, reason).await?;
     if options.mode == ImportMode::All && !options.dry_run && outcome.rejected > 0 {
         return Err(refused(&outcome));
     }
@@ -91,13 +91,16 @@ async fn add_to_roll(
     election_id: i64,
     file: Arc<RollFile>,
     options: ImportOptions,
+    reason: Option<String>,
 ) -> Result<Outcome, Problem> {
     let outcome = state
         .outbox
         .audited("import voters", async move |tx| {
             let connection = tx.connection();
             let (election, now) = election::to_change(connection, election_id, &caller).await?;
-            election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
+            let is_late = election.is_active();
+            let deed = if is_late { Deed::AmendRoll } else { Deed::ChangeRoll };
+            election.must_allow(deed, now).map_err(Failed::Refused)?;
             // Two imports of the same people in another order would wait for each other's rows in a circle.
             diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('roll', $1))")
                 .bind::<BigInt, _>(election_id)
@@ -109,11 +112,23 @@ async fn add_to_roll(
             if nothing_to_do {
                 return Ok(Audited::unchanged(outcome));
             }
+            let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+            if is_late {
+                let reason = late::reason(reason.as_deref()).map_err(Failed::Refused)?;
+                let added = late::add(connection, election_id, &reason, &entries).await?.len() as u64;
+                outcome.duplicates += outcome.imported - added;
+                outcome.imported = added;
+                if added == 0 {
+                    return Ok(Audited::unchanged(outcome));
+                }
+                let happening = Happening::VotersAddedLate { count: number(added), reason: reason.as_str().to_owned() };
+                let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+                return Ok(Audited::new(outcome, event));
+            }
             let imported = insert(connection, election_id, &entries).await?;
             // An address that somebody added by hand in this moment.
             outcome.duplicates += outcome.imported - imported;
             outcome.imported = imported;
-            let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             let (imported, duplicates, rejected) = (number(imported), number(outcome.duplicates), number(outcome.rejected));
             let event = AuditEvent::now(Happening::VotersImported { imported, duplicates, rejected });
             Ok(Audited::new(outcome, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))

@@ -6,18 +6,22 @@
 
 mod ballot_text;
 mod candidates;
+mod corrections;
 mod election;
 mod import;
+mod late;
 mod links;
 mod mailing;
 mod resend;
 mod results_mail;
+mod retention;
 mod roll_file;
 mod routes;
 mod schema;
 mod settings;
 mod subjects;
 mod upload;
+mod used_notices;
 mod voters;
 
 use std::sync::Arc;
@@ -27,6 +31,7 @@ use database::{Address, Database};
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Mode, Running, Service, SlowWork};
 use outbox::{Outbox, Relay};
+pub use retention::Forgotten;
 pub use routes::document;
 pub use settings::Settings;
 use tokio::sync::Semaphore;
@@ -61,9 +66,8 @@ impl State {
 /// A setting, a key or a secret that cannot be used; a port that is taken.
 #[allow(clippy::unused_async, reason = "every service starts by the same signature")]
 pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Error>> {
-    let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
+    let outbox = outbox_of(&settings)?;
+    let database = outbox.database().clone();
     let verifier = AssertionVerifier::from_file(&settings.assertion_public_key_file, "admin")?;
     let key = ServiceKey::from_file("admin", &settings.service_key_file)?;
     let public_url = settings.public_url.trim_end_matches('/');
@@ -71,6 +75,8 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         return Err("ADMIN_PUBLIC_URL must begin with https:// or http://".into());
     }
     actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
+    actix_web::rt::spawn(used_notices::run(outbox.clone()));
+    actix_web::rt::spawn(retention::run(outbox.clone(), settings.retention_days));
     let imports = Arc::new(Semaphore::new(IMPORTS));
     let state = State { outbox, public_url: public_url.into(), mode: settings.mode, slow: SlowWork::new(IMPORTS), imports };
     let service = Service {
@@ -88,4 +94,18 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         app.app_data(Data::new(state.clone())).app_data(Data::new(verifier.clone())).configure(routes::routes);
     })?;
     Ok(running)
+}
+
+/// Forgets the people of elections that were archived at least `days` days ago, and says which those were.
+///
+/// # Errors
+/// A setting or secret that cannot be used; the database. What was done until then stays done.
+pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, Box<dyn std::error::Error>> {
+    Ok(retention::all(&outbox_of(settings)?, days).await?)
+}
+
+fn outbox_of(settings: &Settings) -> Result<Outbox, Box<dyn std::error::Error>> {
+    let password = launch::secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    Ok(Outbox::open(database, &settings.outbox_key_file)?)
 }

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{LinkResent, Nothing};
-use contract::email::{AlreadyRecorded, Mail, VotingInvitation};
+use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
 use database::{Connection, Failed};
@@ -20,7 +20,7 @@ use outbox::Audited;
 use problem::Problem;
 
 use crate::election::Election;
-use crate::links::{Recipient, refused};
+use crate::links::{self, Recipient, refused};
 use crate::mailing::{fresh_token, greeting, may_mail, optional_body};
 use crate::schema::{voters, voting_tokens};
 use crate::voters::{as_missing_voter, election_of};
@@ -59,7 +59,8 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
                 already_recorded(voter, &election)
             } else {
                 let mail = voter.invitation(&shared, &election, &token, expires_at);
-                Mail::VotingInvitation(VotingInvitation { resent: links.any, ..mail })
+                let occasion = if links.any { Occasion::Resend } else { Occasion::Invitation };
+                Mail::VotingInvitation(VotingInvitation { occasion, ..mail })
             };
             tx.tell_email(mail);
             let event = AuditEvent::now(Happening::VotingLinkResent {}).about(subject);
@@ -83,6 +84,7 @@ fn already_recorded(voter: Recipient, election: &Election) -> Mail {
         voter_name: greeting(voter.first_name, voter.last_name),
         election_title: election.title.clone(),
         spent_code: Some(hex::encode(voter.spend_id)),
+        occasion: Occasion::Resend,
     })
 }
 
@@ -133,19 +135,8 @@ impl Links {
             .filter(voting_tokens::revoked.eq(false))
             .filter(voting_tokens::is_used.eq(false));
         diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;
-        diesel::insert_into(voting_tokens::table)
-            .values((
-                voting_tokens::election_id.eq(election.election_id),
-                voting_tokens::voter_id.eq(voter.voter_id),
-                voting_tokens::token_hash.eq(token.hash().as_bytes().to_vec()),
-                voting_tokens::origin.eq(if self.any { "resend" } else { "invitation" }),
-                voting_tokens::expires_at.eq(expires_at),
-                voting_tokens::spend_id.eq(&voter.spend_id),
-                voting_tokens::email_hint.eq(voter.hint()),
-            ))
-            .execute(connection)
-            .await
-            .map_err(refused)?;
+        let origin = if self.any { "resend" } else { "invitation" };
+        links::insert(connection, election, voter, (token, origin), expires_at).await?;
         if self.used {
             diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;
         }

@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{candidates, import, links, resend, results_mail, voters};
+use crate::{candidates, corrections, import, links, resend, results_mail, voters};
 
 /// The table. One resource per path, so that a wrong method is 405 and not 404.
 pub(crate) fn routes(app: &mut ServiceConfig) {
@@ -14,7 +14,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         )
         .service(resource("/api/admin/voters").route(get().to(voters::list)).route(post().to(voters::add)))
         .service(resource("/api/admin/voters/bulk").route(post().to(import::import)))
-        .service(resource("/api/admin/voters/{id}").route(delete().to(voters::remove)))
+        .service(resource("/api/admin/voters/{id}").route(put().to(corrections::correct)).route(delete().to(voters::remove)))
         .service(resource("/api/admin/voters/{id}/resend-token").route(post().to(resend::resend)))
         .service(resource("/api/admin/elections/{id}/send-voting-links").route(post().to(links::send)))
         .service(resource("/api/admin/elections/{id}/send-results-links").route(post().to(results_mail::send)));
@@ -26,7 +26,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
     info(title = "U-Vote admin", description = "The roll, the candidates and the voting links"),
     paths(
         candidates::list, candidates::add, candidates::change, candidates::remove,
-        voters::list, voters::add, voters::remove, import::import,
+        voters::list, voters::add, voters::remove, corrections::correct, import::import,
         links::send, resend::resend, results_mail::send,
     ),
     modifiers(&Bearer),

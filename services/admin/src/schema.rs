@@ -9,6 +9,8 @@ diesel::table! {
         tally_state -> Nullable<Text>,
         closes_at -> Nullable<Timestamptz>,
         results_published_at -> Nullable<Timestamptz>,
+        spent_hash -> Nullable<Bytea>,
+        anonymised_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -43,6 +45,7 @@ diesel::table! {
         cohort -> Nullable<Text>,
         deleted -> Bool,
         spend_id -> Bytea,
+        reminders_stopped -> Bool,
     }
 }
 
@@ -71,6 +74,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    used_notices (election_id) {
+        election_id -> BigInt,
+    }
+}
+
+diesel::table! {
     admins (admin_id) {
         admin_id -> BigInt,
         email -> Text,
@@ -78,7 +87,16 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(elections, contests, candidates, voters, voting_tokens, audit_subjects, admins);
+diesel::allow_tables_to_appear_in_same_query!(
+    elections,
+    contests,
+    candidates,
+    voters,
+    voting_tokens,
+    audit_subjects,
+    used_notices,
+    admins
+);
 
 diesel::define_sql_function! {
     /// Holds an election as it is until the end of the transaction; its status, or NULL when there is none.
@@ -88,4 +106,9 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     /// The database's clock, which decides.
     fn clock_timestamp() -> diesel::sql_types::Timestamptz;
+}
+
+diesel::define_sql_function! {
+    /// Takes a voter without a link off the roll of an active election: removed, linked or unknown.
+    fn remove_unlinked_voter(voter: diesel::sql_types::BigInt) -> diesel::sql_types::Text;
 }

@@ -35,6 +35,9 @@ pub struct Settings {
     pub outbox_key_file: PathBuf,
     /// What links in mails begin with: `https://vote.example.org`.
     pub public_url: String,
+    /// After how many days in the archive the people of an election are forgotten. What a recount needs stays.
+    #[serde(default = "ninety")]
+    pub retention_days: u16,
 }
 
 fn info() -> String {
@@ -43,6 +46,10 @@ fn info() -> String {
 
 fn eight() -> usize {
     8
+}
+
+fn ninety() -> u16 {
+    90
 }
 
 #[cfg(test)]
@@ -57,7 +64,7 @@ mod tests {
     #[test]
     fn the_example_can_be_used() {
         let settings: Settings = envy::prefixed("ADMIN_").from_iter(example()).unwrap();
-        assert_eq!(settings.database_pool_size, 8);
+        assert_eq!((settings.database_pool_size, settings.retention_days), (8, 90));
         assert_eq!(settings.mode, Mode::Local);
     }
 

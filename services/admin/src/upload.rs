@@ -2,6 +2,7 @@
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use contract::problems;
+use domain::amendment::NoReason;
 use futures_util::StreamExt as _;
 use problem::Problem;
 
@@ -11,16 +12,20 @@ const MAX_FILE: usize = 20 * 1024 * 1024;
 const MAX_DRAINED: usize = 3 * MAX_FILE;
 /// An election's number.
 const MAX_NUMBER: usize = 32;
+/// A reason of 1,000 characters.
+const MAX_REASON: usize = 4000;
 
 /// What was sent.
 pub(crate) struct Upload {
     pub(crate) election_id: i64,
     pub(crate) file: Vec<u8>,
+    /// Why these voters come late; asked for only while voting is open.
+    pub(crate) reason: Option<String>,
 }
 
-/// Reads the form `election_id` + `file`.
+/// Reads the form `election_id` + `file`, perhaps with `reason`.
 pub(crate) async fn read(mut form: Multipart) -> Result<Upload, Problem> {
-    let (mut election_id, mut file) = (None, None);
+    let (mut election_id, mut file, mut reason) = (None, None, None);
     while let Some(field) = form.next().await {
         let field = field.map_err(unreadable)?;
         let name = field.name().unwrap_or_default().to_owned();
@@ -35,12 +40,18 @@ pub(crate) async fn read(mut form: Multipart) -> Result<Upload, Problem> {
                     || Problem::new(problems::TOO_LARGE, "The file is larger than 20 MB. Split it and send the parts one by one");
                 file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
             }
-            "election_id" | "file" => return Err(Problem::field(&name, "was sent twice")),
-            _ => return Err(Problem::field("form", "has a field besides 'election_id' and 'file'")),
+            "reason" if reason.is_none() => {
+                let bytes = collect(field, MAX_REASON).await?;
+                let text = bytes.ok_or_else(|| Problem::field("reason", NoReason::TooLong.to_string()))?;
+                reason = Some(String::from_utf8(text).map_err(|_| Problem::field("reason", "must be UTF-8"))?);
+            }
+            "election_id" | "file" | "reason" => return Err(Problem::field(&name, "was sent twice")),
+            _ => return Err(Problem::field("form", "has a field besides 'election_id', 'file' and 'reason'")),
         }
     }
     let missing = |name| Problem::field(name, "is missing in the form");
-    Ok(Upload { election_id: election_id.ok_or_else(|| missing("election_id"))?, file: file.ok_or_else(|| missing("file"))? })
+    let election_id = election_id.ok_or_else(|| missing("election_id"))?;
+    Ok(Upload { election_id, file: file.ok_or_else(|| missing("file"))?, reason })
 }
 
 /// The bytes of a part, or `None` when they are more than `limit`.

@@ -1,14 +1,17 @@
-//! The roll, voter by voter. Free until voting opens, closed from then on. An address is one voter, whatever its case.
+//! The roll, voter by voter. Free until voting opens; from then on late voters and removals are amendments that everybody can
+//! read, and corrections are in `corrections`. An address is one voter, whatever its case.
+
+use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use contract::Page;
-use contract::admin::{NewVoter, Voter, VotersOf};
+use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body, FieldError};
-use database::{DatabaseError, Failed, violated_constraint};
-use diesel::dsl::exists;
+use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::election::Deed;
 use domain::roll::{Entry, RawEntry};
@@ -17,52 +20,38 @@ use outbox::Audited;
 use problem::Problem;
 use uuid::Uuid;
 
-use crate::schema::{voters, voting_tokens};
-use crate::{State, election, subjects};
+use crate::schema::{remove_unlinked_voter, voters};
+use crate::{State, election, late, subjects};
 
-/// Add one voter to the roll.
+/// Add one voter to the roll. While voting is open it takes a `reason`, which every voter of the election can read.
 #[utoipa::path(post, path = "/api/admin/voters", tag = "voters", request_body = NewVoter, security(("bearer" = [])),
     responses(
         (status = 201, body = Voter),
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
         (status = 409, description = "The roll is closed, or has this address or student number", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be taken", body = Body, content_type = "application/problem+json")))]
+        (status = 422, description = "A field cannot be taken, or voting is open and there is no `reason`", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>) -> Result<HttpResponse, Problem> {
-    let NewVoter { election_id, email, first_name, last_name, student_id, cohort } = body.into_inner();
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
-    let (first_name, last_name, student_id, cohort) = (text(&first_name), text(&last_name), text(&student_id), text(&cohort));
-    let raw =
-        RawEntry { email: &email, first_name: &first_name, last_name: &last_name, student_id: &student_id, cohort: &cohort };
-    let entry = Entry::parse(raw).map_err(|refused| {
-        Problem::invalid(
-            refused.into_iter().map(|one| FieldError { field: one.field.to_owned(), message: one.message }).collect(),
-        )
-    })?;
+    let NewVoter { election_id, email, first_name, last_name, student_id, cohort, reason } = body.into_inner();
+    let entry = parse(&email, [first_name, last_name, student_id, cohort])?;
     let added = state
         .outbox
         .audited("add voter", async move |tx| {
             let connection = tx.connection();
             let (election, now) = election::to_change(connection, election_id, &caller).await?;
-            election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
-            let voter_id: i64 = diesel::insert_into(voters::table)
-                .values((
-                    voters::election_id.eq(election_id),
-                    voters::email.eq(entry.email.as_str()),
-                    voters::first_name.eq(&entry.first_name),
-                    voters::last_name.eq(&entry.last_name),
-                    voters::student_id.eq(&entry.student_id),
-                    voters::cohort.eq(&entry.cohort),
-                ))
-                .returning(voters::voter_id)
-                .get_result(connection)
-                .await
-                .map_err(refused)?;
+            let (voter_id, happening) = if election.is_active() {
+                election.must_allow(Deed::AmendRoll, now).map_err(Failed::Refused)?;
+                let reason = late::reason(reason.as_deref()).map_err(Failed::Refused)?;
+                let added = late::add(connection, election_id, &reason, &[&entry]).await?;
+                let voter_id = added.into_iter().next().ok_or_else(on_roll_already)?;
+                (voter_id, Happening::VotersAddedLate { count: 1, reason: reason.as_str().to_owned() })
+            } else {
+                election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
+                (insert(connection, election_id, &entry).await?, Happening::VoterAdded {})
+            };
             let subject = subjects::refer_to(connection, &election, voter_id).await?;
-            let event = AuditEvent::now(Happening::VoterAdded {}).about(subject);
-            let Entry { email, first_name, last_name, student_id, cohort } = entry.clone();
-            let email = email.as_str().to_owned();
-            let voter = Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent: false };
+            let event = AuditEvent::now(happening).about(subject);
+            let voter = one(connection, election_id, voter_id).await?;
             Ok(Audited::new(voter, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
         .await?;
@@ -79,42 +68,48 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let (election_id, paging) = (of.election_id, of.paging());
     let mut connection = state.database().connection().await?;
     election::to_read(&mut connection, election_id, &caller).await?;
-    // Any link, used ones too: only whether one was sent may be seen here.
-    let link_sent = exists(voting_tokens::table.filter(voting_tokens::voter_id.eq(voters::voter_id)));
-    let columns = (
-        voters::voter_id,
-        voters::election_id,
-        voters::email,
-        voters::first_name,
-        voters::last_name,
-        voters::student_id,
-        voters::cohort,
-        link_sent,
-    );
-    let rows: Vec<Columns> = voters::table
+    let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
         .filter(voters::deleted.eq(false))
         .filter(voters::voter_id.gt(paging.after.unwrap_or(0)))
         .order(voters::voter_id)
         .limit(paging.limit().saturating_add(1))
-        .select(columns)
-        .load(&mut connection)
-        .await
-        .map_err(DatabaseError::from)?;
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(text) = of.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let pattern = format!("%{}%", text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"));
+        query = query.filter(
+            voters::email
+                .ilike(pattern.clone())
+                .or(voters::first_name.ilike(pattern.clone()))
+                .or(voters::last_name.ilike(pattern.clone()))
+                .or(voters::student_id.ilike(pattern)),
+        );
+    }
+    if let Some(status) = of.mail {
+        let those = diesel::sql_query("SELECT voter_id FROM mail_states($1, NULL) WHERE status = $2")
+            .bind::<BigInt, _>(election_id)
+            .bind::<Text, _>(word(status));
+        let those: Vec<Numbered> = those.load(&mut connection).await.map_err(DatabaseError::from)?;
+        query = query.filter(voters::voter_id.eq_any(those.into_iter().map(|row| row.voter_id).collect::<Vec<_>>()));
+    }
+    let rows: Vec<Row> = query.load(&mut connection).await.map_err(DatabaseError::from)?;
+    let Page { items, next } = Page::cut(rows, paging.limit(), |row| row.voter_id);
+    let items = described(&mut connection, election_id, items).await?;
     drop(connection);
     let event = AuditEvent::now(Happening::VotersViewed {}).by(caller.admin_id, caller.ip_address).to(election_id);
     state.outbox.witness(event).await?;
-    Ok(Json(Page::cut(rows.into_iter().map(voter).collect(), paging.limit(), |voter| voter.voter_id)))
+    Ok(Json(Page { items, next }))
 }
 
-/// Take one voter off the roll. Their link dies with them.
+/// Take one voter off the roll. Their link dies with them; once voting is open only somebody who was sent none can go.
 #[utoipa::path(delete, path = "/api/admin/voters/{id}", tag = "voters", security(("bearer" = [])),
     params(("id" = i64, Path, description = "The voter")),
     responses(
         (status = 204, description = "Gone"),
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The roll is closed", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Voting is open and a link was sent, or voting has ended", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
     state
@@ -124,11 +119,19 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
             let missing = || Failed::Refused(Problem::not_found("voter"));
             let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
-            election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
             let subject = subjects::known_as(connection, voter_id).await?.unwrap_or_else(Uuid::new_v4);
-            let gone = diesel::delete(voters::table.find(voter_id)).execute(connection).await.map_err(refused)?;
-            if gone == 0 {
-                return Err(missing());
+            let outcome = if election.is_active() {
+                election.must_allow(Deed::AmendRoll, now).map_err(Failed::Refused)?;
+                diesel::select(remove_unlinked_voter(voter_id)).get_result(connection).await.map_err(refused)?
+            } else {
+                election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
+                let gone = diesel::delete(voters::table.find(voter_id)).execute(connection).await.map_err(refused)?;
+                if gone == 0 { "unknown".to_owned() } else { "removed".to_owned() }
+            };
+            match outcome.as_str() {
+                "removed" => {}
+                "linked" => return Err(Failed::Refused(Problem::new(problems::CONFLICT, LINKED))),
+                _ => return Err(missing()),
             }
             let event = AuditEvent::now(Happening::VoterRemoved {}).about(subject);
             Ok(Audited::new((), event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
@@ -137,10 +140,112 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
     Ok(HttpResponse::NoContent().finish())
 }
 
-type Columns = (i64, i64, String, Option<String>, Option<String>, Option<String>, Option<String>, bool);
+const LINKED: &str = "This voter was sent a link and voting is open: whoever was told that they may vote stays on the roll. If the address is wrong, correct it";
 
-fn voter((voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent): Columns) -> Voter {
-    Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent }
+/// A voter as they are stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = voters, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Row {
+    pub(crate) voter_id: i64,
+    election_id: i64,
+    pub(crate) email: String,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) student_id: Option<String>,
+    pub(crate) cohort: Option<String>,
+    reminders_stopped: bool,
+}
+
+#[derive(QueryableByName)]
+struct Numbered {
+    #[diesel(sql_type = BigInt)]
+    voter_id: i64,
+}
+
+#[derive(QueryableByName)]
+struct MailRow {
+    #[diesel(sql_type = BigInt)]
+    voter_id: i64,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+}
+
+/// The word of the database.
+fn word(status: MailStatus) -> &'static str {
+    match status {
+        MailStatus::None => "none",
+        MailStatus::Queued => "queued",
+        MailStatus::Deferred => "deferred",
+        MailStatus::Sent => "sent",
+        MailStatus::Refused => "refused",
+    }
+}
+
+/// Voters with what became of their mails. A link was sent if there is any, used ones too: more is not to be seen here.
+async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>) -> Result<Vec<Voter>, DatabaseError> {
+    let numbers: Vec<i64> = rows.iter().map(|row| row.voter_id).collect();
+    let states: Vec<MailRow> = diesel::sql_query("SELECT voter_id, status, reason FROM mail_states($1, $2)")
+        .bind::<BigInt, _>(election_id)
+        .bind::<Array<BigInt>, _>(numbers)
+        .load(connection)
+        .await?;
+    let mut states: HashMap<i64, MailRow> = states.into_iter().map(|state| (state.voter_id, state)).collect();
+    let voter = |row: Row| {
+        let state = states.remove(&row.voter_id);
+        let status = match state.as_ref().map(|state| state.status.as_str()) {
+            None | Some("none") => MailStatus::None,
+            Some("queued") => MailStatus::Queued,
+            Some("deferred") => MailStatus::Deferred,
+            Some("sent") => MailStatus::Sent,
+            Some(_) => MailStatus::Refused,
+        };
+        let Row { voter_id, election_id, email, first_name, last_name, student_id, cohort, reminders_stopped } = row;
+        let mail = MailState { status, reason: state.and_then(|state| state.reason) };
+        let link_sent = status != MailStatus::None;
+        Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent, mail, reminders_stopped }
+    };
+    Ok(rows.into_iter().map(voter).collect())
+}
+
+/// One voter as the list shows them.
+pub(crate) async fn one(connection: &mut Connection, election_id: i64, voter_id: i64) -> Result<Voter, DatabaseError> {
+    let row = voters::table.find(voter_id).select(Row::as_select()).first(connection).await?;
+    let mut voters = described(connection, election_id, vec![row]).await?;
+    voters.pop().ok_or(DatabaseError::Query(diesel::NotFound))
+}
+
+/// Checks the fields of an entry: the address, then first name, last name, student number, cohort.
+pub(crate) fn parse(email: &str, texts: [Option<String>; 4]) -> Result<Entry, Problem> {
+    let [first_name, last_name, student_id, cohort] = texts.map(Option::unwrap_or_default);
+    let raw = RawEntry { email, first_name: &first_name, last_name: &last_name, student_id: &student_id, cohort: &cohort };
+    Entry::parse(raw).map_err(|refused| {
+        Problem::invalid(
+            refused.into_iter().map(|one| FieldError { field: one.field.to_owned(), message: one.message }).collect(),
+        )
+    })
+}
+
+async fn insert(connection: &mut Connection, election_id: i64, entry: &Entry) -> Result<i64, Failed<Problem>> {
+    diesel::insert_into(voters::table)
+        .values((
+            voters::election_id.eq(election_id),
+            voters::email.eq(entry.email.as_str()),
+            voters::first_name.eq(&entry.first_name),
+            voters::last_name.eq(&entry.last_name),
+            voters::student_id.eq(&entry.student_id),
+            voters::cohort.eq(&entry.cohort),
+        ))
+        .returning(voters::voter_id)
+        .get_result(connection)
+        .await
+        .map_err(refused)
+}
+
+fn on_roll_already() -> Failed<Problem> {
+    let detail = "This address is on the roll already. Upper and lower case are the same";
+    Failed::Refused(Problem::new(problems::EXISTS, detail))
 }
 
 /// The election whose roll a voter is on.
@@ -161,7 +266,7 @@ pub(crate) fn as_missing_voter(failed: Failed<Problem>) -> Failed<Problem> {
 pub(crate) fn refused(error: diesel::result::Error) -> Failed<Problem> {
     let exists = |detail: &str| Failed::Refused(Problem::new(problems::EXISTS, detail));
     match violated_constraint(&error) {
-        Some("voters_email_key") => exists("This address is on the roll already. Upper and lower case are the same"),
+        Some("voters_email_key") => on_roll_already(),
         Some("voters_student_id_key") => exists("This student_id is that of another voter on the roll"),
         _ => match election::refused_by_trigger(&error) {
             Some(problem) => Failed::Refused(problem),

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 pub(crate) struct App {
     pub(crate) database: TestDatabase,
+    pub(crate) settings: Settings,
     pub(crate) owner: tokio_postgres::Client,
     http: Client,
     url: String,
@@ -90,7 +91,7 @@ impl App {
         let settings = Settings {
             listen_addr: "127.0.0.1:0".parse().unwrap(),
             mode,
-            log: "off".to_owned(),
+            log: "warn".to_owned(),
             database_url: database.url("admin_service"),
             database_password_file: database.password_file("admin_service"),
             database_pool_size: 6,
@@ -100,13 +101,27 @@ impl App {
             internal_url: "http://127.0.0.1:9".to_owned(),
             outbox_key_file: secrets.join("outbox/admin.key"),
             public_url: "https://vote.example.org/".to_owned(),
+            retention_days: 90,
         };
-        let running = admin::start(settings).await.unwrap();
+        let running = admin::start(settings.clone()).await.unwrap();
         let url = format!("http://{}", running.addr);
         actix_web::rt::spawn(running.wait());
         let owner = database.connect(testkit::OWNER).await;
         let signer = AssertionSigner::from_file(&secrets.join("assertion.key.pem")).unwrap();
-        Self { database, owner, http: Client::builder().no_proxy().build().unwrap(), url, signer }
+        Self { database, owner, settings, http: Client::builder().no_proxy().build().unwrap(), url, signer }
+    }
+
+    /// Another process of the same service; its address.
+    pub(crate) async fn another_process(&self) -> String {
+        let running = admin::start(self.settings.clone()).await.unwrap();
+        let url = format!("http://{}", running.addr);
+        actix_web::rt::spawn(running.wait());
+        url
+    }
+
+    /// As `uvote-admin retention --days` does it.
+    pub(crate) async fn forget(&self, days: u16) -> Vec<admin::Forgotten> {
+        admin::forget(&self.settings, days).await.unwrap()
     }
 
     pub(crate) async fn an_admin(&self) -> Admin {

@@ -160,7 +160,7 @@ async fn an_import_that_crosses_an_activation_is_refused_whole() {
         app.somebody_waits().await;
         app.sql("COMMIT").await;
     });
-    refused.refused(409, "state-conflict");
+    refused.refuses_field("reason");
     assert_eq!(app.number("SELECT count(*) FROM voters").await, 0);
 }
 
@@ -189,4 +189,19 @@ async fn ten_thousand_voters_are_imported_and_sent_their_links_in_seconds() {
     assert_eq!(app.number("SELECT count(DISTINCT token_hash) FROM voting_tokens").await, 10_000);
     // A debug build beside other tests; by itself it is a fraction of this.
     assert!(begun.elapsed() < Duration::from_secs(30));
+}
+
+#[actix_web::test]
+async fn excel_in_german_saves_semicolons_and_umlauts_and_both_are_read() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    // "Jörg", "Müller" and "Straße" as Windows-1252 has them, with line ends as Windows has them.
+    let file = b"email;first_name;last_name;student_id;cohort\r\njoerg@example.com;J\xf6rg;M\xfcller;4711;Stra\xdfe\r\n".to_vec();
+    let report = app.import(&admin, election.election_id, "?dry_run=true", file.clone()).await.expect(200);
+    assert_eq!((&report["imported"], &report["dry_run"]), (&json!(1), &json!(true)));
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 0);
+    app.import(&admin, election.election_id, "", file).await.expect(200);
+    let sql = "SELECT first_name || ' ' || last_name || ' ' || student_id || ' ' || cohort FROM voters";
+    let row: String = app.owner.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(row, "J\u{f6}rg M\u{fc}ller 4711 Stra\u{df}e");
 }

@@ -55,7 +55,7 @@ async fn sending_again_sends_only_to_who_has_none() {
     app.add_voter(&admin, election.election_id, "late@example.com").await.expect(201);
     assert_eq!(app.post(&admin, &path, json!({})).await.expect(202), json!({ "queued": 1, "already_sent": 2 }));
     assert_eq!(app.event_types().await, ["voting_links_sent", "voter_added", "voting_links_sent"]);
-    app.post(&admin, &path, json!({ "only": "not_voted" })).await.refused(422, "invalid-input");
+    app.post(&admin, &path, json!({ "only": "everybody" })).await.refused(422, "invalid-input");
     app.post_raw(&admin, &path, "application/json", "{").await.refused(400, "malformed-request");
     app.post_raw(&admin, &path, "application/json", "[]").await.refused(400, "malformed-request");
 }

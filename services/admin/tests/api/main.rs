@@ -1,12 +1,16 @@
 //! The admin service through HTTP, under its own role.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod after_the_close;
 mod app;
 mod candidates;
+mod corrections;
 mod document;
 mod forbidden_sql;
 mod import;
+mod late;
 mod links;
+mod reminders;
 mod resend;
 mod results_mail;
 mod strangers;

@@ -32,7 +32,7 @@ async fn a_resend_kills_the_older_link_and_a_fourth_is_refused() {
     assert_eq!(state_of(&app, &first).await, (true, "invitation".to_owned()));
     assert_eq!(state_of(&app, &token_of(&mails[3])).await, (false, "resend".to_owned()));
     assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, 1);
-    assert!(mails[1..].iter().all(|mail| mail["resent"] == true && mail["spent_code"] == mails[0]["spent_code"]));
+    assert!(mails[1..].iter().all(|mail| mail["occasion"] == "resend" && mail["spent_code"] == mails[0]["spent_code"]));
 }
 
 #[actix_web::test]
@@ -45,7 +45,7 @@ async fn an_expired_link_is_replaced_and_a_first_one_does_not_count() {
     assert_eq!(app.resend(&admin, voter).await.expect(202)["resends_left"], 2);
     assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked AND expires_at > now()").await, 1);
     let mails = app.mails().await;
-    assert_eq!((mails[0]["resent"].as_bool(), mails[1]["resent"].as_bool()), (Some(false), Some(true)));
+    assert_eq!((mails[0]["occasion"].as_str(), mails[1]["occasion"].as_str()), (Some("invitation"), Some("resend")));
 }
 
 /// Everything an admin can see, of a voter who has voted and of one who has not.

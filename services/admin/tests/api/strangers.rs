@@ -16,6 +16,7 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
         ("DELETE", format!("/api/admin/candidates/{candidate}"), None),
         ("GET", format!("/api/admin/voters?election_id={id}"), None),
         ("POST", "/api/admin/voters".to_owned(), Some(json!({ "election_id": id, "email": "me@example.com" }))),
+        ("PUT", format!("/api/admin/voters/{voter}"), Some(json!({ "email": "me@example.com" }))),
         ("DELETE", format!("/api/admin/voters/{voter}"), None),
         ("POST", format!("/api/admin/voters/{voter}/resend-token"), None),
         ("POST", format!("/api/admin/elections/{id}/send-voting-links"), None),

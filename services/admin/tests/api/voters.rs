@@ -55,8 +55,7 @@ async fn what_cannot_stand_on_a_roll_is_refused_by_field() {
     ] {
         app.post(&admin, "/api/admin/voters", with(field, value)).await.refuses_field(field);
     }
-    let refused = app.post(&admin, "/api/admin/voters", with("reason", "late".to_owned())).await.refused(422, "invalid-input");
-    assert!(refused.contains("reason"), "{refused}");
+    app.post(&admin, "/api/admin/voters", with("colour", "red".to_owned())).await.refused(422, "invalid-input");
     assert!(app.roll(&admin, election.election_id).await.is_empty());
 }
 
@@ -89,16 +88,55 @@ async fn the_roll_is_read_page_by_page_and_never_says_who_has_voted() {
 }
 
 #[actix_web::test]
-async fn the_roll_is_closed_while_voting_is_open() {
+async fn the_roll_is_closed_once_voting_has_ended() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
     let voters = given::voters(&app.owner, election.election_id, 2).await;
     given::activate(&app.owner, election.election_id, "simple").await;
-    let refused = app.add_voter(&admin, election.election_id, "late@example.com").await.refused(409, "state-conflict");
-    assert!(refused.contains("roll is closed"), "{refused}");
-    app.call(&admin, "DELETE", &format!("/api/admin/voters/{}", voters[0]), None).await.refused(409, "state-conflict");
-    app.import(&admin, election.election_id, "", "email\nlate@example.com\n").await.refused(409, "state-conflict");
-    assert_eq!(app.number("SELECT count(*) FROM voters").await, 2);
+    app.sql("UPDATE elections SET closes_at = clock_timestamp()").await;
+    for ended in [false, true] {
+        if ended {
+            app.close(election.election_id).await;
+        }
+        let late = json!({ "election_id": election.election_id, "email": "late@example.com", "reason": "Forgotten" });
+        app.post(&admin, "/api/admin/voters", late).await.refused(409, "state-conflict");
+        let one = format!("/api/admin/voters/{}", voters[0]);
+        app.call(&admin, "DELETE", &one, None).await.refused(409, "state-conflict");
+        app.call(&admin, "PUT", &one, Some(json!({ "email": "new@example.com" }))).await.refused(409, "state-conflict");
+    }
+    assert_eq!(app.number("SELECT count(*) FROM voters WHERE email LIKE 'voter%'").await, 2);
+}
+
+#[actix_web::test]
+async fn an_organiser_finds_the_mails_that_never_came_and_a_voter_by_name() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    given::voters(&app.owner, election.election_id, 4).await;
+    let id = election.election_id;
+    let list = async |query: &str| app.get(&admin, &format!("/api/admin/voters?election_id={id}{query}")).await.expect(200);
+    let mail = |page: &serde_json::Value, place: usize| page["items"][place]["mail"].clone();
+    assert_eq!(mail(&list("").await, 0), json!({ "status": "none" }));
+    app.send_links(&admin, id).await.expect(202);
+    assert_eq!(mail(&list("").await, 0), json!({ "status": "queued" }), "still on its way to the mail service");
+    app.sql(&format!(
+        "INSERT INTO email_messages (event_id, kind, election_id, recipient, status, last_error) VALUES \
+         (gen_random_uuid(), 'voting_invitation', {id}, 'Voter1@example.com', 'sent', NULL),\
+         (gen_random_uuid(), 'voting_invitation', {id}, 'voter2@example.com', 'refused', '550 no such user'),\
+         (gen_random_uuid(), 'voting_invitation', {id}, 'voter3@example.com', 'sent', NULL),\
+         (gen_random_uuid(), 'resend', {id}, 'voter3@example.com', 'deferred', '452 mailbox full'),\
+         (gen_random_uuid(), 'reminder', {id}, 'voter1@example.com', 'refused', 'a reminder tells who has not voted')"
+    ))
+    .await;
+    let all = list("").await;
+    assert_eq!(mail(&all, 0), json!({ "status": "sent" }));
+    assert_eq!(mail(&all, 1), json!({ "status": "refused", "reason": "550 no such user" }));
+    assert_eq!(mail(&all, 2), json!({ "status": "deferred", "reason": "452 mailbox full" }));
+    assert_eq!(mail(&all, 3), json!({ "status": "queued" }));
+    let found = list("&mail=refused").await;
+    assert_eq!((found["items"].as_array().unwrap().len(), &found["items"][0]["email"]), (1, &json!("voter2@example.com")));
+    assert_eq!(list("&search=VOTER%203").await["items"][0]["email"], "voter3@example.com");
+    assert_eq!(list("&search=%25").await["items"], json!([]), "a percent sign is a percent sign");
+    app.get(&admin, &format!("/api/admin/voters?election_id={id}&mail=lost")).await.refused(400, "malformed-request");
 }
 
 #[actix_web::test]

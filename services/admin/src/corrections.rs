@@ -1,0 +1,154 @@
+//! Correcting an entry of the roll, until the voter has voted. When the address was wrong, the link that went there dies, both
+//! addresses are told, and the right one gets a link if one had been sent.
+//!
+//! A change that changes nothing answers before it looks whether the voter has voted: asking must not tell.
+
+use actix_web::web::{Data, Json, Path};
+use chrono::{DateTime, Utc};
+use contract::admin::{Voter, VoterChange};
+use contract::email::{AddressCorrected, Mail, Occasion, VotingInvitation};
+use contract::events::{AuditEvent, Happening};
+use contract::problems::{self, Body};
+use database::{Connection, DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel_async::RunQueryDsl;
+use domain::election::Deed;
+use domain::link::expires_at;
+use domain::roll::Entry;
+use identity::Caller;
+use outbox::{Audited, AuditedTx};
+use problem::Problem;
+
+use crate::election::Election;
+use crate::links::{self, Recipient};
+use crate::mailing::{fresh_token, may_mail};
+use crate::schema::voters;
+use crate::voters::{Row, as_missing_voter, election_of, one, parse, refused};
+use crate::{State, election, subjects};
+
+#[derive(QueryableByName)]
+struct Corrected {
+    #[diesel(sql_type = Text)]
+    outcome: String,
+}
+
+/// Correct an entry of the roll. Possible until the voter has voted.
+#[utoipa::path(put, path = "/api/admin/voters/{id}", tag = "voters", request_body = VoterChange, security(("bearer" = [])),
+    params(("id" = i64, Path, description = "The voter")),
+    responses(
+        (status = 200, body = Voter),
+        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The voter has voted, voting has ended, or the roll has this address or student number", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be taken", body = Body, content_type = "application/problem+json")))]
+pub(crate) async fn correct(
+    state: Data<State>,
+    caller: Caller,
+    id: Path<i64>,
+    body: Json<VoterChange>,
+) -> Result<Json<Voter>, Problem> {
+    let (voter_id, change) = (id.into_inner(), body.into_inner());
+    let shared = state.clone();
+    let corrected = state
+        .outbox
+        .audited("correct voter", async move |tx| {
+            let missing = || Failed::Refused(Problem::not_found("voter"));
+            let election_id = election_of(tx.connection(), voter_id).await?.ok_or_else(missing)?;
+            let (election, now) = election::to_change(tx.connection(), election_id, &caller).await.map_err(as_missing_voter)?;
+            election.must_allow(Deed::CorrectRoll, now).map_err(Failed::Refused)?;
+            let was = lock(tx.connection(), voter_id).await?.ok_or_else(missing)?;
+            let entry = laid_over(&was, &change).map_err(Failed::Refused)?;
+            if is_same(&was, &entry) {
+                return Ok(Audited::unchanged(one(tx.connection(), election_id, voter_id).await?));
+            }
+            let address = !was.email.eq_ignore_ascii_case(entry.email.as_str());
+            match store(tx.connection(), voter_id, &entry).await?.as_str() {
+                "corrected" => {}
+                "relink" => {
+                    may_mail(tx.connection(), shared.mode, &caller, [was.email.as_str(), entry.email.as_str()]).await?;
+                    tell_both(tx, &shared, &election, &caller, (&was, &entry), now).await?;
+                }
+                "voted" => return Err(Failed::Refused(Problem::new(problems::ALREADY_USED, VOTED))),
+                _ => return Err(missing()),
+            }
+            let subject = subjects::refer_to(tx.connection(), &election, voter_id).await?;
+            let event = AuditEvent::now(Happening::VoterCorrected { address }).about(subject);
+            let voter = one(tx.connection(), election_id, voter_id).await?;
+            Ok(Audited::new(voter, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+        })
+        .await?;
+    Ok(Json(corrected))
+}
+
+const VOTED: &str = "This voter has voted, so their entry on the roll stays as it is";
+
+async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Row>> {
+    let on_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
+    on_roll.select(Row::as_select()).for_no_key_update().first(connection).await.optional()
+}
+
+/// The entry with the change laid over it. An empty text removes.
+fn laid_over(was: &Row, change: &VoterChange) -> Result<Entry, Problem> {
+    let text = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
+    parse(
+        change.email.as_deref().unwrap_or(&was.email),
+        [
+            text(&change.first_name, &was.first_name),
+            text(&change.last_name, &was.last_name),
+            text(&change.student_id, &was.student_id),
+            text(&change.cohort, &was.cohort),
+        ],
+    )
+}
+
+fn is_same(was: &Row, entry: &Entry) -> bool {
+    (&*was.email, &was.first_name, &was.last_name, &was.student_id, &was.cohort)
+        == (entry.email.as_str(), &entry.first_name, &entry.last_name, &entry.student_id, &entry.cohort)
+}
+
+async fn store(connection: &mut Connection, voter_id: i64, entry: &Entry) -> Result<String, Failed<Problem>> {
+    let Corrected { outcome } = diesel::sql_query("SELECT correct_voter($1, $2, $3, $4, $5, $6) AS outcome")
+        .bind::<BigInt, _>(voter_id)
+        .bind::<Text, _>(entry.email.as_str())
+        .bind::<Nullable<Text>, _>(&entry.first_name)
+        .bind::<Nullable<Text>, _>(&entry.last_name)
+        .bind::<Nullable<Text>, _>(&entry.student_id)
+        .bind::<Nullable<Text>, _>(&entry.cohort)
+        .get_result(connection)
+        .await
+        .map_err(refused)?;
+    Ok(outcome)
+}
+
+/// A fresh link to the right address; to the wrong one, that it was wrong. If it was right after all, its owner learns that
+/// somebody took their link away, and whom to ask.
+async fn tell_both(
+    tx: &mut AuditedTx<'_>,
+    state: &State,
+    election: &Election,
+    caller: &Caller,
+    (was, entry): (&Row, &Entry),
+    now: DateTime<Utc>,
+) -> Result<(), Failed<Problem>> {
+    let voter: Recipient = voters::table
+        .find(was.voter_id)
+        .select(Recipient::as_select())
+        .first(tx.connection())
+        .await
+        .map_err(DatabaseError::from)?;
+    let (token, expires_at) = (fresh_token(), expires_at(now, election.closes_at));
+    links::insert(tx.connection(), election, &voter, (&token, "correction"), expires_at).await?;
+    let mail = voter.invitation(state, election, &token, expires_at);
+    tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion: Occasion::Correction, ..mail }));
+    tx.tell_email(Mail::AddressCorrected(AddressCorrected {
+        event_id: None,
+        election_id: election.election_id,
+        voter_email: was.email.clone(),
+        election_title: election.title.clone(),
+        new_address: entry.email.masked(),
+        organiser: caller.email.clone(),
+    }));
+    Ok(())
+}

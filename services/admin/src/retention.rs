@@ -1,0 +1,87 @@
+//! Forgetting the people of elections that were put away long enough ago. What a recount needs stays (`anonymise_election` says
+//! what). A job of every process, and the command `uvote-admin retention`.
+
+use std::time::Duration;
+
+use contract::events::{AuditEvent, Happening};
+use database::{DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable};
+use diesel_async::RunQueryDsl;
+use outbox::{Audited, Outbox};
+
+use crate::schema::elections;
+
+/// Days matter here, not minutes.
+const PAUSE: Duration = Duration::from_secs(3600);
+
+/// An election whose people were forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgotten {
+    /// The election.
+    pub election_id: i64,
+    /// Its title, which stays.
+    pub title: String,
+    /// How many voters were on its roll.
+    pub voters: i64,
+}
+
+#[derive(QueryableByName)]
+struct Done {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    voters: Option<i64>,
+}
+
+/// Works until the process ends.
+pub(crate) async fn run(outbox: Outbox, days: u16) {
+    loop {
+        match all(&outbox, days).await {
+            Ok(forgotten) => {
+                for Forgotten { election_id, voters, .. } in forgotten {
+                    tracing::info!(election_id, voters, "an archived election was anonymised");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "retention is tried again in an hour"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Anonymises every election that was archived at least `days` days ago. Two at once do each of them once.
+pub(crate) async fn all(outbox: &Outbox, days: u16) -> Result<Vec<Forgotten>, DatabaseError> {
+    let mut connection = outbox.database().connection().await?;
+    // The function asks for the days, by the database's clock.
+    let archived: Vec<(i64, String)> = elections::table
+        .filter(elections::status.eq("archived"))
+        .filter(elections::anonymised_at.is_null())
+        .order(elections::election_id)
+        .select((elections::election_id, elections::title))
+        .load(&mut connection)
+        .await?;
+    drop(connection);
+    let mut forgotten = Vec::new();
+    for (election_id, title) in archived {
+        if let Some(voters) = one(outbox, election_id, days).await? {
+            forgotten.push(Forgotten { election_id, title, voters });
+        }
+    }
+    Ok(forgotten)
+}
+
+async fn one(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>, DatabaseError> {
+    let done = outbox.audited("anonymise election", async move |tx| {
+        let Done { voters } = diesel::sql_query("SELECT anonymise_election($1, $2) AS voters")
+            .bind::<BigInt, _>(election_id)
+            .bind::<Integer, _>(i32::from(days))
+            .get_result(tx.connection())
+            .await?;
+        let Some(voters) = voters else { return Ok(Audited::unchanged(None)) };
+        metrics::counter!("admin_elections_anonymised_total").increment(1);
+        let event = AuditEvent::now(Happening::ElectionAnonymised { voters }).to(election_id);
+        Ok(Audited::new(Some(voters), event))
+    });
+    done.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
+        Failed::Database(error) => error,
+        Failed::Refused(never) => match never {},
+    })
+}

@@ -1,0 +1,98 @@
+//! "Your link was used": after the close everybody whose right was used is told by mail, so that whoever did not vote learns that
+//! somebody else did. In random order, because the order of use is what closing forgets (promise 3 of ARCHITECTURE.md).
+//!
+//! Every process looks for elections that were not told of yet; whoever notes one in `used_notices` does it, in the transaction
+//! that queues the mails.
+
+use std::time::Duration;
+
+use contract::email::{Mail, UsedNotice};
+use contract::events::{AuditEvent, Happening};
+use database::{DatabaseError, Failed};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use outbox::{Audited, Outbox};
+
+use crate::links::Recipient;
+use crate::mailing::greeting;
+use crate::schema::{elections, used_notices, voters, voting_tokens};
+
+/// Nobody waits for these mails.
+const POLL: Duration = Duration::from_secs(3);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+diesel::define_sql_function! {
+    /// A fresh random number for every row.
+    fn random() -> Double;
+}
+
+/// Works until the process ends.
+pub(crate) async fn run(outbox: Outbox) {
+    let mut pause = POLL;
+    loop {
+        pause = match all(&outbox).await {
+            Ok(()) => POLL,
+            Err(error) => {
+                tracing::warn!(%error, ?pause, "notices wait for the database");
+                (pause * 2).min(LONGEST_PAUSE)
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
+    let mut connection = outbox.database().connection().await?;
+    let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
+    let due: Vec<(i64, String)> = elections::table
+        .filter(elections::spent_hash.is_not_null())
+        .filter(elections::anonymised_at.is_null())
+        .filter(not(exists(told)))
+        .order(elections::election_id)
+        .select((elections::election_id, elections::title))
+        .load(&mut connection)
+        .await?;
+    drop(connection);
+    for (election_id, title) in due {
+        tell(outbox, election_id, title).await?;
+    }
+    Ok(())
+}
+
+async fn tell(outbox: &Outbox, election_id: i64, title: String) -> Result<(), DatabaseError> {
+    let told = outbox.audited("send used notices", async move |tx| {
+        let first = diesel::insert_into(used_notices::table)
+            .values(used_notices::election_id.eq(election_id))
+            .on_conflict_do_nothing()
+            .execute(tx.connection())
+            .await?;
+        if first == 0 {
+            return Ok(Audited::unchanged(()));
+        }
+        let used: Vec<Recipient> = voters::table
+            .inner_join(voting_tokens::table.on(voting_tokens::voter_id.eq(voters::voter_id)))
+            .filter(voters::election_id.eq(election_id))
+            .filter(voting_tokens::is_used.eq(true))
+            .order(random())
+            .select(Recipient::as_select())
+            .load(tx.connection())
+            .await?;
+        let queued = i64::try_from(used.len()).unwrap_or(i64::MAX);
+        for voter in used {
+            tx.tell_email(Mail::UsedNotice(UsedNotice {
+                event_id: None,
+                election_id,
+                voter_email: voter.email,
+                voter_name: greeting(voter.first_name, voter.last_name),
+                election_title: title.clone(),
+                spent_code: hex::encode(voter.spend_id),
+            }));
+        }
+        Ok(Audited::new((), AuditEvent::now(Happening::UsedNoticesSent { queued }).to(election_id)))
+    });
+    told.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
+        Failed::Database(error) => error,
+        Failed::Refused(never) => match never {},
+    })
+}

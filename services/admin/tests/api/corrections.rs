@@ -1,0 +1,114 @@
+//! A wrong address on the roll.
+
+use domain::link::VotingToken;
+use serde_json::json;
+use testkit::booth::Booth;
+use testkit::given;
+
+use crate::app::{App, token_of};
+
+#[actix_web::test]
+async fn a_wrong_address_is_corrected_the_old_link_dies_and_both_are_told() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voter = given::voters(&app.owner, election.election_id, 1).await[0];
+    app.send_links(&admin, election.election_id).await.expect(202);
+    given::activate(&app.owner, election.election_id, "simple").await;
+    let one = format!("/api/admin/voters/{voter}");
+    let changed = app.call(&admin, "PUT", &one, Some(json!({ "email": "right@example.com" }))).await.expect(200);
+    assert_eq!((&changed["email"], &changed["first_name"]), (&json!("right@example.com"), &json!("Voter 1")));
+
+    let mails = app.mails().await;
+    let old = VotingToken::parse(&token_of(&mails[0])).unwrap().hash();
+    let sql = "SELECT revoked FROM voting_tokens WHERE token_hash = $1";
+    assert!(app.owner.query_one(sql, &[&old.as_bytes().as_slice()]).await.unwrap().get::<_, bool>(0), "the old link is dead");
+    let find = |kind: &str| mails.iter().find(|mail| mail["kind"] == kind).unwrap();
+    let told = find("address_corrected");
+    assert_eq!((&told["voter_email"], &told["new_address"]), (&json!("voter1@example.com"), &json!("r***@example.com")));
+    assert_eq!(told["organiser"], json!(admin.email));
+    let fresh = mails.iter().find(|mail| mail["occasion"] == "correction").unwrap();
+    assert_eq!((&fresh["voter_email"], &fresh["spent_code"]), (&json!("right@example.com"), &mails[0]["spent_code"]));
+    let live = "SELECT email_hint || ' ' || origin FROM voting_tokens WHERE NOT revoked";
+    assert_eq!(app.owner.query_one(live, &[]).await.unwrap().get::<_, &str>(0), "r***@example.com correction");
+    let event = app.events().await.pop().unwrap();
+    assert_eq!(
+        (&event["happening"]["event_type"], &event["happening"]["details"]),
+        (&json!("voter_corrected"), &json!({ "address": true }))
+    );
+    assert!(!event.to_string().contains("example.com"));
+    assert_eq!(app.resend(&admin, voter).await.expect(202)["resends_left"], 2, "a correction is no resend");
+}
+
+#[actix_web::test]
+async fn before_any_link_was_sent_nobody_is_mailed() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voter = given::voters(&app.owner, election.election_id, 1).await[0];
+    let one = format!("/api/admin/voters/{voter}");
+    let body = json!({ "email": "right@example.com", "first_name": "", "student_id": "12", "cohort": "2026" });
+    let changed = app.call(&admin, "PUT", &one, Some(body)).await.expect(200);
+    assert_eq!(
+        (&changed["first_name"], &changed["student_id"], &changed["cohort"]),
+        (&json!(null), &json!("12"), &json!("2026"))
+    );
+    assert!(app.mails().await.is_empty());
+    // A name alone kills no link.
+    app.send_links(&admin, election.election_id).await.expect(202);
+    app.call(&admin, "PUT", &one, Some(json!({ "last_name": "Lee" }))).await.expect(200);
+    assert_eq!((app.mails().await.len(), app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await), (1, 1));
+}
+
+#[actix_web::test]
+async fn a_voter_who_has_voted_stays_as_they_are_and_asking_tells_nothing() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voters = given::voters(&app.owner, election.election_id, 2).await;
+    given::links(&app.owner, election.election_id).await;
+    given::activate(&app.owner, election.election_id, "simple").await;
+    app.sql(&format!("UPDATE voting_tokens SET is_used = true WHERE voter_id = {}", voters[0])).await;
+    let put = async |voter: i64, body| app.call(&admin, "PUT", &format!("/api/admin/voters/{voter}"), Some(body)).await;
+    let refused = put(voters[0], json!({ "email": "other@example.com" })).await.refused(409, "already-used");
+    assert!(refused.contains("has voted"), "{refused}");
+    for (voter, email) in voters.iter().zip(["voter1@example.com", "voter2@example.com"]) {
+        for nothing in [json!({}), json!({ "email": email })] {
+            put(*voter, nothing).await.expect(200);
+        }
+    }
+    assert!(app.event_types().await.is_empty() && app.mails().await.is_empty());
+}
+
+#[actix_web::test]
+async fn what_cannot_be_an_entry_is_refused_by_field() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voters = given::voters(&app.owner, election.election_id, 2).await;
+    app.sql(&format!("UPDATE voters SET student_id = '7' WHERE voter_id = {}", voters[1])).await;
+    let put = async |body| app.call(&admin, "PUT", &format!("/api/admin/voters/{}", voters[0]), Some(body)).await;
+    put(json!({ "email": "nonsense" })).await.refuses_field("email");
+    put(json!({ "first_name": "a\nb" })).await.refuses_field("first_name");
+    put(json!({ "email": "VOTER2@example.com" })).await.refused(409, "already-exists");
+    put(json!({ "student_id": "7" })).await.refused(409, "already-exists");
+    put(json!({ "voter_id": 1 })).await.refused(422, "invalid-input");
+    app.call(&admin, "PUT", "/api/admin/voters/999999", Some(json!({ "email": "a@b.de" }))).await.refused(404, "not-found");
+}
+
+#[actix_web::test]
+async fn a_correction_and_a_ballot_have_one_winner() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voters = given::voters(&app.owner, election.election_id, 20).await;
+    given::links(&app.owner, election.election_id).await;
+    let booth = Booth::activate(&app.owner, election.election_id).await;
+    let voting = app.database.connect("voting_service").await;
+    for voter in voters {
+        let hash = given::token_hash(&app.owner, voter).await;
+        let path = format!("/api/admin/voters/{voter}");
+        let body = Some(json!({ "email": format!("corrected{voter}@example.com") }));
+        let ballot = booth.ballot(&[&[election.candidate_ids[0]]]);
+        let (corrected, cast) =
+            futures_util::join!(app.call(&admin, "PUT", &path, body), booth.cast_with(&voting, &hash, &ballot));
+        assert!(matches!((corrected.status, cast.as_str()), (200, "revoked") | (409, "recorded")), "{} {cast}", corrected.status);
+        let links = format!("SELECT count(*) FROM voting_tokens WHERE NOT revoked AND voter_id = {voter}");
+        assert_eq!(app.number(&links).await, 1);
+    }
+}
