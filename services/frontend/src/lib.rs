@@ -2,12 +2,14 @@
 //! do without it, and it keeps nothing.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod asking;
 mod docs;
 mod home;
 mod openapi;
 mod page;
 mod paper;
 mod problems;
+mod register;
 mod results;
 mod routes;
 mod settings;

@@ -35,6 +35,12 @@ templates![
     "link.html",
     "recorded.html",
     "results.html",
+    "request_link.html",
+    "asked.html",
+    "stop_reminders.html",
+    "reminders_stopped.html",
+    "register.html",
+    "registered.html",
 ];
 
 /// Renders the templates of this service, all of them checked at the start.

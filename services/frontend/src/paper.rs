@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::elections::Amendment;
 use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote};
 use serde::Serialize;
+
+use crate::page::time;
 
 /// The value of the box for "no candidate at all".
 const BLANK: &str = "blank";
@@ -125,7 +128,7 @@ fn question(contest: BallotContest, form: Option<&Form>, mistakes: &[Mistake]) -
     let id = contest.contest_id;
     let ticked = |value: &str| form.is_some_and(|form| form.has(id, value));
     Question {
-        rule: rule(contest.min, contest.max),
+        rule: rule(&contest),
         kind: if contest.max > 1 { "checkbox" } else { "radio" },
         blank: contest.blank,
         blank_ticked: ticked(BLANK),
@@ -143,13 +146,42 @@ fn choice(candidate: BallotCandidate, ticked: &impl Fn(&str) -> bool) -> Choice 
     Choice { candidate_id, name, description, photo_url, ticked: ticked(&candidate_id.to_string()) }
 }
 
-fn rule(min: u32, max: u32) -> String {
+fn rule(contest: &BallotContest) -> String {
+    let BallotContest { min, max, seats, .. } = *contest;
+    if contest.method == "approval" {
+        let all = usize::try_from(max).is_ok_and(|max| max >= contest.candidates.len());
+        let elected = if seats == 1 { "One is elected".to_owned() } else { format!("{seats} are elected") };
+        return match (min, all) {
+            (0 | 1, true) => format!("{elected}: mark everybody you approve of."),
+            (0 | 1, false) => format!("{elected}: mark those you approve of, up to {max}."),
+            (min, true) => format!("{elected}: mark everybody you approve of, at least {min}."),
+            (min, false) => format!("{elected}: mark those you approve of, at least {min} and at most {max}."),
+        };
+    }
     match (min, max) {
         (_, 1) => "Choose one.".to_owned(),
         (min, max) if min == max => format!("Choose exactly {max}."),
         (0 | 1, max) => format!("Choose up to {max}."),
         (min, max) => format!("Choose at least {min} and at most {max}."),
     }
+}
+
+/// What was changed after the rules were fixed, a line each.
+pub(crate) fn announced(amendments: &[Amendment]) -> Vec<String> {
+    amendments.iter().map(line).collect()
+}
+
+fn line(amendment: &Amendment) -> String {
+    let voters = match amendment.voters {
+        Some(1) => "1 voter".to_owned(),
+        many => format!("{} voters", many.unwrap_or(0)),
+    };
+    let what = match amendment.kind.as_str() {
+        "voter_added" => format!("{voters} added"),
+        "voter_removed" => format!("{voters} removed"),
+        _ => format!("Voting ends on {}", time(amendment.closes_at).unwrap_or_default()),
+    };
+    format!("{what} ({}): {}", time(Some(amendment.created_at)).unwrap_or_default(), amendment.reason)
 }
 
 #[cfg(test)]
@@ -192,9 +224,45 @@ mod tests {
 
     #[test]
     fn the_rule_is_said_in_words() {
+        let rule = |method: &str, min, max| {
+            let candidate =
+                |candidate_id| BallotCandidate { candidate_id, name: String::new(), description: None, photo_url: None };
+            let (title, method) = (String::new(), method.to_owned());
+            let candidates = (1..=5).map(candidate).collect();
+            rule(&BallotContest { contest_id: 1, title, method, seats: 3, min, max, blank: true, candidates })
+        };
         assert_eq!(
-            [rule(1, 1), rule(1, 3), rule(2, 2), rule(2, 4)],
-            ["Choose one.", "Choose up to 3.", "Choose exactly 2.", "Choose at least 2 and at most 4."]
+            [rule("plurality", 1, 1), rule("plurality", 1, 3), rule("plurality", 2, 2), rule("plurality", 2, 3)],
+            ["Choose one.", "Choose up to 3.", "Choose exactly 2.", "Choose at least 2 and at most 3."]
         );
+        assert_eq!(
+            [rule("approval", 1, 5), rule("approval", 0, 4), rule("approval", 2, 4)],
+            [
+                "3 are elected: mark everybody you approve of.",
+                "3 are elected: mark those you approve of, up to 4.",
+                "3 are elected: mark those you approve of, at least 2 and at most 4."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_changed_is_said_in_words() {
+        let at = |text: &str| text.parse().ok();
+        let amendment = Amendment {
+            amendment_id: 1,
+            kind: "voter_added".to_owned(),
+            reason: "Forgotten by the registry".to_owned(),
+            voters: Some(1),
+            previous_closes_at: None,
+            closes_at: None,
+            created_at: at("2026-11-21T08:00:00Z").unwrap(),
+        };
+        let moved = Amendment {
+            kind: "closes_at_moved".to_owned(),
+            voters: None,
+            closes_at: at("2026-11-22T18:00:00Z"),
+            ..amendment.clone()
+        };
+        insta::assert_snapshot!(announced(&[amendment, moved]).join("\n"));
     }
 }

@@ -6,6 +6,7 @@ use minijinja::context;
 use problem::Problem;
 
 use crate::page::shown;
+use crate::paper::announced;
 use crate::{Frontend, page};
 
 pub(crate) async fn results(
@@ -19,7 +20,11 @@ pub(crate) async fn results(
     match frontend.upstream.get::<Results>(&format!("/api/results/{election_id}"), &[]).await {
         Ok(results) => {
             let turnout = share(results.turnout.voted, results.turnout.roll);
-            frontend.renderer.page(200, "results.html", context! { results => shown(&results), turnout })
+            frontend.renderer.page(
+                200,
+                "results.html",
+                context! { amendments => announced(&results.amendments), results => shown(&results), turnout },
+            )
         }
         Err(refused) => frontend.renderer.refused(&refused),
     }

@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig, get, head, post};
 
-use crate::{docs, home, page, problems, results, status, style, vote};
+use crate::{asking, docs, home, page, problems, register, results, status, style, vote};
 
 /// What this service answers to. HEAD is GET without a body, for the scanners that look at a link before its owner does.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -15,6 +15,24 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/problems/{slug}").route(get().to(problems::one)).route(head().to(problems::one)))
         .service(web::resource("/vote").route(get().to(vote::show)).route(head().to(vote::show)).route(post().to(vote::cast)))
         .service(web::resource("/results/{election_id}").route(get().to(results::results)).route(head().to(results::results)))
+        .service(
+            web::resource(["/request-link", "/request-link/{election_id}"])
+                .route(get().to(asking::form))
+                .route(head().to(asking::form))
+                .route(post().to(asking::ask)),
+        )
+        .service(
+            web::resource("/stop-reminders")
+                .route(get().to(asking::stop_form))
+                .route(head().to(asking::stop_form))
+                .route(post().to(asking::stop)),
+        )
+        .service(
+            web::resource("/register")
+                .route(get().to(register::form))
+                .route(head().to(register::form))
+                .route(post().to(register::register)),
+        )
         // Last, for what nothing above takes.
         .service(web::resource("/{path:.*}").route(web::route().to(page::nothing_here)));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::problems::{self, Body, Kind};
+use contract::problems::{self, Body, FieldError, Kind};
 use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
@@ -43,6 +43,18 @@ impl Refused {
             request_id: None,
         };
         Self { body, retry_after: None }
+    }
+
+    /// What is wrong with a form, each with its field as the page names it.
+    pub(crate) fn in_words(&self, fields: &[(&str, &str)]) -> Vec<String> {
+        let named = |error: &FieldError| match fields.iter().find(|(field, _)| *field == error.field) {
+            Some((_, name)) => format!("{name} {}", error.message),
+            None => error.message.clone(),
+        };
+        match self.body.errors.as_slice() {
+            [] => vec![self.body.detail.clone()],
+            errors => errors.iter().map(named).collect(),
+        }
     }
 
     fn silent() -> Self {
@@ -88,6 +100,21 @@ impl Upstream {
             return Err(Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice));
         }
         if answer.status().is_success() { answer.json().await.map_err(unknown) } else { Err(refusal(answer).await) }
+    }
+
+    /// Posts a form that is no ballot. An answer that does not come says nothing about what was done.
+    pub(crate) async fn tell<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<T, Refused> {
+        let lost = || {
+            let detail = "No answer came in time, so it is not known whether this has arrived. Send it again in a moment: twice does no harm";
+            Refused::of(problems::UNAVAILABLE, detail)
+        };
+        let answer = self.http.post(format!("{}{path}", self.base)).json(body).header(ACCEPT, "application/json").send().await;
+        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
+        match answer.status().as_u16() {
+            200..=299 => answer.json().await.map_err(|_| lost()),
+            502 | 504 => Err(lost()),
+            _ => Err(refusal(answer).await),
+        }
     }
 }
 

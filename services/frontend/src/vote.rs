@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::Frontend;
 use crate::page::{shown, time};
-use crate::paper::{Form, Mistake, questions};
+use crate::paper::{Form, Mistake, announced, questions};
 use crate::upstream::Refused;
 
 #[derive(Deserialize)]
@@ -51,7 +51,8 @@ impl Frontend {
             }
             Ok(Behind::Nothing(refused)) => {
                 let has_voted = refused.has_voted.unwrap_or(false);
-                self.renderer.page(200, "link.html", context! { reason => "refused", error => refused.error, has_voted })
+                let (error, election_id) = (refused.error, refused.election_id);
+                self.renderer.page(200, "link.html", context! { reason => "refused", error, has_voted, election_id })
             }
             Err(refused) => self.renderer.refused(&refused),
         }
@@ -71,6 +72,7 @@ impl Frontend {
         let values = context! {
             title, description, closes_at, token, key,
             voter => &link.voter_email,
+            amendments => announced(&ballot.amendments),
             mistakes => shown(mistakes),
             questions => shown(questions(ballot, form, mistakes)),
         };

@@ -1,12 +1,16 @@
 //! The ballot paper: `GET /api/voting/ballot`. Looking changes nothing.
 
 use actix_web::web::{Data, Json, Query};
+use contract::elections::Amendment;
 use contract::problems::Body;
 use contract::voting::{Ballot, BallotAnswer, LinkQuery};
+use database::{Database, DatabaseError};
+use diesel_async::RunQueryDsl as _;
 use problem::Problem;
 
 use crate::Voting;
 use crate::links::{LinkRefused, shown};
+use crate::schema::amendments_of;
 
 /// What can be marked with a voting link. It may be asked any number of times, by GET or HEAD: nothing is changed.
 #[utoipa::path(
@@ -19,7 +23,7 @@ use crate::links::{LinkRefused, shown};
 pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<BallotAnswer>, Problem> {
     let link = match shown(&voting, &query.token).await? {
         Ok(link) => link,
-        Err(refused) => return Ok(Json(BallotAnswer::Refused(refused.into()))),
+        Err(refused) => return Ok(Json(BallotAnswer::Refused(refused))),
     };
     // A draft can still change, so it has no ballot to show.
     let Some(hash) = link.manifest_hash() else { return Ok(Json(BallotAnswer::Refused(LinkRefused::NotOpenYet.into()))) };
@@ -28,11 +32,19 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
         election_id: election.election_id,
         election_title: election.manifest.title.clone(),
         description: election.description.clone(),
-        candidates: election.contests.first().map(|contest| contest.candidates.clone()).unwrap_or_default(),
+        candidates: election.contests.as_slice().first().map(|contest| contest.candidates.clone()).unwrap_or_default(),
         contests: election.contests.clone(),
         manifest_hash: hash.to_hex(),
         profile: election.manifest.profile.clone(),
         closes_at: link.closes_at,
         voting_open: link.open(),
+        amendments: announced(&voting.database, link.election_id).await?,
     })))
+}
+
+/// What was changed after the rules were fixed. Read each time: it is the one part of a ballot that may still grow.
+async fn announced(database: &Database, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
+    let mut connection = database.connection().await?;
+    let amendments: String = diesel::select(amendments_of(election_id)).get_result(&mut *connection).await?;
+    Ok(serde_json::from_str(&amendments).expect("amendments_of makes just this"))
 }

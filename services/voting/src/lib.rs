@@ -1,6 +1,7 @@
 //! The voting service: from a voter's link to a recorded ballot.
 //!
-//! It needs PostgreSQL and nothing else, so that voting goes on when everything but the gateway and the database is down.
+//! Casting needs PostgreSQL and nothing else, so that voting goes on when everything but the gateway and the database is down. Mails
+//! to voters who ask for a link go through the outbox, whose relay may fail without harm to anything else.
 //! `README.md` says what it promises; the route table is `routes`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
@@ -9,15 +10,18 @@ mod casting;
 mod choices;
 mod elections;
 mod keys;
+mod later;
 mod limits;
 mod links;
 mod receipts;
 mod recorder;
+mod requests;
 mod routes;
 mod schema;
 mod settings;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +29,9 @@ use actix_web::web::Data;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
 use database::{Address, Database};
-use launch::{Readiness, Running, Service, SlowWork, key_32, secret};
+use identity::ServiceKey;
+use launch::{Readiness, Service, SlowWork, key_32, secret};
+use outbox::{Outbox, Relay};
 pub use routes::ApiDoc;
 use secrecy::ExposeSecret as _;
 pub use settings::Settings;
@@ -35,6 +41,8 @@ use utoipa::OpenApi as _;
 const LARGEST_BODY: usize = 16 * 1024;
 /// Seals and stamps that may wait for a core: two seconds' worth on one.
 const SLOW_WORK: usize = 1000;
+/// Connections for what is done after the answer, and for the relay: apart from those that casting waits for.
+const CONNECTIONS_FOR_MAIL: usize = 3;
 
 /// What the handlers share. Nothing in it is what correctness rests on: any number of these may run beside each other.
 struct Voting {
@@ -45,6 +53,33 @@ struct Voting {
     recorder: recorder::Recorder,
     receipt_key: ReceiptKey,
     slow: SlowWork,
+    later: later::Later,
+}
+
+/// The service, listening.
+pub struct Running {
+    /// Where.
+    pub addr: SocketAddr,
+    server: launch::Running,
+    list: later::End,
+}
+
+impl Running {
+    /// Waits until the server ends, and then until what voters have asked for is done.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn wait(self) -> std::io::Result<()> {
+        let ended = self.server.wait().await;
+        self.list.wait().await;
+        ended
+    }
+
+    /// What stops it from elsewhere.
+    #[must_use]
+    pub fn handle(&self) -> actix_web::dev::ServerHandle {
+        self.server.handle()
+    }
 }
 
 /// Starts the service: its pool, its recorder, its listener.
@@ -58,6 +93,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let kek = Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?;
     let receipt_key = secret(&settings.receipt_key_file, settings.mode)?;
     let recorder = recorder::Recorder::start(address.config().clone(), Duration::from_millis(settings.recorder_patience_ms))?;
+    let (later, list) = mailing(&settings, &address)?;
     let (database, alive) = (Database::new(address, settings.database_pool_size)?, recorder.clone());
     let voting = Data::new(Voting {
         database: database.clone(),
@@ -67,6 +103,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         recorder,
         receipt_key: ReceiptKey::from_pkcs8_pem(receipt_key.expose_secret())?,
         slow: SlowWork::new(SLOW_WORK),
+        later,
     });
     let ready: Readiness = Arc::new(move || {
         let (database, alive) = (database.clone(), alive.lives());
@@ -83,5 +120,18 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         openapi: ApiDoc::openapi(),
         ready,
     };
-    Ok(service.start(routes::routes(voting))?)
+    let server = service.start(routes::routes(voting))?;
+    Ok(Running { addr: server.addr, server, list })
+}
+
+/// Starts what carries mails to voters who ask for a link.
+fn mailing(settings: &Settings, address: &Address) -> Result<(later::Later, later::End), Box<dyn Error>> {
+    let public_url = settings.public_url.trim_end_matches('/');
+    if !(public_url.starts_with("https://") || public_url.starts_with("http://")) {
+        return Err("VOTING_PUBLIC_URL must begin with https:// or http://".into());
+    }
+    let outbox = Outbox::open(Database::new(address.clone(), CONNECTIONS_FOR_MAIL)?, &settings.outbox_key_file)?;
+    let key = ServiceKey::from_file("voting", &settings.service_key_file)?;
+    actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
+    Ok(later::start(outbox, public_url.to_owned()))
 }

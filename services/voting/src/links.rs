@@ -67,7 +67,7 @@ impl Refusal for LinkRefused {
 impl From<LinkRefused> for RefusedLink {
     fn from(refused: LinkRefused) -> Self {
         let has_voted = (refused == LinkRefused::AlreadyUsed).then_some(true);
-        Self { valid: false, error: refused.to_string(), has_voted }
+        Self { valid: false, error: refused.to_string(), has_voted, election_id: None }
     }
 }
 
@@ -112,10 +112,17 @@ pub(crate) async fn look_up(database: &Database, hash: &TokenHash) -> Result<Opt
 }
 
 /// What a page asks about: the link, or why it is none.
-pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, LinkRefused>, Problem> {
-    let Ok(token) = VotingToken::parse(token) else { return Ok(Err(MalformedToken.into())) };
-    let link = look_up(&voting.database, &token.hash()).await?;
-    Ok(link.ok_or(LinkRefused::Unknown).and_then(|link| link.spoilt().map_or(Ok(link), Err)))
+pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, RefusedLink>, Problem> {
+    let Ok(token) = VotingToken::parse(token) else { return Ok(Err(LinkRefused::from(MalformedToken).into())) };
+    let Some(link) = look_up(&voting.database, &token.hash()).await? else { return Ok(Err(LinkRefused::Unknown.into())) };
+    Ok(match link.spoilt() {
+        None => Ok(link),
+        // These two may ask for another.
+        Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) => {
+            Err(RefusedLink { election_id: Some(link.election_id), ..why.into() })
+        }
+        Some(why) => Err(why.into()),
+    })
 }
 
 /// What a voting link is good for. It may be asked any number of times, by GET or HEAD: nothing is changed.
@@ -128,7 +135,7 @@ pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, L
 )]
 pub(crate) async fn validate_token(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<LinkState>, Problem> {
     Ok(Json(match shown(&voting, &query.token).await? {
-        Err(refused) => LinkState::Refused(refused.into()),
+        Err(refused) => LinkState::Refused(refused),
         Ok(link) => LinkState::Valid(ValidLink {
             valid: true,
             election_id: link.election_id,

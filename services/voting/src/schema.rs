@@ -9,7 +9,11 @@ table! {
     /// The columns granted to voting.
     elections (election_id) {
         election_id -> BigInt,
+        title -> Text,
         description -> Nullable<Text>,
+        status -> Text,
+        opens_at -> Nullable<Timestamptz>,
+        closes_at -> Nullable<Timestamptz>,
         manifest -> Nullable<Binary>,
         manifest_hash -> Nullable<Binary>,
         results_published_at -> Nullable<Timestamptz>,
@@ -36,6 +40,11 @@ table! {
 }
 
 // As SQL functions of diesel's, not `sql_query`, they are prepared once per connection.
+define_sql_function! {
+    /// The amendments of an election, as JSON.
+    fn amendments_of(election: BigInt) -> Text;
+}
+
 define_sql_function! {
     /// Whether this ballot is in this election's box.
     fn find_ballot(election: BigInt, digest: Binary) -> Bool;

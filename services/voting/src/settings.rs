@@ -30,6 +30,14 @@ pub struct Settings {
     pub kek_stamp_file: PathBuf,
     /// ECDSA P-256, PKCS#8 PEM: signs receipts.
     pub receipt_key_file: PathBuf,
+    /// 64 hex digits: what the mails are encrypted with while they wait.
+    pub outbox_key_file: PathBuf,
+    /// The private key that shows the email service who asks for a mail. Casting needs neither it nor the email service.
+    pub service_key_file: PathBuf,
+    /// The gateway's internal listener.
+    pub internal_url: String,
+    /// What links in mails begin with.
+    pub public_url: String,
     /// How many POSTs a second one link may make ...
     #[serde(default = "five")]
     pub link_rate_per_second: NonZeroU32,
@@ -73,7 +81,7 @@ mod tests {
         let names: Vec<_> = pairs.clone().map(|(name, _)| name.strip_prefix("VOTING_").unwrap().to_lowercase()).collect();
         let settings: Settings = launch_from(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(settings.recorder_patience_ms, 10_000);
-        assert_eq!(names.len(), 11);
+        assert_eq!(names.len(), 15);
     }
 
     fn launch_from(pairs: impl Iterator<Item = (String, String)>) -> Settings {

@@ -13,11 +13,16 @@ fn each_path_reaches_its_service() {
         ("/vote?token=x", "frontend"),
         ("/results/5", "frontend"),
         ("/api/docs", "frontend"),
+        ("/request-link/5", "frontend"),
+        ("/stop-reminders?election_id=5&code=x", "frontend"),
+        ("/register?invitation=x", "frontend"),
         ("/problems/not-found", "frontend"),
         ("/api/auth/verify", "auth"),
         ("/api/elections", "election"),
         ("/api/elections/5", "election"),
         ("/api/voting/ballot?token=x", "voting"),
+        ("/api/voting/request-link", "voting"),
+        ("/api/voting/stop-reminders", "voting"),
         ("/api/results/5", "results"),
         ("/api/admin/voters", "admin"),
         ("/api/audit?election_id=5", "audit"),
@@ -156,6 +161,57 @@ fn logins_are_limited_per_address_and_voters_much_later() {
 }
 
 #[test]
+fn links_are_asked_for_by_a_lecture_hall_and_then_one_by_one_and_ballots_are_not_held_up() {
+    let gateway = Gateway::start(&[]);
+    let ask = |line: &str| gateway.send(Public, line, &[], "{}").status;
+    // Looking at the form costs nothing, and the page and the API are one door.
+    assert!((0..350).all(|_| ask("GET /request-link/5") == 200));
+    let door = |turn: usize| if turn.is_multiple_of(2) { "POST /request-link/5" } else { "POST /api/voting/request-link" };
+    let statuses: Vec<u16> = (0..330).map(|turn| ask(door(turn))).collect();
+    assert!(statuses[..301].iter().all(|status| *status == 200), "{statuses:?}");
+    assert!(statuses[301..].contains(&429), "{statuses:?}");
+    let refused = gateway.send(Public, "POST /api/voting/request-link", &[], "{}");
+    assert_eq!((refused.status, refused.kind().as_str(), refused.header("retry-after")), (429, "too-many-requests", "1"));
+    for line in ["POST /api/voting/cast-vote", "POST /api/voting/stop-reminders", "POST /stop-reminders", "GET /vote"] {
+        assert_eq!(ask(line), 200, "{line}");
+    }
+    assert!(
+        (0..350).all(|_| gateway.send(Internal, "POST /api/voting/request-link", &[], "{}").status == 200),
+        "pages have their own"
+    );
+}
+
+#[test]
+fn codes_and_passwords_are_tried_as_slowly_as_logins() {
+    let calls = "unlock request-unlock change-password reset-password request-password-reset send-verification verify-address";
+    for call in calls.split(' ') {
+        let gateway = Gateway::start(&[]);
+        let line = format!("POST /api/auth/{call}");
+        let statuses: Vec<u16> = (0..45).map(|_| gateway.send(Public, &line, &[], "{}").status).collect();
+        assert!(statuses[..31].iter().all(|status| *status == 200) && statuses[31..].contains(&429), "{call}: {statuses:?}");
+        assert!((0..45).all(|_| gateway.get(Public, "/api/auth/invitations").status == 200));
+    }
+}
+
+#[test]
+fn registrations_on_the_page_are_limited_as_those_by_the_api() {
+    let gateway = Gateway::start(&[]);
+    assert!((0..45).all(|_| gateway.get(Public, "/register?invitation=x").status == 200));
+    let statuses: Vec<u16> = (0..45).map(|_| gateway.send(Public, "POST /register", &[], "x").status).collect();
+    assert!(statuses[..31].iter().all(|status| *status == 200) && statuses[31..].contains(&429), "{statuses:?}");
+}
+
+#[test]
+fn pages_that_mails_lead_to_get_no_cookie() {
+    let gateway = Gateway::start(&[]);
+    for line in
+        ["POST /request-link/5", "POST /stop-reminders?election_id=5&code=x", "POST /register", "GET /register?invitation=x"]
+    {
+        assert_eq!(gateway.send(Public, line, &["Cookie: session=1"], "").echo("cookie"), "", "{line}");
+    }
+}
+
+#[test]
 fn nginx_refuses_in_problem_documents() {
     let gateway = Gateway::start(&["election"]);
     let unreachable = gateway.get(Public, "/api/elections");
@@ -205,6 +261,21 @@ fn logs_hold_nothing_that_points_at_a_voter() {
     }
     gateway.send(Public, "GET /api/voting/receipts/VOTE-SECRET", &named, "");
     gateway.send(Public, "GET //api//voting/receipts/VOTE-SECRET", &named, "");
+    for request in [
+        "POST /api/voting/request-link?x=SECRET",
+        "GET /stop-reminders?election_id=5&code=SECRET",
+        "POST /stop-reminders?election_id=5&code=SECRET",
+        "GET /register?invitation=SECRET",
+    ] {
+        gateway.send(Public, request, &named, "");
+    }
+    for _ in 0..45 {
+        gateway.send(Public, "POST /register?invitation=SECRET", &named, "");
+    }
+    // With a token, as an organiser who asks for their own link while logged in may send it.
+    for request in ["POST /request-link/5", "POST /api/voting/request-link", "POST /stop-reminders"] {
+        gateway.send(Public, request, &["Authorization: Bearer good"], "");
+    }
     let caller = ["Authorization: Bearer good"];
     gateway.send(Public, "GET /api/elections?x=SECRET", &caller, "");
     gateway.send(Public, "POST /api/admin/voters/1234567/resend-token", &caller, "");
@@ -214,13 +285,14 @@ fn logs_hold_nothing_that_points_at_a_voter() {
         assert!(!all.contains(text), "{text}: {all}");
     }
     assert!(!errors.contains("127.0.0.1"), "{errors}");
-    assert_eq!(voters.lines().filter(|line| line.contains("/vot")).count(), 5, "{voters}");
+    assert_eq!(voters.lines().filter(|line| line.contains("/vot")).count(), 5 + 2, "{voters}");
     assert!(voters.contains("POST /api/voting/cast-vote 502"), "{voters}");
     for line in voters.lines() {
         assert!(line.len() > 13 && &line[10..11] == "T" && &line[13..14] == " " && !line.contains("127.0.0.1"), "{line}");
     }
     assert!(access.contains("127.0.0.1 GET /api/elections 200"), "{access}");
     assert!(access.contains("127.0.0.1 POST /api/admin/voters/-/resend-token 200"), "{access}");
+    assert!(!access.contains("request-link") && !access.contains("stop-reminders"), "who asks is a voter: {access}");
     assert!(!access.contains("cast-vote"), "a voter's line between callers' lines has a time: {access}");
 }
 

@@ -97,6 +97,17 @@ impl App {
         Self::page(self.http.post(format!("{}/vote", self.url)).form(fields)).await
     }
 
+    /// Sends a form to this address.
+    pub(crate) async fn fill_in(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        Self::page(self.http.post(format!("{}{path}", self.url)).form(fields)).await
+    }
+
+    /// Posts what a mail program posts.
+    pub(crate) async fn post(&self, path: &str, kind: &str, body: &str) -> Page {
+        let request = self.http.post(format!("{}{path}", self.url)).header("Content-Type", kind);
+        Self::page(request.body(body.to_owned())).await
+    }
+
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod app;
+mod asking;
 mod information;
+mod registering;
 mod results;
 mod upstream;
 mod voting;

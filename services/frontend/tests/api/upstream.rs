@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web::{self, Data, Json, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use contract::voting::{CastVote, LinkQuery};
+use contract::voting::{CastVote, LinkQuery, LinkRequest, StopReminders};
 use serde_json::{Value, json};
 
 type Asked = Arc<Mutex<Vec<String>>>;
@@ -16,6 +16,10 @@ pub(crate) fn start(asked: Asked) -> String {
             .service(web::resource("/api/voting/validate-token").get(validate))
             .service(web::resource("/api/voting/ballot").get(ballot))
             .service(web::resource("/api/voting/cast-vote").post(cast))
+            .service(web::resource("/api/voting/request-link").post(request_link))
+            .service(web::resource("/api/voting/stop-reminders").post(stop_reminders))
+            .service(web::resource("/api/auth/register").post(register))
+            .service(web::resource("/api/elections/{id}/manifest").get(manifest))
             .service(web::resource("/api/results/{id}").get(results))
             .service(web::resource("/services/{name}/{page}").get(service))
     })
@@ -39,7 +43,7 @@ fn problem(status: u16, slug: &str, title: &str, detail: &str) -> HttpResponse {
 fn refused_link(token: &str) -> Option<Value> {
     match token {
         "used" => Some(json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true })),
-        "expired" => Some(json!({ "valid": false, "error": "This voting link has expired" })),
+        "expired" => Some(json!({ "valid": false, "error": "This voting link has expired", "election_id": 5 })),
         "open" | "early" | "verified" | "script" | "several" => None,
         _ => Some(json!({ "valid": false, "error": "This is not a complete voting link" })),
     }
@@ -78,6 +82,7 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
         "candidates": candidates, "contests": contests, "manifest_hash": "00".repeat(32),
         "profile": if link.token == "verified" { "verified" } else { "simple" },
         "closes_at": "2026-02-18T18:00:00Z", "voting_open": link.token != "early",
+        "amendments": [{ "amendment_id": 1, "kind": "voter_added", "reason": "Forgotten by the registry", "voters": 2, "created_at": "2026-02-11T09:00:00Z" }],
     }))
 }
 
@@ -127,8 +132,8 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
     };
     HttpResponse::Ok().json(json!({
         "election_id": *id, "election_title": "Student Council 2026", "status": "closed", "total_votes": 152, "results": lines,
-        "contests": [{ "contest_id": 7, "title": "President", "method": "plurality", "seats": 1, "valid": 150, "blank": 2, "invalid": 0, "results": lines, "story": [] }],
-        "turnout": { "roll": 250, "voted": 152 },
+        "contests": [{ "contest_id": 7, "title": "President", "method": "plurality", "seats": 1, "tie_rule": "declare", "valid": 150, "blank": 2, "invalid": 0, "results": lines, "story": [] }],
+        "turnout": { "roll": 250, "voted": 152 }, "amendments": [],
         "integrity": {
             "ok": ok, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "signature_ok": true },
             "ballots": { "opened": 152, "invalid": 0, "missing": 0, "wrong_digests": 0, "wrong_stamps": 0, "signature_ok": true },
@@ -167,4 +172,52 @@ fn document() -> Value {
             "type": "object", "required": ["email"], "properties": { "email": { "type": "string", "description": "The address of the account." } },
         } } },
     })
+}
+
+async fn manifest(id: web::Path<i64>) -> HttpResponse {
+    match *id {
+        5 => HttpResponse::Ok().json(json!({ "title": "Student Council 2026" })),
+        _ => problem(404, "not-found", "There is nothing here", "There is no election with this number"),
+    }
+}
+
+fn invalid(field: &str, message: &str) -> HttpResponse {
+    HttpResponse::UnprocessableEntity().content_type("application/problem+json").body(
+        json!({
+            "type": "/problems/invalid-input", "title": "Some of the input cannot be taken", "status": 422, "detail": "See errors",
+            "errors": [{ "field": field, "message": message }],
+        })
+        .to_string(),
+    )
+}
+
+async fn request_link(asked: Data<Asked>, request: HttpRequest, body: Json<LinkRequest>) -> HttpResponse {
+    note(&asked, &request);
+    asked.lock().unwrap().push(json!(*body).to_string());
+    match body.student_id.as_str() {
+        "full" => HttpResponse::ServiceUnavailable().insert_header(("Retry-After", "30")).content_type("application/problem+json").body(
+            json!({ "type": "/problems/unavailable", "title": "The service cannot answer now", "status": 503, "detail": "Too many requests are waiting" }).to_string(),
+        ),
+        "lost" => HttpResponse::GatewayTimeout().finish(),
+        _ if !body.email.contains('@') => invalid("email", "is not a mail address of the form name@example.org"),
+        _ => HttpResponse::Accepted().json(json!({ "message": "If they are on the roll, a mail is on its way" })),
+    }
+}
+
+async fn stop_reminders(asked: Data<Asked>, request: HttpRequest, body: Json<StopReminders>) -> HttpResponse {
+    note(&asked, &request);
+    asked.lock().unwrap().push(json!(*body).to_string());
+    HttpResponse::Accepted().json(json!({ "message": "If this code is of this election, its voter gets no more reminders" }))
+}
+
+async fn register(asked: Data<Asked>, request: HttpRequest, body: Json<Value>) -> HttpResponse {
+    note(&asked, &request);
+    asked.lock().unwrap().push(body.to_string());
+    match body["email"].as_str().unwrap() {
+        "weak@example.org" => invalid("password", "is one of the most common passwords"),
+        "known@example.org" => {
+            problem(409, "already-exists", "It is there already", "There is an account with this address already. Log in with it")
+        }
+        _ => HttpResponse::Created().json(json!({ "admin_id": 1, "email": body["email"], "role": "admin" })),
+    }
 }

@@ -83,6 +83,9 @@ async fn a_link_that_cannot_be_used_says_why_on_every_page_and_casts_nothing() {
         if status == 409 {
             expected["has_voted"] = json!(true);
         }
+        if status == 410 {
+            expected["election_id"] = json!(election.id);
+        }
         assert_eq!(app.validate(token).await, expected);
         assert_eq!(app.ballot(token).await, expected);
         let cast = app.cast(token, election.candidate(0)).await;

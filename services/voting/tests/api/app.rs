@@ -47,6 +47,11 @@ pub(crate) fn settings(database: &TestDatabase) -> Settings {
         database_pool_size: 8,
         kek_stamp_file: secrets().join("kek_stamp.key"),
         receipt_key_file: secrets().join("receipt.key.pem"),
+        outbox_key_file: secrets().join("outbox/voting.key"),
+        service_key_file: secrets().join("services/voting.key.pem"),
+        // Nobody listens there: mails stay in the outbox, where tests look at them.
+        internal_url: "http://127.0.0.1:9".to_owned(),
+        public_url: "https://vote.example.org/".to_owned(),
         link_rate_per_second: 1000.try_into().unwrap(),
         link_burst: 1000.try_into().unwrap(),
         recorder_patience_ms: 10_000,

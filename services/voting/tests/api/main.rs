@@ -3,10 +3,14 @@
 
 mod a_link;
 mod a_vote_posted_again;
+mod answered_before_the_work;
 mod app;
 mod arranged;
+mod asking_for_a_link;
 mod document;
+mod door;
 mod forbidden_sql;
+mod listener;
 mod many_votes;
 mod one_link_one_vote;
 mod proxy;

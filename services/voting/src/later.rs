@@ -1,0 +1,293 @@
+//! What voters have asked for, done after they were answered. Carries promise 3 of ARCHITECTURE.md for door 2.
+//!
+//! Why no timing tells whether somebody is on the roll or has voted:
+//! * the answer is sent before anybody looks, so that its time cannot depend on what is found;
+//! * the next request of the same client does not wait for the looking either: this is one task beside the handlers, with a small
+//!   pool of its own, and it holds no lock that a look at a link, or another voter's ballot, would wait for;
+//! * one request at a time, each in a slot of [`SLOT`] whatever it finds, from a random moment in it: how fast the list gets
+//!   shorter, and so when it is full, says nothing about the requests on it;
+//! * the list is full for everybody alike. A voter's limit of three in a day is the database's, and shows nowhere.
+//!
+//! What remains is the load of the machine: to write a mail costs about a millisecond more than to write none, at a moment that
+//! the asker does not know. The mail itself is seen by whoever reads that mailbox.
+//!
+//! The list is in memory: a process that is killed forgets what it had not done, and the voter asks again. One that is told to
+//! end does it first.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
+use contract::problems::{self, Kind};
+use database::{DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use domain::email::Email;
+use domain::link::VotingToken;
+use outbox::Outbox;
+use problem::Refusal;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use uuid::Uuid;
+
+use crate::schema::elections;
+
+/// Requests that may wait: about 20 seconds of slots, and less than a megabyte.
+const WAITING: usize = 1024;
+/// Fifty requests a second in each process; a lecture hall that asks at once has its mails within half a minute. Longer than the
+/// work takes, a few milliseconds and a COMMIT.
+const SLOT: Duration = Duration::from_millis(20);
+/// How long the link lives when it replaces none that lives longer. `request_link` decides; this is for the mail's words.
+const MINUTES: i64 = 30;
+/// The pauses while the database is in trouble grow from here ...
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// ... to here.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long the end of the process waits for what is on the list.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What a voter has asked for. No `Debug`: who asks is not for the log.
+pub(crate) enum Request {
+    /// A link, for whoever has this number and this address.
+    Link { election_id: i64, student_id: String, email: Email },
+    /// No more reminders, for whoever has this code.
+    StopReminders { election_id: i64, code: [u8; 16] },
+}
+
+/// Too much is waiting.
+#[derive(Debug, thiserror::Error)]
+#[error("Too many requests are waiting. Nothing was done; try again in half a minute")]
+pub(crate) struct Full;
+
+impl Refusal for Full {
+    fn kind(&self) -> Kind {
+        problems::UNAVAILABLE
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        Some(30)
+    }
+}
+
+/// The list of what is to be done.
+#[derive(Clone)]
+pub(crate) struct Later(mpsc::Sender<Request>);
+
+impl Later {
+    /// Puts a request on the list.
+    pub(crate) fn take(&self, request: Request) -> Result<(), Full> {
+        self.0.try_send(request).map_err(|_| Full)
+    }
+}
+
+/// What ends the work on the list.
+pub(crate) struct End {
+    end: oneshot::Sender<()>,
+    desk: actix_web::rt::task::JoinHandle<()>,
+}
+
+impl End {
+    /// Does what is still on the list, without pauses: nobody can ask any more, so nobody can watch.
+    pub(crate) async fn wait(self) {
+        // The desk is gone already when this process has lost its runtime; then nothing can be done.
+        let _ = self.end.send(());
+        if timeout(FAREWELL, self.desk).await.is_err() {
+            tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
+        }
+    }
+}
+
+/// Starts the work. `outbox` brings a small pool of its own, so that casting never waits for these requests.
+pub(crate) fn start(outbox: Outbox, public_url: String) -> (Later, End) {
+    let (list, waiting) = mpsc::channel(WAITING);
+    let (end, ending) = oneshot::channel();
+    let desk = actix_web::rt::spawn(Desk { outbox, public_url }.run(waiting, ending));
+    (Later(list), End { end, desk })
+}
+
+struct Desk {
+    outbox: Outbox,
+    public_url: String,
+}
+
+/// What a mail about an election says.
+#[derive(Queryable)]
+struct Election {
+    title: String,
+    status: String,
+    opens_at: Option<DateTime<Utc>>,
+    closes_at: Option<DateTime<Utc>>,
+}
+
+/// A call of the database, the same however often it is made.
+#[derive(Clone)]
+enum Call {
+    RequestLink {
+        election_id: i64,
+        request: Uuid,
+        student_id: String,
+        email: String,
+        hash: Vec<u8>,
+        link: Vec<u8>,
+        recorded: Vec<u8>,
+    },
+    StopReminders {
+        election_id: i64,
+        code: [u8; 16],
+    },
+}
+
+impl Desk {
+    async fn run(self, mut waiting: mpsc::Receiver<Request>, mut ending: oneshot::Receiver<()>) {
+        loop {
+            let request = tokio::select! {
+                biased;
+                _ = &mut ending => break,
+                request = waiting.recv() => request,
+            };
+            let Some(request) = request else { return };
+            let slot_ends = Instant::now() + SLOT;
+            sleep(some_of(SLOT / 2)).await;
+            self.settle(request).await;
+            sleep_until(slot_ends).await;
+        }
+        waiting.close();
+        while let Some(request) = waiting.recv().await {
+            self.settle(request).await;
+        }
+    }
+
+    /// Tries until the database has done it, or has said that it never will.
+    async fn settle(&self, request: Request) {
+        let (id, token) = (Uuid::new_v4(), fresh_token());
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.attempt(&request, id, &token).await {
+                Ok(()) => return,
+                // Nothing of the request is in these texts: statements are sent with parameters, and PostgreSQL is told to be terse.
+                Err(DatabaseError::Query(cause)) => {
+                    metrics::counter!("voting_requests_failed_total").increment(1);
+                    tracing::error!(%cause, "what a voter has asked for could not be done");
+                    return;
+                }
+                Err(cause) => tracing::warn!(%cause, "what voters have asked for waits for the database"),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn attempt(&self, request: &Request, id: Uuid, token: &VotingToken) -> Result<(), DatabaseError> {
+        let call = match request {
+            Request::StopReminders { election_id, code } => Call::StopReminders { election_id: *election_id, code: *code },
+            Request::Link { election_id, student_id, email } => {
+                let Some(election) = self.election(*election_id).await? else { return Ok(()) };
+                let (link, recorded) = self.mails(*election_id, &election, email, token);
+                Call::RequestLink {
+                    election_id: *election_id,
+                    request: id,
+                    student_id: student_id.clone(),
+                    email: email.as_str().to_owned(),
+                    hash: token.hash().as_bytes().to_vec(),
+                    link: self.outbox.encrypted(id, &link),
+                    recorded: self.outbox.encrypted(id, &recorded),
+                }
+            }
+        };
+        let done = self
+            .outbox
+            .database()
+            .transaction::<(), std::convert::Infallible, _>("do what a voter has asked for", async move |connection| {
+                call.clone().make(connection).await.map_err(Failed::from)
+            });
+        match done.await {
+            Ok(()) => Ok(()),
+            Err(Failed::Database(cause)) => Err(cause),
+            Err(Failed::Refused(never)) => match never {},
+        }
+    }
+
+    /// The election, if it could be voted in; whoever asks knows that as well.
+    async fn election(&self, election_id: i64) -> Result<Option<Election>, DatabaseError> {
+        let mut connection = self.outbox.database().connection().await?;
+        let found = elections::table
+            .find(election_id)
+            .select((elections::title, elections::status, elections::opens_at, elections::closes_at))
+            .get_result::<Election>(&mut *connection)
+            .await
+            .optional()?;
+        Ok(found.filter(|election| ["scheduled", "active"].contains(&election.status.as_str())))
+    }
+
+    /// Both mails there could be: which of them it is, `request_link` decides. They go to the address that was typed, which is the
+    /// one on the roll but for the case of its letters. What is on the roll beside it, name and code, is not known here; nor is
+    /// the end of the link that is replaced, so the mail names the earliest end there can be.
+    fn mails(&self, election_id: i64, election: &Election, email: &Email, token: &VotingToken) -> (Mail, Mail) {
+        let now = Utc::now();
+        let usable_from = election.opens_at.map_or(now, |opens| opens.max(now));
+        let link = Mail::VotingInvitation(VotingInvitation {
+            event_id: None,
+            election_id: Some(election_id),
+            voter_email: email.as_str().to_owned(),
+            voter_name: None,
+            election_title: election.title.clone(),
+            voting_url: format!("{}/vote?token={}", self.public_url, token.expose()),
+            expires_at: usable_from.checked_add_signed(chrono::Duration::minutes(MINUTES)),
+            closes_at: election.closes_at,
+            spent_code: None,
+            occasion: Occasion::Request,
+            stop_reminders_url: None,
+        });
+        let recorded = Mail::AlreadyRecorded(AlreadyRecorded {
+            event_id: None,
+            election_id: Some(election_id),
+            voter_email: email.as_str().to_owned(),
+            voter_name: None,
+            election_title: election.title.clone(),
+            spent_code: None,
+            occasion: Occasion::Request,
+        });
+        (link, recorded)
+    }
+}
+
+impl Call {
+    async fn make(self, connection: &mut database::Connection) -> QueryResult<()> {
+        match self {
+            Self::RequestLink { election_id, request, student_id, email, hash, link, recorded } => {
+                diesel::sql_query("SELECT request_link($1, $2, $3, $4, $5, $6, $7)")
+                    .bind::<BigInt, _>(election_id)
+                    .bind::<SqlUuid, _>(request)
+                    .bind::<Text, _>(student_id)
+                    .bind::<Text, _>(email)
+                    .bind::<Binary, _>(hash)
+                    .bind::<Binary, _>(link)
+                    .bind::<Binary, _>(recorded)
+                    .execute(connection)
+                    .await?
+            }
+            Self::StopReminders { election_id, code } => {
+                diesel::sql_query("SELECT stop_reminders($1, $2)")
+                    .bind::<BigInt, _>(election_id)
+                    .bind::<Binary, _>(code.to_vec())
+                    .execute(connection)
+                    .await?
+            }
+        };
+        Ok(())
+    }
+}
+
+/// A random part of this time.
+fn some_of(time: Duration) -> Duration {
+    let mut byte = [0; 1];
+    aws_lc_rs::rand::fill(&mut byte).expect("the operating system gives random bytes");
+    time * u32::from(byte[0]) / 256
+}
+
+fn fresh_token() -> VotingToken {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    VotingToken::from_bytes(&bytes)
+}
