@@ -113,8 +113,7 @@ impl AuditedTx<'_> {
         let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
         let election_id = mail.election_id();
         let kind = mail.kind().to_owned();
-        let plain = serde_json::to_vec(&mail).expect("a mail is plain data");
-        let payload = envelope::wrap(self.kek, purpose(event_id).as_bytes(), &plain, fresh_nonce());
+        let payload = encrypted(self.kek, event_id, &mail);
         self.mails.push(Row { event_id, destination: "email", kind, election_id, payload });
     }
 }
@@ -133,6 +132,13 @@ impl Outbox {
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// A mail as its row keeps it, for a row that a function of the database writes: one that alone may know which mail it is.
+    /// It opens under this `event_id` only.
+    #[must_use]
+    pub fn encrypted(&self, event_id: Uuid, mail: &Mail) -> Vec<u8> {
+        encrypted(&self.kek, event_id, mail)
     }
 
     /// Runs `work` in a transaction that commits the change, its audit event and its mails together, or none of them.
@@ -173,6 +179,11 @@ impl Outbox {
             Err(Failed::Refused(never)) => match never {},
         }
     }
+}
+
+fn encrypted(kek: &Kek, event_id: Uuid, mail: &Mail) -> Vec<u8> {
+    let plain = serde_json::to_vec(mail).expect("a mail is plain data");
+    envelope::wrap(kek, purpose(event_id).as_bytes(), &plain, fresh_nonce())
 }
 
 fn audit_row(event: &AuditEvent) -> Row {

@@ -2,7 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use contract::email::{AlreadyRecorded, BoxCommitment, EmailStatus, Mail, ResultsNotification, VotingInvitation};
+use contract::email::{
+    AddressCorrected, AdminInvitation, AlreadyRecorded, BoxCommitment, EmailStatus, LoginCode, Mail, Occasion, OpeningNotice,
+    ResultsNotification, UsedNotice, VotingInvitation,
+};
 use contract::problems::{self, Body, FieldError};
 use domain::email::Email;
 use identity::CallingService;
@@ -13,17 +16,27 @@ use uuid::Uuid;
 use crate::letter::one_line;
 use crate::queue::Queue;
 
+/// Who asks for any mail at all.
+const ASKERS: [&str; 4] = ["admin", "election", "voting", "auth"];
+
 /// The only service that may ask for this mail: a stolen key of another one sends no links.
 fn asker(mail: &Mail) -> &'static str {
     match mail {
-        Mail::VotingInvitation(_) | Mail::ResultsNotification(_) | Mail::AlreadyRecorded(_) => "admin",
-        Mail::BoxCommitment(_) => "election",
+        Mail::VotingInvitation(VotingInvitation { occasion: Occasion::Request, .. })
+        | Mail::AlreadyRecorded(AlreadyRecorded { occasion: Occasion::Request, .. }) => "voting",
+        Mail::VotingInvitation(_)
+        | Mail::ResultsNotification(_)
+        | Mail::AlreadyRecorded(_)
+        | Mail::AddressCorrected(_)
+        | Mail::UsedNotice(_) => "admin",
+        Mail::BoxCommitment(_) | Mail::OpeningNotice(_) => "election",
+        Mail::LoginCode(_) | Mail::AdminInvitation(_) => "auth",
     }
 }
 
 /// Whether this service may ask for any mail at all, and so what became of one.
 pub(crate) fn may_ask(service: &CallingService) -> Result<(), Problem> {
-    if ["admin", "election"].contains(&service.name.as_str()) { Ok(()) } else { Err(not_yours(service)) }
+    if ASKERS.contains(&service.name.as_str()) { Ok(()) } else { Err(not_yours(service)) }
 }
 
 fn not_yours(service: &CallingService) -> Problem {
@@ -94,6 +107,86 @@ pub(crate) async fn already_recorded(
     accept(&service, &queue, Mail::AlreadyRecorded(body.into_inner())).await
 }
 
+/// Tells an address that it was taken off the roll because it was wrong.
+#[utoipa::path(post, path = "/api/email/send-address-corrected", tag = "internal", security(("service" = [])), request_body = AddressCorrected,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn address_corrected(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<AddressCorrected>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::AddressCorrected(body.into_inner())).await
+}
+
+/// Tells a voter, after the close, that a ballot was recorded with their right.
+#[utoipa::path(post, path = "/api/email/send-used-notice", tag = "internal", security(("service" = [])), request_body = UsedNotice,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address, code or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn used_notice(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<UsedNotice>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::UsedNotice(body.into_inner())).await
+}
+
+/// Sends an admin a code to type in.
+#[utoipa::path(post, path = "/api/email/send-login-code", tag = "internal", security(("service" = [])), request_body = LoginCode,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address or code that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn login_code(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<LoginCode>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::LoginCode(body.into_inner())).await
+}
+
+/// Invites somebody to become an admin.
+#[utoipa::path(post, path = "/api/email/send-admin-invitation", tag = "internal", security(("service" = [])), request_body = AdminInvitation,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address or link that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn admin_invitation(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<AdminInvitation>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::AdminInvitation(body.into_inner())).await
+}
+
+/// Tells an admin that voting has opened by itself while voters had no link.
+#[utoipa::path(post, path = "/api/email/send-opening-notice", tag = "internal", security(("service" = [])), request_body = OpeningNotice,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn opening_notice(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<OpeningNotice>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::OpeningNotice(body.into_inner())).await
+}
+
 async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<HttpResponse, Problem> {
     if asker(&mail) != service.name {
         return Err(not_yours(service));
@@ -112,6 +205,9 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
             errors.title(&mail.election_title);
             errors.link("voting_url", &mail.voting_url);
             errors.code(mail.spent_code.as_deref());
+            if let Some(stop) = &mail.stop_reminders_url {
+                errors.link("stop_reminders_url", stop);
+            }
             errors.address("voter_email", &mail.voter_email)
         }
         Mail::ResultsNotification(mail) => {
@@ -119,22 +215,29 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
             errors.link("results_url", &mail.results_url);
             errors.address("voter_email", &mail.voter_email)
         }
-        Mail::BoxCommitment(mail) => {
-            errors.title(&mail.election_title);
-            errors.hex("box_hash", &mail.box_hash, 64);
-            let signature = &mail.box_signature;
-            errors.unless(
-                "box_signature",
-                (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic()),
-                "is not base64",
-            );
-            errors.address("admin_email", &mail.admin_email)
-        }
         Mail::AlreadyRecorded(mail) => {
             errors.title(&mail.election_title);
             errors.code(mail.spent_code.as_deref());
+            // By any other name the queue would keep, beyond the close, that this voter had voted by then.
+            let asked_for = matches!(mail.occasion, Occasion::Resend | Occasion::Request);
+            errors.unless("occasion", asked_for, "must be 'resend' or 'request'");
             errors.address("voter_email", &mail.voter_email)
         }
+        Mail::AddressCorrected(mail) => {
+            errors.title(&mail.election_title);
+            errors.words("new_address", &mail.new_address);
+            errors.words("organiser", &mail.organiser);
+            errors.address("voter_email", &mail.voter_email)
+        }
+        Mail::UsedNotice(mail) => {
+            errors.title(&mail.election_title);
+            errors.code(Some(&mail.spent_code));
+            errors.address("voter_email", &mail.voter_email)
+        }
+        Mail::BoxCommitment(mail) => errors.commitment(mail),
+        Mail::LoginCode(mail) => errors.login_code(mail),
+        Mail::AdminInvitation(mail) => errors.admin_invitation(mail),
+        Mail::OpeningNotice(mail) => errors.opening_notice(mail),
     };
     match recipient {
         Some(recipient) if errors.0.is_empty() => Ok(recipient),
@@ -163,6 +266,42 @@ impl Errors {
     fn title(&mut self, title: &str) {
         let length = one_line(title).chars().count();
         self.unless("election_title", (1..=300).contains(&length), "must have 1 to 300 characters");
+    }
+
+    fn commitment(&mut self, mail: &BoxCommitment) -> Option<Email> {
+        self.title(&mail.election_title);
+        self.hex("box_hash", &mail.box_hash, 64);
+        let signature = &mail.box_signature;
+        self.unless(
+            "box_signature",
+            (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic()),
+            "is not base64",
+        );
+        self.address("admin_email", &mail.admin_email)
+    }
+
+    fn login_code(&mut self, mail: &LoginCode) -> Option<Email> {
+        let plain = (4..=64).contains(&mail.code.len()) && mail.code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        self.unless("code", plain, "must have 4 to 64 letters, digits or hyphens");
+        self.address("admin_email", &mail.admin_email)
+    }
+
+    fn admin_invitation(&mut self, mail: &AdminInvitation) -> Option<Email> {
+        self.link("registration_url", &mail.registration_url);
+        self.words("invited_by", &mail.invited_by);
+        self.address("admin_email", &mail.admin_email)
+    }
+
+    fn opening_notice(&mut self, mail: &OpeningNotice) -> Option<Email> {
+        self.title(&mail.election_title);
+        self.unless("links_unsent", mail.links_unsent > 0, "must be a number above 0");
+        self.address("admin_email", &mail.admin_email)
+    }
+
+    /// An address to be read, not to be sent to; it may be masked.
+    fn words(&mut self, field: &str, words: &str) {
+        let length = one_line(words).chars().count();
+        self.unless(field, (1..=320).contains(&length), "must have 1 to 320 characters");
     }
 
     /// Only what a browser opens as a page: `javascript:` in a button would run.

@@ -4,7 +4,7 @@
 //! text; the templates that end in `.html` escape them.
 
 use chrono::{DateTime, Utc};
-use contract::email::Mail;
+use contract::email::{AdminInvitation, BoxCommitment, CodePurpose, LoginCode, Mail, OpeningNotice};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
@@ -63,7 +63,17 @@ impl Letters {
             "box_commitment.html",
             "box_commitment.txt",
             "already_recorded.html",
-            "already_recorded.txt"
+            "already_recorded.txt",
+            "address_corrected.html",
+            "address_corrected.txt",
+            "used_notice.html",
+            "used_notice.txt",
+            "login_code.html",
+            "login_code.txt",
+            "admin_invitation.html",
+            "admin_invitation.txt",
+            "opening_notice.html",
+            "opening_notice.txt"
         ];
         for (name, source) in all {
             templates.add_template(name, source).expect("the templates are compiled in, and a test renders them all");
@@ -104,6 +114,11 @@ fn address(mail: &Mail) -> &str {
         Mail::ResultsNotification(mail) => &mail.voter_email,
         Mail::BoxCommitment(mail) => &mail.admin_email,
         Mail::AlreadyRecorded(mail) => &mail.voter_email,
+        Mail::AddressCorrected(mail) => &mail.voter_email,
+        Mail::UsedNotice(mail) => &mail.voter_email,
+        Mail::LoginCode(mail) => &mail.admin_email,
+        Mail::AdminInvitation(mail) => &mail.admin_email,
+        Mail::OpeningNotice(mail) => &mail.admin_email,
     }
 }
 
@@ -118,28 +133,76 @@ fn values(mail: &Mail) -> (&'static str, Value) {
                 expires_at => mail.expires_at.map(day_and_hour),
                 closes_at => mail.closes_at.map(day_and_hour),
                 spent_code => mail.spent_code.as_deref(),
-                resent => mail.resent,
+                occasion => mail.occasion.kind(),
+                stop_url => mail.stop_reminders_url.as_deref(),
             },
         ),
         Mail::ResultsNotification(mail) => (
             "results_notification",
             context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), link => mail.results_url.as_str() },
         ),
-        Mail::BoxCommitment(mail) => (
-            "box_commitment",
-            context! {
-                title => one_line(&mail.election_title),
-                name => None::<String>,
-                count => mail.box_count,
-                hash => mail.box_hash.as_str(),
-                signature => mail.box_signature.as_str(),
-            },
-        ),
         Mail::AlreadyRecorded(mail) => (
             "already_recorded",
-            context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), spent_code => mail.spent_code.as_deref() },
+            context! {
+                title => one_line(&mail.election_title),
+                name => name(mail.voter_name.as_deref()),
+                spent_code => mail.spent_code.as_deref(),
+                occasion => mail.occasion.kind(),
+            },
         ),
+        Mail::AddressCorrected(mail) => (
+            "address_corrected",
+            context! {
+                title => one_line(&mail.election_title),
+                // Whoever reads this may be a stranger: nobody is greeted by the voter's name.
+                name => None::<String>,
+                new_address => one_line(&mail.new_address),
+                organiser => one_line(&mail.organiser),
+            },
+        ),
+        Mail::UsedNotice(mail) => (
+            "used_notice",
+            context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), spent_code => mail.spent_code.as_str() },
+        ),
+        Mail::BoxCommitment(mail) => ("box_commitment", box_commitment(mail)),
+        Mail::LoginCode(mail) => ("login_code", login_code(mail)),
+        Mail::AdminInvitation(mail) => ("admin_invitation", admin_invitation(mail)),
+        Mail::OpeningNotice(mail) => ("opening_notice", opening_notice(mail)),
     }
+}
+
+// Admins have no name here.
+
+fn box_commitment(mail: &BoxCommitment) -> Value {
+    context! {
+        title => one_line(&mail.election_title),
+        name => None::<String>,
+        count => mail.box_count,
+        hash => mail.box_hash.as_str(),
+        signature => mail.box_signature.as_str(),
+    }
+}
+
+fn login_code(mail: &LoginCode) -> Value {
+    let purpose = match mail.purpose {
+        CodePurpose::VerifyAddress => "verify_address",
+        CodePurpose::Unlock => "unlock",
+        CodePurpose::ResetPassword => "reset_password",
+    };
+    context! { name => None::<String>, purpose, code => one_line(&mail.code), expires_at => day_and_hour(mail.expires_at) }
+}
+
+fn admin_invitation(mail: &AdminInvitation) -> Value {
+    context! {
+        name => None::<String>,
+        invited_by => one_line(&mail.invited_by),
+        link => mail.registration_url.as_str(),
+        expires_at => day_and_hour(mail.expires_at),
+    }
+}
+
+fn opening_notice(mail: &OpeningNotice) -> Value {
+    context! { name => None::<String>, title => one_line(&mail.election_title), links_unsent => mail.links_unsent }
 }
 
 fn name(name: Option<&str>) -> Option<String> {
@@ -163,7 +226,7 @@ pub(crate) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::email::{AlreadyRecorded, BoxCommitment, ResultsNotification, VotingInvitation};
+    use contract::email::{AddressCorrected, AlreadyRecorded, Occasion, ResultsNotification, UsedNotice, VotingInvitation};
 
     fn letters() -> Letters {
         Letters::new("U-Vote <noreply@uvote.example>").unwrap()
@@ -180,7 +243,8 @@ mod tests {
             expires_at: DateTime::from_timestamp(1_795_716_000, 0),
             closes_at: DateTime::from_timestamp(1_795_629_600, 0),
             spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
-            resent: false,
+            occasion: Occasion::Invitation,
+            stop_reminders_url: None,
         }
     }
 
@@ -218,8 +282,70 @@ mod tests {
             voter_name: None,
             election_title: "Student Council 2026".to_owned(),
             spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
+            occasion: Occasion::Resend,
         };
-        insta::assert_snapshot!("already_recorded", shown(&Mail::AlreadyRecorded(recorded)));
+        insta::assert_snapshot!("already_recorded", shown(&Mail::AlreadyRecorded(recorded.clone())));
+        let asked = AlreadyRecorded { occasion: Occasion::Request, ..recorded };
+        insta::assert_snapshot!("already_recorded_request", shown(&Mail::AlreadyRecorded(asked)));
+    }
+
+    #[test]
+    fn a_link_says_why_it_comes() {
+        for occasion in [Occasion::Resend, Occasion::Correction, Occasion::Request, Occasion::Reminder] {
+            let stop = "https://vote.example/stop-reminders?election_id=5&code=000102030405060708090a0b0c0d0e0f";
+            let stop_reminders_url = (occasion == Occasion::Reminder).then(|| stop.to_owned());
+            let mail = VotingInvitation { occasion, stop_reminders_url, ..invitation() };
+            insta::assert_snapshot!(format!("voting_invitation_{}", occasion.kind()), shown(&Mail::VotingInvitation(mail)));
+        }
+    }
+
+    #[test]
+    fn mails_about_a_right_read_like_this() {
+        let corrected = AddressCorrected {
+            event_id: None,
+            election_id: 5,
+            voter_email: "alice@exmaple.com".to_owned(),
+            election_title: "Student Council 2026".to_owned(),
+            new_address: "a***@example.com".to_owned(),
+            organiser: "admin@example.com".to_owned(),
+        };
+        insta::assert_snapshot!("address_corrected", shown(&Mail::AddressCorrected(corrected)));
+        let used = UsedNotice {
+            event_id: None,
+            election_id: 5,
+            voter_email: "alice@example.com".to_owned(),
+            voter_name: Some("Alice Johnson".to_owned()),
+            election_title: "Student Council 2026".to_owned(),
+            spent_code: "000102030405060708090a0b0c0d0e0f".to_owned(),
+        };
+        insta::assert_snapshot!("used_notice", shown(&Mail::UsedNotice(used)));
+    }
+
+    #[test]
+    fn mails_to_admins_read_like_this() {
+        let expires_at = DateTime::from_timestamp(1_795_716_000, 0).unwrap();
+        for purpose in [CodePurpose::VerifyAddress, CodePurpose::Unlock, CodePurpose::ResetPassword] {
+            let (admin_email, code) = ("admin@example.com".to_owned(), "K7QM-4XPD".to_owned());
+            let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email, purpose, code, expires_at });
+            let name = format!("login_code_{purpose:?}").to_lowercase();
+            insta::assert_snapshot!(name, shown(&mail));
+        }
+        let invited = AdminInvitation {
+            event_id: None,
+            admin_email: "new@example.com".to_owned(),
+            invited_by: "admin@example.com".to_owned(),
+            registration_url: "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
+            expires_at,
+        };
+        insta::assert_snapshot!("admin_invitation", shown(&Mail::AdminInvitation(invited)));
+        let opened = OpeningNotice {
+            event_id: None,
+            election_id: 5,
+            admin_email: "admin@example.com".to_owned(),
+            election_title: "Student Council 2026".to_owned(),
+            links_unsent: 12,
+        };
+        insta::assert_snapshot!("opening_notice", shown(&Mail::OpeningNotice(opened)));
     }
 
     #[test]
@@ -229,7 +355,7 @@ mod tests {
             expires_at: None,
             closes_at: None,
             spent_code: None,
-            resent: true,
+            occasion: Occasion::Resend,
             ..invitation()
         };
         insta::assert_snapshot!("voting_invitation_resent_least", shown(&Mail::VotingInvitation(mail)));

@@ -7,6 +7,7 @@
 
 mod asking;
 mod letter;
+mod pace;
 mod queue;
 mod routes;
 mod schema;
@@ -18,6 +19,7 @@ mod status;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt;
@@ -31,6 +33,7 @@ use tokio::sync::Notify;
 use utoipa::OpenApi as _;
 
 use crate::letter::Letters;
+use crate::pace::Pace;
 use crate::queue::Queue;
 pub use crate::routes::ApiDoc;
 use crate::sender::Sender;
@@ -95,7 +98,8 @@ pub fn start(settings: Settings) -> Result<Started, Box<dyn Error>> {
         routes::routes(app);
     })?;
     let stop = Arc::new(Notify::new());
-    let sender = Sender::new(queue, smtp, letters, settings.connections.clamp(1, 64));
+    let pace = Pace::new(settings.mails_per_second, Instant::now());
+    let sender = Sender::new(queue, smtp, letters, settings.connections.clamp(1, 64), pace);
     let sender = rt::spawn(sender.run(wake, stop.clone()));
     Ok(Started { addr: running.addr, running, sender, stop })
 }

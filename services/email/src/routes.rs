@@ -11,6 +11,11 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(web::resource("/api/email/send-results-notification").route(web::post().to(asking::results_notification)))
         .service(web::resource("/api/email/send-box-commitment").route(web::post().to(asking::box_commitment)))
         .service(web::resource("/api/email/send-already-recorded").route(web::post().to(asking::already_recorded)))
+        .service(web::resource("/api/email/send-address-corrected").route(web::post().to(asking::address_corrected)))
+        .service(web::resource("/api/email/send-used-notice").route(web::post().to(asking::used_notice)))
+        .service(web::resource("/api/email/send-login-code").route(web::post().to(asking::login_code)))
+        .service(web::resource("/api/email/send-admin-invitation").route(web::post().to(asking::admin_invitation)))
+        .service(web::resource("/api/email/send-opening-notice").route(web::post().to(asking::opening_notice)))
         .service(web::resource("/api/email/status/{id}").route(web::get().to(status::status)));
 }
 
@@ -18,7 +23,8 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "U-Vote email", description = "Sends mail and knows what became of it. Only services reach it."),
-    paths(asking::voting_invitation, asking::results_notification, asking::box_commitment, asking::already_recorded, status::status),
+    paths(asking::voting_invitation, asking::results_notification, asking::box_commitment, asking::already_recorded,
+        asking::address_corrected, asking::used_notice, asking::login_code, asking::admin_invitation, asking::opening_notice, status::status),
     modifiers(&Callers)
 )]
 pub struct ApiDoc;

@@ -3,9 +3,10 @@
 //! At least once: a process that dies after the mail server took a mail, and before that is committed, leaves a mail that is
 //! sent again. Both copies carry the same Message-ID, by which many mailboxes show only one.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contract::email::Mail;
 use database::DatabaseError;
@@ -13,6 +14,7 @@ use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::letter::Letters;
+use crate::pace::Pace;
 use crate::queue::{Claimed, Queue};
 use crate::smtp::{NotTaken, Smtp};
 
@@ -28,11 +30,12 @@ pub(crate) struct Sender {
     smtp: Smtp,
     letters: Letters,
     connections: usize,
+    pace: RefCell<Pace>,
 }
 
 impl Sender {
-    pub(crate) fn new(queue: Queue, smtp: Smtp, letters: Letters, connections: usize) -> Self {
-        Self { queue, smtp, letters, connections }
+    pub(crate) fn new(queue: Queue, smtp: Smtp, letters: Letters, connections: usize, pace: Pace) -> Self {
+        Self { queue, smtp, letters, connections, pace: RefCell::new(pace) }
     }
 
     /// Works until `stop`, then ends the conversations under way.
@@ -41,10 +44,11 @@ impl Sender {
         // Tasks of their own: they go on, and give their database connections back, while a claim waits for one.
         let mut under_way = JoinSet::new();
         loop {
-            let free = this.connections - under_way.len();
+            let free = this.pace.borrow_mut().allows(this.connections - under_way.len(), Instant::now());
             if free > 0 {
                 match this.queue.claim(free).await {
                     Ok(claimed) => {
+                        this.pace.borrow_mut().begun(claimed.len());
                         for mail in claimed {
                             let this = this.clone();
                             under_way.spawn_local(async move { this.deliver(mail).await });
@@ -53,11 +57,15 @@ impl Sender {
                     Err(error) => tracing::warn!(%error, "the mail queue cannot be read; trying again"),
                 }
             }
+            let pause = match this.pace.borrow().pause() {
+                Duration::ZERO => POLL,
+                until_allowed => until_allowed.min(POLL),
+            };
             tokio::select! {
                 Some(ended) = under_way.join_next() => note_fault(ended),
                 // With all conversations taken there is nothing to wake for; the permit is kept.
                 () = wake.notified(), if under_way.len() < this.connections => {}
-                () = tokio::time::sleep(POLL) => this.smtp.close_idle().await,
+                () = tokio::time::sleep(pause) => this.smtp.close_idle().await,
                 () = stop.notified() => break,
             }
         }
@@ -129,11 +137,18 @@ fn pause_seconds(attempts: i32) -> i32 {
     5_i32.saturating_mul(2_i32.saturating_pow(doublings)).min(1800)
 }
 
-/// The link that whoever has it can vote with.
+/// What opens a door to whoever reads it: a link, or a code.
 fn live_link(mail: &Mail) -> Option<String> {
     match mail {
         Mail::VotingInvitation(mail) => Some(mail.voting_url.clone()),
-        Mail::ResultsNotification(_) | Mail::BoxCommitment(_) | Mail::AlreadyRecorded(_) => None,
+        Mail::AdminInvitation(mail) => Some(mail.registration_url.clone()),
+        Mail::LoginCode(mail) => Some(mail.code.clone()),
+        Mail::ResultsNotification(_)
+        | Mail::BoxCommitment(_)
+        | Mail::AlreadyRecorded(_)
+        | Mail::AddressCorrected(_)
+        | Mail::UsedNotice(_)
+        | Mail::OpeningNotice(_) => None,
     }
 }
 
@@ -153,9 +168,9 @@ impl NotTaken {
 }
 
 /// Leaves out every word that is a piece of the link, also one that the server cut short or spelled in other letters: 12
-/// characters of a token of 43 leave an attacker 186 bits to guess.
+/// characters of a token of 43 leave an attacker 186 bits to guess. A code is shorter, and left out where it stands whole.
 fn without_link(reason: &str, link: &str) -> String {
-    const PIECE: usize = 12;
+    let piece = link.len().clamp(1, 12);
     let link = link.to_ascii_lowercase();
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let mut kept = String::with_capacity(reason.len());
@@ -163,7 +178,7 @@ fn without_link(reason: &str, link: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
-        let of_link = word.len() >= PIECE && word.as_bytes().windows(PIECE).any(|piece| contains(&link, piece));
+        let of_link = word.len() >= piece && word.as_bytes().windows(piece).any(|part| contains(&link, part));
         kept.push_str(if of_link { "[link]" } else { word });
         let next = after.find(is_word).unwrap_or(after.len());
         kept.push_str(&after[..next]);
@@ -192,6 +207,14 @@ mod tests {
         let not_taken = NotTaken::ForGood(format!("554 5.7.1 spam:\r\n <{link}> and X8K3MP9QL2WN7VR4 are bad, é"));
         let NotTaken::ForGood(reason) = not_taken.without(Some(link)) else { panic!("it stays a refusal") };
         assert_eq!(reason, "554 5.7.1 spam: <https://vote.example/vote?token=[link]> and [link] are bad, é");
+    }
+
+    #[test]
+    fn a_reason_that_quotes_a_code_is_kept_without_it() {
+        let NotTaken::ForNow(reason) = NotTaken::ForNow("450 'K7QM-4XPD' looks odd".to_owned()).without(Some("k7qm-4xpd")) else {
+            panic!("it stays temporary")
+        };
+        assert_eq!(reason, "450 '[link]' looks odd");
     }
 
     #[test]

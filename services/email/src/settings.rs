@@ -1,6 +1,7 @@
 //! What the service has to be told before it starts.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use launch::Mode;
@@ -47,6 +48,9 @@ pub struct Settings {
     /// Most conversations with the mail server at a time.
     #[serde(default = "eight")]
     pub connections: usize,
+    /// Most mails a second that this process hands over, where the mail provider sets a limit; as fast as the server takes
+    /// them when absent.
+    pub mails_per_second: Option<NonZeroU32>,
 }
 
 /// How the way to the mail server is protected.
@@ -81,6 +85,6 @@ mod tests {
         let pairs = lines.map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap());
         let settings: Settings = envy::prefixed("EMAIL_").from_iter(pairs).unwrap();
         assert_eq!(settings.smtp_tls, SmtpTls::None);
-        assert_eq!((settings.listen_addr.port(), settings.connections), (8007, 8));
+        assert_eq!((settings.listen_addr.port(), settings.connections, settings.mails_per_second), (8007, 8, None));
     }
 }

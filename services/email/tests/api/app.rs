@@ -51,6 +51,7 @@ pub(crate) fn settings(database: &TestDatabase, smtp: SocketAddr) -> Settings {
         smtp_password_file: None,
         from: "U-Vote <noreply@uvote.example>".to_owned(),
         connections: 8,
+        mails_per_second: None,
     }
 }
 

@@ -17,7 +17,34 @@ fn result() -> Value {
 }
 
 fn recorded() -> Value {
-    json!({ "voter_email": "alice@example.com", "election_title": "Council" })
+    json!({ "voter_email": "alice@example.com", "election_title": "Council", "occasion": "resend" })
+}
+
+fn with(mut body: Value, member: &str, value: Value) -> Value {
+    body[member] = value;
+    body
+}
+
+fn code() -> Value {
+    json!({ "admin_email": "admin@example.com", "purpose": "unlock", "code": "K7QM-4XPD", "expires_at": "2026-11-21T08:00:00Z" })
+}
+
+fn invited() -> Value {
+    json!({ "admin_email": "new@example.com", "invited_by": "admin@example.com", "expires_at": "2026-11-21T08:00:00Z",
+            "registration_url": "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA" })
+}
+
+fn opened() -> Value {
+    json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "links_unsent": 2 })
+}
+
+fn corrected() -> Value {
+    json!({ "voter_email": "alice@exmaple.com", "election_id": 5, "election_title": "Council", "new_address": "a***@example.com",
+            "organiser": "admin@example.com" })
+}
+
+fn used() -> Value {
+    json!({ "voter_email": "alice@example.com", "election_id": 5, "election_title": "Council", "spent_code": "ab".repeat(16) })
 }
 
 #[actix_web::test]
@@ -56,7 +83,14 @@ async fn each_service_asks_only_for_its_own_mails() {
         ("admin", "send-voting-invitation", invitation("alice@example.com")),
         ("admin", "send-results-notification", result()),
         ("admin", "send-already-recorded", recorded()),
+        ("admin", "send-address-corrected", corrected()),
+        ("admin", "send-used-notice", used()),
         ("election", "send-box-commitment", commitment()),
+        ("election", "send-opening-notice", opened()),
+        ("voting", "send-voting-invitation", with(invitation("alice@example.com"), "occasion", json!("request"))),
+        ("voting", "send-already-recorded", with(recorded(), "occasion", json!("request"))),
+        ("auth", "send-login-code", code()),
+        ("auth", "send-admin-invitation", invited()),
     ];
     for (asker, path, body) in mails {
         for service in ["admin", "election", "auth", "results", "voting", "audit", "frontend", "gateway", "email"] {
@@ -65,9 +99,9 @@ async fn each_service_asks_only_for_its_own_mails() {
             assert_eq!(answer.status(), expected, "{service} {path}");
         }
     }
-    catcher.wait_for(PATIENCE, |mails| (mails.len() == 4).then_some(())).await.expect("four mails arrive");
+    catcher.wait_for(PATIENCE, |mails| (mails.len() == 11).then_some(())).await.expect("eleven mails arrive");
     let id = app.invite(&invitation("bob@example.com")).await;
-    for (service, status) in [("admin", 200), ("election", 200), ("voting", 403), ("auth", 403)] {
+    for (service, status) in [("admin", 200), ("election", 200), ("voting", 200), ("auth", 200), ("results", 403)] {
         let answer = app.get(&format!("status/{id}"), &app.token(service, "email")).await;
         assert_eq!(answer.status(), status, "{service}");
     }
@@ -77,11 +111,6 @@ async fn each_service_asks_only_for_its_own_mails() {
 async fn what_no_mail_can_be_made_of_is_refused_at_once() {
     let catcher = a_catcher().await;
     let app = TestApp::spawn(catcher.smtp_address()).await;
-    let with = |member: &str, value: Value| {
-        let mut body = invitation("alice@example.com");
-        body[member] = value;
-        body
-    };
     let bad = [
         ("voter_email", json!("nonsense")),
         ("voter_email", json!("a@b.de\r\nBcc: eve@example.com")),
@@ -96,7 +125,8 @@ async fn what_no_mail_can_be_made_of_is_refused_at_once() {
         ("event_id", json!("not a uuid")),
     ];
     for (member, value) in bad {
-        let answer = app.ask("admin", "send-voting-invitation", &with(member, value.clone())).await;
+        let answer =
+            app.ask("admin", "send-voting-invitation", &with(invitation("alice@example.com"), member, value.clone())).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{member} {value}");
         let body: Body = answer.json().await.unwrap();
         assert!(body.errors.iter().any(|error| error.field == member || error.field == "body"), "{body:?}");
@@ -107,6 +137,26 @@ async fn what_no_mail_can_be_made_of_is_refused_at_once() {
     let mut hash = commitment();
     hash["box_hash"] = json!("abc");
     assert_eq!(app.ask("election", "send-box-commitment", &hash).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let others = [
+        ("admin", "send-already-recorded", with(recorded(), "occasion", json!("invitation")), "occasion"),
+        (
+            "admin",
+            "send-voting-invitation",
+            with(invitation("a@example.com"), "stop_reminders_url", json!("javascript:1")),
+            "stop_reminders_url",
+        ),
+        ("admin", "send-address-corrected", with(corrected(), "organiser", json!("")), "organiser"),
+        ("admin", "send-used-notice", with(used(), "spent_code", json!("")), "spent_code"),
+        ("auth", "send-login-code", with(code(), "code", json!("1 2 3\n4")), "code"),
+        ("auth", "send-admin-invitation", with(invited(), "registration_url", json!("/register")), "registration_url"),
+        ("election", "send-opening-notice", with(opened(), "links_unsent", json!(0)), "links_unsent"),
+    ];
+    for (service, path, body, field) in others {
+        let answer = app.ask(service, path, &body).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let body: Body = answer.json().await.unwrap();
+        assert!(body.errors.iter().any(|error| error.field == field), "{path}: {body:?}");
+    }
     let stored: i64 = app.database.owner().await.query_one("SELECT count(*) FROM email_messages", &[]).await.unwrap().get(0);
     assert_eq!(stored, 0);
 }
@@ -126,7 +176,7 @@ async fn a_row_of_the_queue_does_not_tell_who_has_voted() {
     let catcher = a_catcher().await;
     let app = TestApp::spawn(catcher.smtp_address()).await;
     let mut resent = invitation("alice@example.com");
-    resent["resent"] = json!(true);
+    resent["occasion"] = json!("resend");
     app.invite(&resent).await;
     assert_eq!(app.ask("admin", "send-already-recorded", &recorded()).await.status(), StatusCode::ACCEPTED);
     let rows = app.database.owner().await.query("SELECT DISTINCT kind FROM email_messages", &[]).await.unwrap();

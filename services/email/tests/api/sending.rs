@@ -55,6 +55,21 @@ async fn what_the_queue_holds_is_encrypted_and_erased_once_it_is_sent() {
 }
 
 #[actix_web::test]
+async fn a_provider_that_wants_few_mails_a_second_gets_few() {
+    let catcher = a_catcher().await;
+    let database = TestDatabase::new().await;
+    let slow = email::Settings { mails_per_second: std::num::NonZeroU32::new(5), ..settings(&database, catcher.smtp_address()) };
+    let app = TestApp::spawn_with(database, vec![slow]);
+    let began = std::time::Instant::now();
+    for n in 0..8 {
+        app.invite(&invitation(&format!("voter{n}@example.com"))).await;
+    }
+    catcher.wait_for(PATIENCE, |mails| (mails.len() >= 8).then_some(())).await.expect("all mails arrive");
+    // The first goes at once, the other seven at five a second.
+    assert!(began.elapsed() >= std::time::Duration::from_millis(1390), "after {:?}", began.elapsed());
+}
+
+#[actix_web::test]
 async fn many_mails_are_sent_by_two_processes_each_once() {
     let catcher = a_catcher().await;
     let database = TestDatabase::new().await;
