@@ -29,9 +29,9 @@ use Need::{Assertion, Database, Outbox, PublicUrl, ServiceKeys};
 /// All of them, in the order of their ports.
 pub(crate) const SERVICES: [Service; 8] = [
     Service { name: "frontend", needs: &[PublicUrl] },
-    Service { name: "auth", needs: &[Database, Outbox] },
+    Service { name: "auth", needs: &[Database, Outbox, PublicUrl] },
     Service { name: "election", needs: &[Database, Assertion, Outbox, PublicUrl] },
-    Service { name: "voting", needs: &[Database] },
+    Service { name: "voting", needs: &[Database, Outbox, PublicUrl] },
     Service { name: "results", needs: &[Database, Assertion, Outbox] },
     Service { name: "audit", needs: &[Database, Assertion, ServiceKeys] },
     Service { name: "admin", needs: &[Database, Assertion, Outbox, PublicUrl] },

@@ -48,7 +48,8 @@ pub(crate) async fn request_span(
         .increment(1);
     metrics::histogram!("http_request_seconds", "route" => route.clone()).record(seconds);
     // Voting is counted but not logged one by one: a line with a time for every ballot is an order of arrival.
-    if !probe && !route.starts_with("/api/voting") && route != "/vote" {
+    let voters = ["/api/voting", "/vote", "/request-link", "/stop-reminders"].iter().any(|start| route.starts_with(start));
+    if !probe && !voters {
         tracing::info!(method, route, status, seconds, "request");
     }
     answer

@@ -1,7 +1,6 @@
 //! The gateway's question, asked before every call that has a caller: who is this, in words that a service believes?
 //!
-//! Role and account are those of the token, which lives for 24 hours; only revocation is looked up. No event and no bcrypt: a
-//! request waits for this answer.
+//! The role is the one the account has now; what is looked up is one row. No event and no bcrypt: a request waits for this answer.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;

@@ -10,6 +10,8 @@ const EVERY: Duration = Duration::from_secs(3600);
 /// A dead token is kept for five minutes longer than it would have lived, so that no clock's error revives it. Failures count
 /// as "in a row" for a day.
 const FORGET: &str = "DELETE FROM revoked_tokens WHERE expires_at < now() - interval '5 minutes';
+    DELETE FROM admin_codes WHERE expires_at < now() - interval '1 day';
+    DELETE FROM admin_invitations WHERE expires_at < now() - interval '30 days';
     DELETE FROM login_failures WHERE last_failed_at < now() - interval '1 day' AND (locked_until IS NULL OR locked_until < now())";
 
 /// Works until the process ends.

@@ -2,8 +2,11 @@
 //! assertion that the other services believe.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod account;
 mod assertion;
 mod cleanup;
+mod codes;
+mod invitations;
 mod lockout;
 mod login;
 mod password;
@@ -13,12 +16,14 @@ mod routes;
 mod schema;
 mod session;
 mod settings;
+mod superadmin;
 mod token;
 
 use std::error::Error;
 use std::sync::Arc;
 
 use actix_web::{rt, web};
+use codes::Codes;
 use database::{Address, Database};
 use identity::{AssertionSigner, ServiceKey};
 use launch::{Running, Service, SlowWork};
@@ -27,10 +32,15 @@ use password::Passwords;
 use refusals::Refusals;
 pub use routes::document;
 pub use settings::{CostRefused, Registration, Settings};
+pub use superadmin::{Made, make_superadmin};
 use token::Tokens;
+use tokio::sync::Semaphore;
 
 /// Logins that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
 const WAITING_LOGINS: usize = 64;
+
+/// Codes that are being sent at a time. Whoever asks for more is told to come back, whether there is an account or not.
+const CODES_UNDER_WAY: usize = 32;
 
 /// Largest body: an address and a password. A password of megabytes would be read, kept and compared for nothing.
 const JSON_LIMIT: usize = 8 * 1024;
@@ -44,6 +54,10 @@ struct Auth {
     passwords: Passwords,
     refusals: Refusals,
     registration: Registration,
+    codes: Codes,
+    sending: Arc<Semaphore>,
+    /// What links in mails begin with; no slash at the end.
+    public_url: String,
 }
 
 /// Starts to serve, and starts the relay and the clean-up beside it.
@@ -53,15 +67,23 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
     let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
     let key = ServiceKey::from_file("auth", &settings.service_key_file)?;
+    let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
+    let public_url = settings.public_url.trim_end_matches('/');
+    if !(public_url.starts_with("https://") || public_url.starts_with("http://")) {
+        return Err("AUTH_PUBLIC_URL must begin with https:// or http://".into());
+    }
     let redis_password = launch::secret(&settings.redis_password_file, settings.mode)?;
     let auth = web::Data::new(Auth {
         database: database.clone(),
         outbox: outbox.clone(),
-        tokens: Tokens::new(&launch::key_32(&settings.jwt_secret_file)?),
+        tokens: Tokens::new(&jwt_secret),
         signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
         passwords: Passwords::new(SlowWork::new(WAITING_LOGINS), cost).await?,
         refusals: Refusals::new(&settings.redis_url, &redis_password)?,
         registration: settings.registration(),
+        codes: Codes::new(outbox.clone(), &jwt_secret),
+        sending: Arc::new(Semaphore::new(CODES_UNDER_WAY)),
+        public_url: public_url.to_owned(),
     });
     let needs = database.clone();
     let service = Service {

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use chrono::Utc;
 use contract::auth::{Hidden, LoggedIn, LoginRequest};
+use contract::email::CodePurpose;
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
 use database::{Database, DatabaseError, Failed};
@@ -26,11 +27,12 @@ diesel::define_sql_function! {
 
 /// No `Debug`: it holds a hash.
 #[derive(Queryable)]
-struct Account {
-    admin_id: i64,
-    email: String,
+pub(crate) struct Account {
+    pub(crate) admin_id: i64,
+    pub(crate) email: String,
     password_hash: String,
     role: String,
+    pub(crate) sessions_ended: i32,
 }
 
 /// Gives a token for 24 hours.
@@ -66,7 +68,7 @@ pub(crate) async fn login(
 async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
     let mut connection = database.connection().await?;
     let account = admins::table
-        .select((admins::admin_id, admins::email, admins::password_hash, admins::role))
+        .select((admins::admin_id, admins::email, admins::password_hash, admins::role, admins::sessions_ended))
         .filter(lower(admins::email).eq(key))
         .first(&mut connection)
         .await
@@ -76,12 +78,7 @@ async fn find(database: &Database, key: &str) -> Result<Option<Account>, Databas
 
 impl Auth {
     async fn attempt(&self, key: String, password: Hidden, address: Option<String>) -> Result<HttpResponse, Problem> {
-        if let Some(seconds) = self.refusals.locked_for(&key).await {
-            return Err(Locked { seconds }.into());
-        }
-        // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
-        let place = lockout::take_place(&self.database, &key).await??;
-        let account = find(&self.database, &key).await?;
+        let (place, account) = self.take_place(&key).await?;
         if self.is_right(&key, password, account.as_ref()).await?
             && let Some(account) = account
         {
@@ -91,7 +88,17 @@ impl Auth {
         }
     }
 
-    async fn is_right(&self, key: &str, password: Hidden, account: Option<&Account>) -> Result<bool, Problem> {
+    /// One of the five places of this address, with its account if there is one.
+    pub(crate) async fn take_place(&self, key: &str) -> Result<(Place, Option<Account>), Problem> {
+        if let Some(seconds) = self.refusals.locked_for(key).await {
+            return Err(Locked { seconds }.into());
+        }
+        // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
+        let place = lockout::take_place(&self.database, key).await??;
+        Ok((place, find(&self.database, key).await?))
+    }
+
+    pub(crate) async fn is_right(&self, key: &str, password: Hidden, account: Option<&Account>) -> Result<bool, Problem> {
         let hash = account.map(|account| account.password_hash.clone());
         match self.passwords.is_right(password, hash).await {
             Ok(right) => Ok(right),
@@ -106,7 +113,7 @@ impl Auth {
         let role = role(&account.role).ok_or_else(|| Problem::internal("read the role of an account", &account.admin_id))?;
         let token = self
             .tokens
-            .issue(account.admin_id, &account.email, role, Utc::now().timestamp())
+            .issue(&account, role, Utc::now().timestamp())
             .map_err(|cause| Problem::internal("make a token", &cause))?;
         store_login(&self.outbox, key.clone(), account.admin_id, address).await?;
         self.refusals.unlock(&key).await;
@@ -118,11 +125,15 @@ impl Auth {
         }))
     }
 
-    async fn turn_away(&self, key: String, place: Place, admin_id: Option<i64>, address: Option<String>) -> Problem {
+    pub(crate) async fn turn_away(&self, key: String, place: Place, admin_id: Option<i64>, address: Option<String>) -> Problem {
         metrics::counter!("auth_wrong_credentials_total").increment(1);
         if place.is_last {
             match lockout::lock(&self.outbox, key.clone(), lockout::locked_event(admin_id, address)).await {
-                Ok(true) => self.refusals.lock(&key, LOCK_SECONDS).await,
+                Ok(true) => {
+                    self.refusals.lock(&key, LOCK_SECONDS).await;
+                    // Whether there is an account to send it to is found out after the answer.
+                    self.send_afterwards(key, CodePurpose::Unlock);
+                }
                 Ok(false) => {}
                 Err(failed) => return failed.into(),
             }
@@ -146,7 +157,7 @@ async fn store_login(outbox: &Outbox, key: String, admin_id: i64, address: Optio
         .await
 }
 
-fn role(name: &str) -> Option<Role> {
+pub(crate) fn role(name: &str) -> Option<Role> {
     [Role::Admin, Role::Superadmin].into_iter().find(|role| role_name(*role) == name)
 }
 

@@ -1,10 +1,11 @@
 //! Making an account. Whether an address is known is decided by the unique index: two registrations at once cannot both pass.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use contract::auth::{RegisterRequest, Registered};
+use chrono::Utc;
+use contract::auth::{Hidden, RegisterRequest, Registered};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body, FieldError, Kind};
-use database::{Failed, violated_constraint};
+use database::{DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
@@ -14,7 +15,7 @@ use problem::{Problem, Refusal};
 
 use crate::schema::admins;
 use crate::settings::Registration;
-use crate::{Auth, password};
+use crate::{Auth, invitations, password};
 
 #[derive(Debug, thiserror::Error)]
 enum RegisterRefused {
@@ -22,6 +23,10 @@ enum RegisterRefused {
     Closed,
     #[error("Only who was invited can register here. Ask whoever runs this installation for an invitation")]
     NotInvited,
+    #[error(
+        "This invitation is not for this address, or it is not good any more: it was used, taken back, or is older than seven days"
+    )]
+    NoInvitation,
     #[error("There is an account with this address already. Log in with it")]
     Known,
 }
@@ -29,13 +34,13 @@ enum RegisterRefused {
 impl Refusal for RegisterRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::Closed | Self::NotInvited => problems::REGISTRATION_CLOSED,
+            Self::Closed | Self::NotInvited | Self::NoInvitation => problems::REGISTRATION_CLOSED,
             Self::Known => problems::EXISTS,
         }
     }
 }
 
-/// Makes an account for an organiser.
+/// Makes an account for an organiser. With an invitation the address counts as verified.
 #[utoipa::path(
     post,
     path = "/api/auth/register",
@@ -43,7 +48,7 @@ impl Refusal for RegisterRefused {
     request_body = RegisterRequest,
     responses(
         (status = 201, description = "The account", body = Registered),
-        (status = 403, description = "`registration-closed`: strangers cannot register here", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "`registration-closed`: strangers cannot register here, or the invitation is not good for this address", body = Body, content_type = "application/problem+json"),
         (status = 409, description = "`already-exists`: the address is known, in whatever case", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-input`: the address or the password cannot be taken", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
@@ -54,15 +59,19 @@ pub(crate) async fn register(
     request: HttpRequest,
     body: web::Json<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
-    match auth.registration {
-        Registration::Open => {}
-        Registration::Invite => return Err(RegisterRefused::NotInvited.into()),
-        Registration::Closed => return Err(RegisterRefused::Closed.into()),
+    let RegisterRequest { email, password, invitation } = body.into_inner();
+    match (auth.registration, &invitation) {
+        (Registration::Open, _) | (Registration::Invite, Some(_)) => {}
+        (Registration::Invite, None) => return Err(RegisterRefused::NotInvited.into()),
+        (Registration::Closed, _) => return Err(RegisterRefused::Closed.into()),
     }
-    let RegisterRequest { email, password } = body.into_inner();
     let email = check(&email, password.expose())?;
+    let invitation = match invitation {
+        Some(invitation) => Some(good_invitation(&auth, &invitation, &email).await?),
+        None => None,
+    };
     let hash = auth.passwords.hash(password).await?;
-    let admin_id = store(&auth.outbox, email.as_str().to_owned(), hash, client_address(&request)).await?;
+    let admin_id = store(&auth.outbox, email.as_str().to_owned(), hash, invitation, client_address(&request)).await?;
     Ok(HttpResponse::Created().json(Registered { admin_id, email: email.as_str().to_owned(), role: "admin".to_owned() }))
 }
 
@@ -82,10 +91,29 @@ fn check(email: &str, password: &str) -> Result<Email, Problem> {
     }
 }
 
-async fn store(outbox: &Outbox, email: String, hash: String, address: Option<String>) -> Result<i64, Problem> {
+/// Looked at before bcrypt, used up with the account: nobody makes us work with invitations they have made up.
+async fn good_invitation(auth: &Auth, invitation: &Hidden, email: &Email) -> Result<Vec<u8>, Problem> {
+    let mut connection = auth.database.connection().await?;
+    let good = invitations::good_for(&mut connection, invitation, &email.key()).await.map_err(DatabaseError::from)?;
+    Ok(good.ok_or(RegisterRefused::NoInvitation)?)
+}
+
+async fn store(
+    outbox: &Outbox,
+    email: String,
+    hash: String,
+    invitation: Option<Vec<u8>>,
+    address: Option<String>,
+) -> Result<i64, Problem> {
     let stored: Result<i64, Failed<RegisterRefused>> = outbox
         .audited("register", async move |tx| {
-            let row = (admins::email.eq(&email), admins::password_hash.eq(&hash));
+            if let Some(invitation) = &invitation
+                && !invitations::consume(tx.connection(), invitation).await?
+            {
+                return Err(Failed::Refused(RegisterRefused::NoInvitation));
+            }
+            let verified_at = invitation.as_ref().map(|_| Utc::now());
+            let row = (admins::email.eq(&email), admins::password_hash.eq(&hash), admins::email_verified_at.eq(verified_at));
             let inserted: QueryResult<i64> =
                 diesel::insert_into(admins::table).values(row).returning(admins::admin_id).get_result(tx.connection()).await;
             let admin_id = inserted.map_err(|error| match violated_constraint(&error) {

@@ -1,11 +1,11 @@
 //! The table of routes.
 
-use actix_web::web::{self, ServiceConfig, get, post};
+use actix_web::web::{self, ServiceConfig, delete, get, post};
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{assertion, login, register, session};
+use crate::{account, assertion, invitations, login, register, session};
 
 /// What this service answers to.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -14,14 +14,27 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/api/auth/login").route(post().to(login::login)))
         .service(web::resource("/api/auth/logout").route(post().to(session::logout)))
         .service(web::resource("/api/auth/verify").route(get().to(session::verify)))
+        .service(web::resource("/api/auth/send-verification").route(post().to(account::send_verification)))
+        .service(web::resource("/api/auth/verify-address").route(post().to(account::verify_address)))
+        .service(web::resource("/api/auth/request-unlock").route(post().to(account::request_unlock)))
+        .service(web::resource("/api/auth/unlock").route(post().to(account::unlock)))
+        .service(web::resource("/api/auth/change-password").route(post().to(account::change_password)))
+        .service(web::resource("/api/auth/request-password-reset").route(post().to(account::request_password_reset)))
+        .service(web::resource("/api/auth/reset-password").route(post().to(account::reset_password)))
+        .service(web::resource("/api/auth/invitations").route(post().to(invitations::invite)).route(get().to(invitations::list)))
+        .service(web::resource("/api/auth/invitations/{id}").route(delete().to(invitations::revoke)))
         // Asked by the gateway only, which refuses this path from outside; so it is not in the document.
         .service(web::resource("/internal/assert").route(get().to(assertion::assert)));
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "U-Vote auth", description = "Accounts of organisers: register, log in, log out."),
-    paths(register::register, login::login, session::logout, session::verify),
+    info(title = "U-Vote auth", description = "Accounts of organisers: register, log in, log out, and what to do when a password or an account is lost."),
+    paths(
+        register::register, login::login, session::logout, session::verify, account::send_verification, account::verify_address,
+        account::request_unlock, account::unlock, account::change_password, account::request_password_reset,
+        account::reset_password, invitations::invite, invitations::list, invitations::revoke
+    ),
     modifiers(&Bearer)
 )]
 struct Api;

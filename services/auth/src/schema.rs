@@ -6,6 +6,8 @@ diesel::table! {
         email -> Text,
         password_hash -> Text,
         role -> Text,
+        email_verified_at -> Nullable<Timestamptz>,
+        sessions_ended -> Integer,
         last_login -> Nullable<Timestamptz>,
     }
 }
@@ -25,3 +27,16 @@ diesel::table! {
         locked_until -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    admin_invitations (invitation_id) {
+        invitation_id -> BigInt,
+        email -> Text,
+        token_hash -> Bytea,
+        invited_by -> BigInt,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(admin_invitations -> admins (invited_by));
+diesel::allow_tables_to_appear_in_same_query!(admin_invitations, admins, revoked_tokens);

@@ -12,6 +12,7 @@ use contract::auth::Verified;
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
 use database::{DatabaseError, Failed};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::client_address;
@@ -20,10 +21,11 @@ use problem::Problem;
 use uuid::Uuid;
 
 use crate::Auth;
-use crate::schema::revoked_tokens;
+use crate::login::role;
+use crate::schema::{admins, revoked_tokens};
 use crate::token::Claims;
 
-/// A caller with a token that is ours, alive and not revoked. As an argument of a handler it refuses everybody else with 401.
+/// A caller with a token that is ours, alive and not revoked, with the address and the role that the account has now. As an argument of a handler it refuses everybody else with 401.
 pub(crate) struct Session {
     pub(crate) admin_id: i64,
     pub(crate) claims: Claims,
@@ -50,6 +52,15 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
     (headers.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
 }
 
+const LOGGED_OUT: &str = "You have logged out with this token. Log in again";
+
+impl Session {
+    /// What the account's address is compared by.
+    pub(crate) fn email_key(&self) -> String {
+        self.claims.email.to_lowercase()
+    }
+}
+
 fn unauthenticated(detail: &str) -> Problem {
     Problem::new(problems::UNAUTHENTICATED, detail)
 }
@@ -63,23 +74,31 @@ impl Auth {
             .read(token)
             .ok_or_else(|| unauthenticated("The token is not valid, or its 24 hours are over. Log in again"))?;
         let admin_id = claims.admin_id().ok_or_else(|| unauthenticated("The token names no account. Log in again"))?;
-        if self.is_revoked(&claims).await? {
-            return Err(unauthenticated("You have logged out with this token. Log in again"));
+        if self.refusals.is_revoked(claims.jti).await {
+            return Err(unauthenticated(LOGGED_OUT));
         }
-        Ok(Session { admin_id, claims })
+        self.living(admin_id, claims).await
     }
 
-    /// Redis may say "revoked" and save a query; that it says nothing means nothing.
-    async fn is_revoked(&self, claims: &Claims) -> Result<bool, DatabaseError> {
-        if self.refusals.is_revoked(claims.jti).await {
-            return Ok(true);
-        }
+    /// What only PostgreSQL knows, in one question: whether the token was logged out, whether all sessions of the account were ended
+    /// since, and which role the account has now. Redis may have said "revoked" and saved it; that it says nothing means nothing.
+    async fn living(&self, admin_id: i64, claims: Claims) -> Result<Session, Problem> {
         let mut connection = self.database.connection().await?;
-        let found: i64 = revoked_tokens::table.find(claims.jti).count().get_result(&mut connection).await?;
-        if found > 0 {
+        let revoked = exists(revoked_tokens::table.find(claims.jti));
+        let account = admins::table.find(admin_id).select((admins::email, admins::role, admins::sessions_ended, revoked));
+        let found: Option<(String, String, i32, bool)> =
+            account.get_result(&mut *connection).await.optional().map_err(DatabaseError::from)?;
+        let (email, role_now, sessions_ended, is_revoked) =
+            found.ok_or_else(|| unauthenticated("There is no such account any more. Log in with another"))?;
+        if is_revoked {
             self.refusals.revoke(claims.jti, claims.exp - Utc::now().timestamp()).await;
+            return Err(unauthenticated(LOGGED_OUT));
         }
-        Ok(found > 0)
+        if sessions_ended != claims.sessions {
+            return Err(unauthenticated("The password of this account was changed, which ended all its sessions. Log in again"));
+        }
+        let role = role(&role_now).ok_or_else(|| Problem::internal("read the role of an account", &admin_id))?;
+        Ok(Session { admin_id, claims: Claims { email, role, ..claims } })
     }
 }
 
@@ -95,7 +114,7 @@ impl Auth {
     )
 )]
 pub(crate) async fn verify(session: Session) -> web::Json<Verified> {
-    let Claims { sub, email, role, iat, exp, jti } = session.claims;
+    let Claims { sub, email, role, iat, exp, jti, .. } = session.claims;
     web::Json(Verified { sub, email, role: crate::login::role_name(role).to_owned(), iat, exp, jti })
 }
 

@@ -39,6 +39,8 @@ pub struct Settings {
     pub outbox_key_file: PathBuf,
     /// The gateway's internal listener.
     pub internal_url: String,
+    /// What the link of an invitation begins with.
+    pub public_url: String,
     /// Who may register; see [`Settings::registration`] for the default.
     pub registration: Option<Registration>,
     /// bcrypt's cost: each step doubles the work.

@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::login::Account;
+
 /// For how many seconds a token is good.
 pub(crate) const LIFETIME_SECONDS: i64 = 86_400;
 
@@ -21,6 +23,9 @@ pub(crate) struct Claims {
     pub(crate) iat: i64,
     pub(crate) exp: i64,
     pub(crate) jti: Uuid,
+    /// How often all sessions of the account had been ended when this token was made.
+    #[serde(default)]
+    pub(crate) sessions: i32,
 }
 
 impl Claims {
@@ -48,14 +53,15 @@ impl Tokens {
     }
 
     /// A token for this account from `now` (seconds since 1970) on.
-    pub(crate) fn issue(&self, admin_id: i64, email: &str, role: Role, now: i64) -> Result<String, jsonwebtoken::errors::Error> {
+    pub(crate) fn issue(&self, account: &Account, role: Role, now: i64) -> Result<String, jsonwebtoken::errors::Error> {
         let claims = Claims {
-            sub: format!("admin_{admin_id}"),
-            email: email.to_owned(),
+            sub: format!("admin_{}", account.admin_id),
+            email: account.email.clone(),
             role,
             iat: now,
             exp: now.saturating_add(LIFETIME_SECONDS),
             jti: Uuid::new_v4(),
+            sessions: account.sessions_ended,
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
     }

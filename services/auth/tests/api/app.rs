@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use auth::{Registration, Settings};
+use auth::{Made, Registration, Settings};
+use crypto::envelope::{self, Kek};
 use reqwest::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ pub(crate) const WRONG: &str = "lamp river seven hat";
 
 pub(crate) struct App {
     pub(crate) database: TestDatabase,
+    pub(crate) settings: Settings,
     http: Client,
     url: String,
 }
@@ -84,6 +86,7 @@ impl App {
             outbox_key_file: secrets.join("outbox/auth.key"),
             // Nobody listens there: events stay in the outbox, where tests look at them.
             internal_url: "http://127.0.0.1:9".to_owned(),
+            public_url: "https://vote.example.org/".to_owned(),
             registration: Some(Registration::Open),
             bcrypt_cost: 4,
         };
@@ -91,7 +94,7 @@ impl App {
         if let Ok(filter) = std::env::var("UVOTE_TEST_LOG") {
             launch::telemetry(&filter);
         }
-        let running = auth::start(settings).await.unwrap();
+        let running = auth::start(settings.clone()).await.unwrap();
         let url = format!("http://{}", running.addr);
         actix_web::rt::spawn(running.wait());
         // A test that ends while the relay still connects would keep its database from being dropped.
@@ -102,7 +105,7 @@ impl App {
             owner.query_one(listening, &[]).await.unwrap().get(0)
         })
         .await;
-        Self { database, http: Client::builder().no_proxy().build().unwrap(), url }
+        Self { database, settings, http: Client::builder().no_proxy().build().unwrap(), url }
     }
 
     async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
@@ -118,6 +121,56 @@ impl App {
 
     pub(crate) async fn register(&self, email: &str, password: &str) -> Answer {
         self.call(Method::POST, "/api/auth/register", &[], Some(&json!({ "email": email, "password": password }))).await
+    }
+
+    pub(crate) async fn register_invited(&self, email: &str, invitation: &str) -> Answer {
+        self.post("register", &json!({ "email": email, "password": PASSWORD, "invitation": invitation })).await
+    }
+
+    /// A call of somebody who is not logged in.
+    pub(crate) async fn post(&self, call: &str, body: &Value) -> Answer {
+        self.call(Method::POST, &format!("/api/auth/{call}"), &[], Some(body)).await
+    }
+
+    /// A call of somebody who is.
+    pub(crate) async fn post_as(&self, token: &str, call: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.call(Method::POST, &format!("/api/auth/{call}"), &[(AUTHORIZATION.as_str(), &bearer)], Some(body)).await
+    }
+
+    /// The mails that wait in the outbox, opened with its key, the oldest first.
+    pub(crate) async fn mails(&self) -> Vec<Value> {
+        let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/auth.key")).unwrap()).unwrap();
+        let owner = self.database.connect(testkit::SUPERUSER).await;
+        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY created_at";
+        let rows = owner.query(sql, &[]).await.unwrap();
+        let open = |row: &tokio_postgres::Row| {
+            let purpose = format!("outbox/{}", row.get::<_, &str>(1));
+            serde_json::from_slice(&envelope::unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()
+        };
+        rows.iter().map(open).collect()
+    }
+
+    /// Waits for so many mails and gives the newest.
+    pub(crate) async fn newest_of(&self, count: usize) -> Value {
+        testkit::wait_until("mails", Duration::from_secs(20), async || self.mails().await.len() >= count).await;
+        let mut mails = self.mails().await;
+        assert_eq!(mails.len(), count, "{mails:?}");
+        mails.pop().unwrap()
+    }
+
+    /// As if the last mail were two minutes old.
+    pub(crate) async fn two_minutes_later(&self) {
+        let sql = "UPDATE admin_codes SET sent_at = sent_at - interval '2 minutes'";
+        self.database.owner().await.execute(sql, &[]).await.unwrap();
+    }
+
+    /// A superadmin, made as an operator makes one, logged in.
+    pub(crate) async fn a_superadmin(&self) -> (String, String) {
+        let email = an_address();
+        let Made::Registered(password) = auth::make_superadmin(&self.settings, &email).await.unwrap() else { panic!("is new") };
+        let token = self.login(&email, &password).await.token();
+        (email, token)
     }
 
     pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {

@@ -48,6 +48,7 @@ async fn no_token_or_a_garbled_one_is_refused() {
 #[actix_web::test]
 async fn a_token_that_somebody_else_made_is_refused() {
     let app = App::start().await;
+    app.a_session().await;
     let unsigned = format!("{}.{}.", part(&json!({ "alg": "none", "typ": "JWT" })), part(&claims(600)));
     let confused = {
         // An RS256 header over an HMAC with the secret, as if the secret were a public key.
@@ -72,7 +73,9 @@ async fn a_token_that_somebody_else_made_is_refused() {
         assert!(is_refused(&app.verify(token).await), "{what}");
         assert_eq!(app.assert(token, "election").await.status, 401, "{what}");
     }
-    assert_eq!(app.verify(&signed(Algorithm::HS256, &secret(), &claims(600))).await.status, 200, "the forger's tools are right");
+    let with_the_secret = app.verify(&signed(Algorithm::HS256, &secret(), &claims(600))).await;
+    assert_eq!(with_the_secret.status, 200, "the forger's tools are right");
+    assert_eq!(with_the_secret.body["role"], "admin", "a role is the account's, whatever the token says");
 }
 
 #[actix_web::test]

@@ -4,7 +4,9 @@
 mod app;
 mod callers;
 mod document;
+mod inviting;
 mod lockout;
 mod logging_in;
+mod recovering;
 mod redis;
 mod registering;
