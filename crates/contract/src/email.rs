@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A mail that another service asks for. Each kind is one call of the email service.
-#[derive(Clone, Serialize, Deserialize)]
+/// A mail that another service asks for. Each kind is one call of the email service; relays send many in one.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Mail {
     /// The link to vote.
@@ -27,6 +27,23 @@ pub enum Mail {
     AdminInvitation(AdminInvitation),
     /// To the admin whose election has opened by itself while voters had no link.
     OpeningNotice(OpeningNotice),
+}
+
+/// One of the mails in the body of `POST /api/email/send-many`, which takes a list of up to 100.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Under which asking twice is harmless.
+    pub event_id: Uuid,
+    /// What is asked for; its own `event_id` is not looked at.
+    pub mail: Mail,
+}
+
+/// Answer of `POST /api/email/send-many`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Kept {
+    /// Mails that were not kept already.
+    pub new: u64,
 }
 
 /// Why a link is sent. `finish_close` erases what was sent for any other reason than the first.
@@ -107,22 +124,6 @@ impl Mail {
             Self::UsedNotice(mail) => Some(mail.election_id),
             Self::OpeningNotice(mail) => Some(mail.election_id),
             Self::LoginCode(_) | Self::AdminInvitation(_) => None,
-        }
-    }
-
-    /// The call of the email service that takes this kind.
-    #[must_use]
-    pub fn path(&self) -> &'static str {
-        match self {
-            Self::VotingInvitation(_) => "/api/email/send-voting-invitation",
-            Self::ResultsNotification(_) => "/api/email/send-results-notification",
-            Self::BoxCommitment(_) => "/api/email/send-box-commitment",
-            Self::AlreadyRecorded(_) => "/api/email/send-already-recorded",
-            Self::AddressCorrected(_) => "/api/email/send-address-corrected",
-            Self::UsedNotice(_) => "/api/email/send-used-notice",
-            Self::LoginCode(_) => "/api/email/send-login-code",
-            Self::AdminInvitation(_) => "/api/email/send-admin-invitation",
-            Self::OpeningNotice(_) => "/api/email/send-opening-notice",
         }
     }
 }

@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contract::email::Mail;
+use contract::email::{Asked, Mail};
 use crypto::envelope;
 use database::{DatabaseError, Failed};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
 use identity::{SERVICE_HEADER, ServiceKey};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -24,14 +25,12 @@ use crate::{Outbox, purpose};
 
 /// Events taken at a time, in one call.
 const EVENTS: i64 = 200;
-/// Mails taken at a time. Events come first in every round, so they wait for one round of mails and never for a whole roll's.
-const MAILS: i64 = 64;
-/// Mails under way at a time: one call each, and the email service answers after a commit.
-const MAILS_AT_ONCE: usize = 16;
+/// Mails taken at a time, in one call: the email service commits them together. Events come first in every round, so they wait
+/// for one round of mails and never for a whole roll's.
+const MAILS: i64 = 100;
 /// How long an answer is waited for: the receiver answers after a commit.
 const PATIENCE: Duration = Duration::from_secs(7);
-/// How long a claim holds. Longer than its deliveries may take: 64 mails, 16 at a time, 7 seconds each, are 28 seconds, and
-/// events give up at the first 7.
+/// How long a claim holds. Longer than its deliveries may take: both kinds give up after the first 7 seconds without an answer.
 const CLAIM_SECONDS: i32 = 45;
 /// NOTIFY wakes the relay; this is for retries, and for a notification that was lost with its connection.
 const POLL: Duration = Duration::from_secs(2);
@@ -131,13 +130,7 @@ impl Relay {
         let order =
             if self.rounds.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { Order::OldestFirst } else { Order::NewestFirst };
         let mails = self.claim("email", MAILS, order).await?;
-        let mut mails = stream::iter(mails.into_iter().map(|row| self.deliver_mail(row))).buffer_unordered(MAILS_AT_ONCE);
-        let mut done = Vec::new();
-        while let Some(outcome) = mails.next().await {
-            done.extend(outcome?);
-        }
-        delivered += done.len();
-        self.forget(done).await?;
+        delivered += self.deliver_mails(mails).await?;
         Ok(delivered)
     }
 
@@ -174,9 +167,7 @@ impl Relay {
         })
     }
 
-    /// Events go in one call, in the order they were made, so that the log reads as it happened. A call that is refused is
-    /// halved until the event that is at fault stands alone: put off together, its neighbours would come due together
-    /// again, and one event of a version that audit does not know would hold them back for ever.
+    /// In the order they were made, so that the log reads as it happened.
     async fn deliver_events(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
         let mut readable = Vec::with_capacity(claimed.len());
         for row in claimed {
@@ -185,12 +176,35 @@ impl Relay {
                 Err(cause) => self.put_off(&row, &format!("the event cannot be read: {cause}")).await?,
             }
         }
+        self.deliver("audit", "/api/audit/events", readable).await
+    }
+
+    async fn deliver_mails(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
+        let mut readable = Vec::with_capacity(claimed.len());
+        for row in claimed {
+            match self.read_mail(&row) {
+                Ok(mail) => readable.push((row, mail)),
+                Err(cause) => self.put_off(&row, &format!("the mail cannot be read: {cause}")).await?,
+            }
+        }
+        self.deliver("email", "/api/email/send-many", readable).await
+    }
+
+    /// All in one call. A call that is refused is halved until the one that is at fault stands alone: put off together, its
+    /// neighbours would come due together again, and one of a version that the receiver does not know would hold them back for
+    /// ever.
+    async fn deliver<T: Serialize>(
+        &self,
+        receiver: &str,
+        path: &str,
+        readable: Vec<(Claimed, T)>,
+    ) -> Result<usize, DatabaseError> {
         let (mut parts, mut delivered, mut unreachable) = (vec![readable], 0, None);
         while let Some(mut part) = parts.pop().filter(|part| !part.is_empty()) {
-            let events: Vec<&Value> = part.iter().map(|(_, event)| event).collect();
+            let body: Vec<&T> = part.iter().map(|(_, body)| body).collect();
             let outcome = match &unreachable {
                 Some(error) => Err(Undelivered::Unreachable(String::clone(error))),
-                None => self.post("audit", "/api/audit/events", &events).await,
+                None => self.post(receiver, path, &body).await,
             };
             match outcome {
                 Ok(()) => {
@@ -214,31 +228,15 @@ impl Relay {
         Ok(delivered)
     }
 
-    async fn deliver_mail(&self, row: Claimed) -> Result<Option<Uuid>, DatabaseError> {
-        let outcome = match self.read_mail(&row) {
-            Ok((path, body)) => self.post("email", path, &body).await.map_err(Undelivered::into_text),
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(()) => Ok(Some(row.event_id)),
-            Err(error) => self.put_off(&row, &error).await.map(|()| None),
-        }
-    }
-
-    fn read_mail(&self, row: &Claimed) -> Result<(&'static str, Value), String> {
+    fn read_mail(&self, row: &Claimed) -> Result<Asked, String> {
         let wrapped = row.payload.as_deref().unwrap_or_default();
         let plain =
             envelope::unwrap(&self.outbox.kek, purpose(row.event_id).as_bytes(), wrapped).map_err(|cause| cause.to_string())?;
         let mail: Mail = serde_json::from_slice(&plain).map_err(|cause| cause.to_string())?;
-        let path = mail.path();
-        let mut body = serde_json::to_value(&mail).map_err(|cause| cause.to_string())?;
-        let members = body.as_object_mut().ok_or("a mail is an object")?;
-        members.remove("kind");
-        members.insert("event_id".to_owned(), row.event_id.to_string().into());
-        Ok((path, body))
+        Ok(Asked { event_id: row.event_id, mail })
     }
 
-    async fn post(&self, receiver: &str, path: &str, body: &(impl serde::Serialize + ?Sized)) -> Result<(), Undelivered> {
+    async fn post(&self, receiver: &str, path: &str, body: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
         let unreachable =
             |cause: &dyn std::fmt::Display| Undelivered::Unreachable(format!("{receiver} does not answer: {cause}"));
         let token = self.key.sign(receiver, Utc::now().timestamp()).map_err(|cause| unreachable(&cause))?;

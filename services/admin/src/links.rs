@@ -26,7 +26,7 @@ use problem::Problem;
 
 use crate::election::Election;
 use crate::mailing::{fresh_token, greeting, may_mail, optional_body};
-use crate::schema::{voters, voting_tokens};
+use crate::schema::{clock_timestamp, voters, voting_tokens};
 use crate::{State, election};
 
 /// Links of one INSERT.
@@ -108,6 +108,7 @@ async fn send_first(state: &Data<State>, caller: Caller, election_id: i64) -> Re
             if without.is_empty() {
                 return Ok(Audited::unchanged(answer));
             }
+            end_links(tx.connection(), &without).await?;
             make_links(tx, &shared, &election, without, now, Occasion::Invitation).await?;
             let event = Happening::VotingLinksSent { queued: number(answer.queued), already_sent: number(already_sent) };
             Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
@@ -130,18 +131,24 @@ async fn remind(state: &Data<State>, caller: Caller, election_id: i64) -> Result
             if waiting.is_empty() {
                 return Ok(Audited::unchanged(answer));
             }
-            let numbers: Vec<i64> = waiting.iter().map(|voter| voter.voter_id).collect();
-            diesel::update(live_links().filter(voting_tokens::voter_id.eq_any(numbers)))
-                .set(voting_tokens::revoked.eq(true))
-                .execute(tx.connection())
-                .await
-                .map_err(refused)?;
+            end_links(tx.connection(), &waiting).await?;
             make_links(tx, &shared, &election, waiting, now, Occasion::Reminder).await?;
             let event = Happening::RemindersSent { queued: number(answer.queued), opted_out: number(opted_out) };
             Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
         .await
         .map_err(Problem::from)
+}
+
+/// Whoever gets a new link has no other that works.
+async fn end_links(connection: &mut Connection, voters: &[Recipient]) -> Result<(), Failed<Problem>> {
+    let numbers: Vec<i64> = voters.iter().map(|voter| voter.voter_id).collect();
+    diesel::update(live_links().filter(voting_tokens::voter_id.eq_any(numbers)))
+        .set(voting_tokens::revoked.eq(true))
+        .execute(connection)
+        .await
+        .map_err(refused)?;
+    Ok(())
 }
 
 fn number(count: u64) -> i64 {
@@ -171,8 +178,16 @@ async fn not_voted(connection: &mut Connection, election_id: i64) -> QueryResult
 async fn voters_without_link(connection: &mut Connection, election_id: i64) -> QueryResult<(Vec<Recipient>, u64)> {
     let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
     let locked: Vec<i64> = on_roll.select(voters::voter_id).order(voters::voter_id).for_no_key_update().load(connection).await?;
-    let any_link =
-        voting_tokens::table.filter(voting_tokens::voter_id.eq(voters::voter_id)).filter(voting_tokens::revoked.eq(false));
+    // A link that a voter asked for themselves lives for half an hour; once it is dead it is no reason to send them none.
+    let any_link = voting_tokens::table
+        .filter(voting_tokens::voter_id.eq(voters::voter_id))
+        .filter(voting_tokens::revoked.eq(false))
+        .filter(
+            voting_tokens::origin
+                .ne("request")
+                .or(voting_tokens::is_used.eq(true))
+                .or(voting_tokens::expires_at.gt(clock_timestamp())),
+        );
     let without: Vec<Recipient> =
         on_roll.filter(not(exists(any_link))).select(Recipient::as_select()).order(voters::voter_id).load(connection).await?;
     let already_sent = locked.len().saturating_sub(without.len()) as u64;

@@ -3,8 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use contract::email::{
-    AddressCorrected, AdminInvitation, AlreadyRecorded, BoxCommitment, EmailStatus, LoginCode, Mail, Occasion, OpeningNotice,
-    ResultsNotification, UsedNotice, VotingInvitation,
+    AddressCorrected, AdminInvitation, AlreadyRecorded, Asked, BoxCommitment, EmailStatus, Kept, LoginCode, Mail, Occasion,
+    OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
 };
 use contract::problems::{self, Body, FieldError};
 use domain::email::Email;
@@ -16,6 +16,8 @@ use uuid::Uuid;
 use crate::letter::one_line;
 use crate::queue::Queue;
 
+/// Mails of one call, a hundred kilobytes or so.
+const MOST: usize = 100;
 /// Who asks for any mail at all.
 const ASKERS: [&str; 4] = ["admin", "election", "voting", "auth"];
 
@@ -185,6 +187,27 @@ pub(crate) async fn opening_notice(
     body: Json<OpeningNotice>,
 ) -> Result<HttpResponse, Problem> {
     accept(&service, &queue, Mail::OpeningNotice(body.into_inner())).await
+}
+
+/// Sends many mails. All of them are kept, in one commit, or none.
+#[utoipa::path(post, path = "/api/email/send-many", tag = "internal", security(("service" = [])), request_body = Vec<Asked>,
+    responses(
+        (status = 202, description = "Kept, and sent soon. A mail whose event_id is known already is kept once", body = Kept),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "One of them is not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "More than 100, or one of them cannot be used: its errors", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json<Vec<Asked>>) -> Result<HttpResponse, Problem> {
+    let asked = body.into_inner();
+    if asked.len() > MOST {
+        return Err(Problem::field("mails", format!("are more than {MOST}")));
+    }
+    if asked.iter().any(|one| asker(&one.mail) != service.name) {
+        return Err(not_yours(&service));
+    }
+    let mails = asked.into_iter().map(|Asked { event_id, mail }| Ok((event_id, usable(&mail)?, mail)));
+    let new = queue.accept_many(mails.collect::<Result<Vec<_>, Problem>>()?).await?;
+    Ok(HttpResponse::Accepted().json(Kept { new }))
 }
 
 async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<HttpResponse, Problem> {

@@ -48,6 +48,16 @@ pub(crate) struct Claimed {
     pub(crate) attempts: i32,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = rows)]
+struct NewRow {
+    event_id: Uuid,
+    kind: &'static str,
+    election_id: Option<i64>,
+    recipient: String,
+    payload: Vec<u8>,
+}
+
 #[derive(Queryable)]
 struct Row {
     email_id: i64,
@@ -65,29 +75,43 @@ impl Queue {
 
     /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there.
     pub(crate) async fn accept(&self, event_id: Uuid, mail: &Mail, recipient: &Email) -> Result<EmailStatus, DatabaseError> {
+        self.keep(vec![self.row(event_id, recipient, mail)]).await?;
+        let mut connection = self.database.connection().await?;
+        // A statement of its own, so it sees the row of whoever was faster.
+        let row: Row = select_status().filter(rows::event_id.eq(event_id)).first(&mut connection).await?;
+        Ok(row.into())
+    }
+
+    /// Keeps all of them in one commit. How many were not there already.
+    pub(crate) async fn accept_many(&self, mails: Vec<(Uuid, Email, Mail)>) -> Result<u64, DatabaseError> {
+        self.keep(mails.iter().map(|(event_id, recipient, mail)| self.row(*event_id, recipient, mail)).collect()).await
+    }
+
+    fn row(&self, event_id: Uuid, recipient: &Email, mail: &Mail) -> NewRow {
         let plain = serde_json::to_vec(mail).expect("a mail is plain data");
         let mut nonce = [0; 12];
         aws_lc_rs::rand::fill(&mut nonce).expect("the operating system gives random bytes");
-        let payload = envelope::wrap(&self.kek, purpose(event_id).as_bytes(), &plain, nonce);
+        NewRow {
+            event_id,
+            kind: mail.kind(),
+            election_id: mail.election_id(),
+            recipient: recipient.as_str().to_owned(),
+            payload: envelope::wrap(&self.kek, purpose(event_id).as_bytes(), &plain, nonce),
+        }
+    }
+
+    async fn keep(&self, new: Vec<NewRow>) -> Result<u64, DatabaseError> {
         let mut connection = self.database.connection().await?;
-        let new = diesel::insert_into(rows::table)
-            .values((
-                rows::event_id.eq(event_id),
-                rows::kind.eq(mail.kind()),
-                rows::election_id.eq(mail.election_id()),
-                rows::recipient.eq(recipient.as_str()),
-                rows::payload.eq(payload),
-            ))
+        let kept = diesel::insert_into(rows::table)
+            .values(new)
             .on_conflict(rows::event_id)
             .do_nothing()
             .execute(&mut connection)
             .await?;
-        if new > 0 {
+        if kept > 0 {
             self.wake.notify_one();
         }
-        // A statement of its own, so it sees the row of whoever was faster.
-        let row: Row = select_status().filter(rows::event_id.eq(event_id)).first(&mut connection).await?;
-        Ok(row.into())
+        Ok(kept as u64)
     }
 
     pub(crate) async fn status(&self, email_id: i64) -> Result<Option<EmailStatus>, DatabaseError> {

@@ -120,3 +120,16 @@ async fn outside_local_mode_an_unverified_admin_mails_nobody_else() {
     app.sql("UPDATE admins SET email_verified_at = now()").await;
     app.send_links(&admin, election.election_id).await.expect(202);
 }
+
+#[actix_web::test]
+async fn whoever_asked_too_early_and_let_their_link_die_is_still_invited() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    given::voters(&app.owner, election.election_id, 2).await;
+    given::links(&app.owner, election.election_id).await;
+    app.sql("UPDATE voting_tokens SET origin = 'request'").await;
+    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202)["queued"], 0, "both have a link that works");
+    app.sql("UPDATE voting_tokens SET expires_at = now() WHERE token_id = (SELECT min(token_id) FROM voting_tokens)").await;
+    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202)["queued"], 1);
+    assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, 2, "one each");
+}

@@ -76,6 +76,35 @@ async fn the_same_event_64_times_at_once_is_one_mail() {
 }
 
 #[actix_web::test]
+async fn many_mails_are_kept_together_or_not_at_all() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let asked = |to: &str| {
+        let mut mail = invitation(to);
+        mail["kind"] = json!("voting_invitation");
+        json!({ "event_id": Uuid::new_v4(), "mail": mail })
+    };
+    let all: Vec<Value> = (0..100).map(|n| asked(&format!("voter{n}@example.com"))).collect();
+    let ask = async |service, body: &[Value]| {
+        let answer = app.ask(service, "send-many", &json!(body)).await;
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let mut one_is_wrong = all.clone();
+    one_is_wrong[57]["mail"]["voter_email"] = json!("nonsense");
+    assert_eq!(ask("admin", &one_is_wrong).await.0, 422);
+    assert_eq!(ask("voting", &all[..2]).await.0, 403, "first links are the admin service's to send");
+    assert_eq!(ask("admin", &[all.clone(), vec![asked("one.more@example.com")]].concat()).await.0, 422);
+    let count = async || -> i64 {
+        app.database.owner().await.query_one("SELECT count(*) FROM email_messages", &[]).await.unwrap().get(0)
+    };
+    assert_eq!(count().await, 0, "nothing was kept");
+    assert_eq!(ask("admin", &all[..60]).await, (202, json!({ "new": 60 })));
+    assert_eq!(ask("admin", &all).await, (202, json!({ "new": 40 })), "what was known is kept once");
+    assert_eq!(count().await, 100);
+    testkit::wait_until("all have left", std::time::Duration::from_secs(30), async || catcher.mails().len() == 100).await;
+}
+
+#[actix_web::test]
 async fn each_service_asks_only_for_its_own_mails() {
     let catcher = a_catcher().await;
     let app = TestApp::spawn(catcher.smtp_address()).await;
