@@ -178,6 +178,7 @@ async fn changes_while_voting(owner: &Client, id: i64) {
          UPDATE voters SET created_at = now() + interval '1 day' WHERE email = 'voter400@example.com';\
          UPDATE voters SET email = 'corrected399@example.com' WHERE email = 'voter399@example.com';\
          UPDATE voters SET reminders_stopped = true WHERE email = 'voter398@example.com';\
+         UPDATE voting_tokens SET expires_at = expires_at + interval '1 day', origin = 'resend' WHERE voter_id = (SELECT max(voter_id) FROM voters);\
          INSERT INTO link_requests (election_id, voter_id) SELECT election_id, voter_id FROM voters WHERE email = 'voter397@example.com';\
          INSERT INTO outbox (event_id, source, destination, kind, election_id, delivered_at) SELECT gen_random_uuid(), 'admin_service', 'email', k, {id}, now() \
          FROM unnest(ARRAY['reminder', 'resend', 'resend-refused', 'correction', 'request', 'voting_invitation', 'results_notification']) k;\
