@@ -23,8 +23,9 @@ use problem::Problem;
 use crate::election::Election;
 use crate::links::{self, Recipient};
 use crate::mailing::{fresh_token, may_mail};
+use crate::refusals::refused;
 use crate::schema::voters;
-use crate::voters::{Row, as_missing_voter, election_of, one, parse, refused};
+use crate::voters::{Row, as_missing_voter, election_of, one, parse};
 use crate::{State, election, subjects};
 
 #[derive(QueryableByName)]

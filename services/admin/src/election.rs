@@ -21,6 +21,7 @@ pub(crate) struct Election {
     tally_state: Option<String>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
+    pub(crate) anonymised_at: Option<DateTime<Utc>>,
 }
 
 impl Election {

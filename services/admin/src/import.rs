@@ -194,7 +194,7 @@ async fn insert(connection: &mut Connection, election_id: i64, entries: &[&Entry
             .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.cohort.as_deref()))
             .execute(connection)
             .await
-            .map_err(crate::voters::refused)?;
+            .map_err(crate::refusals::refused)?;
         imported += rows as u64;
     }
     Ok(imported)

@@ -10,7 +10,7 @@ use domain::amendment::Reason;
 use domain::roll::Entry;
 use problem::Problem;
 
-use crate::voters::refused;
+use crate::refusals::refused;
 
 #[derive(QueryableByName)]
 struct Added {

@@ -8,7 +8,7 @@ use actix_web::web::{Bytes, Data, Path};
 use contract::admin::{Nothing, ResultsQueued};
 use contract::email::{Mail, ResultsNotification};
 use contract::events::{AuditEvent, Happening};
-use contract::problems::Body;
+use contract::problems::{self, Body};
 use database::Failed;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -33,7 +33,7 @@ use crate::{State, election};
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The result is not published yet", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The result is not published yet, or the voters are anonymised", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "The body has an unknown member", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let election_id = id.into_inner();
@@ -44,6 +44,10 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
         .audited("send results links", async move |tx| {
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await?;
             election.must_allow(Deed::SendResults, now).map_err(Failed::Refused)?;
+            if election.anonymised_at.is_some() {
+                let nobody = "The voters of this election were anonymised: nobody is left to mail to";
+                return Err(Failed::Refused(Problem::new(problems::CONFLICT, nobody)));
+            }
             let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
             let roll: Vec<Recipient> =
                 on_roll.select(Recipient::as_select()).order(voters::voter_id).load(tx.connection()).await?;

@@ -9,7 +9,7 @@ use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body, FieldError};
-use database::{Connection, DatabaseError, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -20,6 +20,7 @@ use outbox::Audited;
 use problem::Problem;
 use uuid::Uuid;
 
+use crate::refusals::{on_roll_already, refused};
 use crate::schema::{remove_unlinked_voter, voters};
 use crate::{State, election, late, subjects};
 
@@ -243,11 +244,6 @@ async fn insert(connection: &mut Connection, election_id: i64, entry: &Entry) ->
         .map_err(refused)
 }
 
-fn on_roll_already() -> Failed<Problem> {
-    let detail = "This address is on the roll already. Upper and lower case are the same";
-    Failed::Refused(Problem::new(problems::EXISTS, detail))
-}
-
 /// The election whose roll a voter is on.
 pub(crate) async fn election_of(connection: &mut database::Connection, voter_id: i64) -> QueryResult<Option<i64>> {
     let on_a_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
@@ -259,18 +255,5 @@ pub(crate) fn as_missing_voter(failed: Failed<Problem>) -> Failed<Problem> {
     match failed {
         Failed::Refused(_) => Failed::Refused(Problem::not_found("voter")),
         other => other,
-    }
-}
-
-/// What a constraint or trigger of the roll says, as an answer.
-pub(crate) fn refused(error: diesel::result::Error) -> Failed<Problem> {
-    let exists = |detail: &str| Failed::Refused(Problem::new(problems::EXISTS, detail));
-    match violated_constraint(&error) {
-        Some("voters_email_key") => on_roll_already(),
-        Some("voters_student_id_key") => exists("This student_id is that of another voter on the roll"),
-        _ => match election::refused_by_trigger(&error) {
-            Some(problem) => Failed::Refused(problem),
-            None => error.into(),
-        },
     }
 }

@@ -16,7 +16,7 @@ use outbox::Audited;
 use problem::Problem;
 
 use crate::State;
-use crate::elections::{conflict, lock_own};
+use crate::elections::{announced, conflict, lock_own};
 use crate::schema::{clock_timestamp, elections};
 
 #[derive(QueryableByName)]
@@ -94,10 +94,5 @@ pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<
 async fn of(connection: &mut Connection, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
     let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(election_id);
     let Announced { amendments } = asked.get_result(connection).await?;
-    Ok(read(&amendments))
-}
-
-/// The answer of `amendments_of`.
-pub(crate) fn read(amendments: &str) -> Vec<Amendment> {
-    serde_json::from_str(amendments).expect("amendments_of makes just this")
+    Ok(announced(&amendments))
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use contract::elections::{Contest, Election, Turnout};
+use contract::elections::{Amendment, Contest, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
 use database::{Connection, DatabaseError, Failed};
@@ -19,8 +19,8 @@ use domain::election::{Deed, Publish, Standing, TallyState};
 use identity::{Caller, Role};
 use problem::Problem;
 
+use crate::State;
 use crate::schema::{candidates, contests, elections};
-use crate::{State, amendments};
 
 /// An election as it is stored, but for the manifest's bytes and what closing keeps to itself.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -260,6 +260,11 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
     Ok(warnings)
 }
 
+/// The answer of `amendments_of`.
+pub(crate) fn announced(amendments: &str) -> Vec<Amendment> {
+    serde_json::from_str(amendments).expect("amendments_of makes just this")
+}
+
 /// Voters on the roll without a link.
 pub(crate) async fn links_unsent(connection: &mut Connection, election_id: i64) -> Result<i64, diesel::result::Error> {
     let asked = diesel::sql_query("SELECT links_unsent($1) AS unsent").bind::<BigInt, _>(election_id);
@@ -281,14 +286,14 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
     .load(connection)
     .await?;
     let mut turnouts = HashMap::new();
-    let mut announced = HashMap::new();
+    let mut amended = HashMap::new();
     for TurnoutRow { election_id, roll, voted, amendments } in found {
         turnouts.insert(election_id, Turnout { roll, voted });
-        announced.insert(election_id, amendments::read(&amendments));
+        amended.insert(election_id, announced(&amendments));
     }
     let describe = |row: Row| Election {
         contests: questions.remove(&row.election_id).unwrap_or_default(),
-        amendments: announced.remove(&row.election_id).unwrap_or_default(),
+        amendments: amended.remove(&row.election_id).unwrap_or_default(),
         anonymised_at: row.anonymised_at,
         turnout: turnouts.get(&row.election_id).copied().unwrap_or_default(),
         election_id: row.election_id,

@@ -6,11 +6,11 @@ use serde_json::json;
 use testkit::booth::Booth;
 use testkit::{given, wait_until};
 
-use crate::app::App;
+use crate::app::{Admin, App};
 
 /// Closed and rewritten, with so many voters of whom the first have voted.
-async fn a_closed_election(app: &App, roll: i32, voted: usize) -> i64 {
-    let (_, election) = app.a_draft().await;
+async fn a_closed_election(app: &App, roll: i32, voted: usize) -> (Admin, i64) {
+    let (admin, election) = app.a_draft().await;
     let voters = given::voters(&app.owner, election.election_id, roll).await;
     given::links(&app.owner, election.election_id).await;
     let booth = Booth::activate(&app.owner, election.election_id).await;
@@ -21,7 +21,7 @@ async fn a_closed_election(app: &App, roll: i32, voted: usize) -> i64 {
     }
     let id = election.election_id;
     app.sql(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT finish_close({id})")).await;
-    id
+    (admin, id)
 }
 
 #[actix_web::test]
@@ -29,7 +29,7 @@ async fn everybody_whose_right_was_used_is_told_once_and_in_no_order() {
     let app = App::start().await;
     let (other, _) = (app.another_process().await, ());
     assert!(!other.is_empty());
-    let id = a_closed_election(&app, 60, 50).await;
+    let (_, id) = a_closed_election(&app, 60, 50).await;
     wait_until("the notices are queued", Duration::from_secs(20), async || app.mails().await.len() >= 50).await;
     let mails = app.mails().await;
     assert_eq!(mails.len(), 50);
@@ -48,7 +48,7 @@ async fn everybody_whose_right_was_used_is_told_once_and_in_no_order() {
 #[actix_web::test]
 async fn an_archived_election_forgets_its_people_and_can_still_be_verified() {
     let app = App::start().await;
-    let id = a_closed_election(&app, 5, 3).await;
+    let (admin, id) = a_closed_election(&app, 5, 3).await;
     wait_until("the notices are queued", Duration::from_secs(20), async || app.mails().await.len() == 3).await;
     let before = app
         .owner
@@ -61,11 +61,18 @@ async fn an_archived_election_forgets_its_people_and_can_still_be_verified() {
     ))
     .await;
     assert!(app.forget(0).await.is_empty(), "only what is archived");
-    app.sql("UPDATE elections SET tally_state = 'opened', status = 'archived', archived_at = now() - interval '10 days'").await;
+    app.sql(
+        "UPDATE elections SET tally_state = 'opened', results_published_at = now(), status = 'archived', \
+         archived_at = now() - interval '10 days'",
+    )
+    .await;
     assert!(app.forget(11).await.is_empty(), "only after the days that are set");
     let forgotten = app.forget(10).await;
     assert_eq!((forgotten.len(), forgotten[0].election_id, forgotten[0].voters), (1, id, 5));
     assert!(app.forget(0).await.is_empty(), "once");
+    // There is nobody left to write to.
+    let mails = format!("/api/admin/elections/{id}/send-results-links");
+    app.call(&admin, "POST", &mails, None).await.refused(409, "state-conflict");
 
     let people = "SELECT (SELECT count(*) FROM voters WHERE email NOT LIKE '%@anonymised.invalid' OR first_name IS NOT NULL) \
         + (SELECT count(*) FROM voting_tokens WHERE email_hint <> '***' OR NOT is_used) + (SELECT count(*) FROM audit_subjects) \
