@@ -25,6 +25,9 @@ fn missing() -> Vec<&'static str> {
         ("postgresql-client-15", postgres("psql") && postgres("pg_isready")),
         ("redis-server", find_program("redis-server").is_some()),
         ("nginx", find_program("nginx").is_some()),
+        // What docs/an-election-week.md is told with.
+        ("curl", find_program("curl").is_some()),
+        ("jq", find_program("jq").is_some()),
     ];
     needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect()
 }

@@ -1,9 +1,14 @@
 //! The whole stack, from outside.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod accounts;
+mod afterwards;
 mod callers;
 mod election;
 mod operations;
 mod outages;
+mod roll;
+mod schedules;
 mod secrecy;
 mod stack;
+mod story;

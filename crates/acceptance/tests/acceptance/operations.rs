@@ -1,10 +1,12 @@
 //! Every operation of the API descriptions: public by its tag, or closed to the nameless and to strangers. A new route is covered as soon
 //! as it is described.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, expect};
+use crate::stack::{Stack, expect, patiently};
 
 const SERVICES: [&str; 7] = ["auth", "election", "voting", "results", "admin", "audit", "email"];
 
@@ -51,7 +53,8 @@ async fn whatever_is_not_public_is_closed_to_the_nameless() {
     {
         let path = parameter.replace_all(&operation.path, "1").into_owned();
         let url = if operation.internal { stack.internal(&path) } else { stack.gateway(&path) };
-        let answer = stack.http.request(operation.method.clone(), &url).json(&json!({})).send().await.unwrap();
+        let answer =
+            patiently(async || stack.http.request(operation.method.clone(), &url).json(&json!({})).send().await.unwrap()).await;
         assert_eq!(answer.status(), 401, "{} {} of {}", operation.method, operation.path, operation.service);
         closed += 1;
     }
@@ -83,7 +86,13 @@ async fn another_admins_election_does_not_exist() {
         } else {
             continue;
         }
-        let body = if path.contains("/candidates/") { json!({ "name": "Mallory" }) } else { json!({}) };
+        let body = if path.contains("/candidates/") {
+            json!({ "name": "Mallory" })
+        } else if path.ends_with("/amendments") {
+            json!({ "closes_at": "2099-01-01T00:00:00Z" })
+        } else {
+            json!({})
+        };
         let answer = stack.call(operation.method.clone(), &path, Some(&stranger)).json(&body).send().await.unwrap();
         let status = answer.status().as_u16();
         assert!([403, 404].contains(&status), "{} {path}: {status} {}", operation.method, answer.text().await.unwrap());
@@ -122,5 +131,45 @@ async fn whatever_is_refused_is_a_problem_document() {
             body["type"].as_str().unwrap().starts_with("/problems/") && body["detail"].as_str().unwrap().len() > 10,
             "{body}"
         );
+    }
+}
+
+#[tokio::test]
+async fn every_problem_that_is_answered_has_a_page_that_says_what_to_do() {
+    let stack = Stack::found();
+    let (owner, stranger) = (stack.admin().await, stack.admin().await);
+    let (election, ..) = stack.draft(&owner, 1).await;
+    let parameter = regex::Regex::new(r"\{[^}]*\}").unwrap();
+    let mut kinds = BTreeSet::new();
+    // Logging out would end the tour; of accounts there are few a second, for everybody.
+    let toured = |operation: &&Operation| !operation.internal && operation.service != "auth";
+    for operation in operations(&stack).await.iter().filter(toured) {
+        for id in [election.to_string(), "nonsense".to_owned()] {
+            let path = parameter.replace_all(&operation.path, id.as_str()).into_owned();
+            for (caller, body) in
+                [(None, json!({})), (Some(&stranger), json!({ "nobody": "knows this" })), (Some(&owner), json!([]))]
+            {
+                let answer = stack.call(operation.method.clone(), &path, caller).json(&body).send().await.unwrap();
+                let (status, url) = (answer.status(), answer.url().clone());
+                if status.is_client_error() || status.is_server_error() {
+                    let problem: Value = answer.json().await.unwrap_or_default();
+                    let kind =
+                        problem["type"].as_str().unwrap_or_else(|| panic!("{} {url}: {status} {problem}", operation.method));
+                    kinds.insert(kind.to_owned());
+                }
+            }
+        }
+    }
+    for path in ["register", "login", "unlock", "reset-password"] {
+        let body = json!({ "email": "nobody@example.com", "password": "short", "code": "0000-0000" });
+        let answer = patiently(async || stack.post(&format!("/api/auth/{path}"), None, &body).await).await;
+        kinds.insert(answer.json::<Value>().await.unwrap()["type"].as_str().unwrap().to_owned());
+    }
+    assert!(kinds.len() >= 5, "{kinds:?}");
+    for kind in &kinds {
+        let page = stack.get(kind, None).await;
+        assert_eq!(page.status(), 200, "{kind}");
+        let all = stack.get("/problems", None).await.text().await.unwrap();
+        assert!(page.text().await.unwrap().len() > 500 && all.contains(kind.as_str()), "{kind}");
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Admin {
 pub(crate) struct Active {
     pub(crate) id: i64,
     pub(crate) candidates: Vec<i64>,
+    /// In the order of the links.
+    pub(crate) emails: Vec<String>,
     pub(crate) links: Vec<String>,
 }
 
@@ -75,12 +77,14 @@ impl Stack {
     pub(crate) async fn admin(&self) -> Admin {
         let email = format!("admin.{}@example.com", uuid::Uuid::new_v4().simple());
         let credentials = json!({ "email": email, "password": PASSWORD });
-        expect(self.post("/api/auth/register", None, &credentials).await, 201).await;
-        let token = expect(self.post("/api/auth/login", None, &credentials).await, 200).await["access_token"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        Admin { email, token }
+        expect(patiently(async || self.post("/api/auth/register", None, &credentials).await).await, 201).await;
+        self.log_in(&email).await
+    }
+
+    pub(crate) async fn log_in(&self, email: &str) -> Admin {
+        let credentials = json!({ "email": email, "password": PASSWORD });
+        let answer = expect(patiently(async || self.post("/api/auth/login", None, &credentials).await).await, 200).await;
+        Admin { email: email.to_owned(), token: answer["access_token"].as_str().unwrap().to_owned() }
     }
 
     pub(crate) async fn draft(&self, admin: &Admin, voters: usize) -> (i64, Vec<i64>, Vec<String>) {
@@ -110,12 +114,11 @@ impl Stack {
         )
         .await;
         let links = self.links_in_the_mail(&emails).await;
-        Active { id, candidates, links }
+        Active { id, candidates, emails, links }
     }
 
     /// The token of each voter, read from the mail that arrived.
     pub(crate) async fn links_in_the_mail(&self, emails: &[String]) -> Vec<String> {
-        let token = Regex::new(r"[?&#]token=([A-Za-z0-9_-]{43})").unwrap();
         let mut found = vec![None; emails.len()];
         until("the links to arrive", async || {
             let list: Value = self
@@ -133,13 +136,63 @@ impl Stack {
                 if found[place].is_none() {
                     let url = format!("http://127.0.0.1:{}/api/v1/message/{}", self.base + 4, mail["ID"].as_str().unwrap());
                     let whole: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
-                    found[place] = token.captures(whole["Text"].as_str().unwrap()).map(|found| found[1].to_owned());
+                    found[place] = token_in(whole["Text"].as_str().unwrap());
                 }
             }
             found.iter().all(Option::is_some)
         })
         .await;
         found.into_iter().map(Option::unwrap).collect()
+    }
+
+    /// Subject and text of every mail to this address, the newest first.
+    pub(crate) async fn mails_to(&self, address: &str) -> Vec<(String, String)> {
+        let catcher = format!("http://127.0.0.1:{}/api/v1", self.base + 4);
+        let list: Value = self.http.get(format!("{catcher}/messages?limit=500")).send().await.unwrap().json().await.unwrap();
+        let mut found = Vec::new();
+        for mail in list["messages"].as_array().unwrap().iter().filter(|mail| mail["To"][0]["Address"] == address) {
+            let url = format!("{catcher}/message/{}", mail["ID"].as_str().unwrap());
+            let whole: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
+            let text = |name: &str| whole[name].as_str().unwrap().to_owned();
+            found.push((text("Subject"), text("Text")));
+        }
+        found
+    }
+
+    /// The text of their newest mail with these words in subject or text. Waits for it.
+    pub(crate) async fn mail(&self, address: &str, words: &str) -> String {
+        let mut found = None;
+        until(&format!("a mail to {address} with '{words}'"), async || {
+            let mails = self.mails_to(address).await;
+            found = mails.into_iter().find(|(subject, text)| subject.contains(words) || text.contains(words));
+            found.is_some()
+        })
+        .await;
+        found.unwrap().1
+    }
+
+    /// The election as its admin sees it.
+    pub(crate) async fn election(&self, admin: &Admin, id: i64) -> Value {
+        expect(self.get(&format!("/api/elections/{id}"), Some(admin)).await, 200).await
+    }
+
+    /// What the audit log says was done, in order.
+    pub(crate) async fn done(&self, admin: &Admin, id: i64) -> Vec<String> {
+        let log = expect(self.get(&format!("/api/audit?election_id={id}&limit=1000"), Some(admin)).await, 200).await;
+        log["items"].as_array().unwrap().iter().map(|entry| entry["event_type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The entry of the roll with this address.
+    pub(crate) async fn voter(&self, admin: &Admin, id: i64, email: &str) -> Value {
+        let roll = expect(self.get(&format!("/api/admin/voters?election_id={id}&limit=1000"), Some(admin)).await, 200).await;
+        let voter = roll["items"].as_array().unwrap().iter().find(|voter| voter["email"] == email);
+        voter.unwrap_or_else(|| panic!("{email} is not on the roll: {roll}")).clone()
+    }
+
+    /// Closes, and waits until the ballots are counted.
+    pub(crate) async fn count(&self, admin: &Admin, id: i64) {
+        expect(self.post(&format!("/api/elections/{id}/close"), Some(admin), &json!({})).await, 200).await;
+        until("the count", async || self.election(admin, id).await["tally_state"] == "opened").await;
     }
 
     pub(crate) async fn cast(&self, link: &str, candidate: i64) -> Response {
@@ -181,6 +234,25 @@ impl Stack {
     pub(crate) fn up_again(&self) {
         let out = self.devstack(&["up", "--no-build"]).output().unwrap();
         assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    }
+}
+
+/// The token of the link in a mail.
+pub(crate) fn token_in(text: &str) -> Option<String> {
+    let token = Regex::new(r"[?&#]token=([A-Za-z0-9_-]{43})").unwrap();
+    token.captures(text).map(|found| found[1].to_owned())
+}
+
+/// Again and again while the gateway says that it is too much: all these people come from one address.
+pub(crate) async fn patiently(mut ask: impl AsyncFnMut() -> Response) -> Response {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let answer = ask().await;
+        if answer.status() != StatusCode::TOO_MANY_REQUESTS || Instant::now() > deadline {
+            return answer;
+        }
+        assert!(answer.headers().contains_key("retry-after"), "{} says nothing of when", answer.url());
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 

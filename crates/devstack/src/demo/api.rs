@@ -61,14 +61,18 @@ impl Api {
         self.send("POST", path, self.request(Method::POST, path).multipart(form)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value, Refused> {
+        self.send("PUT", path, self.request(Method::PUT, path).json(body)).await
+    }
+
     /// A voter's ballot: no account, no cookie, only the link's token. The key makes a repeat give the same receipt.
-    pub(crate) async fn cast(&self, token: &str, candidate: i64, key: Option<&str>) -> Result<Value, Refused> {
+    pub(crate) async fn cast(&self, token: &str, choices: &Value, key: Option<&str>) -> Result<Value, Refused> {
         let path = "/api/voting/cast-vote";
         let mut request = self.client.post(format!("{}{path}", self.base));
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        self.send("POST", path, request.json(&json!({"token": token, "candidate_id": candidate}))).await
+        self.send("POST", path, request.json(&json!({"token": token, "choices": choices}))).await
     }
 
     /// The mail catcher.

@@ -2,12 +2,13 @@
 
 use super::account::random_hex;
 use super::api::Api;
-use super::mails::Links;
-use super::show;
+use super::paper::Paper;
+use super::{roll, show};
 use crate::StackError;
 use crate::layout::Layout;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use installation::ROLES;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Voters at once.
@@ -16,8 +17,8 @@ const AT_ONCE: usize = 16;
 /// One voter who votes.
 struct Ballot {
     token: String,
-    /// Place of the candidate.
-    choice: usize,
+    /// What is marked, contest by contest.
+    choices: Value,
     /// Tries to vote a second time with the same link, for somebody else.
     twice: bool,
     /// Sends the same request again, as a browser does whose answer was lost.
@@ -29,6 +30,9 @@ pub(crate) struct Plan {
     ballots: Vec<Ballot>,
     away: usize,
     expired: (String, String),
+    dead_link: String,
+    /// What those mark who should be refused.
+    in_vain: Value,
 }
 
 /// What did happen.
@@ -47,23 +51,21 @@ pub(crate) struct Cast {
 
 impl Plan {
     /// Different for each election, the same whenever it is made for one.
-    pub(crate) fn new(election: i64, voters: &[String], links: &Links) -> Self {
-        let seed = usize::try_from(election).unwrap_or(0);
+    pub(crate) fn new(paper: &Paper, roll::Mended { voters, links, dead_link }: &roll::Mended) -> Self {
+        let seed = paper.seed();
         let token = |voter: &String| links.get(voter).cloned().unwrap_or_default();
-        let mut plan = Self { ballots: Vec::new(), away: 0, expired: Default::default() };
+        let (expired, in_vain) = (Default::default(), paper.marked(0));
+        let mut plan = Self { ballots: Vec::new(), away: 0, expired, dead_link: dead_link.clone(), in_vain };
         for (place, voter) in voters.iter().enumerate() {
+            // Whose address was corrected and who came late are to be seen voting.
+            let certain = place == roll::WRONG || place + 1 == voters.len();
             if place == 1 {
                 plan.expired = (voter.clone(), token(voter));
-            } else if (place + seed).is_multiple_of(9) {
+            } else if (place + seed).is_multiple_of(9) && !certain {
                 plan.away += 1;
             } else {
-                let choice = match (place * 7 + place / 3 + seed * 5) % 20 {
-                    0..=8 => 0,
-                    9..=14 => 1,
-                    _ => 2,
-                };
                 let (twice, lost_answer) = (place % 20 == 2, place % 25 == 5);
-                plan.ballots.push(Ballot { token: token(voter), choice, twice, lost_answer });
+                plan.ballots.push(Ballot { token: token(voter), choices: paper.marked(place), twice, lost_answer });
             }
         }
         plan
@@ -92,10 +94,10 @@ pub(crate) async fn expire(layout: &Layout, election: i64, voter: &str) -> Resul
 }
 
 /// Votes through the gateway.
-pub(crate) async fn vote(api: &Api, plan: &Plan, candidates: &[i64]) -> Result<Cast, StackError> {
+pub(crate) async fn vote(api: &Api, plan: &Plan) -> Result<Cast, StackError> {
     let bar = show::bar("voters vote", plan.ballots.len());
     let each = stream::iter(&plan.ballots).map(|ballot| async {
-        let cast = one(api, ballot, candidates).await;
+        let cast = one(api, ballot, &plan.in_vain).await;
         bar.inc(1);
         cast
     });
@@ -104,39 +106,38 @@ pub(crate) async fn vote(api: &Api, plan: &Plan, candidates: &[i64]) -> Result<C
         all.add(cast);
     }
     let forged: String = random_hex(22)?.chars().take(43).collect();
-    for (what, token) in [("an expired link", plan.expired.1.as_str()), ("a forged link", forged.as_str())] {
-        all.try_in_vain(what, api.cast(token, candidates[0], None).await)?;
+    let dead = [
+        ("an expired link", plan.expired.1.as_str()),
+        ("the link sent to the wrong address", plan.dead_link.as_str()),
+        ("a forged link", forged.as_str()),
+    ];
+    for (what, token) in dead {
+        all.try_in_vain(what, api.cast(token, &plan.in_vain, None).await)?;
     }
     bar.finish_and_clear();
     show::step(&format!("{} voters voted, {} stayed away", all.recorded, all.away));
     Ok(all)
 }
 
-async fn one(api: &Api, ballot: &Ballot, candidates: &[i64]) -> Result<Cast, StackError> {
+async fn one(api: &Api, ballot: &Ballot, in_vain: &Value) -> Result<Cast, StackError> {
     let mut cast = Cast::default();
-    let candidate = candidates[ballot.choice];
     let key = if ballot.lost_answer { Some(random_hex(32)?) } else { None };
-    let answer = api.cast(&ballot.token, candidate, key.as_deref()).await?;
+    let answer = api.cast(&ballot.token, &ballot.choices, key.as_deref()).await?;
     cast.recorded = 1;
     cast.receipt = answer["receipt_code"].as_str().map(str::to_owned);
     if key.is_some() {
-        let again = api.cast(&ballot.token, candidate, key.as_deref()).await?;
+        let again = api.cast(&ballot.token, &ballot.choices, key.as_deref()).await?;
         cast.same_receipt = u64::from(again["vote_hash"] == answer["vote_hash"]);
     }
     if ballot.twice {
-        let other = candidates[(ballot.choice + 1) % candidates.len()];
-        cast.try_in_vain("a second ballot with the same link", api.cast(&ballot.token, other, None).await)?;
+        cast.try_in_vain("a second ballot with the same link", api.cast(&ballot.token, in_vain, None).await)?;
     }
     Ok(cast)
 }
 
 impl Cast {
     /// Counts a refusal; no answer at all is an error of the stack and not one.
-    fn try_in_vain(
-        &mut self,
-        what: &'static str,
-        answer: Result<serde_json::Value, super::api::Refused>,
-    ) -> Result<(), StackError> {
+    fn try_in_vain(&mut self, what: &'static str, answer: Result<Value, super::api::Refused>) -> Result<(), StackError> {
         match answer {
             Ok(_) => self.wrongly_accepted += 1,
             Err(refused) => {
@@ -163,18 +164,23 @@ impl Cast {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mails::Links;
     use super::*;
 
     #[test]
     fn a_plan_has_everybody_once_and_somebody_for_each_misfortune() {
-        let voters: Vec<String> = (0..250).map(|n| format!("v{n}@example.com")).collect();
+        let voters: Vec<String> = (0..251).map(|n| format!("v{n}@example.com")).collect();
         let links: Links = voters.iter().map(|voter| (voter.clone(), format!("token of {voter}"))).collect();
+        let mended = roll::Mended { voters, links, dead_link: "dead".to_owned() };
         for election in 1..20 {
-            let plan = Plan::new(election, &voters, &links);
-            assert_eq!(plan.ballots.len() + plan.away + 1, 250);
+            let plan = Plan::new(&Paper::for_tests(election), &mended);
+            assert_eq!(plan.ballots.len() + plan.away + 1, 251);
             assert!(plan.away > 20 && plan.ballots.iter().filter(|ballot| ballot.twice).count() > 5);
             assert!(plan.ballots.iter().filter(|ballot| ballot.lost_answer).count() > 5);
-            assert!((0..3).all(|choice| plan.ballots.iter().filter(|ballot| ballot.choice == choice).count() > 30));
+            for certain in [roll::WRONG, 250] {
+                let token = format!("token of v{certain}@example.com");
+                assert!(plan.ballots.iter().any(|ballot| ballot.token == token), "{token} stays away in election {election}");
+            }
         }
     }
 }

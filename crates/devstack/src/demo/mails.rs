@@ -24,9 +24,15 @@ pub(crate) async fn newest(api: &Api) -> Result<u64, StackError> {
     Ok(name(&list["messages"][0]))
 }
 
-/// (id, address) of every mail after `before`. Mails that arrive meanwhile push others to a later page, where they are seen
-/// twice, but none is missed.
-async fn since(api: &Api, before: u64) -> Result<BTreeMap<u64, String>, StackError> {
+/// A line of the catcher's list.
+struct Listed {
+    to: String,
+    subject: String,
+}
+
+/// Every mail after `before`, by its id. Mails that arrive meanwhile push others to a later page, where they are seen twice,
+/// but none is missed.
+async fn since(api: &Api, before: u64) -> Result<BTreeMap<u64, Listed>, StackError> {
     let mut found = BTreeMap::new();
     let mut start = 0;
     loop {
@@ -34,12 +40,17 @@ async fn since(api: &Api, before: u64) -> Result<BTreeMap<u64, String>, StackErr
         let mails = page["messages"].as_array().cloned().unwrap_or_default();
         let fresh = mails.iter().filter(|mail| name(mail) > before);
         let count = fresh.clone().count();
-        found.extend(fresh.map(|mail| (name(mail), mail["To"][0]["Address"].as_str().unwrap_or_default().to_lowercase())));
+        found.extend(fresh.map(|mail| (name(mail), listed(mail))));
         if count < PAGE {
             return Ok(found);
         }
         start += PAGE;
     }
+}
+
+fn listed(mail: &Value) -> Listed {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Listed { to: text(&mail["To"][0]["Address"]).to_lowercase(), subject: text(&mail["Subject"]) }
 }
 
 /// Waits until every voter's link has arrived.
@@ -55,8 +66,12 @@ pub(crate) async fn links(api: &Api, before: u64, voters: &[String], bar: &Progr
                 voters.len()
             ));
         }
-        let fresh: Vec<(u64, String)> =
-            since(api, before).await?.into_iter().filter(|(id, to)| wanted.contains(to.as_str()) && !read.contains(id)).collect();
+        let fresh: Vec<(u64, String)> = since(api, before)
+            .await?
+            .into_iter()
+            .map(|(id, mail)| (id, mail.to))
+            .filter(|(id, to)| wanted.contains(to.as_str()) && !read.contains(id))
+            .collect();
         let texts = stream::iter(fresh).map(|(id, to)| async move {
             let mail = api.mail(&format!("/api/v1/message/{id}")).await?;
             Ok::<_, StackError>((id, to, token(mail["Text"].as_str().unwrap_or_default())))
@@ -73,17 +88,20 @@ pub(crate) async fn links(api: &Api, before: u64, voters: &[String], bar: &Progr
     Ok(links)
 }
 
-/// Waits until so many mails have arrived.
-pub(crate) async fn wait_for(api: &Api, before: u64, count: usize, bar: &ProgressBar) -> Result<(), StackError> {
+/// Waits until so many mails have arrived whose subject begins so. Others may come at the same time: after the close
+/// everybody whose link was used is told so.
+pub(crate) async fn wait_for(api: &Api, before: u64, subject: &str, count: usize, bar: &ProgressBar) -> Result<(), StackError> {
     let end = Instant::now() + PATIENCE;
     loop {
-        let arrived = since(api, before).await?.len();
+        let arrived = since(api, before).await?.values().filter(|mail| mail.subject.starts_with(subject)).count();
         bar.set_position(u64::try_from(arrived).unwrap_or(0));
         if arrived >= count {
             return Ok(());
         }
         if Instant::now() > end {
-            return StackError::refused(format!("{arrived} of {count} mails arrived; see make logs SERVICE=email"));
+            return StackError::refused(format!(
+                "{arrived} of {count} mails '{subject}...' arrived; see make logs SERVICE=email"
+            ));
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

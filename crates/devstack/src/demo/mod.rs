@@ -4,23 +4,26 @@ mod account;
 mod api;
 mod ballots;
 mod mails;
+mod paper;
 mod report;
+mod roll;
 mod show;
 
 use crate::StackError;
 use crate::layout::Layout;
 use api::Api;
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use paper::Paper;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const TITLE: &str = "Student Council 2026";
-const CANDIDATES: [(&str, &str); 3] = [
-    ("Alice Johnson", "Experienced leader focused on student welfare"),
-    ("Bob Smith", "Passionate about campus sustainability"),
-    ("Carol White", "Advocate for improved facilities"),
-];
 const VOTERS: &str = "demo/voters.csv";
+/// What the mails with the result are called.
+const RESULTS_SUBJECT: &str = "The results are in";
+/// Voting opens by itself so long after the roll is there: the links are under way meanwhile.
+const OPENS_AFTER: TimeDelta = TimeDelta::seconds(3);
 
 /// Runs it; the exit code is a failure when the result does not add up.
 pub(crate) fn run(layout: &Layout) -> Result<ExitCode, StackError> {
@@ -37,20 +40,23 @@ async fn election(layout: &Layout) -> Result<bool, StackError> {
     let mut api = Api::new(layout)?;
     let login = account::log_in(layout, &mut api).await?;
     show::step(&format!("logged in as {}", login.email));
-    let prepared = prepare(layout, &api, voters.len()).await?;
-    let links = send_links(&api, prepared.election, &voters).await?;
-    let plan = ballots::Plan::new(prepared.election, &voters, &links);
-    ballots::expire(layout, prepared.election, plan.expired_voter()).await?;
+    let paper = prepare(layout, &api, voters.len()).await?;
+    let election = paper.election;
+    let links = send_links(&api, election, &voters).await?;
+    opened(&api, election).await?;
+    let mended = roll::mend(&api, election, &voters, links).await?;
+    let plan = ballots::Plan::new(&paper, &mended);
+    ballots::expire(layout, election, plan.expired_voter()).await?;
     show::step(&format!(
         "expired the link of {} (by SQL, as the owner of the database: nobody waits 7 days here)",
         plan.expired_voter()
     ));
-    let cast = ballots::vote(&api, &plan, &prepared.candidates).await?;
-    let result = close(&api, prepared.election).await?;
-    send_results(&api, prepared.election, voters.len()).await?;
+    let cast = ballots::vote(&api, &plan).await?;
+    let result = close(&api, election).await?;
+    send_results(&api, election, mended.voters.len()).await?;
     let audit = api.get("/api/audit/verify").await;
     let adds_up = report::print(&result, &cast, &audit);
-    report::addresses(layout, &login, prepared.election, began.elapsed());
+    report::addresses(layout, &login, election, began.elapsed());
     Ok(adds_up)
 }
 
@@ -59,30 +65,39 @@ fn voters(csv: &str) -> Vec<String> {
     csv.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect()
 }
 
-struct Prepared {
-    election: i64,
-    candidates: Vec<i64>,
-}
-
-async fn prepare(layout: &Layout, api: &Api, voters: usize) -> Result<Prepared, StackError> {
-    let new = json!({"title": TITLE, "description": "Annual student council election", "profile": "simple"});
-    let election = id(&api.post("/api/elections", &new).await?, "election_id")?;
-    let mut candidates = Vec::new();
-    for (name, description) in CANDIDATES {
-        let candidate = json!({"election_id": election, "name": name, "description": description});
-        candidates.push(id(&api.post("/api/admin/candidates", &candidate).await?, "candidate_id")?);
-    }
-    show::step(&format!("created \"{TITLE}\" (election {election}) with {} candidates", candidates.len()));
+async fn prepare(layout: &Layout, api: &Api, voters: usize) -> Result<Paper, StackError> {
+    let new = json!({"title": TITLE, "description": "Annual student council election", "profile": "simple", "contests": paper::contests()});
+    let paper = Paper::fill(api, &api.post("/api/elections", &new).await?).await?;
+    let election = paper.election;
+    show::step(&format!("created \"{TITLE}\" (election {election}): a president, and three seats on the board by approval"));
     let file = std::fs::read(layout.checkout.join(VOTERS))?;
     let imported = api.import(election, file).await?;
     if imported["imported"].as_u64() != u64::try_from(voters).ok() {
         return StackError::refused(format!("{voters} voters were to be imported, the answer says {imported}"));
     }
     show::step(&format!("imported {voters} voters from {VOTERS}"));
-    let active = api.post(&format!("/api/elections/{election}/activate"), &Value::Null).await?;
-    let manifest = active["manifest_hash"].as_str().unwrap_or("-").chars().take(16).collect::<String>();
-    show::step(&format!("activated: keys made, rules frozen in manifest {manifest}..."));
-    Ok(Prepared { election, candidates })
+    let opens_at = (Utc::now() + OPENS_AFTER).to_rfc3339_opts(SecondsFormat::Millis, true);
+    api.put(&format!("/api/elections/{election}"), &json!({"opens_at": opens_at})).await?;
+    let frozen = api.post(&format!("/api/elections/{election}/activate"), &Value::Null).await?;
+    let manifest = frozen["manifest_hash"].as_str().unwrap_or("-").chars().take(16).collect::<String>();
+    show::step(&format!("activated: keys made, rules frozen in manifest {manifest}..., voting opens at {opens_at}"));
+    Ok(paper)
+}
+
+/// Waits until the clock has opened the election.
+async fn opened(api: &Api, election: i64) -> Result<(), StackError> {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let now = api.get(&format!("/api/elections/{election}")).await?;
+        if now["status"] == "active" {
+            show::step("voting has opened by itself, at its time");
+            return Ok(());
+        }
+        if Instant::now() > patience {
+            return StackError::refused(format!("voting did not open: {now}"));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 fn id(object: &Value, name: &str) -> Result<i64, StackError> {
@@ -130,7 +145,7 @@ async fn send_results(api: &Api, election: i64, voters: usize) -> Result<(), Sta
     let before = mails::newest(api).await?;
     api.post(&format!("/api/admin/elections/{election}/send-results-links"), &Value::Null).await?;
     let bar = show::bar("results mails arrive", voters);
-    mails::wait_for(api, before, voters, &bar).await?;
+    mails::wait_for(api, before, RESULTS_SUBJECT, voters, &bar).await?;
     bar.finish_and_clear();
     show::step(&format!("sent {voters} mails with the address of the result"));
     Ok(())

@@ -30,7 +30,11 @@ pub(crate) fn print(result: &Value, cast: &Cast, audit: &Result<Value, Refused>)
         Err(refused) => Err(format!("cannot be asked: {}", refused.title)),
     };
     println!("  audit chain {}", audit_chain.as_ref().unwrap_or_else(|text| text));
-    let adds_up = total == cast.recorded && vote_chain && audit_chain.is_ok() && cast.wrongly_accepted == 0;
+    let each_counted = contests(result).iter().all(|contest| {
+        let of = |name: &str| contest[name].as_u64().unwrap_or(0);
+        of("valid") + of("blank") == cast.recorded && of("invalid") == 0
+    });
+    let adds_up = total == cast.recorded && each_counted && vote_chain && audit_chain.is_ok() && cast.wrongly_accepted == 0;
     if !adds_up {
         println!("  THIS DOES NOT ADD UP ({} attempts were wrongly accepted)", cast.wrongly_accepted);
     }
@@ -40,28 +44,48 @@ pub(crate) fn print(result: &Value, cast: &Cast, audit: &Result<Value, Refused>)
     adds_up
 }
 
+fn contests(result: &Value) -> Vec<Value> {
+    result["contests"].as_array().cloned().unwrap_or_default()
+}
+
 fn table(result: &Value) {
-    println!(
-        "\n  {} - {}\n",
-        result["election_title"].as_str().unwrap_or_default(),
-        result["status"].as_str().unwrap_or_default()
-    );
-    let rows = result["results"].as_array().cloned().unwrap_or_default();
-    let largest = rows.iter().filter_map(|row| row["vote_count"].as_u64()).max().unwrap_or(0);
-    for row in &rows {
-        let count = row["vote_count"].as_u64().unwrap_or(0);
-        let name = row["name"].as_str().unwrap_or_default();
-        let share = row["percentage"].as_f64().unwrap_or(0.0);
-        let verdict = if row["tie"] == true {
-            "tied"
-        } else if row["is_winner"] == true {
-            "elected"
-        } else {
-            ""
-        };
-        println!("    {name:<16} {:<40} {count:>4}  {share:>6.2} %  {verdict}", show::column(count, largest, 40));
+    println!("\n  {} - {}", result["election_title"].as_str().unwrap_or_default(), result["status"].as_str().unwrap_or_default());
+    for contest in contests(result) {
+        let method = contest["method"].as_str().unwrap_or_default();
+        let seats = contest["seats"].as_u64().unwrap_or(0);
+        println!(
+            "\n  {}: {seats} {} by {method}, {} ballots with marks, {} blank",
+            contest["title"].as_str().unwrap_or_default(),
+            if seats == 1 { "seat" } else { "seats" },
+            contest["valid"],
+            contest["blank"]
+        );
+        let rows = contest["results"].as_array().cloned().unwrap_or_default();
+        // Of all ballots with marks, so that the bars of two contests can be compared.
+        let whole = contest["valid"].as_u64().unwrap_or(0);
+        for row in &rows {
+            line(row, whole);
+        }
     }
     println!();
+    for amendment in result["amendments"].as_array().into_iter().flatten() {
+        let (kind, reason) = (&amendment["kind"], &amendment["reason"]);
+        let voters = amendment["voters"].as_i64().map(|voters| format!(", {voters}")).unwrap_or_default();
+        println!("  amended     {}{voters}: {}", kind.as_str().unwrap_or_default(), reason.as_str().unwrap_or_default());
+    }
+}
+
+fn line(row: &Value, whole: u64) {
+    let count = row["vote_count"].as_u64().unwrap_or(0);
+    let name = row["name"].as_str().unwrap_or_default();
+    let share = row["percentage"].as_f64().unwrap_or(0.0);
+    let verdict = match (row["tie"] == true, row["is_winner"] == true) {
+        (true, true) => "elected by lot",
+        (true, false) => "tied",
+        (false, true) => "elected",
+        (false, false) => "",
+    };
+    println!("    {name:<16} {:<40} {count:>4}  {share:>6.2} %  {verdict}", show::column(count, whole, 40));
 }
 
 fn chain(integrity: &Value) -> String {
