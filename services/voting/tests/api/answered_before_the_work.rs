@@ -266,8 +266,9 @@ async fn the_relay_gives_the_mail_to_the_email_service_and_forgets_it() {
     let app = App::with(Settings { internal_url: url, ..settings(&database) }).await;
     app.asks(&election, 0).await;
     let (path, body) = tokio::time::timeout(Duration::from_secs(20), heard.recv()).await.unwrap().unwrap();
-    assert_eq!(path, "/api/email/send-voting-invitation");
-    assert_eq!((&body["occasion"], &body["voter_email"]), (&json!("request"), &json!(address(0))));
-    assert!(body["event_id"].is_string());
+    assert_eq!(path, "/api/email/send-many");
+    let mail = &body[0]["mail"];
+    assert_eq!((&mail["occasion"], &mail["voter_email"]), (&json!("request"), &json!(address(0))));
+    assert!(body[0]["event_id"].is_string());
     wait_until("the row is gone", PATIENCE, async || mails(&owner).await.is_empty()).await;
 }
