@@ -1088,8 +1088,18 @@ CREATE TABLE public.outbox (
     next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
     delivered_at timestamp with time zone,
     last_error text,
+    "position" bigint NOT NULL,
     CONSTRAINT outbox_destination_known CHECK ((destination = ANY (ARRAY['audit'::text, 'email'::text]))),
     CONSTRAINT outbox_payload_until_delivered CHECK (((payload IS NOT NULL) OR (delivered_at IS NOT NULL)))
+);
+
+ALTER TABLE public.outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.revoked_tokens (

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use contract::email::{Asked, Mail};
 use crypto::envelope;
 use database::{DatabaseError, Failed};
@@ -149,15 +149,16 @@ impl Relay {
                         due(destination).order(last).limit(limit).for_update().skip_locked().load(connection).await?
                     }
                 };
-                let mut taken: Vec<(Claimed, DateTime<Utc>)> = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
+                let mut taken: Vec<(Claimed, i64)> = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
                     .set((
                         rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()),
                         rows::attempts.eq(rows::attempts + 1),
                     ))
-                    .returning(((rows::event_id, rows::destination, rows::payload, rows::attempts), rows::created_at))
+                    .returning(((rows::event_id, rows::destination, rows::payload, rows::attempts), rows::position))
                     .load(connection)
                     .await?;
-                taken.sort_by_key(|(_, created_at)| *created_at);
+                // Two events of one transaction have one time.
+                taken.sort_by_key(|(_, position)| *position);
                 Ok(taken.into_iter().map(|(row, _)| row).collect())
             })
             .await;

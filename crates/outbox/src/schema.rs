@@ -8,6 +8,7 @@ diesel::table! {
         election_id -> Nullable<BigInt>,
         payload -> Nullable<Bytea>,
         created_at -> Timestamptz,
+        position -> BigInt,
         attempts -> Integer,
         next_attempt_at -> Timestamptz,
         delivered_at -> Nullable<Timestamptz>,

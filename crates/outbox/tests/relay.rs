@@ -68,7 +68,7 @@ impl Setting {
     }
 
     async fn waiting(&self) -> Vec<(String, String)> {
-        let sql = "SELECT convert_from(payload, 'UTF8'), last_error FROM outbox ORDER BY created_at";
+        let sql = "SELECT convert_from(payload, 'UTF8'), last_error FROM outbox ORDER BY position";
         self.superuser.query(sql, &[]).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 

@@ -214,7 +214,7 @@ impl App {
 
     /// What the audit log will be told: the kinds of events, in order.
     pub(crate) async fn events(&self) -> Vec<Value> {
-        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY created_at";
+        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY position";
         self.outbox(sql).await.iter().map(|row| serde_json::from_slice(row.get::<_, &[u8]>(0)).unwrap()).collect()
     }
 
@@ -225,7 +225,7 @@ impl App {
     /// The mails that wait, opened with the service's key, by the time they were asked for.
     pub(crate) async fn mails(&self) -> Vec<Value> {
         let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/admin.key")).unwrap()).unwrap();
-        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY created_at";
+        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
         let open = |row: &tokio_postgres::Row| {
             let purpose = format!("outbox/{}", row.get::<_, &str>(1));
             serde_json::from_slice(&unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()

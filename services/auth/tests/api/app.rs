@@ -142,7 +142,7 @@ impl App {
     pub(crate) async fn mails(&self) -> Vec<Value> {
         let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/auth.key")).unwrap()).unwrap();
         let owner = self.database.connect(testkit::SUPERUSER).await;
-        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY created_at";
+        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
         let rows = owner.query(sql, &[]).await.unwrap();
         let open = |row: &tokio_postgres::Row| {
             let purpose = format!("outbox/{}", row.get::<_, &str>(1));
@@ -222,7 +222,7 @@ impl App {
     /// What the audit log will be told, in order.
     pub(crate) async fn events(&self) -> Vec<Value> {
         let owner = self.database.connect(testkit::SUPERUSER).await;
-        let rows = owner.query("SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY created_at", &[]).await.unwrap();
+        let rows = owner.query("SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY position", &[]).await.unwrap();
         rows.iter().map(|row| serde_json::from_slice(row.get::<_, &[u8]>(0)).unwrap()).collect()
     }
 

@@ -181,7 +181,7 @@ impl App {
 
     /// The audit events told so far, oldest first, without those of their making.
     pub(crate) async fn told(&self) -> Vec<Value> {
-        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' AND source = 'election_service' ORDER BY created_at";
+        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' AND source = 'election_service' ORDER BY position";
         let rows = self.owner.query(sql, &[]).await.unwrap();
         rows.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect()
     }

@@ -72,7 +72,7 @@ pub(crate) async fn give_numbers(owner: &Client, election: &Election) {
 /// The mails that wait, the oldest first, each with who tells it and under which name.
 pub(crate) async fn mails(owner: &Client) -> Vec<(String, String, Mail)> {
     let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/voting.key")).unwrap()).unwrap();
-    let sql = "SELECT event_id::text, source::text, destination || ' ' || kind, payload FROM outbox ORDER BY created_at";
+    let sql = "SELECT event_id::text, source::text, destination || ' ' || kind, payload FROM outbox ORDER BY position";
     let rows = owner.query(sql, &[]).await.unwrap();
     let opened = rows.iter().map(|row| {
         let purpose = format!("outbox/{}", row.get::<_, &str>(0));
