@@ -18,7 +18,7 @@ async fn an_election_opens_and_closes_once_at_its_times_whatever_was_killed() {
     let stack = Stack::found();
     let admin = stack.admin().await;
     let (id, candidates, emails) = stack.draft(&admin, 2).await;
-    let (opens_at, closes_at) = (Utc::now() + TimeDelta::seconds(3), Utc::now() + TimeDelta::seconds(20));
+    let (opens_at, closes_at) = (Utc::now() + TimeDelta::seconds(8), Utc::now() + TimeDelta::seconds(30));
     let times = json!({ "opens_at": at(opens_at), "closes_at": at(closes_at) });
     expect(
         stack.call(reqwest::Method::PUT, &format!("/api/elections/{id}"), Some(&admin)).json(&times).send().await.unwrap(),
