@@ -82,16 +82,18 @@ impl Link {
 
     /// Why nothing can be cast with this link any more. That voting has not opened yet does not spoil a link.
     pub(crate) fn spoilt(&self) -> Option<LinkRefused> {
-        let ended =
-            matches!(self.status.as_str(), "closed" | "archived") || self.closes_at.is_some_and(|closes| closes <= self.now);
         [
             (self.is_used, LinkRefused::AlreadyUsed),
             (self.revoked, LinkRefused::Revoked),
-            (ended, LinkRefused::Ended),
+            (self.ended(), LinkRefused::Ended),
             (self.expires_at <= self.now, LinkRefused::Expired),
         ]
         .into_iter()
         .find_map(|(is_so, refused)| is_so.then_some(refused))
+    }
+
+    fn ended(&self) -> bool {
+        matches!(self.status.as_str(), "closed" | "archived") || self.closes_at.is_some_and(|closes| closes <= self.now)
     }
 
     pub(crate) fn open(&self) -> bool {
@@ -117,8 +119,8 @@ pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, R
     let Some(link) = look_up(&voting.database, &token.hash()).await? else { return Ok(Err(LinkRefused::Unknown.into())) };
     Ok(match link.spoilt() {
         None => Ok(link),
-        // These two may ask for another.
-        Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) => {
+        // These two may ask for another, as long as it would be of use.
+        Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) if !link.ended() => {
             Err(RefusedLink { election_id: Some(link.election_id), ..why.into() })
         }
         Some(why) => Err(why.into()),

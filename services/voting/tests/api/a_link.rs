@@ -132,6 +132,10 @@ async fn from_closes_at_on_nothing_is_taken_though_nobody_has_closed_yet() {
     assert_eq!(said, json!({ "valid": false, "error": "Voting in this election has ended" }));
     let cast = app.cast(&election.tokens[0], election.candidate(0)).await;
     assert_eq!((cast.status.as_u16(), cast.said()), (409, "voting-not-open"));
+    // Whose link was replaced is not sent after another one either: there is nothing left to vote in.
+    set(&owner, "UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", election.voters[0]).await;
+    let said = app.validate(&election.tokens[0]).await;
+    assert!(said["error"].as_str().unwrap().contains("replaced") && said["election_id"].is_null(), "{said}");
 }
 
 #[actix_web::test]
