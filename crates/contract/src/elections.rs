@@ -14,10 +14,10 @@ pub struct NewElection {
     #[serde(default)]
     pub description: Option<String>,
     /// When voting opens; by hand when absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "zoned::maybe")]
     pub opens_at: Option<DateTime<Utc>>,
     /// When voting ends at the latest; no ballot is taken from then on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "zoned::maybe")]
     pub closes_at: Option<DateTime<Utc>>,
     /// How ballots are made: `simple`.
     #[serde(default)]
@@ -42,11 +42,11 @@ pub struct ElectionChange {
     #[schema(value_type = Option<String>)]
     pub description: Option<Option<String>>,
     /// When voting opens.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "zoned::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub opens_at: Option<Option<DateTime<Utc>>>,
     /// When voting ends at the latest.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "zoned::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub closes_at: Option<Option<DateTime<Utc>>>,
     /// How ballots are made: `simple`.
@@ -164,6 +164,7 @@ pub struct Contest {
 #[serde(deny_unknown_fields)]
 pub struct NewAmendment {
     /// When voting ends instead: later than announced.
+    #[serde(deserialize_with = "zoned::one")]
     pub closes_at: DateTime<Utc>,
     /// Why, up to 1,000 characters, for every voter to read.
     #[serde(default)]
@@ -246,4 +247,52 @@ pub struct SealedBox {
 /// Tells `null` from a member that is left out.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+/// Times as people write them. A time without a zone is refused in words: eight o'clock is at another moment elsewhere, and
+/// whoever guesses opens an election an hour too late.
+mod zoned {
+    use chrono::{DateTime, Utc};
+    use serde::de::{Deserialize, Deserializer, Error};
+
+    fn read<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
+        DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).map_err(|_| {
+            let shown: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
+            E::custom(format!(
+                "'{shown}' is no time with its zone; write 2026-12-01T08:00:00+01:00, or 2026-12-01T07:00:00Z for the same in UTC"
+            ))
+        })
+    }
+
+    pub(super) fn one<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
+        read(&String::deserialize(from)?)
+    }
+
+    pub(super) fn maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+        Option::<String>::deserialize(from)?.map(|text| read(&text)).transpose()
+    }
+
+    pub(super) fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
+        maybe(from).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_needs_its_zone_and_any_zone_will_do() {
+        let new = |time: &str| serde_json::from_str::<NewElection>(&format!(r#"{{"title": "x", "opens_at": {time}}}"#));
+        let at = |time: &str| new(time).unwrap().opens_at;
+        assert_eq!(at("\"2026-12-01T08:00:00+01:00\""), at("\"2026-12-01T07:00:00Z\""));
+        assert_eq!(at("null"), None);
+        for bad in ["2026-12-01T08:00:00", "tomorrow", "", "2026-12-01", "2026-13-01T08:00:00Z"] {
+            let refused = new(&format!("\"{bad}\"")).unwrap_err().to_string();
+            assert!(refused.contains("is no time with its zone"), "{refused}");
+        }
+        let change: ElectionChange = serde_json::from_str(r#"{"closes_at": null}"#).unwrap();
+        assert_eq!((change.closes_at, change.opens_at), (Some(None), None));
+        assert!(serde_json::from_str::<NewAmendment>(r#"{"closes_at": "Friday"}"#).is_err());
+    }
 }

@@ -72,6 +72,9 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
     assert_eq!(errors[5]["message"], "must be one of: plurality, approval");
     assert_eq!(app.create(json!({"title": "x", "colour": "red"})).await.status, 422);
     assert_eq!(app.create(json!({"title": "x", "contests": []})).await.status, 422);
+    let elsewhere = app.create(json!({"title": "x", "opens_at": "2026-12-01T08:00:00"})).await;
+    assert_eq!(elsewhere.status, 422);
+    assert!(elsewhere.body["detail"].as_str().unwrap().contains("no time with its zone"), "{}", elsewhere.body);
     // What would look like another title, or like none, in a mail.
     for deceptive in ["\u{202e}licnuoC", "Coun\u{200b}cil", "\u{200b}", "Council\u{2028}2026"] {
         assert_eq!(app.create(titled(deceptive)).await.status, 422, "{deceptive:?}");
