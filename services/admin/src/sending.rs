@@ -164,7 +164,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
         } else {
             None
         };
-        let Some(Part { last, recipients }) = part else { return finish(connection, mailing).await };
+        let Some(Part { last, is_last, recipients }) = part else { return finish(connection, mailing).await };
         match may_mail_these(connection, &shared, &mailing, &recipients).await {
             Ok(()) => {}
             Err(Failed::Refused(_)) => {
@@ -173,13 +173,17 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
             }
             Err(failed) => return Err(failed),
         }
-        let queued = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
-        diesel::update(unlocked)
-            .set((link_mailings::after_voter.eq(last), link_mailings::queued.eq(link_mailings::queued + queued)))
-            .execute(connection)
-            .await?;
+        let made = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
         make_links(tx, &shared, &election, recipients, now, mailing.kind()).await?;
-        metrics::counter!("admin_links_queued_total").increment(u64::try_from(queued).unwrap_or(0));
+        metrics::counter!("admin_links_queued_total").increment(u64::try_from(made).unwrap_or(0));
+        let queued = mailing.queued.saturating_add(made);
+        if is_last {
+            return finish(tx.connection(), Mailing { queued, ..mailing }).await;
+        }
+        diesel::update(unlocked)
+            .set((link_mailings::after_voter.eq(last), link_mailings::queued.eq(queued)))
+            .execute(tx.connection())
+            .await?;
         Ok(Audited::step(true))
     });
     done.await.map_err(|failed: Failed<Problem>| match failed {
@@ -189,9 +193,10 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
     })
 }
 
-/// A part of the roll: its last number, and who of it gets a link.
+/// A part of the roll: its last number, whether it is the last part, and who of it gets a link.
 struct Part {
     last: i64,
+    is_last: bool,
     recipients: Vec<Recipient>,
 }
 
@@ -209,6 +214,7 @@ async fn next_part(connection: &mut Connection, election: &Election, mailing: &M
         .load(connection)
         .await?;
     let Some(last) = numbers.last().copied() else { return Ok(None) };
+    let is_last = i64::try_from(numbers.len()).unwrap_or(i64::MAX) < BATCH;
     let live = voting_tokens::table
         .filter(voting_tokens::voter_id.eq_any(&numbers))
         .filter(voting_tokens::revoked.eq(false))
@@ -227,7 +233,7 @@ async fn next_part(connection: &mut Connection, election: &Election, mailing: &M
         }
     };
     let recipients = recipients.select(Recipient::as_select()).order(voters::voter_id).load(connection).await?;
-    Ok(Some(Part { last, recipients }))
+    Ok(Some(Part { last, is_last, recipients }))
 }
 
 /// Asked again with every batch: an address can be corrected meanwhile.
