@@ -30,6 +30,9 @@ CREATE TABLE voting_tokens (
     origin       text NOT NULL DEFAULT 'invitation'
         CONSTRAINT voting_tokens_origin_known CHECK (origin IN ('invitation', 'resend', 'correction', 'request')),
     expires_at   timestamptz NOT NULL,
+    -- Whether the link works until voting ends, if that is later than expires_at. A fact and not a copy of the end: when the end
+    -- is moved, no link is touched. link_ends_at says when a link really ends.
+    runs_to_close boolean NOT NULL DEFAULT false,
     revoked      boolean NOT NULL DEFAULT false,
     is_used      boolean NOT NULL DEFAULT false,
     blinded_hash bytea CONSTRAINT voting_tokens_blinded_hash_width CHECK (octet_length(blinded_hash) = 32),

@@ -5,4 +5,5 @@ DROP FUNCTION votes_continue_chain();
 DROP TRIGGER votes_never_emptied ON votes;
 DROP TRIGGER votes_never_changed ON votes;
 DROP FUNCTION never();
+DROP FUNCTION link_ends_at(timestamptz, boolean, timestamptz);
 DROP FUNCTION chain_link(bigint, bigint, bytea, bytea, bytea, bytea);

@@ -7,6 +7,14 @@ RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN sha256('chain/v1'::bytea || int8send(election) || int8send(pos) || previous || digest || prefix || stamp);
 REVOKE ALL ON FUNCTION chain_link(bigint, bigint, bytea, bytea, bytea, bytea) FROM PUBLIC;
 
+-- When a link ends. The only place that knows it: whoever asks whether a link still works, or tells somebody its end, asks here.
+-- A link that runs to the close ends with the voting, wherever that end is moved to; expires_at is the earliest that it can end.
+CREATE FUNCTION link_ends_at(expires_at timestamptz, runs_to_close boolean, closes_at timestamptz)
+RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN runs_to_close THEN greatest(expires_at, closes_at) ELSE expires_at END;
+REVOKE ALL ON FUNCTION link_ends_at(timestamptz, boolean, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION link_ends_at(timestamptz, boolean, timestamptz) TO admin_service;
+
 -- Immutable for every role, superusers included unless they switch the trigger off: that is tampering, which `verify` finds.
 CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -111,7 +119,8 @@ BEGIN
     link := head.last_hash;
 
     FOR ballot IN
-        SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked, t.expires_at,
+        SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked,
+               link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at,
                min(b.i) OVER (PARTITION BY b.digest) AS same_digest, min(b.i) OVER (PARTITION BY b.token_hash) AS same_link,
                EXISTS (SELECT FROM votes v WHERE v.election_id = election AND v.digest = b.digest) AS known,
                t.is_used OR EXISTS (SELECT FROM voting_tokens o WHERE o.voter_id = t.voter_id AND o.is_used) AS is_used
@@ -128,7 +137,7 @@ BEGIN
             WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
             WHEN ballot.stamped AND NOT (takes_stamps AND (head.state = 'open' OR head.last_position + added < rules.stamps_given))
                 THEN 'not-open'
-            WHEN NOT ballot.stamped AND ballot.expires_at <= checked_at THEN 'expired'
+            WHEN NOT ballot.stamped AND ballot.ends_at <= checked_at THEN 'expired'
             WHEN (octet_length(sealed[ballot.i]), octet_length(digests[ballot.i]), octet_length(prefixes[ballot.i]),
                   octet_length(stamps[ballot.i])) IS DISTINCT FROM (rules.sealed_len, 32, 32, 384) THEN 'wrong-length'
             ELSE 'recorded' END;
@@ -180,7 +189,8 @@ BEGIN
     END IF;
     SELECT h.state INTO head FROM chain_heads h WHERE h.election_id = election FOR KEY SHARE;
     SELECT e.status, e.profile, e.opens_at, e.closes_at INTO rules FROM elections e WHERE e.election_id = election;
-    SELECT t.token_id, t.voter_id, t.revoked, t.is_used, t.expires_at, t.blinded_hash INTO right_held
+    SELECT t.token_id, t.voter_id, t.revoked, t.is_used, t.blinded_hash,
+           link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at INTO right_held
     FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = spend_token.token_hash FOR UPDATE;
     checked_at := clock_timestamp();
     IF right_held.token_id IS NULL THEN
@@ -197,7 +207,7 @@ BEGIN
     ELSIF (head.state = 'open' AND rules.status = 'active' AND coalesce(rules.opens_at <= checked_at, true)
            AND coalesce(rules.closes_at > checked_at, true)) IS NOT TRUE THEN
         RETURN 'not-open';
-    ELSIF right_held.expires_at <= checked_at THEN
+    ELSIF right_held.ends_at <= checked_at THEN
         RETURN 'expired';
     END IF;
     UPDATE voting_tokens t SET is_used = true, blinded_hash = spend_token.blinded_hash WHERE t.token_id = right_held.token_id;

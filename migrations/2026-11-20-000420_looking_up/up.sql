@@ -6,8 +6,8 @@ CREATE FUNCTION look_up_token(token_hash bytea)
 RETURNS TABLE (election_id bigint, title text, status text, profile text, opens_at timestamptz, closes_at timestamptz,
                expires_at timestamptz, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at, t.expires_at, t.is_used, t.revoked,
-           t.email_hint, e.manifest_hash, clock_timestamp()
+    SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at,
+           link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash, clock_timestamp()
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;
@@ -22,14 +22,18 @@ REVOKE ALL ON FUNCTION find_ballot(bigint, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_ballot(bigint, bytea) TO voting_service;
 
 -- The ballot of a receipt, in whatever election: a receipt code is the first 80 bits of the digest, so `low` and `high` must
--- agree in 10 bytes (a wider range would let the caller walk through every box). One index probe per election.
+-- agree in 10 bytes (a wider range would let the caller walk through every box).
+--
+-- One index over the first 10 bytes of all digests, so that a look-up costs the same whatever the number of elections; a probe
+-- of votes_digest_key for each election cost 4 ms with 1,000 elections, for anybody who asked. The index holds 10 bytes, not 32,
+-- because every ballot that is cast writes an entry. It shows nothing about the order of arrival that votes.position does not say.
+CREATE INDEX votes_receipt ON votes (substring(digest FROM 1 FOR 10));
 CREATE FUNCTION find_receipt(low bytea, high bytea) RETURNS TABLE (election_id bigint, digest bytea, sealed_box boolean)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT h.election_id, v.digest, h.state = 'sealed'
-    FROM chain_heads h
-    CROSS JOIN LATERAL (SELECT b.digest FROM votes b WHERE b.election_id = h.election_id AND b.digest BETWEEN low AND high
-                        ORDER BY b.digest LIMIT 1) v
-    WHERE octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10)
+    SELECT v.election_id, v.digest, h.state = 'sealed'
+    FROM votes v JOIN chain_heads h ON h.election_id = v.election_id
+    WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
+      AND octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10)
     LIMIT 1
 $$;
 REVOKE ALL ON FUNCTION find_receipt(bytea, bytea) FROM PUBLIC;

@@ -39,8 +39,8 @@ GRANT SELECT (election_id, admin_id) ON elections TO audit_service;
 GRANT SELECT, DELETE, INSERT (election_id, email, first_name, last_name, student_id, cohort),
       UPDATE (email, first_name, last_name, student_id, cohort, deleted) ON voters TO admin_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON candidates TO admin_service;
-GRANT SELECT, DELETE, INSERT (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint),
-      UPDATE (expires_at, revoked, email_hint) ON voting_tokens TO admin_service;
+GRANT SELECT, DELETE, INSERT (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint),
+      UPDATE (expires_at, runs_to_close, revoked, email_hint) ON voting_tokens TO admin_service;
 GRANT SELECT (election_id, admin_id, title, status, tally_state, opens_at, closes_at, results_published_at, publish, profile)
     ON elections TO admin_service;
 GRANT SELECT ON contests TO admin_service;

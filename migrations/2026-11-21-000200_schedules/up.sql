@@ -15,10 +15,11 @@ $$;
 REVOKE ALL ON FUNCTION amendments_of(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION amendments_of(bigint) TO election_service, voting_service, results_service;
 
--- Moves the end of voting to a later time, says so, and lets the links live as long. The caller holds the election FOR NO KEY
--- UPDATE and has asked the rule; the trigger on elections refuses an earlier end all the same. The head is taken before the
--- links, as recording does: a ballot under way is waited for. False when the end has come meanwhile, by the clock that
--- decides: a close may be under way, and nobody is told a later end after the fact.
+-- Moves the end of voting to a later time, and says so. One row is touched: links that run to the close end when the election
+-- says (link_ends_at). Neither the head nor a link is locked, so no ballot waits; one that is recorded at the same time is judged
+-- by the old end or the new, and the later end only lets more in. The caller has asked the rule; the trigger on elections refuses
+-- an earlier end all the same. False when the end has come meanwhile, by the clock that decides: a close may be under way, and
+-- nobody is told a later end after the fact.
 CREATE FUNCTION move_closing(election bigint, later timestamptz, why text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -28,11 +29,7 @@ BEGIN
     IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
         RETURN false;
     END IF;
-    PERFORM FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used ORDER BY t.token_id FOR UPDATE;
     UPDATE elections e SET closes_at = later WHERE e.election_id = election;
-    UPDATE voting_tokens t SET expires_at = later
-    WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used AND t.expires_at < later;
     INSERT INTO amendments (election_id, kind, reason, details)
     VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
     RETURN true;

@@ -13,7 +13,7 @@ CREATE INDEX voters_spend_id ON voters (election_id, spend_id);
 -- nothing. The caller cannot know which mail it will be, so it brings both, encrypted under the key of its outbox and the number
 -- of the request.
 --
--- The link lives for 30 minutes, or as long as the one it replaces: whoever asks for a link must not lose days by it. Before the
+-- The link lives for 30 minutes, or as long as the one it replaces, to the close if that one did: whoever asks must not lose days. Before the
 -- opening the 30 minutes begin with it, or the link would be dead before it could be used.
 -- Locks: election, voter, links by token_id. A ballot that is being recorded with the old link is waited for, or waits.
 CREATE FUNCTION request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea)
@@ -23,6 +23,7 @@ DECLARE
     asking    record;
     asked_at  timestamptz;
     live_till timestamptz;
+    runs_on   boolean;
     has_voted boolean;
 BEGIN
     SELECT e.opens_at, e.closes_at INTO rules
@@ -58,11 +59,11 @@ BEGIN
     IF NOT has_voted THEN
         UPDATE voting_tokens t SET revoked = true
         WHERE t.election_id = election AND t.voter_id = asking.voter_id AND NOT t.revoked AND NOT t.is_used
-        RETURNING t.expires_at INTO live_till;
-        INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint)
+        RETURNING t.expires_at, t.runs_to_close INTO live_till, runs_on;
+        INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint)
         VALUES (election, asking.voter_id, link_hash, 'request',
-                greatest(greatest(asked_at, rules.opens_at) + interval '30 minutes', live_till), asking.spend_id,
-                left(asking.email, 1) || '***@' || split_part(asking.email, '@', 2));
+                greatest(greatest(asked_at, rules.opens_at) + interval '30 minutes', live_till),
+                coalesce(runs_on, false), asking.spend_id, left(asking.email, 1) || '***@' || split_part(asking.email, '@', 2));
     END IF;
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);

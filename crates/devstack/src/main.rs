@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
+mod bench;
 mod build;
 mod client;
 mod demo;
@@ -55,6 +56,12 @@ enum Command {
     Clean,
     /// Run a whole election through the stack.
     Demo,
+    /// Measure how long voters of a small election wait while a large one is imported, reminded, moved and closed.
+    BenchNeighbours {
+        /// Voters of the large election.
+        #[arg(long, default_value_t = 100_000)]
+        voters: u32,
+    },
     /// Run one of a service's own commands with its settings in this stack: `run auth -- superadmin a@example.com`.
     Run {
         /// The service.
@@ -144,6 +151,10 @@ fn with_layout(command: Command, layout: &Layout) -> Result<ExitCode, StackError
         Command::Demo => {
             stack::up(layout, UpArguments::default())?;
             return demo::run(layout);
+        }
+        Command::BenchNeighbours { voters } => {
+            stack::up(layout, UpArguments::default())?;
+            return bench::run(layout, voters);
         }
         Command::MailCatcher { .. } | Command::Packages | Command::PortBase => {}
     }

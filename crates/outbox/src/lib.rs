@@ -1,8 +1,9 @@
 //! What a change tells other services, committed with the change.
 //!
 //! [`Outbox::audited`] is the only way to an [`AuditedTx`], and what its work returns can only be built with an audit event
-//! ([`Audited::new`]) or by declaring that nothing was changed, which rolls back ([`Audited::unchanged`]). So a change that is
-//! not logged does not compile:
+//! ([`Audited::new`]), by declaring that nothing was changed, which rolls back ([`Audited::unchanged`]), or by declaring that it
+//! is a step of a longer task whose event comes with its last step ([`Audited::step`]). So a change that is not logged does not
+//! compile:
 //!
 //! ```compile_fail,E0308
 //! use outbox::Outbox;
@@ -70,17 +71,24 @@ pub struct AuditedTx<'c> {
 pub struct Audited<T> {
     value: T,
     events: Vec<AuditEvent>,
+    end: End,
 }
 
 impl<T> Audited<T> {
     /// Something was done, and this is how the log will know it.
     pub fn new(value: T, event: AuditEvent) -> Self {
-        Self { value, events: vec![event] }
+        Self { value, events: vec![event], end: End::Commit }
     }
 
     /// Nothing was to be done after all; the transaction is rolled back.
     pub fn unchanged(value: T) -> Self {
-        Self { value, events: Vec::new() }
+        Self { value, events: Vec::new(), end: End::Rollback }
+    }
+
+    /// One step of a longer task, kept without an event of its own. Only for a task that a row of the database keeps alive until
+    /// its last step, and that last step brings the event for all of them: whoever dies in between, the event still comes.
+    pub fn step(value: T) -> Self {
+        Self { value, events: Vec::new(), end: End::Commit }
     }
 
     /// One more event of the same change.
@@ -152,10 +160,10 @@ impl Outbox {
         self.database
             .transaction_if(name, async move |connection| {
                 let mut tx = AuditedTx { connection, mails: Vec::new(), kek: &kek };
-                let Audited { value, events } = work(&mut tx).await?;
+                let Audited { value, events, end } = work(&mut tx).await?;
                 let AuditedTx { connection, mails, .. } = tx;
-                if events.is_empty() {
-                    return Ok((value, End::Rollback));
+                if end == End::Rollback {
+                    return Ok((value, end));
                 }
                 let events: Vec<Row> = events.iter().map(audit_row).collect();
                 for rows in events.chunks(ROWS) {
@@ -164,7 +172,7 @@ impl Outbox {
                 for rows in mails.chunks(ROWS) {
                     diesel::insert_into(schema::outbox::table).values(rows).on_conflict_do_nothing().execute(connection).await?;
                 }
-                Ok((value, End::Commit))
+                Ok((value, end))
             })
             .await
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contract::problems;
-use database::{Connection, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::election::{Deed, NotAllowed, Standing, Status};
@@ -62,6 +62,18 @@ pub(crate) async fn to_read(connection: &mut Connection, election_id: i64, calle
         .ok_or_else(|| Failed::Refused(Problem::not_found("election")))
 }
 
+/// An election of the caller's own as it is now, without holding it: for a first look, which is repeated under [`to_change`].
+pub(crate) async fn of_caller(
+    connection: &mut Connection,
+    election_id: i64,
+    caller: &Caller,
+) -> Result<(Election, DateTime<Utc>), Problem> {
+    let found = read(connection, election_id).await.map_err(DatabaseError::from)?;
+    let own = found.filter(|election| election.admin_id == caller.admin_id).ok_or_else(|| Problem::not_found("election"))?;
+    let now = diesel::select(clock_timestamp()).get_result(connection).await.map_err(DatabaseError::from)?;
+    Ok((own, now))
+}
+
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
 /// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
 pub(crate) async fn to_change(
@@ -76,6 +88,14 @@ pub(crate) async fn to_change(
     let held = read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;
     Ok((held, now))
+}
+
+/// An election that a job of this service works on, held as by [`to_change`]; nothing when it is gone.
+pub(crate) async fn to_work_on(connection: &mut Connection, election_id: i64) -> QueryResult<Option<(Election, DateTime<Utc>)>> {
+    diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?;
+    let Some(held) = read(connection, election_id).await? else { return Ok(None) };
+    let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+    Ok(Some((held, now)))
 }
 
 async fn read(connection: &mut Connection, election_id: i64) -> QueryResult<Option<Election>> {

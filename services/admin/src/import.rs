@@ -1,5 +1,9 @@
 //! The roll from a file: all or nothing unless told otherwise, and every bad line is named at once.
 //!
+//! The file is compared with the roll and its lines are staged without holding the election (`staging`); then one transaction
+//! moves all of them to the roll, or none. So activating, closing and voting wait for that one statement, and no other election for
+//! anything. An import that is killed before it leaves the roll as it was.
+//!
 //! Nothing is kept between calls. All bad lines as CSV are had by sending the same file again, with `dry_run` and
 //! `Accept: text/csv`; the refusal of a file says so in `all_errors`.
 
@@ -11,13 +15,15 @@ use actix_multipart::Multipart;
 use actix_web::http::header;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
 use contract::admin::{ImportForm, ImportMode, ImportOptions, ImportReport, LineError};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
-use database::{Connection, Failed};
+use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
+use domain::amendment::Reason;
 use domain::election::Deed;
 use domain::roll::Entry;
 use identity::Caller;
@@ -26,16 +32,18 @@ use outbox::Audited;
 use problem::Problem;
 use serde_json::json;
 
+use crate::election::Election;
 use crate::roll_file::{self, RollFile};
 use crate::schema::voters;
+use crate::staging::{self, Staged};
 use crate::{State, election, late, upload};
 
 /// How long an import waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Errors in a JSON answer; all of them are in the CSV.
 const ERRORS_SHOWN: usize = 1000;
-/// Rows of one INSERT; each is a hundred bytes or so, and the statement goes over in one message.
-const ROWS: usize = 5000;
+/// How often a file is compared with the roll, when others change the roll at the same time.
+const TRIES: usize = 3;
 
 /// Import a roll from a CSV file.
 #[utoipa::path(post, path = "/api/admin/voters/bulk", tag = "voters", params(ImportOptions), security(("bearer" = [])),
@@ -93,48 +101,115 @@ async fn add_to_roll(
     options: ImportOptions,
     reason: Option<String>,
 ) -> Result<Outcome, Problem> {
-    let outcome = state
-        .outbox
-        .audited("import voters", async move |tx| {
-            let connection = tx.connection();
-            let (election, now) = election::to_change(connection, election_id, &caller).await?;
-            let is_late = election.is_active();
-            let deed = if is_late { Deed::AmendRoll } else { Deed::ChangeRoll };
-            election.must_allow(deed, now).map_err(Failed::Refused)?;
-            // Two imports of the same people in another order would wait for each other's rows in a circle.
-            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('roll', $1))")
-                .bind::<BigInt, _>(election_id)
-                .execute(connection)
-                .await?;
-            let (entries, mut outcome) = beside_the_roll(connection, election_id, &file).await?;
-            let nothing_to_do =
-                entries.is_empty() || options.dry_run || (options.mode == ImportMode::All && outcome.rejected > 0);
-            if nothing_to_do {
-                return Ok(Audited::unchanged(outcome));
-            }
-            let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-            if is_late {
-                let reason = late::reason(reason.as_deref()).map_err(Failed::Refused)?;
-                let added = late::add(connection, election_id, &reason, &entries).await?.len() as u64;
-                outcome.duplicates += outcome.imported - added;
-                outcome.imported = added;
-                if added == 0 {
-                    return Ok(Audited::unchanged(outcome));
-                }
-                let happening = Happening::VotersAddedLate { count: number(added), reason: reason.as_str().to_owned() };
-                let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
-                return Ok(Audited::new(outcome, event));
-            }
-            let imported = insert(connection, election_id, &entries).await?;
-            // An address that somebody added by hand in this moment.
-            outcome.duplicates += outcome.imported - imported;
-            outcome.imported = imported;
-            let (imported, duplicates, rejected) = (number(imported), number(outcome.duplicates), number(outcome.rejected));
-            let event = AuditEvent::now(Happening::VotersImported { imported, duplicates, rejected });
-            Ok(Audited::new(outcome, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
-        })
-        .await?;
-    Ok(outcome)
+    for _ in 0..TRIES {
+        // A look without a lock. What it allows is asked again when the roll is written.
+        let mut connection = state.database().connection().await?;
+        let is_late = may_add(election::of_caller(&mut connection, election_id, &caller).await?)?;
+        let (entries, outcome) = beside_the_roll(&mut connection, election_id, &file).await.map_err(DatabaseError::from)?;
+        drop(connection);
+        if entries.is_empty() || options.dry_run || (options.mode == ImportMode::All && outcome.rejected > 0) {
+            return Ok(outcome);
+        }
+        let reason = if is_late { Some(late::reason(reason.as_deref())?) } else { None };
+        let staged = staging::Staged::write(state.database(), &entries).await?;
+        let moved = move_to_roll(state, caller.clone(), election_id, staged, outcome, reason).await;
+        staged.forget(state.database()).await;
+        match moved {
+            Err(Failed::Refused(Stopped::RollChanged)) => {}
+            Err(Failed::Refused(Stopped::Refused(problem))) => return Err(problem),
+            Err(Failed::Database(error)) => return Err(error.into()),
+            Ok(outcome) => return Ok(outcome),
+        }
+    }
+    let busy = "The roll was changed again and again while this file was imported, so nothing was imported. Send the file again";
+    Err(Problem::new(problems::CONFLICT, busy))
+}
+
+/// Whether voters of this election are late, if any may be added at all.
+fn may_add((election, now): (Election, DateTime<Utc>)) -> Result<bool, Problem> {
+    let is_late = election.is_active();
+    election.must_allow(if is_late { Deed::AmendRoll } else { Deed::ChangeRoll }, now)?;
+    Ok(is_late)
+}
+
+/// Why the staged lines were not moved to the roll.
+enum Stopped {
+    /// It is not what the file was compared with: compare again.
+    RollChanged,
+    /// A rule said no.
+    Refused(Problem),
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
+/// All staged lines in one statement, or none. The only part of an import that holds its election.
+async fn move_to_roll(
+    state: &State,
+    caller: Caller,
+    election_id: i64,
+    staged: Staged,
+    outcome: Outcome,
+    reason: Option<Reason>,
+) -> Result<Outcome, Failed<Stopped>> {
+    let moved = state.outbox.audited("import voters", async move |tx| {
+        let connection = tx.connection();
+        let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
+        let is_late = may_add(held).map_err(|problem| Failed::Refused(problem.into()))?;
+        // Voting began while the file was written: now a reason is needed, and perhaps there is none.
+        if is_late != reason.is_some() {
+            return Err(Failed::Refused(Stopped::RollChanged));
+        }
+        // Two imports of the same people in another order would wait for each other's rows in a circle.
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('roll', $1))")
+            .bind::<BigInt, _>(election_id)
+            .execute(connection)
+            .await?;
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let moved = match &reason {
+            Some(reason) => staged.add_late(connection, election_id, reason).await,
+            None => staged.add(connection, election_id).await,
+        };
+        let imported = moved.map_err(roll_changed)?;
+        // Addresses that somebody added by hand in this moment.
+        let mut outcome = outcome.clone();
+        outcome.duplicates += outcome.imported.saturating_sub(imported);
+        outcome.imported = imported;
+        if imported == 0 {
+            return Ok(Audited::unchanged(outcome));
+        }
+        let happening = match &reason {
+            Some(reason) => Happening::VotersAddedLate { count: number(imported), reason: reason.as_str().to_owned() },
+            None => Happening::VotersImported {
+                imported: number(imported),
+                duplicates: number(outcome.duplicates),
+                rejected: number(outcome.rejected),
+            },
+        };
+        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        Ok(Audited::new(outcome, event))
+    });
+    moved.await
+}
+
+fn stopped(failed: Failed<Problem>) -> Failed<Stopped> {
+    match failed {
+        Failed::Refused(problem) => Failed::Refused(problem.into()),
+        Failed::Database(error) => Failed::Database(error),
+    }
+}
+
+/// A student number that somebody else has by now is named with its line when the file is compared again. Staged lines that are
+/// not all there any more are written again.
+fn roll_changed(error: diesel::result::Error) -> Failed<Stopped> {
+    let incomplete = matches!(error, diesel::NotFound);
+    if incomplete || violated_constraint(&error) == Some("voters_student_id_key") {
+        return Failed::Refused(Stopped::RollChanged);
+    }
+    stopped(crate::refusals::refused(error))
 }
 
 /// The file's voters who are not on the roll yet, and what the import would come to.
@@ -142,7 +217,7 @@ async fn beside_the_roll<'f>(
     connection: &mut Connection,
     election_id: i64,
     file: &'f RollFile,
-) -> QueryResult<(Vec<&'f Entry>, Outcome)> {
+) -> QueryResult<(Vec<(u64, &'f Entry)>, Outcome)> {
     let on_roll: Vec<(String, Option<String>)> = voters::table
         .filter(voters::election_id.eq(election_id))
         .filter(voters::deleted.eq(false))
@@ -168,36 +243,12 @@ async fn beside_the_roll<'f>(
             let message = "is that of another voter on the roll".to_owned();
             outcome.errors.push(LineError { line: *line, field: "student_id".to_owned(), message });
         } else {
-            entries.push(entry);
+            entries.push((*line, entry));
         }
     }
     outcome.errors.sort_by_key(|error| error.line);
     outcome.imported = entries.len() as u64;
     Ok((entries, outcome))
-}
-
-/// Inserts in the order of the file. Answers how many were new.
-async fn insert(connection: &mut Connection, election_id: i64, entries: &[&Entry]) -> Result<u64, Failed<Problem>> {
-    const SQL: &str = "INSERT INTO voters (election_id, email, first_name, last_name, student_id, cohort) \
-         SELECT $1, n.email, n.first_name, n.last_name, n.student_id, n.cohort \
-         FROM unnest($2, $3, $4, $5, $6) WITH ORDINALITY AS n (email, first_name, last_name, student_id, cohort, line) \
-         ORDER BY n.line ON CONFLICT (election_id, lower(email)) WHERE NOT deleted DO NOTHING";
-    let mut imported = 0;
-    for entries in entries.chunks(ROWS) {
-        let column = |field: fn(&Entry) -> Option<&str>| entries.iter().map(|entry| field(entry)).collect::<Vec<_>>();
-        let rows = diesel::sql_query(SQL)
-            .bind::<BigInt, _>(election_id)
-            .bind::<Array<Nullable<Text>>, _>(column(|entry| Some(entry.email.as_str())))
-            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.first_name.as_deref()))
-            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.last_name.as_deref()))
-            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.student_id.as_deref()))
-            .bind::<Array<Nullable<Text>>, _>(column(|entry| entry.cohort.as_deref()))
-            .execute(connection)
-            .await
-            .map_err(crate::refusals::refused)?;
-        imported += rows as u64;
-    }
-    Ok(imported)
 }
 
 fn report(outcome: Outcome, dry_run: bool) -> ImportReport {

@@ -19,7 +19,9 @@ mod retention;
 mod roll_file;
 mod routes;
 mod schema;
+mod sending;
 mod settings;
+mod staging;
 mod subjects;
 mod upload;
 mod used_notices;
@@ -35,7 +37,7 @@ use outbox::{Outbox, Relay};
 pub use retention::Forgotten;
 pub use routes::document;
 pub use settings::Settings;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use utoipa::OpenApi as _;
 
 /// Imports at a time: 20 MB in memory for each file and as much again for what was read of it, and half of the connections to
@@ -53,6 +55,8 @@ pub(crate) struct State {
     mode: Mode,
     slow: SlowWork,
     imports: Arc<Semaphore>,
+    /// Links to many voters were asked for.
+    sending_wanted: Arc<Notify>,
 }
 
 impl State {
@@ -77,9 +81,18 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
     }
     actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
     actix_web::rt::spawn(used_notices::run(outbox.clone()));
+    actix_web::rt::spawn(staging::run(database.clone()));
     actix_web::rt::spawn(retention::run(outbox.clone(), settings.retention_days));
     let imports = Arc::new(Semaphore::new(IMPORTS));
-    let state = State { outbox, public_url: public_url.into(), mode: settings.mode, slow: SlowWork::new(IMPORTS), imports };
+    let state = State {
+        outbox,
+        public_url: public_url.into(),
+        mode: settings.mode,
+        slow: SlowWork::new(IMPORTS),
+        imports,
+        sending_wanted: Arc::new(Notify::new()),
+    };
+    actix_web::rt::spawn(sending::run(state.clone()));
     let service = Service {
         name: "admin",
         public_prefix: "admin",

@@ -57,10 +57,37 @@ diesel::table! {
         token_hash -> Bytea,
         origin -> Text,
         expires_at -> Timestamptz,
+        runs_to_close -> Bool,
         revoked -> Bool,
         is_used -> Bool,
         spend_id -> Bytea,
         email_hint -> Text,
+    }
+}
+
+diesel::table! {
+    link_mailings (mailing_id) {
+        mailing_id -> BigInt,
+        election_id -> BigInt,
+        kind -> Text,
+        admin_id -> BigInt,
+        ip_address -> Nullable<Text>,
+        after_voter -> BigInt,
+        queued -> BigInt,
+        already_sent -> BigInt,
+    }
+}
+
+diesel::table! {
+    staged_voters (import_id, line) {
+        import_id -> Uuid,
+        line -> BigInt,
+        email -> Text,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        student_id -> Nullable<Text>,
+        cohort -> Nullable<Text>,
+        staged_at -> Timestamptz,
     }
 }
 
@@ -93,6 +120,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     candidates,
     voters,
     voting_tokens,
+    link_mailings,
     audit_subjects,
     used_notices,
     admins
@@ -101,6 +129,11 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::define_sql_function! {
     /// Holds an election as it is until the end of the transaction; its status, or NULL when there is none.
     fn hold_election(election: diesel::sql_types::BigInt) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+diesel::define_sql_function! {
+    /// When a link really ends: at its own time, or with the voting if it runs to the close and that is later.
+    fn link_ends_at(expires_at: diesel::sql_types::Timestamptz, runs_to_close: diesel::sql_types::Bool, closes_at: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>) -> diesel::sql_types::Timestamptz;
 }
 
 diesel::define_sql_function! {

@@ -85,7 +85,7 @@ pub(crate) async fn expire(layout: &Layout, election: i64, voter: &str) -> Resul
     let failed = |error: tokio_postgres::Error| StackError::Refused(format!("expiring a link by SQL: {error}"));
     let (client, connection) = database.connect(tokio_postgres::NoTls).await.map_err(failed)?;
     let driver = tokio::spawn(connection);
-    let expire = "UPDATE voting_tokens t SET expires_at = now() - interval '1 minute' FROM voters v \
+    let expire = "UPDATE voting_tokens t SET expires_at = now() - interval '1 minute', runs_to_close = false FROM voters v \
                   WHERE v.voter_id = t.voter_id AND t.election_id = $1 AND lower(v.email) = $2 AND NOT t.revoked";
     let changed = client.execute(expire, &[&election, &voter]).await.map_err(failed)?;
     drop(client);

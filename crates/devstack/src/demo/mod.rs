@@ -1,10 +1,10 @@
 //! One election from CSV to published result, driven from outside: the gateway's API, and the mails that arrived by SMTP.
 
-mod account;
-mod api;
+pub(crate) mod account;
+pub(crate) mod api;
 mod ballots;
 mod mails;
-mod paper;
+pub(crate) mod paper;
 mod report;
 mod roll;
 mod show;

@@ -24,6 +24,24 @@ pub(crate) struct App {
     signer: AssertionSigner,
 }
 
+/// A running program of the service; killed at the end of its test at the latest.
+pub(crate) struct Program(std::process::Child);
+
+impl Program {
+    /// SIGKILL, as a machine that fails.
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Somebody who is logged in.
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
@@ -86,6 +104,35 @@ impl App {
     }
 
     pub(crate) async fn in_mode(mode: Mode) -> Self {
+        let mut app = Self::arranged(mode).await;
+        app.url = app.another_process().await;
+        app
+    }
+
+    /// The service as a program of its own, which can be killed.
+    pub(crate) async fn as_program() -> (Self, Program) {
+        let mut app = Self::arranged(Mode::Local).await;
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let Settings { database_url, database_password_file, assertion_public_key_file, service_key_file, .. } = &app.settings;
+        let program = std::process::Command::new(env!("CARGO_BIN_EXE_uvote-admin"))
+            .env("ADMIN_LISTEN_ADDR", free.to_string())
+            .env("ADMIN_MODE", "local")
+            .env("ADMIN_LOG", "warn")
+            .env("ADMIN_DATABASE_URL", database_url)
+            .env("ADMIN_DATABASE_PASSWORD_FILE", database_password_file)
+            .env("ADMIN_ASSERTION_PUBLIC_KEY_FILE", assertion_public_key_file)
+            .env("ADMIN_SERVICE_KEY_FILE", service_key_file)
+            .env("ADMIN_INTERNAL_URL", &app.settings.internal_url)
+            .env("ADMIN_OUTBOX_KEY_FILE", &app.settings.outbox_key_file)
+            .env("ADMIN_PUBLIC_URL", &app.settings.public_url)
+            .spawn()
+            .unwrap();
+        app.url = format!("http://{free}");
+        wait_until("the program listens", Duration::from_secs(20), async || std::net::TcpStream::connect(free).is_ok()).await;
+        (app, Program(program))
+    }
+
+    async fn arranged(mode: Mode) -> Self {
         let database = TestDatabase::new().await;
         let secrets = secrets();
         let settings = Settings {
@@ -103,12 +150,10 @@ impl App {
             public_url: "https://vote.example.org/".to_owned(),
             retention_days: 90,
         };
-        let running = admin::start(settings.clone()).await.unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
         let owner = database.connect(testkit::OWNER).await;
         let signer = AssertionSigner::from_file(&secrets.join("assertion.key.pem")).unwrap();
-        Self { database, owner, settings, http: Client::builder().no_proxy().build().unwrap(), url, signer }
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { database, owner, settings, http, url: String::new(), signer }
     }
 
     /// Another process of the same service; its address.
@@ -179,6 +224,14 @@ impl App {
         self.import_form(who, query, form, "application/json").await
     }
 
+    /// An import that nobody will answer.
+    pub(crate) async fn import_in_vain(&self, who: &Admin, election_id: i64, file: String) {
+        let form =
+            Form::new().part("file", Part::text(file).file_name("voters.csv")).text("election_id", election_id.to_string());
+        let request = self.request(Some(who), Method::POST, "/api/admin/voters/bulk").multipart(form);
+        assert!(request.send().await.is_err(), "nobody was killed");
+    }
+
     pub(crate) async fn import_form(&self, who: &Admin, query: &str, form: Form, accept: &str) -> Answer {
         let request = self.request(Some(who), Method::POST, &format!("/api/admin/voters/bulk{query}"));
         Answer::read(request.header("Accept", accept).multipart(form).send().await.unwrap()).await
@@ -198,8 +251,20 @@ impl App {
         stream
     }
 
+    /// Sends links to everybody without one, and waits until they are made.
     pub(crate) async fn send_links(&self, who: &Admin, election_id: i64) -> Answer {
-        self.call(who, "POST", &format!("/api/admin/elections/{election_id}/send-voting-links"), None).await
+        let answer = self.call(who, "POST", &format!("/api/admin/elections/{election_id}/send-voting-links"), None).await;
+        self.links_are_made(election_id).await;
+        answer
+    }
+
+    /// Waits until nothing is to be sent any more.
+    pub(crate) async fn links_are_made(&self, election_id: i64) {
+        let left = "SELECT count(*) FROM link_mailings WHERE election_id = $1";
+        wait_until("links are made", Duration::from_secs(60), async || {
+            self.owner.query_one(left, &[&election_id]).await.unwrap().get::<_, i64>(0) == 0
+        })
+        .await;
     }
 
     pub(crate) async fn resend(&self, who: &Admin, voter_id: i64) -> Answer {

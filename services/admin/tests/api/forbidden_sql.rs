@@ -28,6 +28,8 @@ async fn the_role_sees_and_changes_nothing_of_the_ballot_box() {
         "SELECT find_ballot(1, '')",
         "SELECT spent_list(1)",
         "SELECT look_up_token('')",
+        "UPDATE link_mailings SET admin_id = 1",
+        "UPDATE staged_voters SET email = 'other@example.com'",
     ] {
         assert!(role.batch_execute(sql).await.is_err(), "{sql}");
     }

@@ -205,3 +205,66 @@ async fn excel_in_german_saves_semicolons_and_umlauts_and_both_are_read() {
     let row: String = app.owner.query_one(sql, &[]).await.unwrap().get(0);
     assert_eq!(row, "J\u{f6}rg M\u{fc}ller 4711 Stra\u{df}e");
 }
+
+/// A file of so many voters.
+fn roll(voters: u32) -> String {
+    let lines = (0..voters).map(|i| format!("voter{i}@example.com,First{i},{i}\n"));
+    "email,first_name,student_id\n".to_owned() + &lines.collect::<String>()
+}
+
+#[actix_web::test]
+async fn an_import_that_is_killed_leaves_the_roll_as_it_was_and_its_lines_are_deleted() {
+    let (app, mut program) = App::as_program().await;
+    let (admin, election) = app.a_draft().await;
+    let holder = app.database.owner().await;
+    let held = format!("BEGIN; SELECT FROM elections WHERE election_id = {} FOR UPDATE", election.election_id);
+    holder.batch_execute(&held).await.unwrap();
+    let importing = app.import_in_vain(&admin, election.election_id, roll(7000));
+    let killing = async {
+        app.somebody_waits().await;
+        assert_eq!(app.number("SELECT count(*) FROM staged_voters").await, 7000, "staged without holding the election");
+        program.kill();
+    };
+    futures_util::join!(killing, importing);
+    drop(holder);
+    let roll = "SELECT count(*) FROM voters";
+    assert_eq!(app.number(roll).await, 0);
+    app.sql("UPDATE staged_voters SET staged_at = now() - interval '61 minutes'").await;
+    app.another_process().await;
+    let staged = "SELECT count(*) FROM staged_voters";
+    wait_until("the lines are deleted", Duration::from_secs(20), async || app.number(staged).await == 0).await;
+    assert_eq!((app.number(roll).await, app.events().await.len()), (0, 0));
+}
+
+#[actix_web::test]
+async fn nothing_is_held_while_a_file_is_compared_and_staged_and_nothing_is_left_of_it() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    app.import(&admin, election.election_id, "", roll(12_000)).await.expect(200);
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 12_000);
+    assert_eq!(app.number("SELECT count(*) FROM staged_voters").await, 0);
+    let in_order = "SELECT count(*) FROM (SELECT student_id::bigint - lag(student_id::bigint) OVER (ORDER BY voter_id) AS step FROM voters) s WHERE step <> 1";
+    assert_eq!(app.number(in_order).await, 0, "in the order of the file");
+}
+
+#[actix_web::test]
+async fn a_student_number_that_is_taken_while_the_file_is_staged_is_named_with_its_line() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let holder = app.database.owner().await;
+    holder
+        .batch_execute(&format!(
+            "BEGIN; SELECT FROM elections WHERE election_id = {0} FOR UPDATE; \
+             INSERT INTO voters (election_id, email, student_id) VALUES ({0}, 'other@example.com', '17')",
+            election.election_id
+        ))
+        .await
+        .unwrap();
+    let (refused, ()) = futures_util::join!(app.import(&admin, election.election_id, "", roll(50)), async {
+        app.somebody_waits().await;
+        holder.batch_execute("COMMIT").await.unwrap();
+    });
+    refused.refused(422, "invalid-input");
+    assert_eq!((refused.body["errors"][0]["line"].as_u64(), refused.body["total_errors"].as_u64()), (Some(19), Some(1)));
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 1, "all or nothing");
+}

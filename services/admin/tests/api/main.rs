@@ -13,5 +13,6 @@ mod links;
 mod reminders;
 mod resend;
 mod results_mail;
+mod sending;
 mod strangers;
 mod voters;

@@ -8,7 +8,9 @@ use crate::app::{Admin, Answer, App, token_of};
 
 async fn remind(app: &App, admin: &Admin, election_id: i64) -> Answer {
     let path = format!("/api/admin/elections/{election_id}/send-voting-links");
-    app.post(admin, &path, json!({ "only": "not_voted" })).await
+    let answer = app.post(admin, &path, json!({ "only": "not_voted" })).await;
+    app.links_are_made(election_id).await;
+    answer
 }
 
 #[actix_web::test]

@@ -15,8 +15,10 @@ async fn the_end_moves_later_and_links_live_as_long() {
     app.call(Method::PUT, &path, Some(json!({"closes_at": end}))).await;
     assert_eq!(app.anonymous(Method::GET, &format!("{path}/amendments")).await.status, 404, "a draft is nobody's business");
     app.post(&format!("{path}/activate")).await;
-    app.owner.execute("UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", &[&voters[0]]).await.unwrap();
+    app.owner.execute("UPDATE voting_tokens SET runs_to_close = true WHERE voter_id <> $1", &[&voters[0]]).await.unwrap();
     app.owner.execute("UPDATE voting_tokens SET is_used = true WHERE voter_id = $1", &[&voters[1]]).await.unwrap();
+    let rows = "SELECT string_agg(t.xmin::text || t::text, ' ' ORDER BY token_id) FROM voting_tokens t";
+    let links_before: String = app.owner.query_one(rows, &[]).await.unwrap().get(0);
 
     let amend = async |closes_at: DateTime<Utc>| {
         app.call(
@@ -36,9 +38,15 @@ async fn the_end_moves_later_and_links_live_as_long() {
     assert_eq!(public.body["items"], json!([moved.body]));
     let shown = app.get(&path).await.body;
     assert_eq!((&shown["closes_at"], &shown["amendments"]), (&json!(later), &json!([moved.body])));
-    let links = "SELECT count(*) FROM voting_tokens WHERE expires_at = $1::text::timestamptz";
-    let longer: i64 = app.owner.query_one(links, &[&later.to_rfc3339()]).await.unwrap().get(0);
-    assert_eq!(longer, 1, "the live one only");
+    let links_after: String = app.owner.query_one(rows, &[]).await.unwrap().get(0);
+    assert_eq!(links_after, links_before, "no link is touched");
+    let voting = app.database.connect("voting_service").await;
+    let works = "SELECT expires_at = $2::text::timestamptz FROM look_up_token($1)";
+    for (voter, longer) in [(voters[2], true), (voters[0], false)] {
+        let link = testkit::given::token_hash(&app.owner, voter).await;
+        let row = voting.query_one(works, &[&link, &later.to_rfc3339()]).await.unwrap();
+        assert_eq!(row.get::<_, bool>(0), longer, "a link that runs to the close, and one that does not");
+    }
     let event = app.told().await.pop().unwrap();
     assert_eq!(event["happening"]["event_type"], "closing_time_moved");
     assert_eq!(event["happening"]["details"]["reason"], "The server room was flooded");

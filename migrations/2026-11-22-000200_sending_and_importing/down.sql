@@ -1,0 +1,2 @@
+DROP TABLE staged_voters;
+DROP TABLE link_mailings;

@@ -1,0 +1,307 @@
+//! Links to many voters, made in short transactions: while a roll of 100,000 is reminded, no ballot waits.
+//!
+//! What was asked for is a row of `link_mailings`. Every process looks for such rows and takes one batch of each by turns, so a
+//! small election is not behind a large one. A batch locks its voters, then their live links, makes the new links with their mails
+//! and moves the row on, all in one transaction: a process that is killed leaves whole batches, and the next one goes on behind
+//! them. With the last batch the row goes and the audit event comes.
+//!
+//! Locks: election, the row, voters, links by id. A reminder passes over a link that somebody else has locked: it is being used, or
+//! replaced by a resend or by its voter, so its voter needs no reminder. So a reminder never waits for a ballot, and a ballot waits
+//! for one batch at the most. An invitation waits for a voter who is being corrected; not for long, then the batch is tried again.
+//! When voting ends meanwhile, nothing more is sent, and the event says how many were.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use contract::email::{Mail, Occasion, VotingInvitation};
+use contract::events::{AuditEvent, Happening};
+use database::{Connection, DatabaseError, Failed};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
+use diesel::upsert::excluded;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use domain::election::Deed;
+use domain::link::{VotingToken, expires_at};
+use identity::{Caller, Role};
+use outbox::{Audited, AuditedTx};
+use problem::Problem;
+
+use crate::State;
+use crate::election::{self, Election};
+use crate::links::{self, Recipient, refused};
+use crate::mailing::{fresh_token, may_mail};
+use crate::schema::{admins, link_mailings, voters, voting_tokens};
+
+/// Voters of one transaction: their links are locked for about a tenth of a second.
+const BATCH: i64 = 1000;
+/// A call wakes the work at once; this is for what another process has left behind.
+const POLL: Duration = Duration::from_secs(1);
+/// After trouble, such as a voter who is locked for longer than a batch waits.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What is sent to many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A first link.
+    Invitation,
+    /// A fresh link to who has not voted.
+    Reminder,
+}
+
+impl Kind {
+    /// The action that the election's state must allow.
+    pub(crate) const fn deed(self) -> Deed {
+        match self {
+            Self::Invitation => Deed::SendLinks,
+            Self::Reminder => Deed::Remind,
+        }
+    }
+
+    /// In `link_mailings.kind` and in `voting_tokens.origin`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::Reminder => "reminder",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = link_mailings)]
+struct Mailing {
+    mailing_id: i64,
+    election_id: i64,
+    kind: String,
+    admin_id: i64,
+    ip_address: Option<String>,
+    after_voter: i64,
+    queued: i64,
+    already_sent: i64,
+}
+
+impl Mailing {
+    fn kind(&self) -> Kind {
+        if self.kind == Kind::Reminder.as_str() { Kind::Reminder } else { Kind::Invitation }
+    }
+}
+
+/// Notes that links are to be sent, in the caller's transaction. The same while it is under way is joined to it; an invitation
+/// then begins from the front again, for voters who were added behind its back. Who has a link by then is passed over.
+pub(crate) async fn note(
+    connection: &mut Connection,
+    election: &Election,
+    kind: Kind,
+    caller: &Caller,
+    already_sent: i64,
+) -> QueryResult<()> {
+    let row = (
+        link_mailings::election_id.eq(election.election_id),
+        link_mailings::kind.eq(kind.as_str()),
+        link_mailings::admin_id.eq(caller.admin_id),
+        link_mailings::ip_address.eq(&caller.ip_address),
+        link_mailings::already_sent.eq(already_sent),
+    );
+    let noted =
+        diesel::insert_into(link_mailings::table).values(row).on_conflict((link_mailings::election_id, link_mailings::kind));
+    match kind {
+        Kind::Invitation => {
+            noted.do_update().set(link_mailings::after_voter.eq(excluded(link_mailings::after_voter))).execute(connection).await?
+        }
+        Kind::Reminder => noted.do_nothing().execute(connection).await?,
+    };
+    Ok(())
+}
+
+/// Works until the process ends.
+pub(crate) async fn run(state: State) {
+    loop {
+        match round(&state).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = tokio::time::timeout(POLL, state.sending_wanted.notified()).await;
+            }
+            Err(error) => {
+                tracing::info!(%error, "links to many voters are tried again");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One batch of everything that is to be sent. Whether anything got further.
+async fn round(state: &State) -> Result<bool, DatabaseError> {
+    let mut connection = state.database().connection().await?;
+    let noted: Vec<i64> =
+        link_mailings::table.select(link_mailings::mailing_id).order(link_mailings::mailing_id).load(&mut connection).await?;
+    drop(connection);
+    let (mut further, mut trouble) = (false, None);
+    for mailing_id in noted {
+        match batch(state, mailing_id).await {
+            Ok(moved) => further |= moved,
+            Err(error) => trouble = Some(error),
+        }
+    }
+    trouble.filter(|_| !further).map_or(Ok(further), Err)
+}
+
+/// The next batch, or the end. False when another process is at it.
+async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
+    let shared = state.clone();
+    let done = state.outbox.audited("send a batch of links", async move |tx| {
+        let connection = tx.connection();
+        // Less than anybody's patience: whoever waits for a voter of this batch waits for as long as this waits for another.
+        connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
+        let unlocked = link_mailings::table.find(mailing_id);
+        let election_id: Option<i64> = unlocked.select(link_mailings::election_id).first(connection).await.optional()?;
+        let Some(election_id) = election_id else { return Ok(Audited::unchanged(false)) };
+        let Some((election, now)) = election::to_work_on(connection, election_id).await? else {
+            return Ok(Audited::unchanged(false));
+        };
+        let locked = unlocked.select(Mailing::as_select()).for_update().skip_locked();
+        let Some(mailing) = locked.first(connection).await.optional()? else { return Ok(Audited::unchanged(false)) };
+        let part = if election.must_allow(mailing.kind().deed(), now).is_ok() {
+            next_part(connection, &election, &mailing).await?
+        } else {
+            None
+        };
+        let Some(Part { last, is_last, recipients }) = part else { return finish(connection, mailing).await };
+        match may_mail_these(connection, &shared, &mailing, &recipients).await {
+            Ok(()) => {}
+            Err(Failed::Refused(_)) => {
+                tracing::warn!(election_id, "links are not sent any more: the organiser may not mail these addresses");
+                return finish(connection, mailing).await;
+            }
+            Err(failed) => return Err(failed),
+        }
+        let made = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
+        make_links(tx, &shared, &election, recipients, now, mailing.kind()).await?;
+        metrics::counter!("admin_links_queued_total").increment(u64::try_from(made).unwrap_or(0));
+        let queued = mailing.queued.saturating_add(made);
+        if is_last {
+            return finish(tx.connection(), Mailing { queued, ..mailing }).await;
+        }
+        diesel::update(unlocked)
+            .set((link_mailings::after_voter.eq(last), link_mailings::queued.eq(queued)))
+            .execute(tx.connection())
+            .await?;
+        Ok(Audited::step(true))
+    });
+    done.await.map_err(|failed: Failed<Problem>| match failed {
+        Failed::Database(error) => error,
+        // A trigger's words: voting ended in this moment. The next look finds it closed.
+        Failed::Refused(problem) => DatabaseError::Unavailable(problem.to_string()),
+    })
+}
+
+/// A part of the roll: its last number, whether it is the last part, and who of it gets a link.
+struct Part {
+    last: i64,
+    is_last: bool,
+    recipients: Vec<Recipient>,
+}
+
+/// Locks the next voters, then their live links, and reads afterwards who gets a link: nobody of these votes before this is
+/// committed. Nothing when the roll is at its end.
+async fn next_part(connection: &mut Connection, election: &Election, mailing: &Mailing) -> QueryResult<Option<Part>> {
+    let numbers: Vec<i64> = voters::table
+        .filter(voters::election_id.eq(mailing.election_id))
+        .filter(voters::deleted.eq(false))
+        .filter(voters::voter_id.gt(mailing.after_voter))
+        .select(voters::voter_id)
+        .order(voters::voter_id)
+        .limit(BATCH)
+        .for_no_key_update()
+        .load(connection)
+        .await?;
+    let Some(last) = numbers.last().copied() else { return Ok(None) };
+    let is_last = i64::try_from(numbers.len()).unwrap_or(i64::MAX) < BATCH;
+    let live = voting_tokens::table
+        .filter(voting_tokens::voter_id.eq_any(&numbers))
+        .filter(voting_tokens::revoked.eq(false))
+        .filter(voting_tokens::is_used.eq(false))
+        .select(voting_tokens::voter_id)
+        .order(voting_tokens::token_id)
+        .for_update();
+    let recipients = match mailing.kind() {
+        Kind::Invitation => {
+            let _: Vec<i64> = live.load(connection).await?;
+            links::without_link(election).filter(voters::voter_id.eq_any(numbers))
+        }
+        Kind::Reminder => {
+            let locked: Vec<i64> = live.skip_locked().load(connection).await?;
+            links::reminded(election).filter(voters::voter_id.eq_any(locked))
+        }
+    };
+    let recipients = recipients.select(Recipient::as_select()).order(voters::voter_id).load(connection).await?;
+    Ok(Some(Part { last, is_last, recipients }))
+}
+
+/// Asked again with every batch: an address can be corrected meanwhile.
+async fn may_mail_these(
+    connection: &mut Connection,
+    state: &State,
+    mailing: &Mailing,
+    recipients: &[Recipient],
+) -> Result<(), Failed<Problem>> {
+    let email = admins::table.find(mailing.admin_id).select(admins::email).first(connection).await?;
+    let caller = Caller { admin_id: mailing.admin_id, email, role: Role::Admin, ip_address: mailing.ip_address.clone() };
+    may_mail(connection, state.mode, &caller, recipients.iter().map(|voter| voter.email.as_str())).await
+}
+
+/// Nothing is left to do. One event for all of it; none when nobody was mailed.
+async fn finish(connection: &mut Connection, mailing: Mailing) -> Result<Audited<bool>, Failed<Problem>> {
+    diesel::delete(link_mailings::table.find(mailing.mailing_id)).execute(connection).await?;
+    let kind = mailing.kind();
+    let Mailing { election_id, admin_id, ip_address, queued, already_sent, .. } = mailing;
+    if queued == 0 {
+        return Ok(Audited::step(true));
+    }
+    let happening = match kind {
+        Kind::Invitation => Happening::VotingLinksSent { queued, already_sent },
+        Kind::Reminder => Happening::RemindersSent { queued, opted_out: links::opted_out(connection, election_id).await? },
+    };
+    Ok(Audited::new(true, AuditEvent::now(happening).by(admin_id, ip_address).to(election_id)))
+}
+
+/// Ends the links that these voters have, makes the next and mails them.
+async fn make_links(
+    tx: &mut AuditedTx<'_>,
+    state: &State,
+    election: &Election,
+    recipients: Vec<Recipient>,
+    now: DateTime<Utc>,
+    kind: Kind,
+) -> Result<(), Failed<Problem>> {
+    const SQL: &str = "INSERT INTO voting_tokens \
+             (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint) \
+         SELECT $1, n.voter_id, n.token_hash, $7, $2, true, n.spend_id, n.email_hint \
+         FROM unnest($3, $4, $5, $6) AS n (voter_id, token_hash, spend_id, email_hint)";
+    let numbers: Vec<i64> = recipients.iter().map(|voter| voter.voter_id).collect();
+    let live = voting_tokens::table.filter(voting_tokens::voter_id.eq_any(&numbers));
+    diesel::update(live.filter(voting_tokens::revoked.eq(false)).filter(voting_tokens::is_used.eq(false)))
+        .set(voting_tokens::revoked.eq(true))
+        .execute(tx.connection())
+        .await
+        .map_err(refused)?;
+    let expires_at = expires_at(now, election.closes_at);
+    let made: Vec<(Recipient, VotingToken)> = recipients.into_iter().map(|voter| (voter, fresh_token())).collect();
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(election.election_id)
+        .bind::<Timestamptz, _>(expires_at)
+        .bind::<Array<BigInt>, _>(numbers)
+        .bind::<Array<Binary>, _>(made.iter().map(|(_, token)| token.hash().as_bytes().to_vec()).collect::<Vec<_>>())
+        .bind::<Array<Binary>, _>(made.iter().map(|(voter, _)| voter.spend_id.as_slice()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(made.iter().map(|(voter, _)| voter.hint()).collect::<Vec<_>>())
+        .bind::<Text, _>(kind.as_str())
+        .execute(tx.connection())
+        .await
+        .map_err(refused)?;
+    for (voter, token) in made {
+        let stop = format!("{}/stop-reminders?election_id={}&code=", state.public_url, election.election_id);
+        let stop_reminders_url = (kind == Kind::Reminder).then(|| stop + &hex::encode(&voter.spend_id));
+        let occasion = if kind == Kind::Reminder { Occasion::Reminder } else { Occasion::Invitation };
+        let mail = voter.invitation(state, election, &token, expires_at);
+        tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion, stop_reminders_url, ..mail }));
+    }
+    Ok(())
+}
