@@ -1,19 +1,24 @@
-//! Voting links for everybody who has none, and reminders for who has not voted. Only a link's SHA-256 is stored; the link itself
+//! Voting links for everybody whom the organiser has sent none, and reminders for who has not voted. Only a link's SHA-256 is stored; the link itself
 //! is in the mail alone, so a reminder brings a fresh one and the older dies.
+//!
+//! No answer depends on who has voted, nor on who asked for a link themselves (that would show who had not voted then): a voter who
+//! did is sent one all the same, or the notice that a ballot is recorded; reminders are answered without a number.
 //!
 //! Two calls at once send one link to each voter: both lock the voters in order, and whoever comes second reads again. A reminder
 //! locks the links as well: it waits for the ballots under way and reminds nobody who has just voted; ballots wait for it for as
 //! long as the links are made (10,000 in about a second).
 
+use std::collections::HashSet;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
-use contract::admin::{LinksQueued, Only, SendLinks};
-use contract::email::{Mail, Occasion, VotingInvitation};
+use contract::admin::{LinksQueued, LinksTaken, Only, RemindersTaken, SendLinks};
+use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::Body;
 use database::{Connection, Failed};
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -26,7 +31,7 @@ use problem::Problem;
 
 use crate::election::Election;
 use crate::mailing::{fresh_token, greeting, may_mail, optional_body};
-use crate::schema::{clock_timestamp, voters, voting_tokens};
+use crate::schema::{lower, sent_by_organiser, voters, voting_tokens};
 use crate::{State, election};
 
 /// Links of one INSERT.
@@ -41,6 +46,7 @@ pub(crate) struct Recipient {
     pub(crate) first_name: Option<String>,
     pub(crate) last_name: Option<String>,
     pub(crate) spend_id: Vec<u8>,
+    reminder_code: Vec<u8>,
 }
 
 impl Recipient {
@@ -71,14 +77,27 @@ impl Recipient {
             stop_reminders_url: None,
         }
     }
+
+    /// What whoever has voted is sent in the place of a link.
+    pub(crate) fn already_recorded(self, election: &Election, occasion: Occasion) -> Mail {
+        Mail::AlreadyRecorded(AlreadyRecorded {
+            event_id: None,
+            election_id: Some(election.election_id),
+            voter_email: self.email,
+            voter_name: greeting(self.first_name, self.last_name),
+            election_title: election.title.clone(),
+            spent_code: Some(hex::encode(self.spend_id)),
+            occasion,
+        })
+    }
 }
 
-/// Send a voting link to every voter who was sent none; repeating that does no harm. With `only: not_voted`, while voting is open:
-/// remind those who were sent one and have not voted.
+/// Send a voting link to every voter whom you have sent none; repeating that does no harm. With `only: not_voted`, while voting is open:
+/// remind those who have one and have not voted; that answer says no number, because it would tell who has voted.
 #[utoipa::path(post, path = "/api/admin/elections/{id}/send-voting-links", tag = "links", security(("bearer" = [])),
     params(("id" = i64, Path, description = "The election")), request_body = Option<SendLinks>,
     responses(
-        (status = 202, description = "The mails are on their way", body = LinksQueued),
+        (status = 202, description = "The mails are on their way", body = LinksTaken),
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
@@ -88,10 +107,9 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
     let election_id = id.into_inner();
     let SendLinks { only } = optional_body(&body)?;
     let answer = match only {
-        None => send_first(&state, caller, election_id).await?,
-        Some(Only::NotVoted) => remind(&state, caller, election_id).await?,
+        None => LinksTaken::Links(send_first(&state, caller, election_id).await?),
+        Some(Only::NotVoted) => LinksTaken::Reminders(remind(&state, caller, election_id).await?),
     };
-    metrics::counter!("admin_links_queued_total").increment(answer.queued);
     Ok(HttpResponse::Accepted().json(answer))
 }
 
@@ -104,12 +122,20 @@ async fn send_first(state: &Data<State>, caller: Caller, election_id: i64) -> Re
             election.must_allow(Deed::SendLinks, now).map_err(Failed::Refused)?;
             let (without, already_sent) = voters_without_link(tx.connection(), election_id).await?;
             may_mail(tx.connection(), shared.mode, &caller, without.iter().map(|voter| voter.email.as_str())).await?;
-            let answer = LinksQueued { queued: without.len() as u64, already_sent, opted_out: None };
+            let answer = LinksQueued { queued: without.len() as u64, already_sent };
             if without.is_empty() {
                 return Ok(Audited::unchanged(answer));
             }
-            end_links(tx.connection(), &without).await?;
-            make_links(tx, &shared, &election, without, now, Occasion::Invitation).await?;
+            let have_voted = have_voted(tx.connection(), &without).await?;
+            let (recorded, waiting): (Vec<_>, Vec<_>) =
+                without.into_iter().partition(|voter| have_voted.contains(&voter.voter_id));
+            end_links(tx.connection(), &waiting).await?;
+            make_links(tx, &shared, &election, waiting, now, Occasion::Invitation).await?;
+            for voter in recorded {
+                insert_dead(tx.connection(), &election, &voter, "invitation", expires_at(now, election.closes_at)).await?;
+                tx.tell_email(voter.already_recorded(&election, Occasion::Invitation));
+            }
+            metrics::counter!("admin_links_queued_total").increment(answer.queued);
             let event = Happening::VotingLinksSent { queued: number(answer.queued), already_sent: number(already_sent) };
             Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
@@ -117,27 +143,36 @@ async fn send_first(state: &Data<State>, caller: Caller, election_id: i64) -> Re
         .map_err(Problem::from)
 }
 
-/// Fresh links to who has one and has not voted, but for those who want no reminders.
-async fn remind(state: &Data<State>, caller: Caller, election_id: i64) -> Result<LinksQueued, Problem> {
+const REMINDED: &str = "Whoever has a link and has not voted is reminded, with a fresh link, but for those who asked for no more \
+                        reminders. How many these are is not said: it would tell who has voted";
+
+/// Fresh links to who has one and has not voted, but for those who want no reminders. Answer and audit event are the same whoever
+/// that is, and even when it is nobody.
+async fn remind(state: &Data<State>, caller: Caller, election_id: i64) -> Result<RemindersTaken, Problem> {
     let shared = state.clone();
     state
         .outbox
         .audited("send reminders", async move |tx| {
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await?;
             election.must_allow(Deed::Remind, now).map_err(Failed::Refused)?;
-            let (waiting, opted_out) = not_voted(tx.connection(), election_id).await?;
-            may_mail(tx.connection(), shared.mode, &caller, waiting.iter().map(|voter| voter.email.as_str())).await?;
-            let answer = LinksQueued { queued: waiting.len() as u64, already_sent: 0, opted_out: Some(opted_out) };
-            if waiting.is_empty() {
-                return Ok(Audited::unchanged(answer));
-            }
+            // By the whole roll: by those who are still to vote, a refusal would tell whether there are any.
+            let stranger = somebody_else(tx.connection(), election_id, &caller).await?;
+            may_mail(tx.connection(), shared.mode, &caller, stranger.as_deref()).await?;
+            let waiting = not_voted(tx.connection(), election_id).await?;
+            metrics::counter!("admin_links_queued_total").increment(waiting.len() as u64);
             end_links(tx.connection(), &waiting).await?;
             make_links(tx, &shared, &election, waiting, now, Occasion::Reminder).await?;
-            let event = Happening::RemindersSent { queued: number(answer.queued), opted_out: number(opted_out) };
-            Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+            let event = AuditEvent::now(Happening::RemindersSent {}).by(caller.admin_id, caller.ip_address.clone());
+            Ok(Audited::new(RemindersTaken { message: REMINDED.to_owned() }, event.to(election_id)))
         })
         .await
         .map_err(Problem::from)
+}
+
+/// An address on the roll that is not the organiser's own.
+async fn somebody_else(connection: &mut Connection, election_id: i64, caller: &Caller) -> QueryResult<Option<String>> {
+    let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
+    on_roll.filter(lower(voters::email).ne(caller.email.to_lowercase())).select(voters::email).first(connection).await.optional()
 }
 
 /// Whoever gets a new link has no other that works.
@@ -160,38 +195,44 @@ fn live_links() -> _ {
     voting_tokens::table.filter(voting_tokens::revoked.eq(false)).filter(voting_tokens::is_used.eq(false))
 }
 
-/// Locks the roll and its live links in order, then reads who still has one: nobody of these votes before this is committed.
-async fn not_voted(connection: &mut Connection, election_id: i64) -> QueryResult<(Vec<Recipient>, u64)> {
+/// Locks the roll and its live links in order, then reads who still has one and wants to be reminded: nobody of these votes before this
+/// is committed.
+async fn not_voted(connection: &mut Connection, election_id: i64) -> QueryResult<Vec<Recipient>> {
     let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
     let _: Vec<i64> = on_roll.select(voters::voter_id).order(voters::voter_id).for_no_key_update().load(connection).await?;
     let of_election = voting_tokens::table.filter(voting_tokens::election_id.eq(election_id));
     let live = of_election.filter(voting_tokens::revoked.eq(false)).filter(voting_tokens::is_used.eq(false));
     let _: Vec<i64> = live.select(voting_tokens::token_id).order(voting_tokens::token_id).for_update().load(connection).await?;
     let has_live = exists(live_links().filter(voting_tokens::voter_id.eq(voters::voter_id)));
-    let waiting = on_roll.filter(has_live);
-    let opted_out: i64 = waiting.filter(voters::reminders_stopped.eq(true)).select(count_star()).first(connection).await?;
-    let reminded = waiting.filter(voters::reminders_stopped.eq(false)).select(Recipient::as_select()).order(voters::voter_id);
-    Ok((reminded.load(connection).await?, u64::try_from(opted_out).unwrap_or(0)))
+    let reminded = on_roll.filter(has_live).filter(voters::reminders_stopped.eq(false));
+    reminded.select(Recipient::as_select()).order(voters::voter_id).load(connection).await
 }
 
-/// Locks the roll, then reads who has no link: a call that waited here for another one sees the links that one made.
+/// Locks the roll, then reads whom the organiser has sent no link: a call that waited here for another one sees the links that one
+/// made. A link that a voter asked for themselves, live, dead or used, makes no difference.
 async fn voters_without_link(connection: &mut Connection, election_id: i64) -> QueryResult<(Vec<Recipient>, u64)> {
     let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
     let locked: Vec<i64> = on_roll.select(voters::voter_id).order(voters::voter_id).for_no_key_update().load(connection).await?;
-    // A link that a voter asked for themselves lives for half an hour; once it is dead it is no reason to send them none.
     let any_link = voting_tokens::table
         .filter(voting_tokens::voter_id.eq(voters::voter_id))
-        .filter(voting_tokens::revoked.eq(false))
-        .filter(
-            voting_tokens::origin
-                .ne("request")
-                .or(voting_tokens::is_used.eq(true))
-                .or(voting_tokens::expires_at.gt(clock_timestamp())),
-        );
+        .filter(sent_by_organiser(voting_tokens::origin));
     let without: Vec<Recipient> =
         on_roll.filter(not(exists(any_link))).select(Recipient::as_select()).order(voters::voter_id).load(connection).await?;
     let already_sent = locked.len().saturating_sub(without.len()) as u64;
     Ok((without, already_sent))
+}
+
+/// Who of these has voted, with a link that they had asked for. Their links are locked in order: a ballot under way is waited for.
+async fn have_voted(connection: &mut Connection, voters: &[Recipient]) -> QueryResult<HashSet<i64>> {
+    let numbers: Vec<i64> = voters.iter().map(|voter| voter.voter_id).collect();
+    let links: Vec<(i64, bool)> = voting_tokens::table
+        .filter(voting_tokens::voter_id.eq_any(numbers))
+        .order(voting_tokens::token_id)
+        .select((voting_tokens::voter_id, voting_tokens::is_used))
+        .for_update()
+        .load(connection)
+        .await?;
+    Ok(links.into_iter().filter(|(_, is_used)| *is_used).map(|(voter_id, _)| voter_id).collect())
 }
 
 async fn make_links(
@@ -223,7 +264,7 @@ async fn make_links(
     }
     for (voter, token) in made {
         let stop = format!("{}/stop-reminders?election_id={}&code=", state.public_url, election.election_id);
-        let stop_reminders_url = (occasion == Occasion::Reminder).then(|| stop + &hex::encode(&voter.spend_id));
+        let stop_reminders_url = (occasion == Occasion::Reminder).then(|| stop + &hex::encode(&voter.reminder_code));
         let mail = voter.invitation(state, election, &token, expires_at);
         tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion, stop_reminders_url, ..mail }));
     }
@@ -248,6 +289,24 @@ pub(crate) async fn insert(
             voting_tokens::spend_id.eq(&voter.spend_id),
             voting_tokens::email_hint.eq(voter.hint()),
         ))
+        .execute(connection)
+        .await
+        .map_err(refused)?;
+    Ok(())
+}
+
+/// A row in the place of a link, for somebody who has voted: dead from the start, and nobody is told its secret. It only counts, so
+/// that neither the list of voters nor the limit of resends tells who has voted.
+pub(crate) async fn insert_dead(
+    connection: &mut Connection,
+    election: &Election,
+    voter: &Recipient,
+    origin: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Failed<Problem>> {
+    insert(connection, election, voter, (&fresh_token(), origin), expires_at).await?;
+    diesel::update(live_links().filter(voting_tokens::voter_id.eq(voter.voter_id)))
+        .set(voting_tokens::revoked.eq(true))
         .execute(connection)
         .await
         .map_err(refused)?;

@@ -46,6 +46,7 @@ diesel::table! {
         deleted -> Bool,
         spend_id -> Bytea,
         reminders_stopped -> Bool,
+        reminder_code -> Bytea,
     }
 }
 
@@ -106,6 +107,16 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     /// The database's clock, which decides.
     fn clock_timestamp() -> diesel::sql_types::Timestamptz;
+}
+
+diesel::define_sql_function! {
+    /// In lower case, as addresses are compared.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+diesel::define_sql_function! {
+    /// Whether the organiser had a link of this origin sent. What an organiser sees goes by these alone.
+    fn sent_by_organiser(origin: diesel::sql_types::Text) -> diesel::sql_types::Bool;
 }
 
 diesel::define_sql_function! {
