@@ -1,2 +1,3 @@
+DROP TABLE turnouts;
 DROP TABLE voting_tokens;
 DROP TABLE voters;

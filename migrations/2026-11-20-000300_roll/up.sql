@@ -12,6 +12,11 @@ CREATE TABLE voters (
     -- find out that somebody voted in their name.
     spend_id    bytea NOT NULL DEFAULT uuid_send(gen_random_uuid())
         CONSTRAINT voters_spend_id_width CHECK (octet_length(spend_id) = 16),
+    -- What the link "no more reminders" in a mail carries, and nothing else: whoever sees that address in a log must not be able
+    -- to find the voter on the spent list. The close writes the roll anew and leaves this column out, so every row gets a fresh
+    -- code that is in no mail.
+    reminder_code bytea NOT NULL DEFAULT uuid_send(gen_random_uuid())
+        CONSTRAINT voters_reminder_code_width CHECK (octet_length(reminder_code) = 16),
     created_at  timestamptz NOT NULL DEFAULT now(),
     -- What links and audit references point at: a voter of *this* election, a link with *this* voter's code.
     CONSTRAINT voters_election_voter_key UNIQUE (election_id, voter_id),
@@ -48,3 +53,13 @@ CREATE UNIQUE INDEX voting_tokens_token_hash_key ON voting_tokens (token_hash);
 CREATE UNIQUE INDEX voting_tokens_one_live ON voting_tokens (voter_id) WHERE NOT revoked AND NOT is_used;
 CREATE UNIQUE INDEX voting_tokens_one_used ON voting_tokens (voter_id) WHERE is_used;
 CREATE INDEX voting_tokens_election ON voting_tokens (election_id, voter_id);
+
+-- The turnout that everybody is shown until the close (ADR 0020). `roll` is exact and kept by a trigger. `voted` is rounded down to
+-- five and counted again once a minute: with the exact number, an organiser who looks before and after one person votes would
+-- know that this person has voted. No service may read or write this table; `turnout` shows it and `refresh_turnout` counts.
+CREATE TABLE turnouts (
+    election_id bigint PRIMARY KEY CONSTRAINT turnouts_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
+    roll        bigint NOT NULL DEFAULT 0 CONSTRAINT turnouts_roll_not_negative CHECK (roll >= 0),
+    voted       bigint NOT NULL DEFAULT 0 CONSTRAINT turnouts_voted_rounded CHECK (voted >= 0 AND voted % 5 = 0),
+    counted_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);

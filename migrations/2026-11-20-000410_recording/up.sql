@@ -13,7 +13,6 @@ CREATE FUNCTION link_ends_at(expires_at timestamptz, runs_to_close boolean, clos
 RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN runs_to_close THEN greatest(expires_at, closes_at) ELSE expires_at END;
 REVOKE ALL ON FUNCTION link_ends_at(timestamptz, boolean, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION link_ends_at(timestamptz, boolean, timestamptz) TO admin_service;
 
 -- Immutable for every role, superusers included unless they switch the trigger off: that is tampering, which `verify` finds.
 CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,5 +1,10 @@
 DROP FUNCTION links_unsent(bigint);
+DROP FUNCTION sent_by_organiser(text);
+DROP FUNCTION refresh_turnout();
 DROP FUNCTION turnout(bigint);
+DROP TRIGGER voters_counted_delete ON voters;
+DROP TRIGGER voters_counted_insert ON voters;
+DROP FUNCTION roll_counted();
 DROP FUNCTION find_receipt(bytea, bytea);
 DROP INDEX votes_receipt;
 DROP FUNCTION find_ballot(bigint, bytea);

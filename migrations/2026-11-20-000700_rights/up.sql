@@ -37,7 +37,7 @@ GRANT SELECT (election_id, admin_id) ON elections TO audit_service;
 
 -- admin: never whether a right is used (only the functions write that), nor the code by which it is found on the spent list.
 GRANT SELECT, DELETE, INSERT (election_id, email, first_name, last_name, student_id, cohort),
-      UPDATE (email, first_name, last_name, student_id, cohort, deleted) ON voters TO admin_service;
+      UPDATE (email, first_name, last_name, student_id, cohort) ON voters TO admin_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON candidates TO admin_service;
 GRANT SELECT, DELETE, INSERT (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint),
       UPDATE (expires_at, runs_to_close, revoked, email_hint) ON voting_tokens TO admin_service;

@@ -98,7 +98,7 @@ pub struct NewVoter {
 #[serde(deny_unknown_fields)]
 pub struct VoterChange {
     /// The right address. The link that went to the wrong one dies, both addresses are told, and a new link goes out when one
-    /// had been sent.
+    /// had been sent; whoever has voted gets the notice that a ballot was recorded instead. The answer is the same for both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// As mails greet them, up to 100 characters.
@@ -108,6 +108,7 @@ pub struct VoterChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// The number on the student card, up to 64 characters; one number is one voter.
+    /// From the activation on it can be changed, and not be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub student_id: Option<String>,
     /// Year, class or section, up to 64 characters.
@@ -115,8 +116,8 @@ pub struct VoterChange {
     pub cohort: Option<String>,
 }
 
-/// What became of the newest mail that brought, or should bring, a voter's link. Reminders do not count: who gets one has not
-/// voted, and that is not to be seen here.
+/// What became of the newest mail by which the organiser had a voter sent a link. Reminders do not count: who gets one has not
+/// voted, and that is not to be seen here. Nor do mails that voters asked for themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailState {
     /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good.
@@ -142,7 +143,8 @@ pub enum MailStatus {
     Refused,
 }
 
-/// An entry of the roll. Whether they have voted is deliberately not here: turnout is shown as a number only.
+/// An entry of the roll. Whether they have voted is deliberately not here, nor anything from which it follows: no link that they asked
+/// for themselves, no reminder, and not whether they want reminders. Turnout is shown as a number only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Voter {
     /// Their number.
@@ -159,12 +161,10 @@ pub struct Voter {
     pub student_id: Option<String>,
     /// Year, class or section.
     pub cohort: Option<String>,
-    /// Whether a voting link was made for them.
+    /// Whether the organiser had a voting link sent to them.
     pub link_sent: bool,
     /// What became of the mail with it.
     pub mail: MailState,
-    /// Whether they asked for no more reminders. Links still reach them.
-    pub reminders_stopped: bool,
 }
 
 /// Which part of which roll.
@@ -287,13 +287,29 @@ pub struct Nothing {}
 /// Answer of `POST /api/admin/elections/{id}/send-voting-links`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LinksQueued {
-    /// Voters a link was made for now.
+    /// Voters who get a mail with a link now, because the organiser had none sent to them before. Whether they asked for one
+    /// themselves makes no difference.
     pub queued: u64,
-    /// Voters who had one.
+    /// Voters to whom the organiser had one sent before.
     pub already_sent: u64,
-    /// With `not_voted`: voters who were not reminded because they asked for that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opted_out: Option<u64>,
+}
+
+/// Answer of `POST /api/admin/elections/{id}/send-voting-links` with `only: not_voted`. It says no number: how many are reminded says
+/// how many have not voted, and of a small roll, or just before and after one person votes, that is a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RemindersTaken {
+    /// Who is reminded, in words.
+    pub message: String,
+}
+
+/// Answer of `POST /api/admin/elections/{id}/send-voting-links`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum LinksTaken {
+    /// Links to who was sent none.
+    Links(LinksQueued),
+    /// Reminders.
+    Reminders(RemindersTaken),
 }
 
 /// Answer of `POST /api/admin/voters/{id}/resend-token`. It is the same for every voter.

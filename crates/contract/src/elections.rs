@@ -131,7 +131,7 @@ pub struct Election {
     pub amendments: Vec<Amendment>,
     /// When voters, mails and references of the audit log were anonymised.
     pub anonymised_at: Option<DateTime<Utc>>,
-    /// How many may vote and how many have.
+    /// How many may vote and how many have. Every answer of every service shows the same.
     pub turnout: Turnout,
     /// What its admin should know, in words.
     pub warnings: Vec<String>,
@@ -198,7 +198,8 @@ pub struct Amendment {
 pub struct Turnout {
     /// Voters on the roll.
     pub roll: i64,
-    /// Rights to vote that were used.
+    /// Rights to vote that were used. Until the close it is rounded down to a multiple of five, counted at most once a minute, and never
+    /// all of the roll: an exact number would tell whether a certain person has voted. From the close on it is exact.
     pub voted: i64,
 }
 
@@ -225,9 +226,9 @@ pub struct Tally {
     /// The box commitment, once the box is sealed.
     #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
     pub sealed_box: Option<SealedBox>,
-    /// Rights to vote that were used.
+    /// Rights to vote that were used; 0 before the close.
     pub stamps: i64,
-    /// Ballots in the box.
+    /// Ballots in the box. Until the close it is shown as the turnout is: rounded down, and counted at most once a minute.
     pub ballots: i64,
 }
 

@@ -185,7 +185,7 @@ pub struct ResultsNotification {
     pub results_url: String,
 }
 
-/// Body of `POST /api/email/send-already-recorded`: the admin asked for a link, but a ballot was recorded with the voter's link
+/// Body of `POST /api/email/send-already-recorded`: the admin, or the voter, asked for a link, but a ballot was recorded with the voter's link
 /// before. Only the voter learns that.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -206,7 +206,7 @@ pub struct AlreadyRecorded {
     /// The voter's spent code (32 hex digits), by which they can find out after the close that their right was used.
     #[serde(default)]
     pub spent_code: Option<String>,
-    /// Why a link was asked for: `resend` or `request`.
+    /// Why a link was asked for: anything but `reminder`.
     #[serde(default)]
     pub occasion: Occasion,
 }

@@ -71,7 +71,7 @@ pub enum Happening {
     VoterRemoved {},
     VotingLinksSent { queued: i64, already_sent: i64 },
     VotingLinkResent {},
-    RemindersSent { queued: i64, opted_out: i64 },
+    RemindersSent {},
     UsedNoticesSent { queued: i64 },
     ResultsLinksSent { queued: i64 },
     VotersViewed {},

@@ -53,6 +53,10 @@ pub struct ValidLink {
     pub closes_at: Option<DateTime<Utc>>,
     /// Whether a ballot is taken now.
     pub voting_open: bool,
+    /// The voter's spent code, 32 hex digits, as in the organiser's mail: by it they find out after the close whether their right to
+    /// vote was used.
+    #[schema(example = "00112233445566778899aabbccddeeff")]
+    pub spent_code: String,
 }
 
 /// A link that cannot be voted with, and why.
@@ -66,6 +70,9 @@ pub struct RefusedLink {
     /// True when a ballot was recorded with this link, absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_voted: Option<bool>,
+    /// With `has_voted`: the voter's spent code, 32 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent_code: Option<String>,
     /// The election, where its voter may ask for another link: this one has expired or was replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub election_id: Option<i64>,
@@ -246,13 +253,13 @@ pub struct LinkRequest {
     pub email: String,
 }
 
-/// Body of `POST /api/voting/stop-reminders`. No `Debug`: after the close the code tells whether its voter's right was used.
+/// Body of `POST /api/voting/stop-reminders`. No `Debug`: it names a voter.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StopReminders {
     /// The election.
     pub election_id: i64,
-    /// The voter's spent code, 32 hex digits, as the mail has it.
+    /// The code of the link in the reminder, 32 hex digits. It is good for this and for nothing else.
     pub code: String,
 }
 

@@ -1,14 +1,15 @@
-//! Correcting an entry of the roll, until the voter has voted. When the address was wrong, the link that went there dies, both
+//! Correcting an entry of the roll, until voting has ended. When the address was wrong, the link that went there dies, both
 //! addresses are told, and the right one gets a link if one had been sent.
 //!
-//! A change that changes nothing answers before it looks whether the voter has voted: asking must not tell.
+//! The answer is the same whether the voter has voted or not (promise 3): the entry changes either way, and who has voted gets "a
+//! ballot was already recorded" at the new address, and no link.
 
 use actix_web::web::{Data, Json, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{Voter, VoterChange};
 use contract::email::{AddressCorrected, Mail, Occasion, VotingInvitation};
 use contract::events::{AuditEvent, Happening};
-use contract::problems::{self, Body};
+use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -34,7 +35,7 @@ struct Corrected {
     outcome: String,
 }
 
-/// Correct an entry of the roll. Possible until the voter has voted.
+/// Correct an entry of the roll. Possible until voting has ended, and with the same answer for whoever has voted and whoever has not.
 #[utoipa::path(put, path = "/api/admin/voters/{id}", tag = "voters", request_body = VoterChange, security(("bearer" = [])),
     params(("id" = i64, Path, description = "The voter")),
     responses(
@@ -42,7 +43,7 @@ struct Corrected {
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The voter has voted, voting has ended, or the roll has this address or student number", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Voting has ended, or the roll has this address or student number", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be taken", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn correct(
     state: Data<State>,
@@ -67,11 +68,15 @@ pub(crate) async fn correct(
             let address = !was.email.eq_ignore_ascii_case(entry.email.as_str());
             match store(tx.connection(), voter_id, &entry).await?.as_str() {
                 "corrected" => {}
-                "relink" => {
+                // No `may_mail` here: refused or not, the answer would tell that this voter has asked for a link. That link was a
+                // mail to this very address.
+                "told" => tell_old(tx, &election, &caller, (&was, &entry)),
+                sent @ ("relink" | "recorded") => {
                     may_mail(tx.connection(), shared.mode, &caller, [was.email.as_str(), entry.email.as_str()]).await?;
-                    tell_both(tx, &shared, &election, &caller, (&was, &entry), now).await?;
+                    tell_new(tx, &shared, &election, was.voter_id, now, sent == "recorded").await?;
+                    tell_old(tx, &election, &caller, (&was, &entry));
                 }
-                "voted" => return Err(Failed::Refused(Problem::new(problems::ALREADY_USED, VOTED))),
+                "keeps-number" => return Err(Failed::Refused(Problem::field("student_id", KEEPS_NUMBER))),
                 _ => return Err(missing()),
             }
             let subject = subjects::refer_to(tx.connection(), &election, voter_id).await?;
@@ -83,7 +88,8 @@ pub(crate) async fn correct(
     Ok(Json(corrected))
 }
 
-const VOTED: &str = "This voter has voted, so their entry on the roll stays as it is";
+const KEEPS_NUMBER: &str =
+    "can be changed, and not be removed any more: the election is activated, and voters can ask for a link with it";
 
 async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Row>> {
     let on_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
@@ -123,26 +129,32 @@ async fn store(connection: &mut Connection, voter_id: i64, entry: &Entry) -> Res
     Ok(outcome)
 }
 
-/// A fresh link to the right address; to the wrong one, that it was wrong. If it was right after all, its owner learns that
-/// somebody took their link away, and whom to ask.
-async fn tell_both(
+/// To the right address: a fresh link, or that a ballot is recorded. No row is made in the place of that link: the voter has had one, and a
+/// correction does not count as a resend.
+async fn tell_new(
     tx: &mut AuditedTx<'_>,
     state: &State,
     election: &Election,
-    caller: &Caller,
-    (was, entry): (&Row, &Entry),
+    voter_id: i64,
     now: DateTime<Utc>,
+    is_recorded: bool,
 ) -> Result<(), Failed<Problem>> {
-    let voter: Recipient = voters::table
-        .find(was.voter_id)
-        .select(Recipient::as_select())
-        .first(tx.connection())
-        .await
-        .map_err(DatabaseError::from)?;
+    let voter: Recipient =
+        voters::table.find(voter_id).select(Recipient::as_select()).first(tx.connection()).await.map_err(DatabaseError::from)?;
+    if is_recorded {
+        tx.tell_email(voter.already_recorded(election, Occasion::Correction));
+        return Ok(());
+    }
     let (token, expires_at) = (fresh_token(), expires_at(now, election.closes_at));
     links::insert(tx.connection(), election, &voter, (&token, "correction"), expires_at).await?;
     let mail = voter.invitation(state, election, &token, expires_at);
     tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion: Occasion::Correction, ..mail }));
+    Ok(())
+}
+
+/// To the wrong address, that it was wrong. If it was right after all, its owner learns that somebody took their link away, and
+/// whom to ask.
+fn tell_old(tx: &mut AuditedTx<'_>, election: &Election, caller: &Caller, (was, entry): (&Row, &Entry)) {
     tx.tell_email(Mail::AddressCorrected(AddressCorrected {
         event_id: None,
         election_id: election.election_id,
@@ -151,5 +163,4 @@ async fn tell_both(
         new_address: entry.email.masked(),
         organiser: caller.email.clone(),
     }));
-    Ok(())
 }

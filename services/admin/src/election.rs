@@ -74,6 +74,13 @@ pub(crate) async fn of_caller(
     Ok((own, now))
 }
 
+/// An election whose roll is to be looked at: the caller's own. A superadmin sees the state of every election, and of no other's
+/// election the names and addresses of the people in it.
+pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, caller: &Caller) -> Result<(), Failed<Problem>> {
+    let mine = read(connection, election_id).await?.filter(|election| election.admin_id == caller.admin_id);
+    mine.map(|_| ()).ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+}
+
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
 /// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
 pub(crate) async fn to_change(

@@ -1,12 +1,15 @@
-//! Voting links for everybody who has none, and reminders for who has not voted: what is asked for, and for whom it is. The links
-//! are made afterwards, by `sending`. Only a link's SHA-256 is stored; the link itself is in the mail alone, so a reminder brings a
-//! fresh one and the older dies.
+//! Voting links for everybody whom the organiser has sent none, and reminders for who has not voted: what is asked for, and for whom
+//! it is. The links are made afterwards, by `sending`. Only a link's SHA-256 is stored; the link itself is in the mail alone, so a
+//! reminder brings a fresh one and the older dies.
+//!
+//! No answer depends on who has voted, nor on who asked for a link themselves (that would show who had not voted then): a voter who
+//! did is sent one all the same, or the notice that a ballot is recorded; reminders are answered without a number.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
-use contract::admin::{LinksQueued, Only, SendLinks};
-use contract::email::{Occasion, VotingInvitation};
+use contract::admin::{LinksQueued, LinksTaken, Only, RemindersTaken, SendLinks};
+use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::problems::Body;
 use database::{Connection, Failed};
 use diesel::dsl::{count_star, exists, not};
@@ -19,8 +22,8 @@ use identity::Caller;
 use problem::Problem;
 
 use crate::election::Election;
-use crate::mailing::{greeting, may_mail, may_mail_everybody, optional_body};
-use crate::schema::{clock_timestamp, link_ends_at, voters, voting_tokens};
+use crate::mailing::{fresh_token, greeting, may_mail, may_mail_everybody, optional_body};
+use crate::schema::{lower, sent_by_organiser, voters, voting_tokens};
 use crate::sending::Kind;
 use crate::{State, election, sending};
 
@@ -33,6 +36,7 @@ pub(crate) struct Recipient {
     pub(crate) first_name: Option<String>,
     pub(crate) last_name: Option<String>,
     pub(crate) spend_id: Vec<u8>,
+    pub(crate) reminder_code: Vec<u8>,
 }
 
 impl Recipient {
@@ -63,14 +67,27 @@ impl Recipient {
             stop_reminders_url: None,
         }
     }
+
+    /// What whoever has voted is sent in the place of a link.
+    pub(crate) fn already_recorded(self, election: &Election, occasion: Occasion) -> Mail {
+        Mail::AlreadyRecorded(AlreadyRecorded {
+            event_id: None,
+            election_id: Some(election.election_id),
+            voter_email: self.email,
+            voter_name: greeting(self.first_name, self.last_name),
+            election_title: election.title.clone(),
+            spent_code: Some(hex::encode(self.spend_id)),
+            occasion,
+        })
+    }
 }
 
-/// Send a voting link to every voter who was sent none; repeating that does no harm. With `only: not_voted`, while voting is open:
-/// remind those who were sent one and have not voted.
+/// Send a voting link to every voter whom you have sent none; repeating that does no harm. With `only: not_voted`, while voting is open:
+/// remind those who have one and have not voted; that answer says no number, because it would tell who has voted.
 #[utoipa::path(post, path = "/api/admin/elections/{id}/send-voting-links", tag = "links", security(("bearer" = [])),
     params(("id" = i64, Path, description = "The election")), request_body = Option<SendLinks>,
     responses(
-        (status = 202, description = "Noted: the links are made and mailed from now on, also when this service is restarted meanwhile", body = LinksQueued),
+        (status = 202, description = "Noted: the links are made and mailed from now on, also when this service is restarted meanwhile", body = LinksTaken),
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
@@ -88,51 +105,58 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
     Ok(HttpResponse::Accepted().json(answer))
 }
 
+const REMINDED: &str = "Whoever has a link and has not voted is reminded, with a fresh link, but for those who asked for no more \
+                        reminders. How many these are is not said: it would tell who has voted";
+
 /// Notes what is to be sent; `sending` does it from here on. What is asked for again while it is under way is the same.
-async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) -> Result<LinksQueued, Problem> {
+async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) -> Result<LinksTaken, Problem> {
     let mode = state.mode;
     let asked = state.database().transaction("ask for links", async move |connection| {
         let (election, now) = election::to_change(connection, election_id, &caller).await?;
         election.must_allow(kind.deed(), now).map_err(Failed::Refused)?;
         if !may_mail_everybody(connection, mode, caller.admin_id).await? {
-            let addresses: Vec<String> = match kind {
-                Kind::Invitation => without_link(&election).select(voters::email).load(connection).await?,
-                Kind::Reminder => reminded(&election).select(voters::email).load(connection).await?,
-            };
-            may_mail(connection, mode, &caller, addresses.iter().map(String::as_str)).await?;
+            let stranger = somebody_else(connection, &caller, election_id, kind).await?;
+            may_mail(connection, mode, &caller, stranger.as_deref()).await?;
         }
-        let answer = expected(connection, &election, kind).await?;
-        sending::note(connection, &election, kind, &caller, number(answer.already_sent)).await?;
+        let (answer, already_sent) = match kind {
+            Kind::Invitation => {
+                let links = expected(connection, election_id).await?;
+                (LinksTaken::Links(links), number(links.already_sent))
+            }
+            Kind::Reminder => (LinksTaken::Reminders(RemindersTaken { message: REMINDED.to_owned() }), 0),
+        };
+        sending::note(connection, &election, kind, &caller, already_sent).await?;
         Ok(answer)
     });
     asked.await.map_err(Problem::from)
 }
 
-/// How many this is for, as it is now.
-async fn expected(connection: &mut Connection, election: &Election, kind: Kind) -> QueryResult<LinksQueued> {
+/// An address that is not the organiser's own, of those that would be mailed. For a reminder the whole roll is looked at: if only those
+/// who are still to vote were, a refusal would tell whether there are any.
+async fn somebody_else(
+    connection: &mut Connection,
+    caller: &Caller,
+    election_id: i64,
+    kind: Kind,
+) -> QueryResult<Option<String>> {
+    let mailed = match kind {
+        Kind::Invitation => without_link(election_id),
+        Kind::Reminder => on_roll(election_id).into_boxed(),
+    };
+    let strangers = mailed.filter(lower(voters::email).ne(caller.email.to_lowercase()));
+    strangers.select(voters::email).first(connection).await.optional()
+}
+
+/// How many an invitation is for, as it is now.
+async fn expected(connection: &mut Connection, election_id: i64) -> QueryResult<LinksQueued> {
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
-    match kind {
-        Kind::Invitation => {
-            let all: i64 = on_roll(election.election_id).select(count_star()).first(connection).await?;
-            let without: i64 = without_link(election).select(count_star()).first(connection).await?;
-            Ok(LinksQueued { queued: count(without), already_sent: count(all.saturating_sub(without)), opted_out: None })
-        }
-        Kind::Reminder => {
-            let queued: i64 = reminded(election).select(count_star()).first(connection).await?;
-            let opted_out = opted_out(connection, election.election_id).await?;
-            Ok(LinksQueued { queued: count(queued), already_sent: 0, opted_out: Some(count(opted_out)) })
-        }
-    }
+    let all: i64 = on_roll(election_id).select(count_star()).first(connection).await?;
+    let without: i64 = without_link(election_id).select(count_star()).first(connection).await?;
+    Ok(LinksQueued { queued: count(without), already_sent: count(all.saturating_sub(without)) })
 }
 
 fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// Voters who could be reminded and do not want to be.
-pub(crate) async fn opted_out(connection: &mut Connection, election_id: i64) -> QueryResult<i64> {
-    let opted_out = on_roll(election_id).filter(voters::reminders_stopped.eq(true)).filter(exists(live_link()));
-    opted_out.select(count_star()).first(connection).await
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -148,20 +172,18 @@ fn live_link() -> _ {
         .filter(voting_tokens::is_used.eq(false))
 }
 
-/// Whom an invitation is for: a boxed query, which `sending` narrows to a part of the roll.
-/// A link that a voter asked for themselves lives for half an hour; once it is dead it is no reason to send them none.
-pub(crate) fn without_link(election: &Election) -> voters::BoxedQuery<'static, Pg> {
-    let ends_at = link_ends_at(voting_tokens::expires_at, voting_tokens::runs_to_close, election.closes_at);
-    let any_link = voting_tokens::table
+/// Whom an invitation is for: whom the organiser has sent no link. One that a voter asked for themselves, live, dead or used, makes
+/// no difference. A boxed query, which `sending` narrows to a part of the roll.
+pub(crate) fn without_link(election_id: i64) -> voters::BoxedQuery<'static, Pg> {
+    let sent = voting_tokens::table
         .filter(voting_tokens::voter_id.eq(voters::voter_id))
-        .filter(voting_tokens::revoked.eq(false))
-        .filter(voting_tokens::origin.ne("request").or(voting_tokens::is_used.eq(true)).or(ends_at.gt(clock_timestamp())));
-    on_roll(election.election_id).filter(not(exists(any_link))).into_boxed()
+        .filter(sent_by_organiser(voting_tokens::origin));
+    on_roll(election_id).filter(not(exists(sent))).into_boxed()
 }
 
 /// Whom a reminder is for: who has a link, has not voted and wants to be reminded.
-pub(crate) fn reminded(election: &Election) -> voters::BoxedQuery<'static, Pg> {
-    on_roll(election.election_id).filter(voters::reminders_stopped.eq(false)).filter(exists(live_link())).into_boxed()
+pub(crate) fn reminded(election_id: i64) -> voters::BoxedQuery<'static, Pg> {
+    on_roll(election_id).filter(voters::reminders_stopped.eq(false)).filter(exists(live_link())).into_boxed()
 }
 
 /// One link for one voter.
@@ -183,6 +205,25 @@ pub(crate) async fn insert(
             voting_tokens::spend_id.eq(&voter.spend_id),
             voting_tokens::email_hint.eq(voter.hint()),
         ))
+        .execute(connection)
+        .await
+        .map_err(refused)?;
+    Ok(())
+}
+
+/// A row in the place of a link, for somebody who has voted: dead from the start, and nobody is told its secret. It only counts, so
+/// that neither the list of voters nor the limit of resends tells who has voted.
+pub(crate) async fn insert_dead(
+    connection: &mut Connection,
+    election: &Election,
+    voter: &Recipient,
+    origin: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Failed<Problem>> {
+    insert(connection, election, voter, (&fresh_token(), origin), expires_at).await?;
+    let live = voting_tokens::table.filter(voting_tokens::voter_id.eq(voter.voter_id));
+    diesel::update(live.filter(voting_tokens::revoked.eq(false)).filter(voting_tokens::is_used.eq(false)))
+        .set(voting_tokens::revoked.eq(true))
         .execute(connection)
         .await
         .map_err(refused)?;

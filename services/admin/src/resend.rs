@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{LinkResent, Nothing};
-use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
+use contract::email::{Mail, Occasion, VotingInvitation};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
 use database::{Connection, Failed};
@@ -21,8 +21,8 @@ use problem::Problem;
 
 use crate::election::Election;
 use crate::links::{self, Recipient, refused};
-use crate::mailing::{fresh_token, greeting, may_mail, optional_body};
-use crate::schema::{voters, voting_tokens};
+use crate::mailing::{fresh_token, may_mail, optional_body};
+use crate::schema::{sent_by_organiser, voters, voting_tokens};
 use crate::voters::{as_missing_voter, election_of};
 use crate::{State, election, subjects};
 
@@ -55,11 +55,11 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
             let (token, expires_at) = (fresh_token(), expires_at(now, election.closes_at));
             links.replace(connection, &election, &voter, &token, expires_at).await?;
             let subject = subjects::refer_to(connection, &election, voter_id).await?;
+            let occasion = if links.any { Occasion::Resend } else { Occasion::Invitation };
             let mail = if links.used {
-                already_recorded(voter, &election)
+                voter.already_recorded(&election, occasion)
             } else {
                 let mail = voter.invitation(&shared, &election, &token, expires_at);
-                let occasion = if links.any { Occasion::Resend } else { Occasion::Invitation };
                 Mail::VotingInvitation(VotingInvitation { occasion, ..mail })
             };
             tx.tell_email(mail);
@@ -76,21 +76,12 @@ async fn lock_voter(connection: &mut Connection, voter_id: i64) -> QueryResult<O
     on_roll.select(Recipient::as_select()).for_no_key_update().first(connection).await.optional()
 }
 
-fn already_recorded(voter: Recipient, election: &Election) -> Mail {
-    Mail::AlreadyRecorded(AlreadyRecorded {
-        event_id: None,
-        election_id: Some(election.election_id),
-        voter_email: voter.email,
-        voter_name: greeting(voter.first_name, voter.last_name),
-        election_title: election.title.clone(),
-        spent_code: Some(hex::encode(voter.spend_id)),
-        occasion: Occasion::Resend,
-    })
-}
-
 /// The links a voter has had.
 struct Links {
+    /// Whether the organiser has had one sent. What the voter asked for themselves counts nowhere here: the number of resends that are
+    /// left would tell that they did.
     any: bool,
+    /// Whether the voter has voted, with whatever link.
     used: bool,
     resent: i64,
 }
@@ -99,12 +90,12 @@ impl Links {
     /// Locks them in order: a ballot being recorded with one of them is waited for, and nothing is decided on an old look.
     async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Self> {
         let of_voter = voting_tokens::table.filter(voting_tokens::voter_id.eq(voter_id)).order(voting_tokens::token_id);
-        let rows: Vec<(String, bool)> =
-            of_voter.select((voting_tokens::origin, voting_tokens::is_used)).for_update().load(connection).await?;
-        let resent = rows.iter().filter(|(origin, _)| origin == "resend").count();
+        let columns = (voting_tokens::origin, sent_by_organiser(voting_tokens::origin), voting_tokens::is_used);
+        let rows: Vec<(String, bool, bool)> = of_voter.select(columns).for_update().load(connection).await?;
+        let resent = rows.iter().filter(|(origin, ..)| origin == "resend").count();
         Ok(Self {
-            any: !rows.is_empty(),
-            used: rows.iter().any(|(_, used)| *used),
+            any: rows.iter().any(|(_, by_organiser, _)| *by_organiser),
+            used: rows.iter().any(|(_, _, used)| *used),
             resent: i64::try_from(resent).unwrap_or(i64::MAX),
         })
     }
@@ -120,8 +111,7 @@ impl Links {
         })
     }
 
-    /// Ends the live link and makes the next. For somebody who has voted the next one is dead from the start and nobody is told
-    /// its secret: its row only counts, so that the limit does not tell who has voted.
+    /// Ends the live link and makes the next, which is a dead one for somebody who has voted.
     async fn replace(
         &self,
         connection: &mut Connection,
@@ -136,10 +126,10 @@ impl Links {
             .filter(voting_tokens::is_used.eq(false));
         diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;
         let origin = if self.any { "resend" } else { "invitation" };
-        links::insert(connection, election, voter, (token, origin), expires_at).await?;
         if self.used {
-            diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;
+            links::insert_dead(connection, election, voter, origin, expires_at).await
+        } else {
+            links::insert(connection, election, voter, (token, origin), expires_at).await
         }
-        Ok(())
     }
 }

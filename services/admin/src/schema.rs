@@ -46,6 +46,7 @@ diesel::table! {
         deleted -> Bool,
         spend_id -> Bytea,
         reminders_stopped -> Bool,
+        reminder_code -> Bytea,
     }
 }
 
@@ -132,13 +133,18 @@ diesel::define_sql_function! {
 }
 
 diesel::define_sql_function! {
-    /// When a link really ends: at its own time, or with the voting if it runs to the close and that is later.
-    fn link_ends_at(expires_at: diesel::sql_types::Timestamptz, runs_to_close: diesel::sql_types::Bool, closes_at: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>) -> diesel::sql_types::Timestamptz;
+    /// The database's clock, which decides.
+    fn clock_timestamp() -> diesel::sql_types::Timestamptz;
 }
 
 diesel::define_sql_function! {
-    /// The database's clock, which decides.
-    fn clock_timestamp() -> diesel::sql_types::Timestamptz;
+    /// In lower case, as addresses are compared.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+diesel::define_sql_function! {
+    /// Whether the organiser had a link of this origin sent. What an organiser sees goes by these alone.
+    fn sent_by_organiser(origin: diesel::sql_types::Text) -> diesel::sql_types::Bool;
 }
 
 diesel::define_sql_function! {

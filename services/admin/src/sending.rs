@@ -10,6 +10,7 @@
 //! for one batch at the most. An invitation waits for a voter who is being corrected; not for long, then the batch is tried again.
 //! When voting ends meanwhile, nothing more is sent, and the event says how many were.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -159,11 +160,8 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
         };
         let locked = unlocked.select(Mailing::as_select()).for_update().skip_locked();
         let Some(mailing) = locked.first(connection).await.optional()? else { return Ok(Audited::unchanged(false)) };
-        let part = if election.must_allow(mailing.kind().deed(), now).is_ok() {
-            next_part(connection, &election, &mailing).await?
-        } else {
-            None
-        };
+        let part =
+            if election.must_allow(mailing.kind().deed(), now).is_ok() { next_part(connection, &mailing).await? } else { None };
         let Some(Part { last, is_last, recipients }) = part else { return finish(connection, mailing).await };
         match may_mail_these(connection, &shared, &mailing, &recipients).await {
             Ok(()) => {}
@@ -174,7 +172,15 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
             Err(failed) => return Err(failed),
         }
         let made = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
-        make_links(tx, &shared, &election, recipients, now, mailing.kind()).await?;
+        let have_voted = have_voted(tx.connection(), &recipients).await?;
+        let (recorded, waiting): (Vec<_>, Vec<_>) =
+            recipients.into_iter().partition(|voter| have_voted.contains(&voter.voter_id));
+        make_links(tx, &shared, &election, waiting, now, mailing.kind()).await?;
+        for voter in recorded {
+            links::insert_dead(tx.connection(), &election, &voter, mailing.kind().as_str(), expires_at(now, election.closes_at))
+                .await?;
+            tx.tell_email(voter.already_recorded(&election, Occasion::Invitation));
+        }
         metrics::counter!("admin_links_queued_total").increment(u64::try_from(made).unwrap_or(0));
         let queued = mailing.queued.saturating_add(made);
         if is_last {
@@ -202,7 +208,7 @@ struct Part {
 
 /// Locks the next voters, then their live links, and reads afterwards who gets a link: nobody of these votes before this is
 /// committed. Nothing when the roll is at its end.
-async fn next_part(connection: &mut Connection, election: &Election, mailing: &Mailing) -> QueryResult<Option<Part>> {
+async fn next_part(connection: &mut Connection, mailing: &Mailing) -> QueryResult<Option<Part>> {
     let numbers: Vec<i64> = voters::table
         .filter(voters::election_id.eq(mailing.election_id))
         .filter(voters::deleted.eq(false))
@@ -225,15 +231,24 @@ async fn next_part(connection: &mut Connection, election: &Election, mailing: &M
     let recipients = match mailing.kind() {
         Kind::Invitation => {
             let _: Vec<i64> = live.load(connection).await?;
-            links::without_link(election).filter(voters::voter_id.eq_any(numbers))
+            links::without_link(mailing.election_id).filter(voters::voter_id.eq_any(numbers))
         }
         Kind::Reminder => {
             let locked: Vec<i64> = live.skip_locked().load(connection).await?;
-            links::reminded(election).filter(voters::voter_id.eq_any(locked))
+            links::reminded(mailing.election_id).filter(voters::voter_id.eq_any(locked))
         }
     };
     let recipients = recipients.select(Recipient::as_select()).order(voters::voter_id).load(connection).await?;
     Ok(Some(Part { last, is_last, recipients }))
+}
+
+/// Who of these has voted, with a link that they had asked for: they are sent the notice of that and no link. Their live links are
+/// locked by now, so a ballot under way is seen.
+async fn have_voted(connection: &mut Connection, recipients: &[Recipient]) -> QueryResult<HashSet<i64>> {
+    let numbers: Vec<i64> = recipients.iter().map(|voter| voter.voter_id).collect();
+    let used = voting_tokens::table.filter(voting_tokens::voter_id.eq_any(numbers)).filter(voting_tokens::is_used.eq(true));
+    let voted: Vec<i64> = used.select(voting_tokens::voter_id).load(connection).await?;
+    Ok(voted.into_iter().collect())
 }
 
 /// Asked again with every batch: an address can be corrected meanwhile.
@@ -248,17 +263,16 @@ async fn may_mail_these(
     may_mail(connection, state.mode, &caller, recipients.iter().map(|voter| voter.email.as_str())).await
 }
 
-/// Nothing is left to do. One event for all of it; none when nobody was mailed.
+/// Nothing is left to do. One event for all of it. The event of a reminder says no number, and comes also when nobody was mailed: how many
+/// were reminded is how many had not voted (ADR 0020). Invitations that went to nobody changed nothing.
 async fn finish(connection: &mut Connection, mailing: Mailing) -> Result<Audited<bool>, Failed<Problem>> {
     diesel::delete(link_mailings::table.find(mailing.mailing_id)).execute(connection).await?;
     let kind = mailing.kind();
     let Mailing { election_id, admin_id, ip_address, queued, already_sent, .. } = mailing;
-    if queued == 0 {
-        return Ok(Audited::step(true));
-    }
     let happening = match kind {
+        Kind::Invitation if queued == 0 => return Ok(Audited::step(true)),
         Kind::Invitation => Happening::VotingLinksSent { queued, already_sent },
-        Kind::Reminder => Happening::RemindersSent { queued, opted_out: links::opted_out(connection, election_id).await? },
+        Kind::Reminder => Happening::RemindersSent {},
     };
     Ok(Audited::new(true, AuditEvent::now(happening).by(admin_id, ip_address).to(election_id)))
 }
@@ -298,7 +312,7 @@ async fn make_links(
         .map_err(refused)?;
     for (voter, token) in made {
         let stop = format!("{}/stop-reminders?election_id={}&code=", state.public_url, election.election_id);
-        let stop_reminders_url = (kind == Kind::Reminder).then(|| stop + &hex::encode(&voter.spend_id));
+        let stop_reminders_url = (kind == Kind::Reminder).then(|| stop + &hex::encode(&voter.reminder_code));
         let occasion = if kind == Kind::Reminder { Occasion::Reminder } else { Occasion::Invitation };
         let mail = voter.invitation(state, election, &token, expires_at);
         tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion, stop_reminders_url, ..mail }));

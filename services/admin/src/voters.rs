@@ -68,7 +68,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>
 pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>) -> Result<Json<Page<Voter>>, Problem> {
     let (election_id, paging) = (of.election_id, of.paging());
     let mut connection = state.database().connection().await?;
-    election::to_read(&mut connection, election_id, &caller).await?;
+    election::to_read_roll(&mut connection, election_id, &caller).await?;
     let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
         .filter(voters::deleted.eq(false))
@@ -103,14 +103,15 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     Ok(Json(Page { items, next }))
 }
 
-/// Take one voter off the roll. Their link dies with them; once voting is open only somebody who was sent none can go.
+/// Take one voter off the roll. Their link dies with them; once voting is open only somebody can go who was sent none and has no student
+/// number, with which they could ask for one.
 #[utoipa::path(delete, path = "/api/admin/voters/{id}", tag = "voters", security(("bearer" = [])),
     params(("id" = i64, Path, description = "The voter")),
     responses(
         (status = 204, description = "Gone"),
         (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Voting is open and a link was sent, or voting has ended", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Voting is open and the voter can have a link, or voting has ended", body = Body, content_type = "application/problem+json")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
     state
@@ -141,7 +142,8 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
     Ok(HttpResponse::NoContent().finish())
 }
 
-const LINKED: &str = "This voter was sent a link and voting is open: whoever was told that they may vote stays on the roll. If the address is wrong, correct it";
+/// The same words for both reasons: which of them it is must not tell who has asked for a link.
+const LINKED: &str = "Voting is open, and this voter was sent a link or has a student number, with which voters ask for a link themselves: whoever can have a link stays on the roll. If the address is wrong, correct it";
 
 /// A voter as they are stored.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -154,7 +156,6 @@ pub(crate) struct Row {
     pub(crate) last_name: Option<String>,
     pub(crate) student_id: Option<String>,
     pub(crate) cohort: Option<String>,
-    reminders_stopped: bool,
 }
 
 #[derive(QueryableByName)]
@@ -184,7 +185,7 @@ fn word(status: MailStatus) -> &'static str {
     }
 }
 
-/// Voters with what became of their mails. A link was sent if there is any, used ones too: more is not to be seen here.
+/// Voters with what became of their mails. A link was sent if the organiser had any sent, used or not: more is not to be seen here.
 async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>) -> Result<Vec<Voter>, DatabaseError> {
     let numbers: Vec<i64> = rows.iter().map(|row| row.voter_id).collect();
     let states: Vec<MailRow> = diesel::sql_query("SELECT voter_id, status, reason FROM mail_states($1, $2)")
@@ -202,10 +203,10 @@ async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>
             Some("sent") => MailStatus::Sent,
             Some(_) => MailStatus::Refused,
         };
-        let Row { voter_id, election_id, email, first_name, last_name, student_id, cohort, reminders_stopped } = row;
+        let Row { voter_id, election_id, email, first_name, last_name, student_id, cohort } = row;
         let mail = MailState { status, reason: state.and_then(|state| state.reason) };
         let link_sent = status != MailStatus::None;
-        Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent, mail, reminders_stopped }
+        Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent, mail }
     };
     Ok(rows.into_iter().map(voter).collect())
 }

@@ -275,6 +275,9 @@ impl Closing {
             Ok(done) => (done, None),
             Err(error) => (false, Some(error)),
         };
+        if let Err(error) = self.count_turnouts().await {
+            trouble = Some(error);
+        }
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT election_id FROM elections WHERE status = 'closed' AND tally_state IN ('grace', 'sealed', 'rewritten', 'opening') \

@@ -272,6 +272,13 @@ pub(crate) async fn links_unsent(connection: &mut Connection, election_id: i64) 
     Ok(unsent)
 }
 
+/// The turnout of one election as it may be shown.
+pub(crate) async fn turnout(connection: &mut Connection, election_id: i64) -> Result<Turnout, DatabaseError> {
+    let asked = diesel::sql_query("SELECT $1 AS election_id, roll, voted, '' AS amendments FROM turnout($1)");
+    let TurnoutRow { roll, voted, .. } = asked.bind::<BigInt, _>(election_id).get_result(connection).await?;
+    Ok(Turnout { roll, voted })
+}
+
 async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec<Election>, DatabaseError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.election_id).collect();
     let mut questions: HashMap<i64, Vec<Contest>> = HashMap::new();

@@ -16,6 +16,7 @@ mod schedule;
 mod schema;
 mod settings;
 mod tally;
+mod turnout;
 
 use std::sync::Arc;
 

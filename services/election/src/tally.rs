@@ -13,7 +13,7 @@ use identity::Caller;
 use problem::Problem;
 
 use crate::State;
-use crate::elections::visible;
+use crate::elections::{turnout, visible};
 use crate::schema::{chain_heads, elections};
 
 #[derive(Queryable, Selectable)]
@@ -65,13 +65,17 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
     let election = visible(&mut connection, &caller, *id).await?;
     let row: TallyRow =
         elections::table.find(*id).select(TallyRow::as_select()).first(&mut connection).await.map_err(DatabaseError::from)?;
-    let ballots: Option<i64> = chain_heads::table
-        .find(*id)
-        .select(chain_heads::last_position)
-        .first(&mut connection)
-        .await
-        .optional()
-        .map_err(DatabaseError::from)?;
+    // While ballots come in, their number is the turnout, and is shown as that one is.
+    let ballots: Option<i64> = match row.tally_state {
+        None => Some(turnout(&mut connection, *id).await?.voted),
+        Some(_) => chain_heads::table
+            .find(*id)
+            .select(chain_heads::last_position)
+            .first(&mut connection)
+            .await
+            .optional()
+            .map_err(DatabaseError::from)?,
+    };
     let in_grace = row.tally_state.as_deref() == Some("grace");
     Ok(web::Json(Tally {
         election_id: election.election_id,

@@ -241,9 +241,9 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
         Mail::AlreadyRecorded(mail) => {
             errors.title(&mail.election_title);
             errors.code(mail.spent_code.as_deref());
-            // By any other name the queue would keep, beyond the close, that this voter had voted by then.
-            let asked_for = matches!(mail.occasion, Occasion::Resend | Occasion::Request);
-            errors.unless("occasion", asked_for, "must be 'resend' or 'request'");
+            // It has the name of the mail that it is sent instead of, so that no row tells who has voted. Whoever has voted is
+            // not reminded.
+            errors.unless("occasion", mail.occasion != Occasion::Reminder, "must not be 'reminder'");
             errors.address("voter_email", &mail.voter_email)
         }
         Mail::AddressCorrected(mail) => {

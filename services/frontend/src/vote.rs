@@ -51,8 +51,8 @@ impl Frontend {
             }
             Ok(Behind::Nothing(refused)) => {
                 let has_voted = refused.has_voted.unwrap_or(false);
-                let (error, election_id) = (refused.error, refused.election_id);
-                self.renderer.page(200, "link.html", context! { reason => "refused", error, has_voted, election_id })
+                let (error, election_id, spent_code) = (refused.error, refused.election_id, refused.spent_code);
+                self.renderer.page(200, "link.html", context! { reason => "refused", error, has_voted, election_id, spent_code })
             }
             Err(refused) => self.renderer.refused(&refused),
         }
@@ -72,6 +72,7 @@ impl Frontend {
         let values = context! {
             title, description, closes_at, token, key,
             voter => &link.voter_email,
+            spent_code => &link.spent_code,
             amendments => announced(&ballot.amendments),
             mistakes => shown(mistakes),
             questions => shown(questions(ballot, form, mistakes)),

@@ -21,10 +21,11 @@ use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::problems::{self, Kind};
 use database::{DatabaseError, Failed};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use domain::link::VotingToken;
+use launch::Mode;
 use outbox::Outbox;
 use problem::Refusal;
 use tokio::sync::{mpsc, oneshot};
@@ -99,16 +100,18 @@ impl End {
 }
 
 /// Starts the work. `outbox` brings a small pool of its own, so that casting never waits for these requests.
-pub(crate) fn start(outbox: Outbox, public_url: String) -> (Later, End) {
+pub(crate) fn start(outbox: Outbox, public_url: String, mode: Mode) -> (Later, End) {
     let (list, waiting) = mpsc::channel(WAITING);
     let (end, ending) = oneshot::channel();
-    let desk = actix_web::rt::spawn(Desk { outbox, public_url }.run(waiting, ending));
+    let desk = actix_web::rt::spawn(Desk { outbox, public_url, mode }.run(waiting, ending));
     (Later(list), End { end, desk })
 }
 
 struct Desk {
     outbox: Outbox,
     public_url: String,
+    /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
+    mode: Mode,
 }
 
 /// What a mail about an election says.
@@ -131,6 +134,7 @@ enum Call {
         hash: Vec<u8>,
         link: Vec<u8>,
         recorded: Vec<u8>,
+        only_verified: bool,
     },
     StopReminders {
         election_id: i64,
@@ -192,6 +196,7 @@ impl Desk {
                     hash: token.hash().as_bytes().to_vec(),
                     link: self.outbox.encrypted(id, &link),
                     recorded: self.outbox.encrypted(id, &recorded),
+                    only_verified: self.mode != Mode::Local,
                 }
             }
         };
@@ -255,8 +260,8 @@ impl Desk {
 impl Call {
     async fn make(self, connection: &mut database::Connection) -> QueryResult<()> {
         match self {
-            Self::RequestLink { election_id, request, student_id, email, hash, link, recorded } => {
-                diesel::sql_query("SELECT request_link($1, $2, $3, $4, $5, $6, $7)")
+            Self::RequestLink { election_id, request, student_id, email, hash, link, recorded, only_verified } => {
+                diesel::sql_query("SELECT request_link($1, $2, $3, $4, $5, $6, $7, $8)")
                     .bind::<BigInt, _>(election_id)
                     .bind::<SqlUuid, _>(request)
                     .bind::<Text, _>(student_id)
@@ -264,6 +269,7 @@ impl Call {
                     .bind::<Binary, _>(hash)
                     .bind::<Binary, _>(link)
                     .bind::<Binary, _>(recorded)
+                    .bind::<Bool, _>(only_verified)
                     .execute(connection)
                     .await?
             }

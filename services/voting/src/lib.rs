@@ -133,5 +133,5 @@ fn mailing(settings: &Settings, address: &Address) -> Result<(later::Later, late
     let outbox = Outbox::open(Database::new(address.clone(), CONNECTIONS_FOR_MAIL)?, &settings.outbox_key_file)?;
     let key = ServiceKey::from_file("voting", &settings.service_key_file)?;
     actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
-    Ok(later::start(outbox, public_url.to_owned()))
+    Ok(later::start(outbox, public_url.to_owned(), settings.mode))
 }

@@ -31,6 +31,7 @@ pub(crate) struct Link {
     manifest_hash: Option<Vec<u8>>,
     /// By the database's clock, the one that decides.
     now: DateTime<Utc>,
+    spend_id: Vec<u8>,
 }
 
 /// Why a link cannot be voted with. The same words for the page, the API and the recorder's outcome.
@@ -67,7 +68,7 @@ impl Refusal for LinkRefused {
 impl From<LinkRefused> for RefusedLink {
     fn from(refused: LinkRefused) -> Self {
         let has_voted = (refused == LinkRefused::AlreadyUsed).then_some(true);
-        Self { valid: false, error: refused.to_string(), has_voted, election_id: None }
+        Self { valid: false, error: refused.to_string(), has_voted, election_id: None, spent_code: None }
     }
 }
 
@@ -90,6 +91,11 @@ impl Link {
         ]
         .into_iter()
         .find_map(|(is_so, refused)| is_so.then_some(refused))
+    }
+
+    /// The voter's code on the spent list, as the mail has it. Whoever has the link could have read it there.
+    fn spent_code(&self) -> String {
+        hex::encode(&self.spend_id)
     }
 
     fn ended(&self) -> bool {
@@ -123,6 +129,8 @@ pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, R
         Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) if !link.ended() => {
             Err(RefusedLink { election_id: Some(link.election_id), ..why.into() })
         }
+        // Whoever did not vote can see by it, after the close, that somebody did in their name.
+        Some(why @ LinkRefused::AlreadyUsed) => Err(RefusedLink { spent_code: Some(link.spent_code()), ..why.into() }),
         Some(why) => Err(why.into()),
     })
 }
@@ -142,6 +150,7 @@ pub(crate) async fn validate_token(voting: Data<Voting>, query: Query<LinkQuery>
             valid: true,
             election_id: link.election_id,
             voting_open: link.open(),
+            spent_code: link.spent_code(),
             election_title: link.title,
             voter_email: link.email_hint,
             expires_at: link.expires_at,
