@@ -25,9 +25,10 @@ GRANT EXECUTE ON FUNCTION find_ballot(bigint, bytea) TO voting_service;
 -- The ballot of a receipt, in whatever election: a receipt code is the first 80 bits of the digest, so `low` and `high` must
 -- agree in 10 bytes (a wider range would let the caller walk through every box).
 --
--- One index over the first 10 bytes of all digests, so that a look-up costs the same whatever the number of elections; a probe
--- of votes_digest_key for each election cost 4 ms with 1,000 elections, for anybody who asked. The index holds 10 bytes, not 32,
--- because every ballot that is cast writes an entry. It shows nothing about the order of arrival that votes.position does not say.
+-- One index over the first 10 bytes of all digests, so that a look-up costs the same whatever the number of elections. A probe of
+-- votes_digest_key for each election read 3,023 pages in 29 ms for a receipt that does not exist, with 1,000 elections, and anybody
+-- may ask; this reads 17 in 0.5 ms. It holds 10 bytes and not 32, because every ballot that is cast writes an entry: a batch of 256
+-- takes 35 to 50 ms with it as without. It shows nothing about the order of arrival that votes.position does not say.
 CREATE INDEX votes_receipt ON votes (substring(digest FROM 1 FOR 10));
 CREATE FUNCTION find_receipt(low bytea, high bytea) RETURNS TABLE (election_id bigint, digest bytea, sealed_box boolean)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,8 +1,8 @@
 //! Elections that open and close by the clock: PostgreSQL's, the only one that decides.
 //!
 //! Every process looks once a second for what is due. Which of them does it is settled by the election's row: whoever locks it
-//! first does it, and the others then find it done. What came due while nobody was there is done at the next start, the opening
-//! before the closing.
+//! first does it, and the others pass it over: one election never keeps another waiting. What came due while nobody was there is
+//! done at the next start, the opening before the closing.
 
 use actix_web::web;
 use contract::elections::Election;
@@ -107,10 +107,12 @@ impl Closing {
                 .filter(elections::opens_at.le(clock_timestamp().nullable()))
                 .select(Row::as_select())
                 .for_no_key_update()
+                .skip_locked()
                 .first(connection)
                 .await
                 .optional()?;
-            // Another process was faster.
+            // Another process was faster; or something else holds the election, such as an import, and no other one waits for
+            // that: it is looked at again in a second.
             let Some(Row { admin_id, title, .. }) = due else { return Ok(Audited::unchanged(false)) };
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.
@@ -135,10 +137,11 @@ impl Closing {
                 .filter(elections::closes_at.le(clock_timestamp().nullable()))
                 .select(Row::as_select())
                 .for_no_key_update()
+                .skip_locked()
                 .first(tx.connection())
                 .await
                 .optional()?;
-            // Another process, or the admin, was faster; or the end was moved.
+            // Another process, or the admin, was faster, or the end was moved; or something holds it, as above.
             let Some(row) = due else { return Ok(Audited::unchanged(false)) };
             let happening = begin(tx.connection(), &row, grace_seconds).await?;
             Ok(Audited::new(true, AuditEvent::now(happening).to(election_id)))

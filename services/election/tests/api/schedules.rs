@@ -125,3 +125,28 @@ async fn an_admin_is_warned_by_mail_when_voting_opens_and_somebody_has_no_link()
     let sql = "SELECT count(*) FROM outbox WHERE kind = 'opening_notice'";
     assert_eq!(app.owner.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
+
+#[actix_web::test]
+async fn an_election_that_something_holds_keeps_no_other_from_opening() {
+    let app = App::idle().await;
+    let end = Some(soon(&app, 86_400_000).await);
+    let (held, _, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, end).await;
+    let (other, _, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, end).await;
+    // The one that is held comes first.
+    come_soon(&app, held, -2000, Some(86_400_000)).await;
+    come_soon(&app, other, -1000, Some(86_400_000)).await;
+    // As an import of a large roll.
+    let holder = app.database.owner().await;
+    holder.execute("BEGIN", &[]).await.unwrap();
+    holder.execute("SELECT FROM elections WHERE election_id = $1 FOR SHARE", &[&held]).await.unwrap();
+    let status = async |id: i64| -> String {
+        app.owner.query_one("SELECT status FROM elections WHERE election_id = $1", &[&id]).await.unwrap().get(0)
+    };
+    let process = app.closing();
+    let looked = tokio::time::timeout(Duration::from_secs(10), process.by_the_clock());
+    assert!(looked.await.expect("it waits for the one that is held").unwrap());
+    assert_eq!((status(held).await, status(other).await), ("scheduled".to_owned(), "active".to_owned()));
+    holder.execute("COMMIT", &[]).await.unwrap();
+    assert!(process.by_the_clock().await.unwrap());
+    assert_eq!(status(held).await, "active");
+}
