@@ -116,10 +116,12 @@ pub struct VoterChange {
 }
 
 /// What became of the newest mail that brought, or should bring, a voter's link. Reminders do not count: who gets one has not
-/// voted, and that is not to be seen here.
+/// voted, and that is not to be seen here. Once voting has ended it is `forgotten` for everybody: a mail that was tried again,
+/// or sent to another address, would tell that its voter cannot have voted before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailState {
-    /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good.
+    /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good; or all of that is
+    /// `forgotten`.
     pub status: MailStatus,
     /// When `deferred` or `refused`: what the mail server said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,6 +142,8 @@ pub enum MailStatus {
     Sent,
     /// Refused for good.
     Refused,
+    /// Voting has ended.
+    Forgotten,
 }
 
 /// An entry of the roll. Whether they have voted is deliberately not here: turnout is shown as a number only.
@@ -159,11 +163,12 @@ pub struct Voter {
     pub student_id: Option<String>,
     /// Year, class or section.
     pub cohort: Option<String>,
-    /// Whether a voting link was made for them.
-    pub link_sent: bool,
+    /// Whether a voting link was made for them; `null` once voting has ended, when that is not known any more.
+    pub link_sent: Option<bool>,
     /// What became of the mail with it.
     pub mail: MailState,
-    /// Whether they asked for no more reminders. Links still reach them.
+    /// Whether they asked for no more reminders. Links still reach them. `false` for everybody once the close has written the
+    /// roll anew.
     pub reminders_stopped: bool,
 }
 

@@ -133,7 +133,7 @@ async fn remind(state: &Data<State>, caller: Caller, election_id: i64) -> Result
             }
             end_links(tx.connection(), &waiting).await?;
             make_links(tx, &shared, &election, waiting, now, Occasion::Reminder).await?;
-            let event = Happening::RemindersSent { queued: number(answer.queued), opted_out: number(opted_out) };
+            let event = Happening::RemindersSent {};
             Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
         .await

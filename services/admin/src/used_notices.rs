@@ -46,7 +46,8 @@ async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
     let due: Vec<(i64, String)> = elections::table
-        .filter(elections::spent_hash.is_not_null())
+        // The roll is written anew by then, so that neither numbers nor order are those of while voting was open.
+        .filter(elections::tally_state.eq_any(["rewritten", "opening", "opened"]))
         .filter(elections::anonymised_at.is_null())
         .filter(not(exists(told)))
         .order(elections::election_id)
