@@ -16,7 +16,8 @@
 --   services' logs, its address may be one that was wrong, and its state tells whether a second mail was needed. What is not sent
 --   yet would bring a link into a closed election. Every voter has one row instead, 'forgotten', with the address now on the
 --   roll, under fresh numbers and in random order.
--- Outcomes: rewritten, with the number of used rights and SHA-256 over the sorted spent list | not-sealed.
+-- What seal_box committed to stays as it is; that this step is done is told by tally_state.
+-- Outcomes: rewritten, with the number of used rights and SHA-256 over the sorted spent list, as committed | not-sealed.
 CREATE OR REPLACE FUNCTION finish_close(election bigint) RETURNS TABLE (outcome text, spent_count bigint, spent_hash bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -25,15 +26,15 @@ DECLARE
     links    voting_tokens[];
     old_ids  bigint[];
     new_ids  bigint[];
-    used     bigint;
-    listed   bytea;
     of_links text := '^(voting_invitation|reminder|resend|correction|request)';
 BEGIN
-    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
+        AS reached INTO was
+    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     IF was.box_hash IS NULL THEN
         RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
         RETURN;
-    ELSIF was.spent_hash IS NOT NULL THEN
+    ELSIF was.reached <> 'sealed' THEN
         RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
         RETURN;
     END IF;
@@ -45,7 +46,7 @@ BEGIN
     -- Arrays, not temporary tables: nothing is written beside the tables, and nothing is left of it in this session.
     SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
     FROM voters v WHERE v.election_id = election;
-    SELECT coalesce(array_agg(t), '{}'), count(*) FILTER (WHERE t.is_used) INTO links, used
+    SELECT coalesce(array_agg(t), '{}') INTO links
     FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked
         AND (t.is_used OR NOT EXISTS (SELECT FROM voting_tokens u WHERE u.voter_id = t.voter_id AND u.is_used));
     SELECT coalesce(array_agg(nextval(pg_get_serial_sequence('public.voters', 'voter_id'))), '{}') INTO new_ids
@@ -76,12 +77,8 @@ BEGIN
     SELECT gen_random_uuid(), 'voting_invitation', election, r.email, 'forgotten', was.closed_at, was.closed_at
     FROM unnest(roll) r WHERE NOT r.deleted ORDER BY random();
 
-    SELECT sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) INTO listed
-    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(links) u WHERE u.is_used) s;
-    UPDATE elections e SET spent_count = used, spent_hash = listed, tally_state = 'rewritten',
-        tally_failed_in = NULL, tally_error = NULL
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, used, listed;
+    UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
+    RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
 END $$;
 
 -- Now an invitation too; the row without content that step 3 writes is let through.

@@ -45,9 +45,10 @@ pub(crate) async fn run(outbox: Outbox) {
 async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
+    // Only when the roll is rewritten: a notice before it would stand in the numbers, and in the order, of while voting was open.
+    let rewritten = ["rewritten", "opening", "opened"];
     let due: Vec<(i64, String)> = elections::table
-        // The roll is written anew by then, so that neither numbers nor order are those of while voting was open.
-        .filter(elections::tally_state.eq_any(["rewritten", "opening", "opened"]))
+        .filter(elections::tally_state.eq_any(rewritten).or(elections::tally_failed_in.eq_any(rewritten)))
         .filter(elections::anonymised_at.is_null())
         .filter(not(exists(told)))
         .order(elections::election_id)
