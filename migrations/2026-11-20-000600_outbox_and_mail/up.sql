@@ -26,12 +26,17 @@ CREATE TABLE email_messages (
     recipient       text NOT NULL,
     payload         bytea,
     status          text NOT NULL DEFAULT 'queued'
-        CONSTRAINT email_messages_status_known CHECK (status IN ('queued', 'deferred', 'sent', 'refused')),
+        -- forgotten: its election is closed, and what became of the mail is no longer known (finish_close).
+        CONSTRAINT email_messages_status_known CHECK (status IN ('queued', 'deferred', 'sent', 'refused', 'forgotten')),
     attempts        integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     last_error      text,
     created_at      timestamptz NOT NULL DEFAULT now(),
-    sent_at         timestamptz
+    sent_at         timestamptz,
+    -- When the row is deleted, sent or not: the end of the code or link in it. NULL for mails that belong to an election, which
+    -- are forgotten with it.
+    forget_at       timestamptz
 );
+CREATE INDEX email_messages_forget ON email_messages (forget_at) WHERE forget_at IS NOT NULL;
 CREATE INDEX email_messages_waiting ON email_messages (next_attempt_at) WHERE status IN ('queued', 'deferred');
 CREATE INDEX email_messages_election ON email_messages (election_id, message_id);

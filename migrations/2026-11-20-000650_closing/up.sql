@@ -217,17 +217,17 @@ ALTER TABLE opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_changed;
 CREATE TRIGGER opened_ballots_never_emptied BEFORE TRUNCATE ON opened_ballots FOR EACH STATEMENT EXECUTE FUNCTION never();
 ALTER TABLE opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_emptied;
 
--- A reminder or a resend that was on its way from the outbox while step 3 ran would be kept after all. FOR SHARE waits for
--- step 3, which holds the election FOR NO KEY UPDATE; so it is either kept before and forgotten there, or forgotten here.
+-- A mail about a link that was on its way from the outbox while step 3 ran would be kept, with its time and the number under which
+-- the log knows it. It is not kept at all; nor is one of an election that was deleted as a draft meanwhile. FOR SHARE waits for step
+-- 3 and for the deletion, which hold the election: the mail is either kept before and deleted there, or refused here.
 CREATE FUNCTION forget_late_mail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     closed timestamptz;
 BEGIN
     SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = NEW.election_id FOR SHARE;
-    IF closed IS NOT NULL THEN
-        NEW.kind := 'while-voting'; NEW.recipient := ''; NEW.payload := NULL; NEW.status := 'refused';
-        NEW.last_error := 'not sent: the election had closed'; NEW.created_at := closed; NEW.next_attempt_at := closed;
+    IF closed IS NOT NULL OR NOT FOUND AND NEW.election_id IS NOT NULL THEN
+        RETURN NULL;
     END IF;
     RETURN NEW;
 END $$;

@@ -29,10 +29,9 @@ GRANT SELECT ON contests, candidates, election_keys, amendments TO voting_servic
 -- results: reads
 GRANT SELECT ON elections, contests, candidates, votes, opened_ballots, chain_heads, amendments TO results_service;
 
--- audit
+-- audit: never whom an entry is about. It writes the references it is told, and nobody has to read them back.
 GRANT SELECT, INSERT ON audit_logs TO audit_service;
 GRANT SELECT, UPDATE (last_id, last_hash) ON audit_head TO audit_service;
-GRANT SELECT ON audit_subjects TO audit_service;
 GRANT SELECT (election_id, admin_id) ON elections TO audit_service;
 
 -- admin: never whether a right is used (only the functions write that), nor the code by which it is found on the spent list.

@@ -108,16 +108,17 @@ GRANT EXECUTE ON FUNCTION correct_voter(bigint, text, text, text, text, text) TO
 
 -- What became of the newest mail by which the organiser had each voter sent a link: none | queued | deferred | sent | refused. A link
 -- without a mail is still in the outbox. Reminders do not count, because who gets one has not voted; nor do the mails
--- that voters asked for themselves. All voters when none are named.
+-- that voters asked for themselves. All voters when none are named. Once the election is closed it is 'forgotten' for everybody (ADR 0019).
 CREATE INDEX email_messages_recipient ON email_messages (election_id, lower(recipient), message_id);
 CREATE FUNCTION mail_states(election bigint, named bigint[]) RETURNS TABLE (voter_id bigint, status text, reason text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT v.voter_id,
-           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id
+           CASE WHEN c.closed_at IS NOT NULL THEN 'forgotten'
+                WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id
                                      AND sent_by_organiser(t.origin))
                 THEN 'none' ELSE coalesce(m.status, 'queued') END,
-           CASE WHEN m.status IN ('deferred', 'refused') THEN m.last_error END
-    FROM voters v
+           CASE WHEN c.closed_at IS NULL AND m.status IN ('deferred', 'refused') THEN m.last_error END
+    FROM voters v JOIN elections c ON c.election_id = v.election_id
     LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
                        WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
                          AND e.kind IN ('voting_invitation', 'resend', 'correction')

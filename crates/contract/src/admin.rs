@@ -117,10 +117,12 @@ pub struct VoterChange {
 }
 
 /// What became of the newest mail by which the organiser had a voter sent a link. Reminders do not count: who gets one has not
-/// voted, and that is not to be seen here. Nor do mails that voters asked for themselves.
+/// voted, and that is not to be seen here. Nor do mails that voters asked for themselves. Once voting has ended it is `forgotten`
+/// for everybody: a mail that was tried again, or sent to another address, would tell that its voter cannot have voted before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailState {
-    /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good.
+    /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good; or all of that is
+    /// `forgotten`.
     pub status: MailStatus,
     /// When `deferred` or `refused`: what the mail server said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,6 +143,8 @@ pub enum MailStatus {
     Sent,
     /// Refused for good.
     Refused,
+    /// Voting has ended.
+    Forgotten,
 }
 
 /// An entry of the roll. Whether they have voted is deliberately not here, nor anything from which it follows: no link that they asked
@@ -161,8 +165,8 @@ pub struct Voter {
     pub student_id: Option<String>,
     /// Year, class or section.
     pub cohort: Option<String>,
-    /// Whether the organiser had a voting link sent to them.
-    pub link_sent: bool,
+    /// Whether the organiser had a voting link sent to them; `null` once voting has ended, when that is not known any more.
+    pub link_sent: Option<bool>,
     /// What became of the mail with it.
     pub mail: MailState,
 }

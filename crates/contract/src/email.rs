@@ -46,7 +46,7 @@ pub struct Kept {
     pub new: u64,
 }
 
-/// Why a link is sent. `finish_close` erases what was sent for any other reason than the first.
+/// Why a link is sent. `finish_close` deletes the rows of all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
@@ -79,8 +79,8 @@ impl Occasion {
 
 impl Mail {
     /// The name of the kind, as the outbox and the mail queue keep it. Both answers to a resend, and to a request, have one
-    /// name, so that a row does not tell who has voted; `finish_close` erases, by the beginning of the name, every row that was
-    /// made because of where a voter stood (`reminder`, `resend`, `correction`, `request`).
+    /// name, so that a row does not tell who has voted; `finish_close` deletes, by the beginning of the name, every row about a
+    /// link (`voting_invitation`, `reminder`, `resend`, `correction`, `request`).
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -109,6 +109,23 @@ impl Mail {
             Self::LoginCode(mail) => mail.event_id,
             Self::AdminInvitation(mail) => mail.event_id,
             Self::OpeningNotice(mail) => mail.event_id,
+        }
+    }
+
+    /// When the code or link in it ends, for a mail that belongs to no election: from then on it is neither sent nor kept, and
+    /// nobody has to know any more that there was one. Mails of an election are forgotten with the election.
+    #[must_use]
+    pub fn forget_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::LoginCode(mail) => Some(mail.expires_at),
+            Self::AdminInvitation(mail) => Some(mail.expires_at),
+            Self::VotingInvitation(_)
+            | Self::ResultsNotification(_)
+            | Self::BoxCommitment(_)
+            | Self::AlreadyRecorded(_)
+            | Self::AddressCorrected(_)
+            | Self::UsedNotice(_)
+            | Self::OpeningNotice(_) => None,
         }
     }
 
@@ -355,6 +372,8 @@ pub enum Status {
     Sent,
     /// Refused for good.
     Refused,
+    /// Its election is closed: what became of the mail is not known any more.
+    Forgotten,
 }
 
 /// Answer of the sends (202) and of `GET /api/email/status/{id}` (200).

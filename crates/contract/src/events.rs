@@ -33,6 +33,9 @@ pub struct AuditEvent {
 /// Everything that is logged, with all that is said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
+///
+/// While voting is open an event holds no number that depends on who has voted: the log keeps the time of each event for ever, so
+/// such a number would be the exact turnout at that time (ADR 0019). `RemindersSent` had two.
 #[allow(missing_docs, reason = "the names are the documentation; the fields are numbers, names and hashes")]
 pub enum Happening {
     AdminRegistered {},

@@ -6,6 +6,7 @@ pub mod booth;
 mod database;
 pub mod given;
 mod servers;
+pub mod traces;
 mod wait;
 
 pub use database::{OWNER, SUPERUSER, TestDatabase};

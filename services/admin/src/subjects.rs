@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::election::Election;
 use crate::schema::audit_subjects;
 
-/// A fresh reference for this voter. One made while voting is open is deleted at close, so none is ever used again: a later
-/// event under an older reference would survive the close.
+/// A fresh reference for this voter, never an older one: the log keeps references for ever, and two entries under one would show,
+/// after the close has deleted all of them here, that somebody was corrected and then sent a link again.
 pub(crate) async fn refer_to(connection: &mut Connection, election: &Election, voter_id: i64) -> QueryResult<Uuid> {
     let subject_ref = Uuid::new_v4();
     diesel::insert_into(audit_subjects::table)

@@ -45,7 +45,7 @@ pub(crate) async fn run(outbox: Outbox) {
 async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
-    // Only when the roll is rewritten: the rewriting deletes the mails of this election, and a notice before it would be lost.
+    // Only when the roll is rewritten: a notice before it would stand in the numbers, and in the order, of while voting was open.
     let rewritten = ["rewritten", "opening", "opened"];
     let due: Vec<(i64, String)> = elections::table
         .filter(elections::tally_state.eq_any(rewritten).or(elections::tally_failed_in.eq_any(rewritten)))

@@ -182,6 +182,7 @@ fn word(status: MailStatus) -> &'static str {
         MailStatus::Deferred => "deferred",
         MailStatus::Sent => "sent",
         MailStatus::Refused => "refused",
+        MailStatus::Forgotten => "forgotten",
     }
 }
 
@@ -201,11 +202,12 @@ async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>
             Some("queued") => MailStatus::Queued,
             Some("deferred") => MailStatus::Deferred,
             Some("sent") => MailStatus::Sent,
+            Some("forgotten") => MailStatus::Forgotten,
             Some(_) => MailStatus::Refused,
         };
         let Row { voter_id, election_id, email, first_name, last_name, student_id, cohort } = row;
         let mail = MailState { status, reason: state.and_then(|state| state.reason) };
-        let link_sent = status != MailStatus::None;
+        let link_sent = (status != MailStatus::Forgotten).then_some(status != MailStatus::None);
         Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent, mail }
     };
     Ok(rows.into_iter().map(voter).collect())

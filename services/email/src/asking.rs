@@ -51,6 +51,7 @@ fn not_yours(service: &CallingService) -> Problem {
         (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
         (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The election is closed or gone: the mail is dropped", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "An address, link or title that cannot be used", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn voting_invitation(
@@ -99,6 +100,7 @@ pub(crate) async fn box_commitment(
         (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
         (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The election is closed or gone: the mail is dropped", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn already_recorded(
@@ -115,6 +117,7 @@ pub(crate) async fn already_recorded(
         (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
         (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The election is closed or gone: the mail is dropped", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn address_corrected(
@@ -192,7 +195,7 @@ pub(crate) async fn opening_notice(
 /// Sends many mails. All of them are kept, in one commit, or none.
 #[utoipa::path(post, path = "/api/email/send-many", tag = "internal", security(("service" = [])), request_body = Vec<Asked>,
     responses(
-        (status = 202, description = "Kept, and sent soon. A mail whose event_id is known already is kept once", body = Kept),
+        (status = 202, description = "Kept, and sent soon. A mail whose event_id is known already is kept once; one about a link of an election that is closed or gone is dropped", body = Kept),
         (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "One of them is not for this service", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "More than 100, or one of them cannot be used: its errors", body = Body, content_type = "application/problem+json"),
@@ -216,9 +219,12 @@ async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<H
     }
     let recipient = usable(&mail)?;
     let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
-    let status = queue.accept(event_id, &mail, &recipient).await?;
+    let status = queue.accept(event_id, &mail, &recipient).await?.ok_or_else(|| Problem::new(problems::CONFLICT, TOO_LATE))?;
     Ok(HttpResponse::Accepted().json(status))
 }
+
+const TOO_LATE: &str =
+    "This election is closed, or does not exist any more. Mails about its links are not kept and not sent. Do not ask again";
 
 /// Whether a mail can be made of it, and for whom. What is wrong here would be wrong at every attempt.
 fn usable(mail: &Mail) -> Result<Email, Problem> {

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod asking;
+mod forgetting;
 mod letter;
 mod pace;
 mod queue;
@@ -100,6 +101,7 @@ pub fn start(settings: Settings) -> Result<Started, Box<dyn Error>> {
     })?;
     let stop = Arc::new(Notify::new());
     let pace = Pace::new(settings.mails_per_second, Instant::now());
+    rt::spawn(forgetting::run(queue.clone()));
     let sender = Sender::new(queue, smtp, letters, settings.connections.clamp(1, 64), pace);
     let sender = rt::spawn(sender.run(wake, stop.clone()));
     Ok(Started { addr: running.addr, running, sender, stop })

@@ -56,6 +56,7 @@ struct NewRow {
     election_id: Option<i64>,
     recipient: String,
     payload: Vec<u8>,
+    forget_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable)]
@@ -73,16 +74,22 @@ impl Queue {
         Self { database, kek: Arc::new(kek), wake, turns: Arc::default() }
     }
 
-    /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there.
-    pub(crate) async fn accept(&self, event_id: Uuid, mail: &Mail, recipient: &Email) -> Result<EmailStatus, DatabaseError> {
+    /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there. None when the database does not take
+    /// it: a mail about a link, and its election is closed, or was deleted as a draft (`forget_late_mail`).
+    pub(crate) async fn accept(
+        &self,
+        event_id: Uuid,
+        mail: &Mail,
+        recipient: &Email,
+    ) -> Result<Option<EmailStatus>, DatabaseError> {
         self.keep(vec![self.row(event_id, recipient, mail)]).await?;
         let mut connection = self.database.connection().await?;
         // A statement of its own, so it sees the row of whoever was faster.
-        let row: Row = select_status().filter(rows::event_id.eq(event_id)).first(&mut connection).await?;
-        Ok(row.into())
+        let row: Option<Row> = select_status().filter(rows::event_id.eq(event_id)).first(&mut connection).await.optional()?;
+        Ok(row.map(EmailStatus::from))
     }
 
-    /// Keeps all of them in one commit. How many were not there already.
+    /// Keeps all of them in one commit, but for those that the database does not take. How many were not there already.
     pub(crate) async fn accept_many(&self, mails: Vec<(Uuid, Email, Mail)>) -> Result<u64, DatabaseError> {
         self.keep(mails.iter().map(|(event_id, recipient, mail)| self.row(*event_id, recipient, mail)).collect()).await
     }
@@ -97,6 +104,7 @@ impl Queue {
             election_id: mail.election_id(),
             recipient: recipient.as_str().to_owned(),
             payload: envelope::wrap(&self.kek, purpose(event_id).as_bytes(), &plain, nonce),
+            forget_at: mail.forget_at(),
         }
     }
 
@@ -129,7 +137,7 @@ impl Queue {
         let end = if self.turns.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { "ASC" } else { "DESC" };
         let claimed = diesel::sql_query(format!(
             "WITH due AS MATERIALIZED (SELECT message_id FROM email_messages \
-             WHERE status IN ('queued', 'deferred') AND next_attempt_at <= now() \
+             WHERE status IN ('queued', 'deferred') AND next_attempt_at <= now() AND (forget_at IS NULL OR forget_at > now()) \
              ORDER BY next_attempt_at {end} LIMIT $1 FOR UPDATE SKIP LOCKED) \
              UPDATE email_messages m SET next_attempt_at = now() + make_interval(secs => $2), attempts = m.attempts + 1 \
              FROM due WHERE m.message_id = due.message_id RETURNING m.message_id, m.event_id, m.payload, m.attempts",
@@ -139,6 +147,13 @@ impl Queue {
         .load(&mut connection)
         .await?;
         Ok(claimed)
+    }
+
+    /// Deletes the mails whose code or link has ended, sent or not. How many there were.
+    pub(crate) async fn forget_ended(&self) -> Result<usize, DatabaseError> {
+        let mut connection = self.database.connection().await?;
+        let ended = rows::table.filter(rows::forget_at.le(now.into_sql::<Timestamptz>().nullable()));
+        Ok(diesel::delete(ended).execute(&mut connection).await?)
     }
 
     /// Opens what a claimed row holds.
@@ -202,8 +217,8 @@ pub(crate) enum Unreadable {
     Version(#[from] serde_json::Error),
 }
 
-/// The row, as long as it waits. Closing an election rewrites rows that would tell when a voter had voted; a conversation that was
-/// under way meanwhile must not write its time into them.
+/// The row, as long as it waits. Closing an election deletes rows that would tell when a voter had voted, and no row that it leaves
+/// waits: a conversation that was under way meanwhile finds nothing to write its time into.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn waiting(message_id: i64) -> _ {
     rows::table.filter(rows::message_id.eq(message_id)).filter(rows::status.eq("queued").or(rows::status.eq("deferred")))
@@ -224,6 +239,7 @@ impl From<Row> for EmailStatus {
             "queued" => Status::Queued,
             "deferred" => Status::Deferred,
             "sent" => Status::Sent,
+            "forgotten" => Status::Forgotten,
             _ => Status::Refused,
         };
         let waits = matches!(status, Status::Queued | Status::Deferred);

@@ -14,5 +14,6 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        forget_at -> Nullable<Timestamptz>,
     }
 }

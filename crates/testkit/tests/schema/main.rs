@@ -8,4 +8,5 @@ mod freezing;
 mod links;
 mod migrations;
 mod recording;
+mod standing_out;
 mod walls;
