@@ -213,11 +213,10 @@ CREATE FUNCTION public.find_receipt(low bytea, high bytea) RETURNS TABLE(electio
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT h.election_id, v.digest, h.state = 'sealed'
-    FROM chain_heads h
-    CROSS JOIN LATERAL (SELECT b.digest FROM votes b WHERE b.election_id = h.election_id AND b.digest BETWEEN low AND high
-                        ORDER BY b.digest LIMIT 1) v
-    WHERE octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10)
+    SELECT v.election_id, v.digest, h.state = 'sealed'
+    FROM votes v JOIN chain_heads h ON h.election_id = v.election_id
+    WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
+      AND octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10)
     LIMIT 1
 $$;
 
@@ -344,6 +343,10 @@ CREATE FUNCTION public.hold_election(election bigint) RETURNS text
     SELECT e.status FROM elections e WHERE e.election_id = election FOR SHARE
 $$;
 
+CREATE FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to_close boolean, closes_at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN runs_to_close THEN GREATEST(expires_at, closes_at) ELSE expires_at END;
+
 CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -356,8 +359,8 @@ CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at, t.expires_at, t.is_used, t.revoked,
-           t.email_hint, e.manifest_hash, clock_timestamp()
+    SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at,
+           link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash, clock_timestamp()
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;
@@ -389,11 +392,7 @@ BEGIN
     IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
         RETURN false;
     END IF;
-    PERFORM FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used ORDER BY t.token_id FOR UPDATE;
     UPDATE elections e SET closes_at = later WHERE e.election_id = election;
-    UPDATE voting_tokens t SET expires_at = later
-    WHERE t.election_id = election AND NOT t.revoked AND NOT t.is_used AND t.expires_at < later;
     INSERT INTO amendments (election_id, kind, reason, details)
     VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
     RETURN true;
@@ -527,7 +526,8 @@ BEGIN
     link := head.last_hash;
 
     FOR ballot IN
-        SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked, t.expires_at,
+        SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked,
+               link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at,
                min(b.i) OVER (PARTITION BY b.digest) AS same_digest, min(b.i) OVER (PARTITION BY b.token_hash) AS same_link,
                EXISTS (SELECT FROM votes v WHERE v.election_id = election AND v.digest = b.digest) AS known,
                t.is_used OR EXISTS (SELECT FROM voting_tokens o WHERE o.voter_id = t.voter_id AND o.is_used) AS is_used
@@ -544,7 +544,7 @@ BEGIN
             WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
             WHEN ballot.stamped AND NOT (takes_stamps AND (head.state = 'open' OR head.last_position + added < rules.stamps_given))
                 THEN 'not-open'
-            WHEN NOT ballot.stamped AND ballot.expires_at <= checked_at THEN 'expired'
+            WHEN NOT ballot.stamped AND ballot.ends_at <= checked_at THEN 'expired'
             WHEN (octet_length(sealed[ballot.i]), octet_length(digests[ballot.i]), octet_length(prefixes[ballot.i]),
                   octet_length(stamps[ballot.i])) IS DISTINCT FROM (rules.sealed_len, 32, 32, 384) THEN 'wrong-length'
             ELSE 'recorded' END;
@@ -616,6 +616,7 @@ DECLARE
     asking    record;
     asked_at  timestamptz;
     live_till timestamptz;
+    runs_on   boolean;
     has_voted boolean;
 BEGIN
     SELECT e.opens_at, e.closes_at INTO rules
@@ -651,11 +652,11 @@ BEGIN
     IF NOT has_voted THEN
         UPDATE voting_tokens t SET revoked = true
         WHERE t.election_id = election AND t.voter_id = asking.voter_id AND NOT t.revoked AND NOT t.is_used
-        RETURNING t.expires_at INTO live_till;
-        INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint)
+        RETURNING t.expires_at, t.runs_to_close INTO live_till, runs_on;
+        INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint)
         VALUES (election, asking.voter_id, link_hash, 'request',
-                greatest(greatest(asked_at, rules.opens_at) + interval '30 minutes', live_till), asking.spend_id,
-                left(asking.email, 1) || '***@' || split_part(asking.email, '@', 2));
+                greatest(greatest(asked_at, rules.opens_at) + interval '30 minutes', live_till),
+                coalesce(runs_on, false), asking.spend_id, left(asking.email, 1) || '***@' || split_part(asking.email, '@', 2));
     END IF;
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
@@ -724,7 +725,8 @@ BEGIN
     END IF;
     SELECT h.state INTO head FROM chain_heads h WHERE h.election_id = election FOR KEY SHARE;
     SELECT e.status, e.profile, e.opens_at, e.closes_at INTO rules FROM elections e WHERE e.election_id = election;
-    SELECT t.token_id, t.voter_id, t.revoked, t.is_used, t.expires_at, t.blinded_hash INTO right_held
+    SELECT t.token_id, t.voter_id, t.revoked, t.is_used, t.blinded_hash,
+           link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at INTO right_held
     FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = spend_token.token_hash FOR UPDATE;
     checked_at := clock_timestamp();
     IF right_held.token_id IS NULL THEN
@@ -741,7 +743,7 @@ BEGIN
     ELSIF (head.state = 'open' AND rules.status = 'active' AND coalesce(rules.opens_at <= checked_at, true)
            AND coalesce(rules.closes_at > checked_at, true)) IS NOT TRUE THEN
         RETURN 'not-open';
-    ELSIF right_held.expires_at <= checked_at THEN
+    ELSIF right_held.ends_at <= checked_at THEN
         RETURN 'expired';
     END IF;
     UPDATE voting_tokens t SET is_used = true, blinded_hash = spend_token.blinded_hash WHERE t.token_id = right_held.token_id;
@@ -1071,6 +1073,27 @@ ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS A
     CACHE 1
 );
 
+CREATE TABLE public.link_mailings (
+    mailing_id bigint NOT NULL,
+    election_id bigint NOT NULL,
+    kind text NOT NULL,
+    admin_id bigint NOT NULL,
+    ip_address text,
+    after_voter bigint DEFAULT 0 NOT NULL,
+    queued bigint DEFAULT 0 NOT NULL,
+    already_sent bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT link_mailings_kind_known CHECK ((kind = ANY (ARRAY['invitation'::text, 'reminder'::text])))
+);
+
+ALTER TABLE public.link_mailings ALTER COLUMN mailing_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.link_mailings_mailing_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.link_requests (
     election_id bigint NOT NULL,
     voter_id bigint NOT NULL,
@@ -1124,6 +1147,17 @@ ALTER TABLE public.outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTI
 CREATE TABLE public.revoked_tokens (
     jti uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.staged_voters (
+    import_id uuid NOT NULL,
+    line bigint NOT NULL,
+    email text NOT NULL,
+    first_name text,
+    last_name text,
+    student_id text,
+    cohort text,
+    staged_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.used_notices (
@@ -1184,6 +1218,7 @@ CREATE TABLE public.voting_tokens (
     token_hash bytea NOT NULL,
     origin text DEFAULT 'invitation'::text NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    runs_to_close boolean DEFAULT false NOT NULL,
     revoked boolean DEFAULT false NOT NULL,
     is_used boolean DEFAULT false NOT NULL,
     blinded_hash bytea,
@@ -1256,6 +1291,12 @@ ALTER TABLE ONLY public.email_messages
 ALTER TABLE ONLY public.email_messages
     ADD CONSTRAINT email_messages_pkey PRIMARY KEY (message_id);
 
+ALTER TABLE ONLY public.link_mailings
+    ADD CONSTRAINT link_mailings_one_of_a_kind UNIQUE (election_id, kind);
+
+ALTER TABLE ONLY public.link_mailings
+    ADD CONSTRAINT link_mailings_pkey PRIMARY KEY (mailing_id);
+
 ALTER TABLE ONLY public.link_requests
     ADD CONSTRAINT link_requests_request_key UNIQUE (request_id);
 
@@ -1270,6 +1311,9 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
+
+ALTER TABLE ONLY public.staged_voters
+    ADD CONSTRAINT staged_voters_pkey PRIMARY KEY (import_id, line);
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
@@ -1341,6 +1385,8 @@ CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, 
 CREATE INDEX voters_spend_id ON public.voters USING btree (election_id, spend_id);
 
 CREATE UNIQUE INDEX voters_student_id_key ON public.voters USING btree (election_id, student_id) WHERE ((NOT deleted) AND (student_id IS NOT NULL));
+
+CREATE INDEX votes_receipt ON public.votes USING btree (SUBSTRING(digest FROM 1 FOR 10));
 
 CREATE INDEX voting_tokens_election ON public.voting_tokens USING btree (election_id, voter_id);
 
@@ -1460,6 +1506,12 @@ ALTER TABLE ONLY public.election_keys
 
 ALTER TABLE ONLY public.elections
     ADD CONSTRAINT elections_admin_fkey FOREIGN KEY (admin_id) REFERENCES public.admins(admin_id);
+
+ALTER TABLE ONLY public.link_mailings
+    ADD CONSTRAINT link_mailings_admin_fkey FOREIGN KEY (admin_id) REFERENCES public.admins(admin_id);
+
+ALTER TABLE ONLY public.link_mailings
+    ADD CONSTRAINT link_mailings_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.link_requests
     ADD CONSTRAINT link_requests_voter_fkey FOREIGN KEY (election_id, voter_id) REFERENCES public.voters(election_id, voter_id) ON DELETE CASCADE;

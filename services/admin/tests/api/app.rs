@@ -152,6 +152,8 @@ impl App {
         };
         let owner = database.connect(testkit::OWNER).await;
         let signer = AssertionSigner::from_file(&secrets.join("assertion.key.pem")).unwrap();
+        // An error says that the process has one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = Client::builder().no_proxy().build().unwrap();
         Self { database, owner, settings, http, url: String::new(), signer }
     }
