@@ -46,10 +46,10 @@ pub(crate) fn check(
     if unreadable > 0 {
         reasons.push(format!("{unreadable} opened ballots hold bytes that are no ballot of this election"));
     }
-    if stored.turnout.voted != i64::try_from(stored.votes.len()).unwrap_or(i64::MAX) && manifest.profile == "simple" {
+    if stored.rights_used != i64::try_from(stored.votes.len()).unwrap_or(i64::MAX) && manifest.profile == "simple" {
         reasons.push(format!(
             "{} rights to vote were used, but {} ballots are in the box",
-            stored.turnout.voted,
+            stored.rights_used,
             stored.votes.len()
         ));
     }

@@ -57,6 +57,12 @@ struct Announced {
 }
 
 #[derive(QueryableByName)]
+struct Spent {
+    #[diesel(sql_type = BigInt)]
+    entries: i64,
+}
+
+#[derive(QueryableByName)]
 struct TurnoutRow {
     #[diesel(sql_type = BigInt)]
     roll: i64,
@@ -73,6 +79,8 @@ pub(crate) struct Stored {
     pub(crate) opened: Vec<Opened>,
     pub(crate) photos: HashMap<i64, String>,
     pub(crate) turnout: Turnout,
+    /// Entries of the spent list, counted now: the turnout of a closed election is what the closing has fixed.
+    pub(crate) rights_used: i64,
     pub(crate) amendments: Vec<Amendment>,
 }
 
@@ -110,10 +118,12 @@ impl Stored {
                 .await?;
             let photos = photos.into_iter().filter_map(|(candidate, photo)| Some((candidate, photo?))).collect();
             let turnout = turnout(connection, id).await?;
+            let asked = diesel::sql_query("SELECT count(*) AS entries FROM spent_list($1)").bind::<BigInt, _>(id);
+            let Spent { entries: rights_used } = asked.get_result(connection).await?;
             let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(id);
             let Announced { amendments } = asked.get_result(connection).await?;
             let amendments = serde_json::from_str(&amendments).expect("amendments_of makes just this");
-            Ok(Self { election: election.clone(), head, votes, opened, photos, turnout, amendments })
+            Ok(Self { election: election.clone(), head, votes, opened, photos, turnout, rights_used, amendments })
         });
         loaded.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
             Failed::Database(error) => error,

@@ -7,4 +7,5 @@ mod crowds;
 mod freezing;
 mod migrations;
 mod recording;
+mod turnout;
 mod walls;

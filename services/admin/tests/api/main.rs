@@ -15,3 +15,4 @@ mod resend;
 mod results_mail;
 mod strangers;
 mod voters;
+mod who_has_voted;
