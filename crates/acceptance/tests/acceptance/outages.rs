@@ -20,6 +20,7 @@ async fn voting_goes_on_while_everything_else_is_down() {
     assert!(refused.headers().contains_key("retry-after"));
     expect_problem(refused, 503, "unavailable").await;
     stack.up_again();
+    stack.count(&admin, election.id).await;
     let seen = expect(stack.get(&format!("/api/elections/{}", election.id), Some(&admin)).await, 200).await;
     assert_eq!(seen["turnout"]["voted"], 1, "{seen}");
 }

@@ -143,7 +143,7 @@ async fn a_reminder_goes_to_who_has_not_voted_and_to_nobody_who_wants_none() {
     let remind = format!("/api/admin/elections/{}/send-voting-links", election.id);
     expect(stack.cast(&election.links[0], election.candidates[0]).await, 200).await;
     let reminded = expect(stack.post(&remind, Some(&admin), &json!({ "only": "not_voted" })).await, 202).await;
-    assert_eq!(reminded["queued"], 2, "{reminded}");
+    assert!(reminded.get("queued").is_none(), "a number would tell who has voted: {reminded}");
     let mail = stack.mail(&election.emails[1], "stop-reminders").await;
     let code = regex::Regex::new(r"code=([0-9a-f]{32})").unwrap().captures(&mail).unwrap()[1].to_owned();
     let page = format!("/stop-reminders?election_id={}&code={code}", election.id);
@@ -152,19 +152,18 @@ async fn a_reminder_goes_to_who_has_not_voted_and_to_nobody_who_wants_none() {
     for method in [Method::GET, Method::HEAD] {
         assert_eq!(stack.call(method, &page, None).send().await.unwrap().status(), 200);
     }
-    assert_eq!(stack.voter(&admin, election.id, &election.emails[1]).await["reminders_stopped"], false);
+    let noted =
+        format!("SELECT reminders_stopped FROM voters WHERE election_id = {} AND email = '{}'", election.id, election.emails[1]);
+    assert_eq!(stack.sql(&noted).trim(), "f");
     let stop = json!({ "election_id": election.id, "code": code });
     let stopped = expect(stack.post("/api/voting/stop-reminders", None, &stop).await, 202).await;
     let nobody = json!({ "election_id": election.id, "code": "0".repeat(32) });
     assert_eq!(expect(stack.post("/api/voting/stop-reminders", None, &nobody).await, 202).await, stopped);
-    until("the wish to be noted", async || {
-        stack.voter(&admin, election.id, &election.emails[1]).await["reminders_stopped"] == true
-    })
-    .await;
+    until("the wish to be noted", async || stack.sql(&noted).trim() == "t").await;
 
     stack.mail(&election.emails[2], "stop-reminders").await;
     let again = expect(stack.post(&remind, Some(&admin), &json!({ "only": "not_voted" })).await, 202).await;
-    assert_eq!((&again["queued"], &again["opted_out"]), (&json!(1), &json!(1)), "{again}");
+    assert_eq!(again, reminded, "the same answer, whoever is left");
     // The link of the reminder is still good: it is reminders that have stopped, not the vote.
     expect(stack.cast(&token_in(&mail).unwrap(), election.candidates[0]).await, 200).await;
     until("the second reminder", async || stack.mails_to(&election.emails[2]).await.len() == 3).await;

@@ -9,4 +9,5 @@ mod links;
 mod migrations;
 mod recording;
 mod standing_out;
+mod turnout;
 mod walls;

@@ -81,7 +81,11 @@ async fn whoever_was_sent_a_link_stays_and_whoever_was_not_can_go() {
     let remove = async |voter: i64| app.call(&admin, "DELETE", &format!("/api/admin/voters/{voter}"), None).await;
     let refused = remove(voters[0]).await.refused(409, "state-conflict");
     assert!(refused.contains("was sent a link"), "{refused}");
+    // With a number they could have asked for a link, and have voted with it.
+    app.call(&admin, "PUT", &format!("/api/admin/voters/{}", voters[1]), Some(json!({ "student_id": "7" }))).await.expect(200);
+    assert_eq!(remove(voters[1]).await.refused(409, "state-conflict"), refused, "and which of the two it is, is not said");
+    app.sql("UPDATE voters SET student_id = NULL").await;
     assert_eq!(remove(voters[1]).await.status, 204);
     assert_eq!(app.number("SELECT count(*) FROM amendments WHERE kind = 'voter_removed'").await, 1);
-    assert_eq!(app.event_types().await, ["voter_removed"]);
+    assert_eq!(app.event_types().await, ["voter_corrected", "voter_removed"]);
 }

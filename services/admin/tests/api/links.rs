@@ -123,14 +123,29 @@ async fn outside_local_mode_an_unverified_admin_mails_nobody_else() {
 }
 
 #[actix_web::test]
-async fn whoever_asked_too_early_and_let_their_link_die_is_still_invited() {
+async fn whoever_asked_for_a_link_themselves_is_invited_like_everybody_and_told_when_a_ballot_is_recorded() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
-    given::voters(&app.owner, election.election_id, 2).await;
+    let voters = given::voters(&app.owner, election.election_id, 4).await;
     given::links(&app.owner, election.election_id).await;
-    app.sql("UPDATE voting_tokens SET origin = 'request'").await;
-    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202)["queued"], 0, "both have a link that works");
-    app.sql("UPDATE voting_tokens SET expires_at = now() WHERE token_id = (SELECT min(token_id) FROM voting_tokens)").await;
-    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202)["queued"], 1);
-    assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, 2, "one each");
+    given::activate(&app.owner, election.election_id, "simple").await;
+    // One link lives, one is dead, one is used; the fourth voter has never asked.
+    app.sql(&format!(
+        "UPDATE voting_tokens SET origin = 'request'; DELETE FROM voting_tokens WHERE voter_id = {}; \
+         UPDATE voting_tokens SET expires_at = now() WHERE voter_id = {}; UPDATE voting_tokens SET is_used = true WHERE voter_id = {}",
+        voters[3], voters[1], voters[2]
+    ))
+    .await;
+    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202), json!({ "queued": 4, "already_sent": 0 }));
+    assert_eq!(app.send_links(&admin, election.election_id).await.expect(202), json!({ "queued": 0, "already_sent": 4 }));
+    let mails = app.mails().await;
+    let recorded: Vec<&str> = mails
+        .iter()
+        .filter(|mail| mail["kind"] == "already_recorded")
+        .map(|mail| mail["voter_email"].as_str().unwrap())
+        .collect();
+    assert_eq!((mails.len(), recorded), (4, vec!["voter3@example.com"]));
+    let kinds = "SELECT count(*) FROM outbox WHERE destination = 'email' AND kind = 'voting_invitation'";
+    assert_eq!(app.number(kinds).await, 4, "no row of the queue tells which mail it was");
+    assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked AND NOT is_used").await, 3, "one each");
 }

@@ -16,3 +16,4 @@ mod results_mail;
 mod sending;
 mod strangers;
 mod voters;
+mod who_has_voted;

@@ -107,6 +107,10 @@ impl App {
         Answer { status, body: serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null) }
     }
 
+    pub(crate) async fn call_as_at(&self, assertion: &str, method: Method, path: &str) -> Answer {
+        self.call_as(Some(assertion), &self.url, method, path, None).await
+    }
+
     /// As the admin whose elections they are.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.call_as(Some(&self.assertion(self.admin_id, Role::Admin)), &self.url, method, path, body).await

@@ -10,3 +10,4 @@ mod drafts;
 mod publishing;
 mod rights;
 mod schedules;
+mod turnout;

@@ -168,7 +168,7 @@ async fn what_no_mail_can_be_made_of_is_refused_at_once() {
     hash["box_hash"] = json!("abc");
     assert_eq!(app.ask("election", "send-box-commitment", &hash).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let others = [
-        ("admin", "send-already-recorded", with(recorded(), "occasion", json!("invitation")), "occasion"),
+        ("admin", "send-already-recorded", with(recorded(), "occasion", json!("reminder")), "occasion"),
         (
             "admin",
             "send-voting-invitation",

@@ -42,7 +42,9 @@ fn problem(status: u16, slug: &str, title: &str, detail: &str) -> HttpResponse {
 
 fn refused_link(token: &str) -> Option<Value> {
     match token {
-        "used" => Some(json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true })),
+        "used" => Some(
+            json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true, "spent_code": "00112233445566778899aabbccddeeff" }),
+        ),
         "expired" => Some(json!({ "valid": false, "error": "This voting link has expired", "election_id": 5 })),
         "open" | "early" | "verified" | "script" | "several" => None,
         _ => Some(json!({ "valid": false, "error": "This is not a complete voting link" })),
@@ -54,7 +56,7 @@ async fn validate(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuer
     let valid = json!({
         "valid": true, "election_id": 5, "election_title": title(&link.token), "voter_email": "a***@example.com",
         "expires_at": "2026-02-18T23:59:59Z", "has_voted": false, "voting_open": link.token != "early",
-        "opens_at": "2026-02-12T08:00:00Z",
+        "opens_at": "2026-02-12T08:00:00Z", "spent_code": "00112233445566778899aabbccddeeff",
     });
     HttpResponse::Ok().json(refused_link(&link.token).unwrap_or(valid))
 }

@@ -20,6 +20,9 @@ async fn a_fresh_link_shows_its_election_and_hides_its_voters_address() {
     assert_eq!(said["voter_email"], "v***@example.com");
     assert_eq!((&said["has_voted"], &said["voting_open"]), (&json!(false), &json!(true)));
     assert!(said["expires_at"].is_string());
+    let sql = "SELECT encode(spend_id, 'hex') FROM voters WHERE voter_id = $1";
+    let code: String = owner.query_one(sql, &[&election.voters[0]]).await.unwrap().get(0);
+    assert_eq!(said["spent_code"], json!(code), "the page prints it as the mail does");
 
     let ballot = app.ballot(&election.tokens[0]).await;
     let names: Vec<_> =
@@ -44,6 +47,25 @@ async fn a_ballot_of_two_contests_shows_both_and_what_each_allows() {
     assert_eq!((&ballot["contests"][1]["min"], &ballot["contests"][1]["max"]), (&json!(2), &json!(3)));
     assert_eq!(ballot["contests"][1]["candidates"][3]["photo_url"], "/uploads/x.jpg");
     assert_eq!(ballot["candidates"].as_array().unwrap().len(), 3, "the default contest's");
+}
+
+#[actix_web::test]
+async fn the_spent_code_is_shown_to_who_voted_and_by_no_link_that_was_replaced_or_has_expired() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 3).await;
+    let app = App::start(&database).await;
+    let code = app.validate(&election.tokens[0]).await["spent_code"].clone();
+    assert_eq!(app.cast(&election.tokens[0], election.candidate(0)).await.status, 200);
+    set(&owner, "UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", election.voters[1]).await;
+    set(&owner, "UPDATE voting_tokens SET expires_at = now() WHERE voter_id = $1", election.voters[2]).await;
+    for said in [app.validate(&election.tokens[0]).await, app.ballot(&election.tokens[0]).await] {
+        assert_eq!((&said["has_voted"], &said["spent_code"]), (&json!(true), &code));
+    }
+    for token in &election.tokens[1..] {
+        let said = app.validate(token).await;
+        assert_eq!((&said["valid"], said.get("spent_code")), (&json!(false), None));
+    }
 }
 
 async fn set(owner: &Client, sql: &str, number: i64) {

@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::TestDatabase;
 use tokio_postgres::Client;
 
-use crate::app::App;
+use crate::app::{App, settings};
 use crate::arranged::{self, a_draft, activate, an_election, close};
 use crate::door::{address, all_is_done, an_election_with_numbers, give_numbers, links, mails, mails_are, number, token_in};
 
@@ -162,6 +162,27 @@ async fn before_the_opening_the_half_hour_begins_with_it() {
     assert!(about(links(&owner, election.voters[0]).await[0].2, DAY + HALF_AN_HOUR));
     let Mail::VotingInvitation(mail) = mail else { panic!("no link") };
     assert!(about((mail.expires_at.unwrap() - chrono::Utc::now()).num_seconds(), DAY + HALF_AN_HOUR));
+}
+
+#[actix_web::test]
+async fn outside_local_mode_an_organiser_whose_address_is_not_verified_has_no_stranger_mailed() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election_with_numbers(&owner, 2).await;
+    let app = App::with(voting::Settings { mode: launch::Mode::Production, ..settings(&database) }).await;
+    let organiser = "UPDATE admins SET email_verified_at = NULL, email = $2 FROM elections e WHERE e.admin_id = admins.admin_id AND e.election_id = $1";
+    owner.execute(organiser, &[&election.id, &address(1).to_uppercase()]).await.unwrap();
+    let refused = app.request_link(election.id, &number(0), &address(0)).await;
+    all_is_done(&app, &owner).await;
+    assert!(mails(&owner).await.is_empty(), "a stranger was mailed");
+    assert_eq!(links(&owner, election.voters[0]).await.len(), 1);
+    // Their own address they may try it with.
+    let own = app.request_link(election.id, &number(1), &address(1)).await;
+    mails_are(&owner, 1).await;
+    owner.batch_execute("UPDATE admins SET email_verified_at = now()").await.unwrap();
+    let verified = app.request_link(election.id, &number(0), &address(0)).await;
+    mails_are(&owner, 2).await;
+    assert_eq!((&own, &verified), (&refused, &refused), "whoever asks sees no difference");
 }
 
 #[actix_web::test]

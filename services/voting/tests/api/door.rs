@@ -107,7 +107,7 @@ pub(crate) async fn links(owner: &Client, voter: i64) -> Vec<(String, bool, i64)
 /// Waits until a process has done what was asked of it before: a request that changes something is behind all others on the list.
 pub(crate) async fn all_is_done(app: &App, owner: &Client) {
     let election = an_election(owner, 1).await;
-    let sql = "SELECT encode(spend_id, 'hex') FROM voters WHERE voter_id = $1";
+    let sql = "SELECT encode(reminder_code, 'hex') FROM voters WHERE voter_id = $1";
     let code: String = owner.query_one(sql, &[&election.voters[0]]).await.unwrap().get(0);
     assert_eq!(app.bytes("stop-reminders", &json!({ "election_id": election.id, "code": code })).await.status, 202);
     wait_until("the list is empty", PATIENCE, async || reminders_stopped(owner, election.voters[0]).await).await;
