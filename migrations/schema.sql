@@ -229,12 +229,9 @@ DECLARE
     was      record;
     roll     voters[];
     links    voting_tokens[];
-    subjects audit_subjects[];
-    invited  email_messages[];
     old_ids  bigint[];
     new_ids  bigint[];
-    tells    text := '^(reminder|resend|correction|request)';
-    too_late text := 'not sent: the election had closed';
+    of_links text := '^(voting_invitation|reminder|resend|correction|request)';
 BEGIN
     SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
         AS reached INTO was
@@ -255,9 +252,8 @@ BEGIN
     SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
     FROM voters v WHERE v.election_id = election;
     SELECT coalesce(array_agg(t), '{}') INTO links
-    FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked;
-    SELECT coalesce(array_agg(s), '{}') INTO subjects
-    FROM audit_subjects s WHERE s.election_id = election AND NOT s.made_while_active;
+    FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked
+        AND (t.is_used OR NOT EXISTS (SELECT FROM voting_tokens u WHERE u.voter_id = t.voter_id AND u.is_used));
     SELECT coalesce(array_agg(nextval(pg_get_serial_sequence('public.voters', 'voter_id'))), '{}') INTO new_ids
     FROM unnest(old_ids);
     DELETE FROM link_requests r WHERE r.election_id = election;
@@ -265,36 +261,26 @@ BEGIN
     DELETE FROM voting_tokens t WHERE t.election_id = election;
     DELETE FROM voters v WHERE v.election_id = election;
 
-    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at,
-                        reminders_stopped) OVERRIDING SYSTEM VALUE
-    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id,
-           was.closed_at, r.reminders_stopped
+    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id, was.closed_at
     FROM unnest(old_ids, new_ids) WITH ORDINALITY AS m (old_id, new_id, place)
     JOIN unnest(roll) r ON r.voter_id = m.old_id ORDER BY m.place;
     -- Fresh numbers in random order and one origin for all: numbers of resent links grow with time, and the audit log keeps
     -- when links were resent, so "used and resent" would say "voted after that".
     INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
-    SELECT u.election_id, m.new_id, u.token_hash, 'invitation', was.closed_at, false, u.is_used, NULL, u.spend_id, u.email_hint
-    FROM unnest(links) u JOIN unnest(old_ids, new_ids) AS m (old_id, new_id) ON m.old_id = u.voter_id ORDER BY random();
-    INSERT INTO audit_subjects (subject_ref, election_id, voter_id, made_while_active)
-    SELECT s.subject_ref, s.election_id, m.new_id, false
-    FROM unnest(subjects) s JOIN unnest(old_ids, new_ids) AS m (old_id, new_id) ON m.old_id = s.voter_id ORDER BY random();
+    SELECT election, m.new_id, coalesce(u.token_hash, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))),
+           'invitation', was.closed_at, false, coalesce(u.is_used, false), NULL, r.spend_id,
+           left(r.email, 1) || '***@' || split_part(r.email, '@', 2)
+    FROM unnest(old_ids, new_ids) AS m (old_id, new_id) JOIN unnest(roll) r ON r.voter_id = m.old_id
+    LEFT JOIN unnest(links) u ON u.voter_id = m.old_id ORDER BY random();
 
-    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email'
-        AND (o.kind ~ tells OR o.kind = 'voting_invitation');
-    UPDATE email_messages m SET kind = 'while-voting', recipient = '', payload = NULL, attempts = 0,
-        status = CASE WHEN m.status = 'sent' THEN 'sent' ELSE 'refused' END,
-        last_error = CASE WHEN m.status IN ('queued', 'deferred') THEN too_late END,
-        created_at = was.closed_at, next_attempt_at = was.closed_at, sent_at = CASE WHEN m.status = 'sent' THEN was.closed_at END
-    WHERE m.election_id = election AND m.kind ~ tells;
-    SELECT coalesce(array_agg(m), '{}') INTO invited
-    FROM email_messages m WHERE m.election_id = election AND m.kind = 'voting_invitation';
-    DELETE FROM email_messages m WHERE m.election_id = election AND m.kind = 'voting_invitation';
-    INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, attempts, next_attempt_at, last_error, created_at, sent_at)
-    SELECT i.event_id, i.kind, i.election_id, i.recipient, NULL, CASE WHEN i.status = 'sent' THEN 'sent' ELSE 'refused' END, 0,
-           was.closed_at, CASE i.status WHEN 'sent' THEN NULL WHEN 'refused' THEN i.last_error ELSE too_late END, was.closed_at,
-           CASE WHEN i.status = 'sent' THEN was.closed_at END
-    FROM unnest(invited) i ORDER BY random();
+    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email' AND o.kind ~ of_links;
+    -- Waits for a sender that claims one of them in this moment. Whoever is sending one finds no row to note it in.
+    DELETE FROM email_messages m WHERE m.election_id = election AND m.kind ~ of_links;
+    INSERT INTO email_messages (event_id, kind, election_id, recipient, status, next_attempt_at, created_at)
+    SELECT gen_random_uuid(), 'voting_invitation', election, r.email, 'forgotten', was.closed_at, was.closed_at
+    FROM unnest(roll) r WHERE NOT r.deleted ORDER BY random();
 
     UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
     RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
@@ -330,11 +316,20 @@ DECLARE
     closed timestamptz;
 BEGIN
     SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = NEW.election_id FOR SHARE;
-    IF closed IS NOT NULL THEN
-        NEW.kind := 'while-voting'; NEW.recipient := ''; NEW.payload := NULL; NEW.status := 'refused';
-        NEW.last_error := 'not sent: the election had closed'; NEW.created_at := closed; NEW.next_attempt_at := closed;
+    IF closed IS NOT NULL OR NOT FOUND AND NEW.election_id IS NOT NULL THEN
+        RETURN NULL;
     END IF;
     RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.forget_mails_of_a_draft() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM outbox o WHERE o.election_id = OLD.election_id AND o.destination = 'email';
+    DELETE FROM email_messages m WHERE m.election_id = OLD.election_id;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.hold_election(election bigint) RETURNS text
@@ -367,10 +362,11 @@ CREATE FUNCTION public.mail_states(election bigint, named bigint[]) RETURNS TABL
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT v.voter_id,
-           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id)
+           CASE WHEN c.closed_at IS NOT NULL THEN 'forgotten'
+                WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id)
                 THEN 'none' ELSE coalesce(m.status, 'queued') END,
-           CASE WHEN m.status IN ('deferred', 'refused') THEN m.last_error END
-    FROM voters v
+           CASE WHEN c.closed_at IS NULL AND m.status IN ('deferred', 'refused') THEN m.last_error END
+    FROM voters v JOIN elections c ON c.election_id = v.election_id
     LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
                        WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
                          AND e.kind IN ('voting_invitation', 'resend', 'correction', 'request')
@@ -1059,7 +1055,8 @@ CREATE TABLE public.email_messages (
     last_error text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     sent_at timestamp with time zone,
-    CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text])))
+    forget_at timestamp with time zone,
+    CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
 );
 
 ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1324,6 +1321,8 @@ CREATE INDEX elections_status ON public.elections USING btree (status);
 
 CREATE INDEX email_messages_election ON public.email_messages USING btree (election_id, message_id);
 
+CREATE INDEX email_messages_forget ON public.email_messages USING btree (forget_at) WHERE (forget_at IS NOT NULL);
+
 CREATE INDEX email_messages_recipient ON public.email_messages USING btree (election_id, lower(recipient), message_id);
 
 CREATE INDEX email_messages_waiting ON public.email_messages USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
@@ -1385,6 +1384,8 @@ CREATE TRIGGER contests_frozen_delete AFTER DELETE ON public.contests REFERENCIN
 CREATE TRIGGER contests_frozen_insert AFTER INSERT ON public.contests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER contests_frozen_update AFTER UPDATE ON public.contests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
+
+CREATE TRIGGER elections_forget_mails AFTER DELETE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.forget_mails_of_a_draft();
 
 CREATE TRIGGER elections_keep_their_rules BEFORE DELETE OR UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
 
