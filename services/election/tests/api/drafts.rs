@@ -226,10 +226,22 @@ async fn a_draft_with_everything_in_it_is_deleted_whole() {
     let (election, voters) = app.a_draft(3).await;
     let sql = "INSERT INTO audit_subjects VALUES (gen_random_uuid(), $1, $2, false)";
     app.owner.execute(sql, &[&election.election_id, &voters[0]]).await.unwrap();
+    // Links were sent from the draft: some are delivered, one waits in the outbox, one in the queue.
+    let mails = "INSERT INTO outbox (event_id, source, destination, kind, election_id, payload) \
+                 SELECT gen_random_uuid(), 'admin_service', d, 'voting_invitation', $1, 'p' FROM unnest(ARRAY['email', 'audit']) d";
+    app.owner.execute(mails, &[&election.election_id]).await.unwrap();
+    let mails = "INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status) \
+                 SELECT gen_random_uuid(), 'voting_invitation', $1, 'voter1@example.com', 'p', s FROM unnest(ARRAY['sent', 'queued']) s";
+    let email = app.database.connect("email_service").await;
+    email.execute(mails, &[&election.election_id]).await.unwrap();
     let path = format!("/api/elections/{}", election.election_id);
     assert_eq!(app.call(Method::DELETE, &path, None).await.status, 204);
+    assert_eq!(email.execute(mails, &[&election.election_id]).await.unwrap(), 0, "a mail that was on its way is not kept");
     assert_eq!(app.get(&path).await.status, 404);
     let left = "SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM voting_tokens) + (SELECT count(*) FROM candidates) \
-                + (SELECT count(*) FROM contests) + (SELECT count(*) FROM audit_subjects)";
+                + (SELECT count(*) FROM contests) + (SELECT count(*) FROM audit_subjects) + (SELECT count(*) FROM email_messages) \
+                + (SELECT count(*) FROM outbox WHERE destination = 'email')";
     assert_eq!(app.owner.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let told = "SELECT count(*) FROM outbox WHERE destination = 'audit'";
+    assert_eq!(app.owner.query_one(told, &[]).await.unwrap().get::<_, i64>(0), 2, "what the audit log is told is not lost");
 }

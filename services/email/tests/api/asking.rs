@@ -1,4 +1,5 @@
 use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, settings};
+use chrono::{TimeDelta, Utc};
 use contract::email::{EmailStatus, Status};
 use contract::problems::Body;
 use reqwest::StatusCode;
@@ -27,11 +28,11 @@ fn with(mut body: Value, member: &str, value: Value) -> Value {
 }
 
 fn code() -> Value {
-    json!({ "admin_email": "admin@example.com", "purpose": "unlock", "code": "K7QM-4XPD", "expires_at": "2026-11-21T08:00:00Z" })
+    json!({ "admin_email": "admin@example.com", "purpose": "unlock", "code": "K7QM-4XPD", "expires_at": Utc::now() + TimeDelta::minutes(30) })
 }
 
 fn invited() -> Value {
-    json!({ "admin_email": "new@example.com", "invited_by": "admin@example.com", "expires_at": "2026-11-21T08:00:00Z",
+    json!({ "admin_email": "new@example.com", "invited_by": "admin@example.com", "expires_at": Utc::now() + TimeDelta::minutes(30),
             "registration_url": "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA" })
 }
 
@@ -109,11 +110,15 @@ async fn many_mails_are_kept_together_or_not_at_all() {
 async fn each_service_asks_only_for_its_own_mails() {
     let catcher = a_catcher().await;
     let app = TestApp::spawn(catcher.smtp_address()).await;
+    // The correction is of an election that exists.
+    let owner = app.database.owner().await;
+    let admin_id = testkit::given::an_admin(&owner, "organiser@example.com").await;
+    let election = testkit::given::a_draft(&owner, admin_id, "Council").await;
     let mails = [
         ("admin", "send-voting-invitation", invitation("alice@example.com")),
         ("admin", "send-results-notification", result()),
         ("admin", "send-already-recorded", recorded()),
-        ("admin", "send-address-corrected", corrected()),
+        ("admin", "send-address-corrected", with(corrected(), "election_id", json!(election.election_id))),
         ("admin", "send-used-notice", used()),
         ("election", "send-box-commitment", commitment()),
         ("election", "send-opening-notice", opened()),

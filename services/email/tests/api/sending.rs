@@ -97,25 +97,83 @@ async fn many_mails_are_sent_by_two_processes_each_once() {
     assert_eq!((recipients.len(), catcher.mails().len()), (200, 200));
 }
 
-/// Closing an election rewrites rows that would tell when a voter had voted, also while their conversation is under way.
+/// Closing an election deletes rows that would tell when a voter had voted, also while their conversation is under way.
 #[actix_web::test]
-async fn a_row_that_closing_rewrote_is_not_written_to_again() {
+async fn a_mail_in_conversation_while_its_election_closes_leaves_no_time_behind() {
     let (server, arrived, go_on) = crate::server::that_waits_after_data();
     let database = TestDatabase::new().await;
     let one_at_a_time = email::Settings { connections: 1, ..settings(&database, server) };
     let app = TestApp::spawn_with(database, vec![one_at_a_time]);
-    let id = app.invite(&invitation("alice@example.com")).await;
-    tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
     let owner = app.database.owner().await;
-    let sql = "UPDATE email_messages SET kind = 'while-voting', recipient = '', payload = NULL, attempts = 0, status = 'refused', \
-               last_error = 'not sent: the election had closed' WHERE message_id = $1";
-    owner.execute(sql, &[&id]).await.unwrap();
+    let (election, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let of_election = |to: &str| {
+        let mut mail = invitation(to);
+        mail["election_id"] = election.election_id.into();
+        mail
+    };
+    let id = app.invite(&of_election("voter1@example.com")).await;
+    tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
+    for step in ["begin_close($1, 0)", "seal_box($1)", "finish_close($1)"] {
+        owner.query(&format!("SELECT {step}"), &[&election.election_id]).await.unwrap();
+    }
     go_on.send(()).unwrap();
     // The next mail waits until the first conversation is over and was noted, or was tried to be.
     let marker = app.invite(&invitation("bob@example.com")).await;
     app.wait_for(marker, Status::Sent).await;
-    let status = app.status(id).await;
-    assert_eq!((status.status, status.sent_at), (Status::Refused, None));
+    assert_eq!(app.get(&format!("status/{id}"), &app.token("admin", "email")).await.status(), 404);
+    let sql = "SELECT message_id, status, sent_at IS NULL FROM email_messages WHERE recipient = 'voter1@example.com'";
+    let left = owner.query(sql, &[]).await.unwrap();
+    assert_eq!(left.len(), 1, "one row for each voter");
+    assert_eq!((left[0].get::<_, &str>(1), left[0].get::<_, bool>(2)), ("forgotten", true));
+    assert_eq!(app.status(left[0].get(0)).await.status, Status::Forgotten);
+    // And one that is brought now, alone or among others.
+    let late = app.ask("admin", "send-voting-invitation", &of_election("voter1@example.com")).await;
+    let problem: contract::problems::Body = late.json().await.unwrap();
+    assert!(problem.status == 409 && problem.detail.contains("closed"), "{problem:?}");
+    let mut mail = of_election("voter1@example.com");
+    mail["kind"] = "voting_invitation".into();
+    let many = json!([{ "event_id": uuid::Uuid::new_v4(), "mail": mail }]);
+    let kept: serde_json::Value = app.ask("admin", "send-many", &many).await.json().await.unwrap();
+    assert_eq!(kept["new"], 0);
+    assert_eq!(owner.query(sql, &[]).await.unwrap().len(), 1);
+}
+
+/// Nobody has to know for ever that an organiser was locked out, or that somebody was invited.
+#[actix_web::test]
+async fn a_code_for_an_organiser_is_forgotten_when_it_has_ended_sent_or_not() {
+    let catcher = a_catcher().await;
+    catcher.answer_recipients(|attempt| {
+        if attempt.recipient.starts_with("full") { mailcatcher::Verdict::Temporary } else { mailcatcher::Verdict::Accept }
+    });
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let owner = app.database.owner().await;
+    let ends = chrono::Utc::now() + chrono::TimeDelta::minutes(30);
+    let code = |to: &str, ends: chrono::DateTime<chrono::Utc>| json!({ "admin_email": to, "purpose": "unlock", "code": "K7QM-4XPD", "expires_at": ends });
+    let invitation = json!({ "admin_email": "invited@example.com", "invited_by": "a@example.com", "expires_at": ends,
+        "registration_url": "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA" });
+    for to in ["locked.out@example.com", "full@example.com", "another@example.com"] {
+        assert_eq!(app.ask("auth", "send-login-code", &code(to, ends)).await.status(), 202);
+    }
+    assert_eq!(app.ask("auth", "send-admin-invitation", &invitation).await.status(), 202);
+    let number = async |sql: &str| -> i64 { owner.query_one(sql, &[]).await.unwrap().get(0) };
+    wait_until("three are sent and one is tried again", PATIENCE, async || {
+        number("SELECT count(*) FILTER (WHERE status = 'sent') * 10 + count(*) FILTER (WHERE status = 'deferred') FROM email_messages").await == 31
+    })
+    .await;
+    let at_the_end = "SELECT count(*) FROM email_messages WHERE forget_at BETWEEN now() + interval '20 minutes' AND now() + interval '30 minutes'";
+    assert_eq!(number(at_the_end).await, 4, "each is kept until the end of what is in it");
+    // The half hour is over for all but one.
+    owner.batch_execute("UPDATE email_messages SET forget_at = now() WHERE recipient <> 'another@example.com'").await.unwrap();
+    let left = async || -> Vec<String> {
+        let rows = owner.query("SELECT recipient FROM email_messages ORDER BY recipient", &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    wait_until("what has ended is forgotten", PATIENCE, async || left().await == ["another@example.com"]).await;
+    // One that comes when its code has ended already is not sent any more.
+    let ended = chrono::Utc::now() - chrono::TimeDelta::minutes(1);
+    assert_eq!(app.ask("auth", "send-login-code", &code("too.late@example.com", ended)).await.status(), 202);
+    wait_until("it is forgotten", PATIENCE, async || left().await == ["another@example.com"]).await;
+    assert!(catcher.mails().iter().all(|mail| mail.recipients != ["too.late@example.com"]), "a dead code was mailed");
 }
 
 #[actix_web::test]
