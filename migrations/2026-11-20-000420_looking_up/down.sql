@@ -1,6 +1,7 @@
 DROP FUNCTION links_unsent(bigint);
 DROP FUNCTION sent_by_organiser(text);
 DROP FUNCTION refresh_turnout();
+DROP FUNCTION roll_is_empty(bigint);
 DROP FUNCTION turnout(bigint);
 DROP TRIGGER voters_counted_delete ON voters;
 DROP TRIGGER voters_counted_insert ON voters;
