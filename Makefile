@@ -1,11 +1,11 @@
 # Each target calls one program; `make help` is the index. What they do is in crates/devstack/README.md.
 # UVOTE_PORT_BASE=20000 moves a stack's ports and gives it a state folder of its own.
-.PHONY: help up down status logs psql clean superadmin retention demo test build lint guard snapshots
+.PHONY: help up down status logs psql clean superadmin retention resume-election demo test build lint guard snapshots
 .DEFAULT_GOAL := help
 devstack = cargo run -q --bin devstack --
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s%s\n", $$1, $$2 }' Makefile
 up: ## Build and start everything in the background; returns when it is ready
 	@cargo run --bin devstack -- up
 down: ## Stop everything, keep the data
@@ -22,6 +22,8 @@ superadmin: ## Make somebody a superadmin (EMAIL=ann@example.org); shows the pas
 	@$(devstack) run auth -- superadmin "$(EMAIL)"
 retention: ## Anonymise elections that were archived long enough ago (DAYS=90)
 	@$(devstack) run admin -- retention $(if $(DAYS),--days $(DAYS))
+resume-election: ## Let a halted election take ballots again (ID=7 REASON="what had happened", public)
+	@$(devstack) run election -- resume-election "$$ID" "$$REASON"
 demo: ## Run a whole election, from CSV to result, and leave the stack up
 	@cargo run --bin devstack -- demo
 test: ## Everything a change must pass; sets itself up and ends by itself

@@ -54,6 +54,8 @@ pub enum Happening {
     ElectionOpened { links_unsent: i64 },
     ClosingTimeMoved { from: DateTime<Utc>, to: DateTime<Utc>, reason: String },
     ElectionClosed { stamps: i64, ballots: i64 },
+    RecordingHalted {},
+    RecordingResumed { reason: String },
     BoxSealed { ballots: i64, box_hash: String },
     ParticipationRewritten { used_rights: i64, spent_hash: String },
     BallotsOpened { ballots: i64, invalid: i64 },

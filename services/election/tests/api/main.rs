@@ -8,5 +8,6 @@ mod closing;
 mod document;
 mod drafts;
 mod publishing;
+mod resuming;
 mod rights;
 mod schedules;
