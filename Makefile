@@ -1,6 +1,6 @@
 # Each target calls one program; `make help` is the index. What they do is in crates/devstack/README.md.
 # UVOTE_PORT_BASE=20000 moves a stack's ports and gives it a state folder of its own.
-.PHONY: help up down status logs psql clean superadmin retention demo bench-neighbours test build lint guard snapshots
+.PHONY: help up down status logs psql clean superadmin retention resume-election demo bench-neighbours test build lint guard snapshots
 .DEFAULT_GOAL := help
 devstack = cargo run -q --bin devstack --
 
@@ -22,6 +22,8 @@ superadmin: ## Make somebody a superadmin (EMAIL=ann@example.org); shows the pas
 	@$(devstack) run auth -- superadmin "$(EMAIL)"
 retention: ## Anonymise elections that were archived long enough ago (DAYS=90)
 	@$(devstack) run admin -- retention $(if $(DAYS),--days $(DAYS))
+resume-election: ## Let a halted election take ballots again (ID=7 REASON="what had happened", public)
+	@$(devstack) run election -- resume-election "$$ID" "$$REASON"
 demo: ## Run a whole election, from CSV to result, and leave the stack up
 	@cargo run --bin devstack -- demo
 bench-neighbours: ## Measure in a release build how long voters of one election wait for a large other one (VOTERS=100000)

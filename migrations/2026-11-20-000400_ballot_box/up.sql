@@ -3,8 +3,11 @@ CREATE TABLE chain_heads (
     election_id   bigint PRIMARY KEY CONSTRAINT chain_heads_election_fkey REFERENCES elections (election_id),
     state         text NOT NULL DEFAULT 'open' CONSTRAINT chain_heads_state_known CHECK (state IN ('open', 'grace', 'sealed')),
     last_position bigint NOT NULL DEFAULT 0,
-    last_hash     bytea NOT NULL CONSTRAINT chain_heads_last_hash_width CHECK (octet_length(last_hash) = 32)
+    last_hash     bytea NOT NULL CONSTRAINT chain_heads_last_hash_width CHECK (octet_length(last_hash) = 32),
+    -- Since when no ballot is taken because the box was found rewound; record_ballots sets it, resume_recording clears it.
+    halted_at     timestamptz
 );
+CREATE INDEX chain_heads_halted ON chain_heads (election_id) WHERE halted_at IS NOT NULL;
 
 -- Sealed ballots. No voter, no time, no serial of its own; `position` is 1, 2, 3, ... within an election.
 CREATE TABLE votes (

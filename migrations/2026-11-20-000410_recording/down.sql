@@ -1,5 +1,7 @@
 DROP FUNCTION spend_token(bigint, bytea, bytea);
-DROP FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[]);
+DROP FUNCTION resume_recording(bigint, text);
+DROP FUNCTION halted_elections(bigint[]);
+DROP FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[], bigint, bytea, bigint, boolean);
 DROP TRIGGER votes_continue_chain ON votes;
 DROP FUNCTION votes_continue_chain();
 DROP TRIGGER votes_never_emptied ON votes;

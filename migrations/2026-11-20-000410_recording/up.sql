@@ -63,13 +63,27 @@ ALTER TABLE votes ENABLE ALWAYS TRIGGER votes_continue_chain;
 --   expired           the link is past its date
 --   wrong-length      not exactly as long as every ballot of this election
 --   recorded          in the box
+--   locked            somebody else holds the link's row; nothing was decided about this ballot, and it may be sent again
 --   unknown-election  (all of them) there is no box
+--   rewound           (all of them) the box no longer holds what the caller saw committed; the election is halted from now on
+--   halted            (all of them) another process has found that
 -- token_hashes[i] is NULL for a ballot that carries a blind stamp, which the caller has verified.
 --
+-- Beside the outcomes it answers the end of the chain as this call leaves it, and the number of the newest amendment that
+-- resumed recording (0: none). The caller keeps these three once it knows that the call was committed, and sends them with its
+-- next call, as the seen_... arguments. So whoever deletes ballots and makes a fitting chain anew, as the owner of the database
+-- can, is found by every process that saw those ballots committed (ADR 0014). A head further on is normal: there are other
+-- processes. What was seen before a newer resumption no longer counts, and a resumption that was seen must still be there.
+-- seen_halted says that the caller has seen this election halted since that resumption: then it stays halted for this caller,
+-- also when somebody removed the mark.
+--
 -- Locks: head, then links by id. The election is read without a lock *after* the head is ours: closing holds the head too.
+-- A link that somebody else holds is skipped, not waited for: one locked link must not hold up the ballots beside it.
 -- Plans are made per call, because one made while the box was empty would scan the whole box for the connection's life.
-CREATE FUNCTION record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[])
-RETURNS text[] LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[],
+                               seen_position bigint DEFAULT NULL, seen_hash bytea DEFAULT NULL, seen_resumption bigint DEFAULT NULL,
+                               seen_halted boolean DEFAULT false)
+RETURNS TABLE (outcomes text[], head_position bigint, head_hash bytea, resumption bigint) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     ballots      integer := coalesce(cardinality(digests), 0);
@@ -82,8 +96,10 @@ DECLARE
     outcome      text;
     link         bytea;
     added        integer := 0;
-    -- Everything below is filled by subscript: appending with || would copy the whole array each time.
-    outcomes     text[] := array_fill(NULL::text, ARRAY[ballots]);
+    rewound      boolean;
+    alarm        uuid;
+    held         bigint[];
+    -- Everything below, and outcomes, is filled by subscript: appending with || would copy the whole array each time.
     has_digest   boolean[] := array_fill(false, ARRAY[ballots]);
     has_used     boolean[] := array_fill(false, ARRAY[ballots]);
     places       bigint[] := '{}';
@@ -99,15 +115,44 @@ BEGIN
        OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
     END IF;
-    SELECT h.state, h.last_position, h.last_hash INTO head
+    IF (seen_position IS NULL) <> (seen_hash IS NULL) OR seen_position IS NOT NULL AND seen_resumption IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes what was seen whole, or not at all';
+    END IF;
+    SELECT h.state, h.last_position, h.last_hash, h.halted_at INTO head
     FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RETURN array_fill('unknown-election'::text, ARRAY[ballots]);
+        outcomes := array_fill('unknown-election'::text, ARRAY[ballots]);
+        RETURN NEXT;
+        RETURN;
     END IF;
+    head_position := head.last_position;
+    head_hash := head.last_hash;
+    -- Whoever resumes holds the head too.
+    SELECT coalesce(max(a.amendment_id), 0) INTO resumption
+    FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed';
+    rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted OR seen_position IS NOT NULL
+        AND (seen_position > head.last_position OR NOT EXISTS (
+            SELECT FROM votes v WHERE v.election_id = election AND v.position = seen_position AND v.chain_hash = seen_hash))), false);
+    IF rewound OR head.halted_at IS NOT NULL THEN
+        IF head.halted_at IS NULL THEN
+            UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+            -- The alarm, in the form of `contract::events`. It says which election and when, and nothing of the ballot that met it.
+            alarm := gen_random_uuid();
+            INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
+            VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
+                'occurred_at', clock_timestamp(), 'election_id', election,
+                'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+        END IF;
+        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[ballots]);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    outcomes := array_fill(NULL::text, ARRAY[ballots]);
     SELECT e.status, e.profile, e.opens_at, e.closes_at, e.grace_ends_at, e.stamps_given, e.sealed_len INTO rules
     FROM elections e WHERE e.election_id = election;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
-    ORDER BY t.token_id FOR UPDATE;
+    SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
+        SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
+        ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
 
     checked_at := clock_timestamp();
     takes_links := head.state = 'open' AND rules.status = 'active'
@@ -131,6 +176,7 @@ BEGIN
             WHEN ballot.known OR has_digest[ballot.same_digest] THEN 'known'
             WHEN rules.profile = CASE WHEN ballot.stamped THEN 'simple' ELSE 'verified' END THEN 'wrong-profile'
             WHEN NOT ballot.stamped AND ballot.token_id IS NULL THEN 'unknown-token'
+            WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
             WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
             WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
             WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
@@ -155,7 +201,8 @@ BEGIN
         END IF;
     END LOOP;
     IF added = 0 THEN
-        RETURN outcomes;
+        RETURN NEXT;
+        RETURN;
     END IF;
 
     INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash)
@@ -165,10 +212,50 @@ BEGIN
     ORDER BY n.place;
     UPDATE voting_tokens t SET is_used = true WHERE t.token_id = ANY (spent);
     UPDATE chain_heads h SET last_position = head.last_position + added, last_hash = link WHERE h.election_id = election;
-    RETURN outcomes;
+    head_position := head.last_position + added;
+    head_hash := link;
+    RETURN NEXT;
 END $$;
-REVOKE ALL ON FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[]) TO voting_service;
+REVOKE ALL ON FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[], bigint, bytea, bigint, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[], bigint, bytea, bigint, boolean) TO voting_service;
+
+-- Which elections take no ballots now because the box was found rewound: those with the mark, and of `seen`, the caller's own,
+-- those that are still active, so that the caller can tell whether they were resumed since.
+CREATE FUNCTION halted_elections(seen bigint[]) RETURNS TABLE (election_id bigint, marked boolean, resumption bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT h.election_id, h.halted_at IS NOT NULL,
+           coalesce((SELECT max(a.amendment_id) FROM amendments a
+                     WHERE a.election_id = h.election_id AND a.kind = 'recording_resumed'), 0)
+    FROM chain_heads h JOIN elections e ON e.election_id = h.election_id
+    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status = 'active'
+$$;
+REVOKE ALL ON FUNCTION halted_elections(bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION halted_elections(bigint[]) TO voting_service;
+
+-- Lets a halted election take ballots again, and announces it with the reason: what processes saw before counts no longer, and
+-- they take the head as it is. Outcomes: resumed | not-halted | not-active | unknown. Locks: election, head.
+CREATE FUNCTION resume_recording(election bigint, why text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    was  record;
+    head record;
+BEGIN
+    SELECT e.status INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    SELECT h.halted_at INTO head FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
+    IF was.status <> 'active' THEN
+        RETURN 'not-active';
+    ELSIF head.halted_at IS NULL THEN
+        RETURN 'not-halted';
+    END IF;
+    UPDATE chain_heads h SET halted_at = NULL WHERE h.election_id = election;
+    INSERT INTO amendments (election_id, kind, reason) VALUES (election, 'recording_resumed', why);
+    RETURN 'resumed';
+END $$;
+REVOKE ALL ON FUNCTION resume_recording(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION resume_recording(bigint, text) TO election_service;
 
 -- Uses a link up for one blind stamp; the caller answers with the stamp only after this is committed. Outcomes as in
 -- record_ballots, and:

@@ -11,7 +11,7 @@ GRANT SELECT (archived_at, closed_at, anonymised_at, tally_failed_in) ON electio
 ALTER TABLE voters ADD COLUMN reminders_stopped boolean NOT NULL DEFAULT false;
 
 ALTER TABLE amendments DROP CONSTRAINT amendments_kind_known,
-    ADD CONSTRAINT amendments_kind_known CHECK (kind IN ('voter_added', 'voter_removed', 'closes_at_moved'));
+    ADD CONSTRAINT amendments_kind_known CHECK (kind IN ('voter_added', 'voter_removed', 'closes_at_moved', 'recording_resumed'));
 
 ALTER TABLE voting_tokens DROP CONSTRAINT voting_tokens_origin_known,
     ADD CONSTRAINT voting_tokens_origin_known CHECK (origin IN ('invitation', 'resend', 'correction', 'request', 'reminder'));

@@ -179,7 +179,8 @@ pub struct NewAmendment {
 pub struct Amendment {
     /// Its number.
     pub amendment_id: i64,
-    /// `voter_added`, `voter_removed` or `closes_at_moved`.
+    /// `voter_added`, `voter_removed`, `closes_at_moved`, or `recording_resumed`: ballots were missing from the box, nothing more was
+    /// recorded, and then it was taken up again.
     pub kind: String,
     /// Why.
     pub reason: String,

@@ -78,5 +78,6 @@ kinds! {
     TOO_MANY = 429 "too-many-requests" "Too many requests" "Wait as long as Retry-After says, then try again.";
     INTERNAL = 500 "internal-error" "Something went wrong on our side" "Nothing was changed. Try again; if it stays, quote the request_id to the operator.";
     UNAVAILABLE = 503 "unavailable" "The service cannot answer now" "Try again after a few seconds. Nothing was changed.";
+    RECORDING_HALTED = 503 "recording-halted" "Voting in this election is halted" "The ballot box no longer holds everything that was recorded in it. Nothing was recorded and the link is not used. Keep the link, tell the organiser, and vote with it when voting is resumed. Whoever has a receipt can look it up.";
     OUTCOME_UNKNOWN = 503 "outcome-unknown" "It is not known whether this was recorded" "Send the very same request again: if it was recorded you get its receipt, and nothing happens twice.";
 }

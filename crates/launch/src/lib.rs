@@ -33,6 +33,9 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// Asks whether all that a service needs is there; `Err` names what is not.
 pub type Readiness = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>> + Send + Sync>;
 
+/// What `/ready` says beside that all is there: members of its JSON. For what an operator should see and no load balancer must act on.
+pub type Remarks = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = serde_json::Map<String, serde_json::Value>>>> + Send + Sync>;
+
 /// A service about to listen.
 pub struct Service {
     /// Its name, as in the architecture: `auth`, `election`, ...
@@ -73,13 +76,23 @@ impl Running {
 impl Service {
     /// Binds and starts to serve `routes`. `routes` runs once per worker, so shared state is made before and cloned in.
     pub fn start(self, routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> std::io::Result<Running> {
+        self.start_with_remarks(routes, Arc::new(|| Box::pin(async { serde_json::Map::new() })))
+    }
+
+    /// As [`Service::start`], with something more to say at `/ready`.
+    pub fn start_with_remarks(
+        self,
+        routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+        remarks: Remarks,
+    ) -> std::io::Result<Running> {
         let Self { name, public_prefix, listen_addr, json_limit, openapi, ready } = self;
         let document: Arc<str> = openapi.to_pretty_json().map_err(std::io::Error::other)?.into();
         let metrics = metrics_handle();
         actix_web::rt::spawn(keep_metrics_small(metrics.clone()));
         let server = HttpServer::new(move || {
             let routes = routes.clone();
-            let shared = Shared { name, document: document.clone(), ready: ready.clone(), metrics: metrics.clone() };
+            let (ready, remarks) = (ready.clone(), remarks.clone());
+            let shared = Shared { name, document: document.clone(), ready, remarks, metrics: metrics.clone() };
             App::new()
                 .app_data(json_config(json_limit))
                 .app_data(path_config())
@@ -109,6 +122,7 @@ struct Shared {
     name: &'static str,
     document: Arc<str>,
     ready: Readiness,
+    remarks: Remarks,
     metrics: PrometheusHandle,
 }
 
@@ -119,7 +133,12 @@ async fn health(shared: web::Data<Shared>) -> HttpResponse {
 async fn is_ready(shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
     let needs = (shared.ready)();
     match needs.await {
-        Ok(()) => Ok(HttpResponse::Ok().json(serde_json::json!({ "service": shared.name, "status": "ready" }))),
+        Ok(()) => {
+            let mut body = (shared.remarks)().await;
+            body.insert("service".to_owned(), shared.name.into());
+            body.insert("status".to_owned(), "ready".into());
+            Ok(HttpResponse::Ok().json(body))
+        }
         Err(missing) => Err(Problem::new(problems::UNAVAILABLE, format!("{} is not ready: {missing}", shared.name))),
     }
 }

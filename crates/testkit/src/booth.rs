@@ -198,7 +198,7 @@ impl Booth {
     /// # Panics
     /// The database refuses.
     pub async fn cast_with(&self, voting: &Client, token_hash: &[u8], ballot: &Ballot) -> String {
-        let sql = "SELECT record_ballots($1, $2, $3, $4, $5, $6)";
+        let sql = "SELECT outcomes FROM record_ballots($1, $2, $3, $4, $5, $6)";
         let outcomes: Vec<String> = voting
             .query_one(
                 sql,

@@ -28,6 +28,7 @@ pub fn teller(happening: &Happening) -> &'static str {
         | Happening::OpeningPostponed {}
         | Happening::ClosingTimeMoved { .. }
         | Happening::ElectionClosed { .. }
+        | Happening::RecordingResumed { .. }
         | Happening::BoxSealed { .. }
         | Happening::ParticipationRewritten { .. }
         | Happening::BallotsOpened { .. }
@@ -51,6 +52,8 @@ pub fn teller(happening: &Happening) -> &'static str {
         | Happening::ResultsLinksSent { .. }
         | Happening::VotersViewed {} => "admin",
         Happening::ResultsViewed {} => "results",
+        // `record_ballots` writes it into voting's outbox when it halts an election.
+        Happening::RecordingHalted {} => "voting",
         // Audit itself writes this one, without a call.
         Happening::AuditViewed {} => "audit",
     }

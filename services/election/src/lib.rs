@@ -11,6 +11,7 @@ mod lease;
 mod manifest;
 mod opening;
 mod publish;
+mod resuming;
 pub mod routes;
 mod schedule;
 mod schema;
@@ -24,9 +25,11 @@ use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
 use database::{Address, Database};
+use domain::amendment::Reason;
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Running, Service, SlowWork, key_32, secret};
 use outbox::{Outbox, Relay};
+pub use resuming::NotResumed;
 use secrecy::ExposeSecret as _;
 pub use settings::Settings;
 use tokio::sync::Notify;
@@ -98,6 +101,17 @@ pub fn serve(settings: &Settings, closing: &Closing) -> Result<Running, Box<dyn 
     })?;
     actix_web::rt::spawn(Relay::new(outbox, service_key, &settings.internal_url).run());
     Ok(running)
+}
+
+/// Lets a halted election take ballots again, and announces it to every voter with this reason.
+///
+/// # Errors
+/// A text that is no reason, an election that is not halted ([`NotResumed`]), a setting or a database that cannot be used.
+pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let reason = Reason::parse(reason).map_err(|why| format!("the reason {why}"))?;
+    let password = secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, 1)?;
+    resuming::resume(&Outbox::open(database, &settings.outbox_key_file)?, election_id, &reason).await
 }
 
 /// What closes elections, with the keys and the database of these settings; nothing runs yet.

@@ -179,6 +179,9 @@ fn line(amendment: &Amendment) -> String {
     let what = match amendment.kind.as_str() {
         "voter_added" => format!("{voters} added"),
         "voter_removed" => format!("{voters} removed"),
+        "recording_resumed" => {
+            "Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed".to_owned()
+        }
         _ => format!("Voting ends on {}", time(amendment.closes_at).unwrap_or_default()),
     };
     format!("{what} ({}): {}", time(Some(amendment.created_at)).unwrap_or_default(), amendment.reason)
@@ -263,6 +266,12 @@ mod tests {
             closes_at: at("2026-11-22T18:00:00Z"),
             ..amendment.clone()
         };
-        insta::assert_snapshot!(announced(&[amendment, moved]).join("\n"));
+        let resumed = Amendment {
+            kind: "recording_resumed".to_owned(),
+            reason: "A failover lost two ballots; both voters were asked to vote again".to_owned(),
+            voters: None,
+            ..amendment.clone()
+        };
+        insta::assert_snapshot!(announced(&[amendment, moved, resumed]).join("\n"));
     }
 }

@@ -65,7 +65,7 @@ struct SealedBallot {
         (status = 415, description = "The body is not declared as JSON", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "Choices that are not on this ballot, or a malformed key; nothing is spent", body = Body, content_type = "application/problem+json"),
         (status = 429, description = "This link was tried too often", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "Not recorded, or (`outcome-unknown`) not known to be: send the same request again", body = Body, content_type = "application/problem+json"),
+        (status = 503, description = "Not recorded: try again later, or (`recording-halted`) when voting is resumed; or (`outcome-unknown`) not known to be: send the same request again", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn cast_vote(
@@ -190,6 +190,9 @@ fn answer(voting: &Voting, election_id: i64, digest: &Digest, outcome: Outcome) 
         Outcome::Expired => Err(LinkRefused::Expired.into()),
         Outcome::UnknownToken => Err(LinkRefused::Unknown.into()),
         Outcome::WrongProfile => Err(CastRefused::SealedBallotsOnly.into()),
-        Outcome::WrongLength | Outcome::UnknownElection => Err(Problem::internal("record a ballot", &outcome.name())),
+        // The recorder keeps `Locked` to itself.
+        Outcome::WrongLength | Outcome::UnknownElection | Outcome::Locked => {
+            Err(Problem::internal("record a ballot", &outcome.name()))
+        }
     }
 }

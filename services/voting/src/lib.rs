@@ -30,7 +30,7 @@ use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
 use database::{Address, Database};
 use identity::ServiceKey;
-use launch::{Readiness, Service, SlowWork, key_32, secret};
+use launch::{Readiness, Remarks, Service, SlowWork, key_32, secret};
 use outbox::{Outbox, Relay};
 pub use routes::ApiDoc;
 use secrecy::ExposeSecret as _;
@@ -95,6 +95,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let recorder = recorder::Recorder::start(address.config().clone(), Duration::from_millis(settings.recorder_patience_ms))?;
     let (later, list) = mailing(&settings, &address)?;
     let (database, alive) = (Database::new(address, settings.database_pool_size)?, recorder.clone());
+    let remarks = halted_elections(database.clone(), recorder.clone());
     let voting = Data::new(Voting {
         database: database.clone(),
         elections: elections::Elections::default(),
@@ -120,8 +121,25 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         openapi: ApiDoc::openapi(),
         ready,
     };
-    let server = service.start(routes::routes(voting))?;
+    let server = service.start_with_remarks(routes::routes(voting), remarks)?;
     Ok(Running { addr: server.addr, server, list })
+}
+
+/// `/ready` names the elections that take no ballots because their box was found rewound. The service itself is ready: the others go on.
+fn halted_elections(database: Database, recorder: recorder::Recorder) -> Remarks {
+    Arc::new(move || {
+        let (database, recorder) = (database.clone(), recorder.clone());
+        Box::pin(async move {
+            let halted: serde_json::Value = match recorder.halted(&database).await {
+                Ok(halted) => halted.into(),
+                Err(cause) => {
+                    tracing::warn!(%cause, "which elections are halted could not be asked");
+                    "not known: the database does not answer".into()
+                }
+            };
+            serde_json::Map::from_iter([("halted_elections".to_owned(), halted)])
+        })
+    })
 }
 
 /// Starts what carries mails to voters who ask for a link.

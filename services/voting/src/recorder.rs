@@ -1,8 +1,14 @@
 //! The recorder: one per process, takes whatever ballots wait and commits them with one call of `record_ballots` per election.
 //! An idle system commits a ballot at once, a busy one in batches; there is no timer. Carries promises 1 and 2 of ARCHITECTURE.md.
 //!
-//! It lives on a thread of its own, with a connection of its own: a handler whose client hangs up is dropped, but a ballot that
+//! It lives on a thread of its own, with connections of its own: a handler whose client hangs up is dropped, but a ballot that
 //! was handed over goes its way, and no other work on the async threads delays a COMMIT.
+//!
+//! **Elections do not hold each other up** (`queue.rs`). A call that meets a lock is rolled back after a moment, with a known outcome,
+//! and queued again behind the others. The chain is per election, so no election has two calls under way at once.
+//!
+//! **What was seen committed is remembered** (`memory.rs`, ADR 0014) and sent along with each call. If the box no longer holds it, the
+//! election is halted.
 //!
 //! **When the outcome is unknown** (the connection was lost, or PostgreSQL warned that synchronous replication was cancelled) the
 //! connection is dropped and the same ballots are given to `record_ballots` again, over a new one. Looking them up with
@@ -13,30 +19,35 @@
 //! If the repeats fail too, for as long as the recorder's patience lasts, the voter is told that the outcome is unknown.
 
 mod line;
+mod memory;
+mod queue;
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use contract::problems::{self, Kind};
 use crypto::Digest;
-use database::DatabaseError;
+use database::{Database, DatabaseError};
+use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use line::{Line, Sent};
+use memory::Memory;
 use problem::Refusal;
-use tokio::sync::mpsc::error::TrySendError;
+use queue::{Batch, Places, Queues, Waiting};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
-/// What `record_ballots` takes in one call.
-const BATCH: usize = 256;
-/// Ballots that may wait: four batches, about 4 MB at the largest ballots. More wait at the client, by 503.
-const WAITING: usize = 4 * BATCH;
+use crate::schema::HaltedElections;
+
+/// Connections, opened when they are needed. Each serves one call at a time, so three locked elections leave one to the others.
+const CONNECTIONS: usize = 4;
 /// A handler waits so much longer than the recorder tries that it hears the recorder's own answer, also behind another batch. In
 /// all it stays below the gateway's 60 s.
 const SLACK: Duration = Duration::from_secs(20);
-/// The pauses between tries to connect grow from here ...
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-/// ... to here.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// When a voter of a halted election may look again, in seconds: somebody has to find out what happened first.
+const AFTER_A_HALT: u32 = 600;
 
 /// A ballot on its way into the box.
 pub(crate) struct Unrecorded {
@@ -86,6 +97,8 @@ outcomes! {
     Expired = "expired",
     /// Not as long as every ballot of its election.
     WrongLength = "wrong-length",
+    /// Somebody else holds the link's row. The recorder tries again.
+    Locked = "locked",
     /// There is no box.
     UnknownElection = "unknown-election",
 }
@@ -94,8 +107,22 @@ outcomes! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotRecorded {
     /// Too many wait. Nothing was done.
-    #[error("Too many ballots are waiting. Nothing was recorded and the link is not used; try again in a few seconds")]
+    #[error(
+        "Too many ballots of this election are waiting. Nothing was recorded and the link is not used; try again in a few seconds"
+    )]
     Full,
+    /// Something else holds this election's box or this link. Nothing was done.
+    #[error(
+        "The ballot box of this election is busy with something else. Nothing was recorded and the link is not used; try again in a few seconds"
+    )]
+    Busy,
+    /// The box no longer holds what was recorded. Nothing was done.
+    #[error(
+        "Voting in this election is halted: its ballot box no longer holds everything that was recorded in it. Your ballot was not recorded, \
+         and your link is not used. Keep the link and tell the organiser; you can vote with it when voting is resumed, and the reason \
+         for that will stand on your ballot"
+    )]
+    Halted,
     /// The database cannot be reached. Nothing was done.
     #[error("The ballot box cannot be reached. Nothing was recorded and the link is not used; try again in a few seconds")]
     Unreachable,
@@ -110,39 +137,48 @@ pub(crate) enum NotRecorded {
 impl Refusal for NotRecorded {
     fn kind(&self) -> Kind {
         match self {
-            Self::Full | Self::Unreachable => problems::UNAVAILABLE,
+            Self::Full | Self::Busy | Self::Unreachable => problems::UNAVAILABLE,
+            Self::Halted => problems::RECORDING_HALTED,
             Self::OutcomeUnknown => problems::OUTCOME_UNKNOWN,
             Self::Failed => problems::INTERNAL,
         }
     }
 
     fn retry_after(&self) -> Option<u32> {
-        (*self != Self::Failed).then_some(2)
+        match self {
+            Self::Failed => None,
+            Self::Halted => Some(AFTER_A_HALT),
+            Self::Full | Self::Busy | Self::Unreachable | Self::OutcomeUnknown => Some(2),
+        }
     }
 }
 
 type Answer = Result<Outcome, NotRecorded>;
 
-struct Waiting {
-    ballot: Unrecorded,
-    answer: oneshot::Sender<Answer>,
-}
-
 /// The way to the recorder. When the last one is gone, the recorder finishes what waits and ends.
 #[derive(Clone)]
 pub(crate) struct Recorder {
-    waiting: mpsc::Sender<Waiting>,
+    waiting: mpsc::UnboundedSender<Waiting>,
+    places: Arc<Places>,
+    memory: Arc<Memory>,
     patience: Duration,
 }
 
 impl Recorder {
     /// Starts the recorder's thread.
     pub(crate) fn start(config: tokio_postgres::Config, patience: Duration) -> std::io::Result<Self> {
-        let (sender, receiver) = mpsc::channel(WAITING);
+        // Bounded by the places.
+        let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let desk = Desk { config: line::configured(config), line: None, patience };
+        let memory = Arc::new(Memory::default());
+        let desk = Desk {
+            config: Arc::new(line::configured(config)),
+            idle: (0..CONNECTIONS).map(|_| None).collect(),
+            queues: Queues::default(),
+            memory: memory.clone(),
+        };
         std::thread::Builder::new().name("recorder".to_owned()).spawn(move || runtime.block_on(desk.run(receiver)))?;
-        Ok(Self { waiting: sender, patience })
+        Ok(Self { waiting: sender, places: Arc::default(), memory, patience })
     }
 
     /// Whether its thread is there. It ends only by a fault of ours, after which this process records nothing more.
@@ -153,108 +189,152 @@ impl Recorder {
     /// Hands a ballot over and waits for what became of it.
     pub(crate) async fn record(&self, ballot: Unrecorded) -> Answer {
         let (answer, outcome) = oneshot::channel();
-        self.waiting.try_send(Waiting { ballot, answer }).map_err(|refused| match refused {
-            TrySendError::Full(_) => NotRecorded::Full,
-            TrySendError::Closed(_) => NotRecorded::Unreachable,
-        })?;
+        let place = self.places.take(ballot.election_id).ok_or(NotRecorded::Full)?;
+        let waiting = Waiting::new(ballot, answer, self.patience, place);
+        self.waiting.send(waiting).map_err(|_| NotRecorded::Unreachable)?;
         // Bounded, because a COMMIT that waits for a lost replica waits without end. The ballot is not taken back by this.
         match tokio::time::timeout(self.patience + SLACK, outcome).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) | Err(_) => Err(NotRecorded::OutcomeUnknown),
         }
     }
+
+    /// The active elections that take no ballots because their box was found rewound: by the mark that all processes see, and by
+    /// this one's own memory.
+    pub(crate) async fn halted(&self, database: &Database) -> Result<Vec<i64>, DatabaseError> {
+        let own = self.memory.all_halted();
+        let question = HaltedElections(own.iter().map(|(election_id, _)| *election_id).collect());
+        let mut connection = database.connection().await?;
+        let found: Vec<(i64, bool, i64)> = question.load(&mut *connection).await?;
+        let own_says = |id: i64, resumption: i64| own.iter().any(|(own, then)| *own == id && *then >= resumption);
+        let halted = found.into_iter().filter(|(id, marked, resumption)| *marked || own_says(*id, *resumption));
+        Ok(halted.map(|(id, ..)| id).collect())
+    }
 }
 
 /// Where the ballots are written.
 struct Desk {
-    config: tokio_postgres::Config,
-    line: Option<Line>,
-    patience: Duration,
+    config: Arc<tokio_postgres::Config>,
+    /// Connections that have nothing to do; the one used last is used next. `None` is opened when it is needed.
+    idle: Vec<Option<Line>>,
+    queues: Queues,
+    memory: Arc<Memory>,
 }
 
 impl Desk {
-    async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
-        let mut taken = Vec::with_capacity(BATCH);
-        while waiting.recv_many(&mut taken, BATCH).await > 0 {
-            let mut elections: BTreeMap<i64, (Vec<Unrecorded>, Vec<oneshot::Sender<Answer>>)> = BTreeMap::new();
-            for Waiting { ballot, answer } in taken.drain(..) {
-                let (ballots, answers) = elections.entry(ballot.election_id).or_default();
-                ballots.push(ballot);
-                answers.push(answer);
+    async fn run(mut self, mut arriving: mpsc::UnboundedReceiver<Waiting>) {
+        let mut under_way = FuturesUnordered::new();
+        let mut more = true;
+        while more || !self.queues.is_empty() {
+            let now = Instant::now();
+            self.queues.expire(now);
+            while let Some(batch) = self.queues.take(now, self.idle.len()) {
+                let line = self.idle.pop().flatten();
+                under_way.push(call(self.config.clone(), line, batch, self.memory.clone()));
             }
-            for (election_id, (ballots, answers)) in elections {
-                let outcomes = self.record(election_id, &ballots).await;
-                for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                    // Nobody listens any more when the client hung up. The ballot counts all the same.
-                    let _ = answer.send(outcome);
+            let next_look = self.queues.next_look(self.idle.len());
+            tokio::select! {
+                arrived = arriving.recv(), if more => match arrived {
+                    Some(waiting) => {
+                        self.queues.add(waiting);
+                        // All that wait, so that they go together.
+                        while let Ok(waiting) = arriving.try_recv() {
+                            self.queues.add(waiting);
+                        }
+                    }
+                    None => more = false,
+                },
+                Some((line, batch, sent)) = under_way.next(), if !under_way.is_empty() => {
+                    self.idle.push(line);
+                    self.settle(batch, sent);
                 }
+                () = tokio::time::sleep_until(next_look.unwrap_or(now)), if next_look.is_some() => {}
             }
         }
     }
 
-    /// One call for all; if it fails as a whole, one call for each, so that a bad ballot never fails its neighbours.
-    async fn record(&mut self, election_id: i64, ballots: &[Unrecorded]) -> Vec<Answer> {
-        let all = |why| vec![Err(why); ballots.len()];
-        match self.settle(election_id, ballots).await {
-            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-            Err(NotRecorded::Failed) if ballots.len() > 1 => {
-                let mut answers = Vec::with_capacity(ballots.len());
-                for ballot in ballots {
-                    let alone = self.settle(election_id, std::slice::from_ref(ballot)).await;
-                    answers.push(alone.and_then(|outcomes| outcomes.first().copied().ok_or(NotRecorded::Failed)));
+    /// Gives each ballot its answer, or queues it again.
+    fn settle(&mut self, batch: Batch, sent: Sent) {
+        let election_id = batch.election_id;
+        match sent {
+            Sent::Committed(outcomes, head) => {
+                metrics::counter!("voting_recorder_batches_total").increment(1);
+                if let Some(head) = head {
+                    self.memory.committed(election_id, head);
                 }
-                answers
+                let mut locked = Vec::new();
+                for (waiting, outcome) in batch.ballots.into_iter().zip(outcomes) {
+                    match outcome {
+                        Outcome::Locked => locked.push(waiting),
+                        outcome => waiting.answer(Ok(outcome)),
+                    }
+                }
+                self.queues.done(election_id, locked);
             }
-            Err(why) => all(why),
+            Sent::Halted { rewound, head } => {
+                if self.memory.halted(election_id, head.resumption) {
+                    metrics::counter!("voting_elections_halted_total").increment(1);
+                    tracing::error!(election_id, rewound, "the ballot box was found rewound: the election is halted");
+                }
+                for waiting in batch.ballots {
+                    waiting.answer(Err(NotRecorded::Halted));
+                }
+                self.queues.done(election_id, Vec::new());
+            }
+            Sent::Locked => {
+                metrics::counter!("voting_recorder_lock_timeouts_total").increment(1);
+                self.queues.again(batch, NotRecorded::Busy);
+            }
+            Sent::RolledBack(DatabaseError::Repeatable(_)) => self.queues.again(batch, NotRecorded::Busy),
+            Sent::RolledBack(cause) => {
+                tracing::error!(%cause, election_id, "record_ballots failed and was rolled back");
+                if batch.ballots.len() > 1 {
+                    self.queues.one_by_one(batch);
+                } else {
+                    for waiting in batch.ballots {
+                        waiting.answer(Err(NotRecorded::Failed));
+                    }
+                    self.queues.done(election_id, Vec::new());
+                }
+            }
+            Sent::OutcomeUnknown(cause) => {
+                tracing::error!(cause, election_id, "the outcome of recording is unknown; asking again");
+                metrics::counter!("voting_recorder_outcomes_unknown_total").increment(1);
+                self.queues.again(batch, NotRecorded::OutcomeUnknown);
+            }
+            Sent::Nothing => self.queues.again(batch, NotRecorded::Unreachable),
         }
     }
+}
 
-    /// Calls until there is an outcome, or the patience is over.
-    async fn settle(&mut self, election_id: i64, ballots: &[Unrecorded]) -> Result<Vec<Outcome>, NotRecorded> {
-        let end = Instant::now() + self.patience;
-        let mut pause = FIRST_PAUSE;
-        let mut uncertain = false;
-        loop {
-            let sent = match self.line().await {
-                Ok(line) => line.record(election_id, ballots).await,
-                Err(cause) => {
-                    tracing::warn!(%cause, "the recorder cannot reach the database");
-                    Sent::Nothing
-                }
-            };
-            match sent {
-                Sent::Committed(outcomes) => {
-                    metrics::counter!("voting_recorder_batches_total").increment(1);
-                    return Ok(outcomes);
-                }
-                // What an earlier call did is still not known when this one was rolled back.
-                Sent::RolledBack(DatabaseError::Repeatable(_)) if Instant::now() < end => {}
-                Sent::RolledBack(cause) => {
-                    tracing::error!(%cause, election_id, "record_ballots failed and was rolled back");
-                    return Err(if uncertain { NotRecorded::OutcomeUnknown } else { NotRecorded::Failed });
-                }
-                Sent::OutcomeUnknown(cause) => {
-                    tracing::error!(cause, election_id, "the outcome of recording is unknown; asking again");
-                    metrics::counter!("voting_recorder_outcomes_unknown_total").increment(1);
-                    self.line = None;
-                    uncertain = true;
-                }
-                Sent::Nothing => {}
-            }
-            if Instant::now() + pause >= end {
-                return Err(if uncertain { NotRecorded::OutcomeUnknown } else { NotRecorded::Unreachable });
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+/// One call of `record_ballots`. The connection is new when the old one was lost: one that ended while nothing was under way costs
+/// no doubt. It is given back unless the outcome is unknown.
+async fn call(
+    config: Arc<tokio_postgres::Config>,
+    line: Option<Line>,
+    batch: Batch,
+    memory: Arc<Memory>,
+) -> (Option<Line>, Batch, Sent) {
+    let line = match line.filter(Line::lives) {
+        Some(line) => Ok(line),
+        None => Line::open(&config).await,
+    };
+    let mut line = match line {
+        Ok(line) => line,
+        Err(cause) => {
+            tracing::warn!(%cause, "the recorder cannot reach the database");
+            return (None, batch, Sent::Nothing);
+        }
+    };
+    let sent = line.record(batch.election_id, &batch.ballots, memory.of(batch.election_id)).await;
+    if let Sent::OutcomeUnknown(_) = sent {
+        return (None, batch, sent);
+    }
+    if let Some(ids) = memory.overfull() {
+        match line.closed(ids).await {
+            Ok(closed) => memory.forget(&closed),
+            Err(cause) => tracing::warn!(%cause, "the recorder could not ask which elections are closed"),
         }
     }
-
-    /// The connection, a new one when the old one is lost. One that ended while nothing was under way costs no doubt.
-    async fn line(&mut self) -> Result<&mut Line, DatabaseError> {
-        let line = match self.line.take().filter(Line::lives) {
-            Some(line) => line,
-            None => Line::open(&self.config).await?,
-        };
-        Ok(self.line.insert(line))
-    }
+    (Some(line), batch, sent)
 }

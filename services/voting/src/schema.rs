@@ -49,16 +49,68 @@ define_sql_function! {
     /// Whether this ballot is in this election's box.
     fn find_ballot(election: BigInt, digest: Binary) -> Bool;
 }
-define_sql_function! {
-    /// Records up to 256 ballots; one outcome each, in order.
-    fn record_ballots(
-        election: BigInt,
-        digests: Array<Binary>,
-        sealed: Array<Binary>,
-        prefixes: Array<Binary>,
-        stamps: Array<Binary>,
-        token_hashes: Array<Nullable<Binary>>,
-    ) -> Array<Text>;
+
+/// `record_ballots`: up to 256 ballots of one election, and what this process has seen of its chain.
+#[derive(QueryId)]
+pub(crate) struct RecordBallots {
+    pub(crate) election_id: i64,
+    pub(crate) digests: Vec<Vec<u8>>,
+    pub(crate) sealed: Vec<Vec<u8>>,
+    pub(crate) prefixes: Vec<Vec<u8>>,
+    pub(crate) stamps: Vec<Vec<u8>>,
+    pub(crate) links: Vec<Option<Vec<u8>>>,
+    pub(crate) seen_position: Option<i64>,
+    pub(crate) seen_hash: Option<Vec<u8>>,
+    pub(crate) seen_resumption: Option<i64>,
+    pub(crate) seen_halted: bool,
+}
+
+impl Query for RecordBallots {
+    type SqlType = (Array<Text>, Nullable<BigInt>, Nullable<Binary>, Nullable<BigInt>);
+}
+
+impl QueryFragment<Pg> for RecordBallots {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT outcomes, head_position, head_hash, resumption FROM record_ballots(");
+        out.push_bind_param::<BigInt, _>(&self.election_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.digests)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.sealed)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.prefixes)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.stamps)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.links)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<BigInt>, _>(&self.seen_position)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Binary>, _>(&self.seen_hash)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<BigInt>, _>(&self.seen_resumption)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Bool, _>(&self.seen_halted)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `halted_elections`: those with the mark, and the state of those that the caller has seen halted.
+#[derive(QueryId)]
+pub(crate) struct HaltedElections(pub(crate) Vec<i64>);
+
+impl Query for HaltedElections {
+    type SqlType = (BigInt, Bool, BigInt);
+}
+
+impl QueryFragment<Pg> for HaltedElections {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT election_id, marked, resumption FROM halted_elections(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.0)?;
+        out.push_sql(") ORDER BY election_id");
+        Ok(())
+    }
 }
 
 /// `look_up_token`: a function that gives a row, for which diesel has no syntax; as a fragment it is prepared once as well.

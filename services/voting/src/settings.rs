@@ -23,7 +23,7 @@ pub struct Settings {
     pub database_url: String,
     /// The file with that role's password.
     pub database_password_file: PathBuf,
-    /// Connections for reading. Recording has one of its own beside them.
+    /// Connections for reading. Recording has up to four of its own beside them.
     #[serde(default = "eight")]
     pub database_pool_size: usize,
     /// 64 hex digits: the key that the elections' stamp keys are wrapped with.
@@ -44,8 +44,8 @@ pub struct Settings {
     /// ... after this many at once.
     #[serde(default = "twenty")]
     pub link_burst: NonZeroU32,
-    /// How many milliseconds a batch of ballots whose recording was interrupted is tried again, before its voters are told
-    /// that the outcome is unknown.
+    /// How many milliseconds the recorder tries to record a ballot, over lost connections and while others hold its election's
+    /// rows, before the voter is told that it was not recorded or, where a call was interrupted, that the outcome is unknown.
     #[serde(default = "ten_seconds")]
     pub recorder_patience_ms: u64,
 }

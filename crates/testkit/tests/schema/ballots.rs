@@ -44,7 +44,7 @@ impl Ballots {
     }
 
     pub(crate) async fn try_record(&self, voting: &Client, election: i64) -> Result<Vec<String>, Error> {
-        let sql = "SELECT record_ballots($1, $2, $3, $4, $5, $6)";
+        let sql = "SELECT outcomes FROM record_ballots($1, $2, $3, $4, $5, $6)";
         let row =
             voting.query_one(sql, &[&election, &self.digests, &self.sealed, &self.prefixes, &self.stamps, &self.links]).await?;
         Ok(row.get(0))

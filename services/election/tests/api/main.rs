@@ -8,6 +8,7 @@ mod closing;
 mod document;
 mod drafts;
 mod publishing;
+mod resuming;
 mod rights;
 mod schedules;
 mod turnout;

@@ -1,4 +1,4 @@
-//! The recorder's connection. tokio-postgres connects and we drive its messages ourselves, because diesel-async drops notices:
+//! A connection of the recorder. tokio-postgres connects and we drive its messages ourselves, because diesel-async drops notices:
 //! when synchronous replication is cancelled PostgreSQL says COMMIT, with a mere WARNING beside it.
 
 use std::future::poll_fn;
@@ -6,23 +6,37 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crypto::Digest;
 use database::DatabaseError;
 use diesel::result::Error;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use tokio_postgres::error::Severity;
 use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{AsyncMessage, Config, NoTls, Socket};
 
-use super::{Outcome, Unrecorded};
-use crate::schema::record_ballots;
+use super::Outcome;
+use super::memory::{Head, Seen};
+use super::queue::Waiting;
+use crate::schema::{RecordBallots, elections};
 
 /// How long connecting, or asking a connection whether it lives, may take.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
+/// How long a call waits for somebody else who holds the head of its election's chain. Another process' batch is through in a
+/// few milliseconds; whoever holds it longer would hold up this connection, and with it other elections.
+const LOCK_TIMEOUT: &str = "-c lock_timeout=100ms";
+/// The words of SQLSTATE 55P03; `lc_messages` is C.
+const LOCK_TIMED_OUT: &str = "canceling statement due to lock timeout";
+
 /// What became of one call.
 pub(super) enum Sent {
-    /// Committed, with one outcome each, in order.
-    Committed(Vec<Outcome>),
+    /// Committed, with one outcome each, in order, and the end of the chain as this call left it.
+    Committed(Vec<Outcome>, Option<Head>),
+    /// Committed, and nothing recorded: the election is halted. `rewound` when this process' own memory says so.
+    Halted { rewound: bool, head: Head },
+    /// Somebody else held the head for too long; the call was rolled back, and the connection lives.
+    Locked,
     /// PostgreSQL refused the call, and the connection lives: nothing was done.
     RolledBack(DatabaseError),
     /// Committed or not.
@@ -46,6 +60,7 @@ pub(super) struct Line {
 /// A network that swallows everything must not hold the recorder for the two hours that the system's own settings allow.
 pub(super) fn configured(mut config: Config) -> Config {
     config.application_name("voting recorder");
+    config.options(LOCK_TIMEOUT);
     config
         .keepalives(true)
         .keepalives_idle(Duration::from_secs(10))
@@ -78,35 +93,73 @@ impl Line {
     }
 
     /// One call of `record_ballots`, which is its own transaction: COMMIT comes with the answer, in one round trip.
-    pub(super) async fn record(&mut self, election_id: i64, ballots: &[Unrecorded]) -> Sent {
+    pub(super) async fn record(&mut self, election_id: i64, ballots: &[Waiting], seen: Option<Seen>) -> Sent {
         self.heard.warning.store(false, Ordering::Release);
-        let call = diesel::select(record_ballots(
-            election_id,
-            ballots.iter().map(|ballot| ballot.digest.as_bytes().as_slice()).collect::<Vec<_>>(),
-            ballots.iter().map(|ballot| ballot.sealed.as_slice()).collect::<Vec<_>>(),
-            ballots.iter().map(|ballot| ballot.prefix.as_slice()).collect::<Vec<_>>(),
-            ballots.iter().map(|ballot| ballot.stamp.as_slice()).collect::<Vec<_>>(),
-            ballots.iter().map(|ballot| ballot.link.as_ref().map(|link| link.as_bytes().as_slice())).collect::<Vec<_>>(),
-        ));
         // `load`, never `get_result`: that answers with the first row, before PostgreSQL has said that it committed. `load` reads
         // on to ReadyForQuery, and whatever warning there is has been heard by then, since it stands before it on the wire.
-        let rows: Result<Vec<Vec<String>>, Error> = call.load(&mut self.connection).await;
+        let rows: Result<Vec<Answer>, Error> = call(election_id, ballots, seen).load(&mut self.connection).await;
         match rows {
             Ok(_) if AtomicBool::load(&self.heard.warning, Ordering::Acquire) => {
                 Sent::OutcomeUnknown("PostgreSQL warned at COMMIT".to_owned())
             }
-            Ok(rows) => match rows.into_iter().flatten().map(|outcome| Outcome::read(&outcome)).collect::<Option<Vec<_>>>() {
-                Some(outcomes) if outcomes.len() == ballots.len() => Sent::Committed(outcomes),
-                _ => Sent::OutcomeUnknown("record_ballots gave an answer of another form".to_owned()),
-            },
+            Ok(mut rows) => rows
+                .pop()
+                .and_then(|answer| read(answer, ballots.len()))
+                .unwrap_or_else(|| Sent::OutcomeUnknown("record_ballots gave an answer of another form".to_owned())),
             // An ERROR leaves a living connection behind and has rolled everything back; FATAL, or a lost connection, does not.
-            Err(cause @ Error::DatabaseError(..)) if self.answers().await => Sent::RolledBack(cause.into()),
+            Err(cause @ Error::DatabaseError(..)) if self.answers().await => match &cause {
+                Error::DatabaseError(_, said) if said.message() == LOCK_TIMED_OUT => Sent::Locked,
+                _ => Sent::RolledBack(cause.into()),
+            },
             Err(cause) => Sent::OutcomeUnknown(cause.to_string()),
         }
     }
 
+    /// Which of these elections have been closed.
+    pub(super) async fn closed(&mut self, ids: Vec<i64>) -> Result<Vec<i64>, DatabaseError> {
+        let closed = elections::status.eq_any(["closed", "archived"]);
+        let found = elections::table.filter(elections::election_id.eq_any(ids)).filter(closed).select(elections::election_id);
+        Ok(found.load(&mut self.connection).await?)
+    }
+
     async fn answers(&mut self) -> bool {
         tokio::time::timeout(HANDSHAKE, self.connection.batch_execute("SELECT 1")).await.is_ok_and(|answer| answer.is_ok())
+    }
+}
+
+/// A row of `record_ballots`.
+type Answer = (Vec<String>, Option<i64>, Option<Vec<u8>>, Option<i64>);
+
+fn call(election_id: i64, ballots: &[Waiting], seen: Option<Seen>) -> RecordBallots {
+    let ballots = || ballots.iter().map(|waiting| &waiting.ballot);
+    let head = seen.and_then(|seen| seen.head);
+    RecordBallots {
+        election_id,
+        digests: ballots().map(|ballot| ballot.digest.as_bytes().to_vec()).collect(),
+        sealed: ballots().map(|ballot| ballot.sealed.clone()).collect(),
+        prefixes: ballots().map(|ballot| ballot.prefix.to_vec()).collect(),
+        stamps: ballots().map(|ballot| ballot.stamp.clone()).collect(),
+        links: ballots().map(|ballot| ballot.link.as_ref().map(|link| link.as_bytes().to_vec())).collect(),
+        seen_position: head.map(|(position, _)| position),
+        seen_hash: head.map(|(_, hash)| hash.as_bytes().to_vec()),
+        seen_resumption: seen.map(|seen| seen.resumption),
+        seen_halted: seen.is_some_and(|seen| seen.halted),
+    }
+}
+
+fn read((outcomes, position, hash, resumption): Answer, ballots: usize) -> Option<Sent> {
+    if outcomes.len() != ballots {
+        return None;
+    }
+    let head = match (position, hash, resumption) {
+        (Some(position), Some(hash), Some(resumption)) => {
+            Some(Head { position, hash: Digest::from_slice(&hash).ok()?, resumption })
+        }
+        _ => None,
+    };
+    match outcomes.as_slice().first().map(String::as_str) {
+        Some(halted @ ("rewound" | "halted")) => Some(Sent::Halted { rewound: halted == "rewound", head: head? }),
+        _ => Some(Sent::Committed(outcomes.iter().map(|text| Outcome::read(text)).collect::<Option<_>>()?, head)),
     }
 }
 

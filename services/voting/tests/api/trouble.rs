@@ -97,7 +97,7 @@ async fn asking_again_about_a_known_ballot_is_a_commit_that_replicas_are_waited_
     let digest: Vec<u8> = owner.query_one("SELECT digest FROM votes", &[]).await.unwrap().get(0);
     // A transaction has a number only when it writes, and only then does its COMMIT wait for synchronous replicas.
     role.batch_execute("BEGIN").await.unwrap();
-    let sql = "SELECT record_ballots($1, ARRAY[$2::bytea], ARRAY['x'::bytea], ARRAY['x'::bytea], ARRAY['x'::bytea], ARRAY[NULL::bytea])";
+    let sql = "SELECT outcomes FROM record_ballots($1, ARRAY[$2::bytea], ARRAY['x'::bytea], ARRAY['x'::bytea], ARRAY['x'::bytea], ARRAY[NULL::bytea])";
     let outcomes: Vec<String> = role.query_one(sql, &[&election.id, &digest]).await.unwrap().get(0);
     let number = role.query_one("SELECT pg_current_xact_id_if_assigned()::text", &[]).await.unwrap().get::<_, Option<String>>(0);
     role.batch_execute("COMMIT").await.unwrap();

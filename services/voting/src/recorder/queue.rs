@@ -1,0 +1,356 @@
+//! The ballots that wait to be recorded, election by election, so that one election that is slow or locked does not hold up the others.
+//!
+//! Three limits keep elections apart. An election may have as many ballots waiting as places are free, so that there are always
+//! free places for another. Each election has one call of `record_ballots` under way at most, and elections take turns. And of the
+//! recorder's connections, one is kept for elections whose last call had no trouble.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::{Answer, NotRecorded, Unrecorded};
+
+/// What `record_ballots` takes in one call.
+pub(super) const BATCH: usize = 256;
+/// Ballots that may wait, or be under way, in all: eight batches, about 8 MB at the largest ballots. One election alone can have
+/// half of it. More wait at the client, by 503.
+const PLACES: usize = 8 * BATCH;
+/// The pauses between tries grow from here ...
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// ... to here.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Who has how many of the places.
+#[derive(Default)]
+pub(super) struct Places(Mutex<Taken>);
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    elections: HashMap<i64, usize>,
+}
+
+/// The place of one ballot, free again when this is dropped.
+pub(super) struct Place {
+    places: Arc<Places>,
+    election_id: i64,
+}
+
+impl Places {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place, unless this election has as many as are free.
+    pub(super) fn take(self: &Arc<Self>, election_id: i64) -> Option<Place> {
+        let mut taken = self.taken();
+        let own = taken.elections.get(&election_id).copied().unwrap_or(0);
+        if own >= PLACES.saturating_sub(taken.all) {
+            return None;
+        }
+        taken.all += 1;
+        taken.elections.insert(election_id, own + 1);
+        Some(Place { places: self.clone(), election_id })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        taken.all = taken.all.saturating_sub(1);
+        match taken.elections.get_mut(&self.election_id) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => {
+                taken.elections.remove(&self.election_id);
+            }
+        }
+    }
+}
+
+/// A ballot that waits, and who waits for its answer.
+pub(super) struct Waiting {
+    pub(super) ballot: Unrecorded,
+    answer: oneshot::Sender<Answer>,
+    /// Until when it is tried.
+    until: Instant,
+    /// Not tried before this.
+    due: Instant,
+    pause: Duration,
+    /// Whether the outcome of an earlier call is unknown.
+    uncertain: bool,
+    _place: Place,
+}
+
+impl Waiting {
+    pub(super) fn new(ballot: Unrecorded, answer: oneshot::Sender<Answer>, patience: Duration, place: Place) -> Self {
+        let now = Instant::now();
+        Self { ballot, answer, until: now + patience, due: now, pause: FIRST_PAUSE, uncertain: false, _place: place }
+    }
+
+    /// What became of it. Nobody listens any more when the client hung up; the ballot counts all the same.
+    pub(super) fn answer(self, answer: Answer) {
+        // What an earlier call did is still not known when a later one recorded nothing.
+        let answer = answer.map_err(|why| if self.uncertain { NotRecorded::OutcomeUnknown } else { why });
+        let _ = self.answer.send(answer);
+    }
+}
+
+/// The ballots of one call.
+pub(super) struct Batch {
+    pub(super) election_id: i64,
+    pub(super) ballots: Vec<Waiting>,
+}
+
+#[derive(Default)]
+pub(super) struct Queues {
+    elections: HashMap<i64, Queue>,
+    /// Elections without a call under way, the next one first.
+    order: VecDeque<i64>,
+}
+
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    under_way: bool,
+    /// How many at the front are tried one by one, because a call with all of them failed.
+    alone: usize,
+    /// Why the last call did nothing.
+    trouble: Option<NotRecorded>,
+    due: Instant,
+    pause: Duration,
+}
+
+impl Queue {
+    /// From when on it may go, if connections were free.
+    fn ready(&self) -> Option<Instant> {
+        let first = self.waiting.iter().map(|waiting| waiting.due).min()?;
+        (!self.under_way).then(|| first.max(self.due))
+    }
+
+    /// With one connection left, only elections without trouble go.
+    fn may_use(&self, idle: usize) -> bool {
+        idle > 1 || idle == 1 && self.trouble.is_none()
+    }
+}
+
+impl Queues {
+    pub(super) fn is_empty(&self) -> bool {
+        self.elections.is_empty()
+    }
+
+    pub(super) fn add(&mut self, waiting: Waiting) {
+        let election_id = waiting.ballot.election_id;
+        let queue = self.elections.entry(election_id).or_insert_with(|| {
+            self.order.push_back(election_id);
+            Queue { waiting: VecDeque::new(), under_way: false, alone: 0, trouble: None, due: Instant::now(), pause: FIRST_PAUSE }
+        });
+        queue.waiting.push_back(waiting);
+    }
+
+    /// The next batch, when `idle` connections have nothing to do.
+    pub(super) fn take(&mut self, now: Instant, idle: usize) -> Option<Batch> {
+        let may_go = |id: &i64| {
+            let queue = self.elections.get(id);
+            queue.is_some_and(|queue| queue.may_use(idle) && queue.ready().is_some_and(|ready| ready <= now))
+        };
+        let next = self.order.iter().position(may_go)?;
+        let election_id = self.order.remove(next)?;
+        let queue = self.elections.get_mut(&election_id)?;
+        queue.under_way = true;
+        let most = if queue.alone > 0 { 1 } else { BATCH };
+        queue.alone = queue.alone.saturating_sub(1);
+        let mut ballots = Vec::new();
+        for waiting in std::mem::take(&mut queue.waiting) {
+            if ballots.len() < most && waiting.due <= now {
+                ballots.push(waiting);
+            } else {
+                queue.waiting.push_back(waiting);
+            }
+        }
+        Some(Batch { election_id, ballots })
+    }
+
+    /// The call had an outcome for each ballot; these are to be tried again because somebody holds their link.
+    pub(super) fn done(&mut self, election_id: i64, locked: Vec<Waiting>) {
+        let now = Instant::now();
+        if let Some(queue) = self.elections.get_mut(&election_id) {
+            (queue.trouble, queue.due, queue.pause) = (None, now, FIRST_PAUSE);
+            for mut waiting in locked.into_iter().rev() {
+                waiting.due = now + waiting.pause;
+                waiting.pause = longer(waiting.pause);
+                queue.waiting.push_front(waiting);
+            }
+        }
+        self.behind_the_others(election_id);
+    }
+
+    /// The call did nothing, or nothing that is known: all of it again, after a pause.
+    pub(super) fn again(&mut self, batch: Batch, why: NotRecorded) {
+        if let Some(queue) = self.elections.get_mut(&batch.election_id) {
+            queue.trouble = Some(why);
+            queue.due = Instant::now() + queue.pause;
+            queue.pause = longer(queue.pause);
+            if queue.alone > 0 {
+                queue.alone += batch.ballots.len();
+            }
+            for mut waiting in batch.ballots.into_iter().rev() {
+                waiting.uncertain |= why == NotRecorded::OutcomeUnknown;
+                queue.waiting.push_front(waiting);
+            }
+        }
+        self.behind_the_others(batch.election_id);
+    }
+
+    /// The call failed as a whole: each of its ballots alone, so that a bad one never fails its neighbours.
+    pub(super) fn one_by_one(&mut self, batch: Batch) {
+        if let Some(queue) = self.elections.get_mut(&batch.election_id) {
+            queue.alone = batch.ballots.len();
+            for waiting in batch.ballots.into_iter().rev() {
+                queue.waiting.push_front(waiting);
+            }
+        }
+        self.behind_the_others(batch.election_id);
+    }
+
+    fn behind_the_others(&mut self, election_id: i64) {
+        let Some(queue) = self.elections.get_mut(&election_id) else { return };
+        if queue.waiting.is_empty() {
+            self.elections.remove(&election_id);
+        } else {
+            queue.under_way = false;
+            self.order.push_back(election_id);
+        }
+    }
+
+    /// Answers those that have waited for as long as they may. The oldest stand in front.
+    pub(super) fn expire(&mut self, now: Instant) {
+        for queue in self.elections.values_mut() {
+            while let Some(waiting) = queue.waiting.pop_front_if(|waiting| waiting.until <= now) {
+                waiting.answer(Err(queue.trouble.unwrap_or(NotRecorded::Busy)));
+                queue.alone = queue.alone.saturating_sub(1);
+            }
+        }
+        self.elections.retain(|_, queue| queue.under_way || !queue.waiting.is_empty());
+        self.order.retain(|id| self.elections.contains_key(id));
+    }
+
+    /// When to look again, if nothing happens before: a pause is over, or somebody has waited for as long as they may.
+    pub(super) fn next_look(&self, idle: usize) -> Option<Instant> {
+        let ready = self.elections.values().filter(|queue| queue.may_use(idle)).filter_map(Queue::ready);
+        ready.chain(self.elections.values().filter_map(|queue| queue.waiting.front().map(|waiting| waiting.until))).min()
+    }
+}
+
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto::Digest;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    fn waiting(places: &Arc<Places>, election_id: i64) -> (Waiting, oneshot::Receiver<Answer>) {
+        let ballot = Unrecorded {
+            election_id,
+            digest: Digest::from([0; 32]),
+            sealed: Vec::new(),
+            prefix: [0; 32],
+            stamp: Vec::new(),
+            link: None,
+        };
+        let (answer, heard) = oneshot::channel();
+        (Waiting::new(ballot, answer, PATIENCE, places.take(election_id).unwrap()), heard)
+    }
+
+    fn queues(elections: &[i64]) -> (Queues, Vec<oneshot::Receiver<Answer>>) {
+        let (places, mut queues) = (Arc::new(Places::default()), Queues::default());
+        let heard = elections.iter().map(|id| {
+            let (waiting, heard) = waiting(&places, *id);
+            queues.add(waiting);
+            heard
+        });
+        let heard = heard.collect();
+        (queues, heard)
+    }
+
+    #[test]
+    fn one_election_cannot_take_the_places_of_the_others() {
+        let places = Arc::new(Places::default());
+        let first: Vec<_> = std::iter::from_fn(|| places.take(1)).collect();
+        let second: Vec<_> = std::iter::from_fn(|| places.take(2)).collect();
+        let third: Vec<_> = std::iter::from_fn(|| places.take(3)).collect();
+        assert_eq!((first.len(), second.len(), third.len()), (PLACES / 2, PLACES / 4, PLACES / 8));
+        drop(first);
+        assert!(places.take(1).is_some());
+        drop((second, third));
+        assert_eq!(places.taken().all, 0, "a place is free again when its ballot is answered");
+        assert!(places.taken().elections.is_empty());
+    }
+
+    #[test]
+    fn elections_take_turns_and_each_has_one_call_under_way() {
+        let (mut queues, _heard) = queues(&[1, 1, 2]);
+        let now = Instant::now();
+        let first = queues.take(now, 4).unwrap();
+        assert_eq!((first.election_id, first.ballots.len()), (1, 2));
+        queues.add(waiting(&Arc::default(), 1).0);
+        assert_eq!(queues.take(now, 3).unwrap().election_id, 2);
+        assert!(queues.take(now, 2).is_none(), "one is under way, and another call would race it");
+        queues.done(1, Vec::new());
+        assert_eq!(queues.take(Instant::now(), 2).unwrap().election_id, 1);
+    }
+
+    #[test]
+    fn an_election_in_trouble_waits_and_leaves_the_last_connection_to_the_others() {
+        let (mut queues, _heard) = queues(&[1, 2]);
+        let batch = queues.take(Instant::now(), 4).unwrap();
+        queues.again(batch, NotRecorded::Busy);
+        let now = Instant::now();
+        assert_eq!(queues.take(now, 4).unwrap().election_id, 2);
+        assert!(queues.take(now, 4).is_none());
+        let later = queues.next_look(4).unwrap();
+        assert!(later > now && later <= now + FIRST_PAUSE);
+        assert!(queues.take(later, 1).is_none());
+        assert!(queues.next_look(1).unwrap() > later + Duration::from_secs(5), "no look before it can lead to something");
+        assert_eq!(queues.take(later, 2).unwrap().election_id, 1);
+    }
+
+    #[test]
+    fn whoever_waited_too_long_hears_what_is_known() {
+        let (mut queues, mut heard) = queues(&[1, 2, 3]);
+        let now = Instant::now();
+        let [first, second] = [queues.take(now, 4).unwrap(), queues.take(now, 4).unwrap()];
+        queues.again(first, NotRecorded::OutcomeUnknown);
+        queues.again(second, NotRecorded::Unreachable);
+        // Nothing is known of the first call, even though the second one was rolled back.
+        let again = queues.take(now + LONGEST_PAUSE, 4).unwrap();
+        let again = if again.election_id == 3 { queues.take(now + LONGEST_PAUSE, 4).unwrap() } else { again };
+        assert_eq!(again.election_id, 1);
+        queues.again(again, NotRecorded::Busy);
+        queues.expire(Instant::now() + PATIENCE);
+        let mut answer = |place: usize| heard[place].try_recv().ok();
+        assert_eq!(answer(0), Some(Err(NotRecorded::OutcomeUnknown)));
+        assert_eq!(answer(1), Some(Err(NotRecorded::Unreachable)));
+    }
+
+    #[test]
+    fn a_failed_call_is_taken_apart() {
+        let (mut queues, _heard) = queues(&[1, 1, 1]);
+        let now = Instant::now();
+        let batch = queues.take(now, 4).unwrap();
+        queues.one_by_one(batch);
+        queues.add(waiting(&Arc::default(), 1).0);
+        queues.add(waiting(&Arc::default(), 1).0);
+        for expected in [1, 1, 1, 2] {
+            assert_eq!(queues.take(Instant::now(), 4).unwrap().ballots.len(), expected);
+            queues.done(1, Vec::new());
+        }
+        assert!(queues.is_empty());
+    }
+}

@@ -1,0 +1,168 @@
+//! The owner of the database takes ballots out of an open box and makes a fitting chain anew. No file of the installation is needed
+//! for that, and nothing in the database shows it: only who saw those ballots committed can tell (ADR 0014).
+
+use contract::events::{AuditEvent, Happening};
+use testkit::TestDatabase;
+use tokio_postgres::Client;
+
+use crate::app::{App, settings};
+use crate::arranged::{Election, an_election, ballots};
+use crate::many_votes::one_linear_chain;
+use crate::proxy::{Cut, Proxy};
+
+/// Takes out the ballot at this position, moves up and chains anew those behind it, and gives the voter their link back.
+async fn take_out(owner: &Client, election: &Election, position: i64, voter: i64) {
+    let sql = format!(
+        "BEGIN; ALTER TABLE votes DISABLE TRIGGER USER; ALTER TABLE voting_tokens DISABLE TRIGGER USER; \
+         DO $$ DECLARE v record; link bytea; BEGIN \
+         SELECT coalesce((SELECT chain_hash FROM votes WHERE election_id = e.election_id AND position = {position} - 1), manifest_hash) \
+             INTO link FROM elections e WHERE election_id = {id}; \
+         DELETE FROM votes WHERE election_id = {id} AND position = {position}; \
+         FOR v IN SELECT * FROM votes WHERE election_id = {id} AND position > {position} ORDER BY position LOOP \
+             UPDATE votes SET position = v.position - 1, previous_hash = link, \
+                 chain_hash = chain_link({id}, v.position - 1, link, v.digest, v.prefix, v.stamp) \
+             WHERE election_id = {id} AND position = v.position RETURNING chain_hash INTO link; \
+         END LOOP; \
+         UPDATE chain_heads SET last_position = last_position - 1, last_hash = link WHERE election_id = {id}; \
+         UPDATE voting_tokens SET is_used = false WHERE voter_id = {voter}; END $$; \
+         ALTER TABLE votes ENABLE TRIGGER USER; ALTER TABLE voting_tokens ENABLE TRIGGER USER; COMMIT",
+        id = election.id,
+    );
+    owner.batch_execute(&sql).await.unwrap();
+}
+
+async fn cast(app: &App, election: &Election, voter: usize) -> (u16, String) {
+    let cast = app.cast(&election.tokens[voter], election.candidate(0)).await;
+    (cast.status.as_u16(), cast.said().to_owned())
+}
+
+async fn is_used(owner: &Client, voter: i64) -> bool {
+    owner.query_one("SELECT bool_or(is_used) FROM voting_tokens WHERE voter_id = $1", &[&voter]).await.unwrap().get(0)
+}
+
+/// What `/ready` names; the service is ready all the same.
+async fn halted(app: &App) -> Vec<i64> {
+    let ready = app.get("/ready").await;
+    assert_eq!((ready.status.as_u16(), ready.text("status")), (200, "ready"), "{ready:?}");
+    ready.body["halted_elections"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect()
+}
+
+/// As `uvote-election resume-election` does it.
+async fn resume(database: &TestDatabase, election: &Election) -> String {
+    let role = database.connect("election_service").await;
+    let sql = "SELECT resume_recording($1, 'Two ballots were lost in a failover')";
+    role.query_one(sql, &[&election.id]).await.unwrap().get(0)
+}
+
+fn refused() -> (u16, String) {
+    (503, "recording-halted".to_owned())
+}
+
+fn recorded() -> (u16, String) {
+    (200, "ok".to_owned())
+}
+
+#[actix_web::test]
+async fn a_box_that_its_owner_rewound_halts_its_election_and_no_other_until_recording_is_resumed() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, other) = (an_election(&owner, 9).await, an_election(&owner, 3).await);
+    let app = App::start(&database).await;
+    for voter in 0..4 {
+        assert_eq!(cast(&app, &election, voter).await, recorded());
+    }
+    assert_eq!(cast(&app, &other, 0).await, recorded());
+    assert_eq!(halted(&app).await, Vec::<i64>::new());
+
+    take_out(&owner, &election, 2, election.voters[1]).await;
+    assert_eq!(one_linear_chain(&owner, &election).await, 3, "the chain proves nothing against who can compute it");
+    let answer = app.cast(&election.tokens[4], election.candidate(0)).await;
+    assert_eq!((answer.status.as_u16(), answer.said()), (503, "recording-halted"));
+    assert!(answer.retry_after.is_some() && answer.text("detail").contains("your link is not used"), "{answer:?}");
+    assert_eq!(cast(&app, &election, 1).await, refused(), "nor does the voter of the lost ballot vote again unseen");
+    assert_eq!((is_used(&owner, election.voters[4]).await, ballots(&owner, &election).await), (false, 3));
+    assert_eq!(cast(&app, &other, 1).await, recorded());
+    assert_eq!(halted(&app).await, [election.id]);
+
+    // The alarm names the election, once, and nobody who voted.
+    let alarms = owner.query("SELECT source::text, payload FROM outbox WHERE destination = 'audit'", &[]).await.unwrap();
+    assert_eq!(alarms.iter().map(|row| row.get(0)).collect::<Vec<String>>(), ["voting_service"]);
+    let event: AuditEvent = serde_json::from_slice(alarms[0].get(1)).unwrap();
+    assert_eq!((event.election_id, event.happening), (Some(election.id), Happening::RecordingHalted {}));
+    assert_eq!((event.admin_id, event.subject_ref, event.ip_address), (None, None, None));
+    let metrics = app.client.get(format!("{}/metrics", app.url)).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("voting_elections_halted_total 1"), "{metrics}");
+
+    // Another process hears of it by the mark, and keeps it in mind: the owner may remove the mark, and changes nothing.
+    let second = App::start(&database).await;
+    assert_eq!(cast(&second, &election, 4).await, refused());
+    for app in [&app, &second] {
+        owner.batch_execute("UPDATE chain_heads SET halted_at = NULL").await.unwrap();
+        assert_eq!(halted(app).await, [election.id]);
+        assert_eq!(cast(app, &election, 4).await, refused());
+    }
+    assert_eq!(ballots(&owner, &election).await, 3);
+
+    assert_eq!(resume(&database, &election).await, "resumed");
+    assert_eq!((halted(&app).await, halted(&second).await), (vec![], vec![]));
+    let amendments = app.ballot(&election.tokens[4]).await["amendments"].clone();
+    assert_eq!(
+        (&amendments[0]["kind"], &amendments[0]["reason"]),
+        (&"recording_resumed".into(), &"Two ballots were lost in a failover".into())
+    );
+    assert_eq!(cast(&app, &election, 4).await, recorded());
+    assert_eq!(cast(&second, &election, 5).await, recorded());
+    assert_eq!(cast(&app, &election, 6).await, recorded());
+
+    // What was found at the release is the new memory.
+    take_out(&owner, &election, 6, election.voters[6]).await;
+    assert_eq!(cast(&app, &election, 7).await, refused());
+    assert_eq!(resume(&database, &election).await, "resumed");
+    assert_eq!(cast(&app, &election, 7).await, recorded());
+    // A release is public, and stays so.
+    owner.batch_execute("DELETE FROM amendments WHERE amendment_id = (SELECT max(amendment_id) FROM amendments)").await.unwrap();
+    assert_eq!(cast(&app, &election, 8).await, refused());
+}
+
+#[actix_web::test]
+async fn new_ballots_of_a_process_that_remembers_nothing_do_not_hide_that_the_box_was_rewound() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 7).await;
+    let first = App::start(&database).await;
+    for voter in 0..3 {
+        assert_eq!(cast(&first, &election, voter).await, recorded());
+    }
+    take_out(&owner, &election, 3, election.voters[2]).await;
+    // As after a restart: this one cannot know.
+    let second = App::start(&database).await;
+    for voter in 3..5 {
+        assert_eq!(cast(&second, &election, voter).await, recorded());
+    }
+    assert_eq!(one_linear_chain(&owner, &election).await, 4);
+    assert_eq!(cast(&first, &election, 5).await, refused());
+    assert_eq!(cast(&second, &election, 5).await, refused(), "the mark holds for all processes");
+    assert_eq!((is_used(&owner, election.voters[5]).await, ballots(&owner, &election).await), (false, 4));
+}
+
+#[actix_web::test]
+async fn a_lost_answer_is_not_taken_for_a_rewound_box() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 6).await;
+    let address = std::env::var(testkit::env::POSTGRES).unwrap();
+    let proxy = Proxy::before(address.parse().unwrap()).await;
+    let direct = settings(&database);
+    let database_url = direct.database_url.replace(&address, &proxy.addr.to_string());
+    let app = App::with(voting::Settings { database_url, ..direct }).await;
+    let second = App::start(&database).await;
+    for voter in 0..6 {
+        if voter % 2 == 1 {
+            proxy.set(Cut::AnswerOnce);
+        }
+        let app = if voter == 4 { &second } else { &app };
+        assert_eq!(cast(app, &election, voter).await, recorded());
+    }
+    assert_eq!(halted(&app).await, Vec::<i64>::new());
+    assert_eq!(one_linear_chain(&owner, &election).await, 6);
+}
