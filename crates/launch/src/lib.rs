@@ -33,6 +33,10 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// Asks whether all that a service needs is there; `Err` names what is not.
 pub type Readiness = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>> + Send + Sync>;
 
+/// Asks what is wrong although the service works. `/ready` names it and stays 200: with 503 the gateway's probes would take away a
+/// service that still does its work.
+pub type Troubles = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Vec<String>>>> + Send + Sync>;
+
 /// A service about to listen.
 pub struct Service {
     /// Its name, as in the architecture: `auth`, `election`, ...
@@ -73,13 +77,23 @@ impl Running {
 impl Service {
     /// Binds and starts to serve `routes`. `routes` runs once per worker, so shared state is made before and cloned in.
     pub fn start(self, routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> std::io::Result<Running> {
+        self.start_naming(Arc::new(|| Box::pin(async { Vec::new() })), routes)
+    }
+
+    /// As [`Service::start`], for a service that can be in trouble and still work.
+    pub fn start_naming(
+        self,
+        troubles: Troubles,
+        routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> std::io::Result<Running> {
         let Self { name, public_prefix, listen_addr, json_limit, openapi, ready } = self;
         let document: Arc<str> = openapi.to_pretty_json().map_err(std::io::Error::other)?.into();
         let metrics = metrics_handle();
         actix_web::rt::spawn(keep_metrics_small(metrics.clone()));
         let server = HttpServer::new(move || {
             let routes = routes.clone();
-            let shared = Shared { name, document: document.clone(), ready: ready.clone(), metrics: metrics.clone() };
+            let (document, ready, troubles) = (document.clone(), ready.clone(), troubles.clone());
+            let shared = Shared { name, document, ready, troubles, metrics: metrics.clone() };
             App::new()
                 .app_data(json_config(json_limit))
                 .app_data(path_config())
@@ -109,6 +123,7 @@ struct Shared {
     name: &'static str,
     document: Arc<str>,
     ready: Readiness,
+    troubles: Troubles,
     metrics: PrometheusHandle,
 }
 
@@ -119,7 +134,14 @@ async fn health(shared: web::Data<Shared>) -> HttpResponse {
 async fn is_ready(shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
     let needs = (shared.ready)();
     match needs.await {
-        Ok(()) => Ok(HttpResponse::Ok().json(serde_json::json!({ "service": shared.name, "status": "ready" }))),
+        Ok(()) => {
+            let mut answer = serde_json::json!({ "service": shared.name, "status": "ready" });
+            let troubles = (shared.troubles)().await;
+            if !troubles.is_empty() {
+                answer["troubles"] = troubles.into();
+            }
+            Ok(HttpResponse::Ok().json(answer))
+        }
         Err(missing) => Err(Problem::new(problems::UNAVAILABLE, format!("{} is not ready: {missing}", shared.name))),
     }
 }
