@@ -84,7 +84,9 @@ async fn a_relay_killed_between_claim_and_delivery_lets_nothing_pass() {
     let relays = [relay(&app, &app.urls[0]), relay(&app, &app.urls[0])];
     wait_until("the last event is in the log", SOON, async || in_the_log(&owner).await.contains(&"5".to_owned())).await;
     assert_eq!(in_the_log(&owner).await, ["1", "2", "3", "4", "5"]);
-    relays.map(|relay| relay.abort());
+    for relay in relays {
+        relay.abort();
+    }
 }
 
 #[actix_web::test]
