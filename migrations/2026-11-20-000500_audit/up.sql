@@ -27,6 +27,15 @@ CREATE TABLE audit_head (
 );
 INSERT INTO audit_head (last_id, last_hash) VALUES (0, decode(repeat('00', 32), 'hex'));
 
+-- Heads of the log, signed by the audit service with a key that is in no database. Whoever rewrites the log cannot make them
+-- anew. One for each transaction that writes entries, in that transaction.
+CREATE TABLE audit_signatures (
+    last_id   bigint PRIMARY KEY CONSTRAINT audit_signatures_position_positive CHECK (last_id >= 1),
+    last_hash bytea NOT NULL CONSTRAINT audit_signatures_last_hash_width CHECK (octet_length(last_hash) = 32),
+    signed_at timestamptz NOT NULL,
+    signature bytea NOT NULL CONSTRAINT audit_signatures_signature_width CHECK (octet_length(signature) = 64)
+);
+
 -- Which voter an entry is about, kept apart so that it can be forgotten while the log stays whole.
 CREATE TABLE audit_subjects (
     subject_ref       uuid PRIMARY KEY,

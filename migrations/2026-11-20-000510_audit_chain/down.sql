@@ -1,3 +1,5 @@
+DROP TRIGGER audit_signatures_never_emptied ON audit_signatures;
+DROP TRIGGER audit_signatures_never_changed ON audit_signatures;
 DROP TRIGGER audit_head_never_emptied ON audit_head;
 DROP TRIGGER audit_head_never_deleted ON audit_head;
 DROP TRIGGER audit_head_is_last_entry ON audit_head;

@@ -45,3 +45,8 @@ CREATE TRIGGER audit_head_never_deleted BEFORE DELETE ON audit_head FOR EACH ROW
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_never_deleted;
 CREATE TRIGGER audit_head_never_emptied BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT EXECUTE FUNCTION never();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_never_emptied;
+
+CREATE TRIGGER audit_signatures_never_changed BEFORE UPDATE OR DELETE ON audit_signatures FOR EACH ROW EXECUTE FUNCTION never();
+ALTER TABLE audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_changed;
+CREATE TRIGGER audit_signatures_never_emptied BEFORE TRUNCATE ON audit_signatures FOR EACH STATEMENT EXECUTE FUNCTION never();
+ALTER TABLE audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_emptied;

@@ -12,9 +12,12 @@ CREATE TABLE outbox (
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     delivered_at    timestamptz,
     last_error      text,
+    -- Since when an event that audit refuses lets those behind it pass. It stays, and is missing in the log.
+    set_aside_at    timestamptz,
     CONSTRAINT outbox_payload_until_delivered CHECK (payload IS NOT NULL OR delivered_at IS NOT NULL)
 );
 CREATE INDEX outbox_waiting ON outbox (source, next_attempt_at) WHERE delivered_at IS NULL;
+CREATE INDEX outbox_set_aside ON outbox (source) WHERE set_aside_at IS NOT NULL;
 CREATE INDEX outbox_election ON outbox (election_id);
 
 -- Mail to be sent and what became of it. Written by the email service only.

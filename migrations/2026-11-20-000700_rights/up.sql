@@ -31,6 +31,9 @@ GRANT SELECT ON elections, contests, candidates, votes, opened_ballots, chain_he
 
 -- audit: never whom an entry is about. It writes the references it is told, and nobody has to read them back.
 GRANT SELECT, INSERT ON audit_logs TO audit_service;
+GRANT SELECT, INSERT ON audit_signatures TO audit_service;
+-- The newest signed head stands in the mail with the result.
+GRANT SELECT ON audit_signatures TO admin_service;
 GRANT SELECT, UPDATE (last_id, last_hash) ON audit_head TO audit_service;
 GRANT SELECT (election_id, admin_id) ON elections TO audit_service;
 

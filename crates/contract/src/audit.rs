@@ -62,10 +62,75 @@ pub struct AuditEntry {
     pub current_hash: String,
 }
 
+/// A head of the log that somebody kept, from a mail or from the page of a result. Both members, or none.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct KeptHead {
+    /// The number of the entry.
+    pub head_id: Option<i64>,
+    /// Its hash: 64 hexadecimal digits.
+    pub head_hash: Option<String>,
+}
+
+/// The last entry of the log at one moment, signed by the audit service's own key. The bytes that are signed are in
+/// `docs/protocol.md`, section 14.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignedHead {
+    /// The number of the entry.
+    pub last_id: i64,
+    /// Its hash, in hex. It covers every entry before it.
+    pub last_hash: String,
+    /// When it was signed; to the microsecond.
+    pub signed_at: DateTime<Utc>,
+    /// Ed25519, in base64.
+    pub signature: String,
+}
+
+/// Answer of `GET /api/audit/head`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewestHead {
+    /// The newest signed head. Absent while nothing is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<SignedHead>,
+    /// The key that signs heads: SubjectPublicKeyInfo, PEM.
+    pub public_key: String,
+    /// Whether the log still continues the head that was asked about. Absent when none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<bool>,
+}
+
+/// Answer of `GET /api/audit/set-aside`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventsSetAside {
+    /// The oldest first, at most 1000.
+    pub items: Vec<EventSetAside>,
+}
+
+/// An event that audit refused. It is missing in the log, and is tried again now and then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventSetAside {
+    /// Its id.
+    pub event_id: Uuid,
+    /// The database role of the service that tells it.
+    pub source: String,
+    /// The election it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub election_id: Option<i64>,
+    /// When the change was made that it tells of.
+    pub made_at: DateTime<Utc>,
+    /// Since when events behind it pass.
+    pub set_aside_at: DateTime<Utc>,
+    /// How often it was told.
+    pub attempts: i32,
+    /// Why it was refused.
+    pub reason: String,
+}
+
 /// Answer of `GET /api/audit/verify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChainState {
-    /// Whether every entry is as it was written, and none is missing.
+    /// Whether every entry is as it was written, none is missing, every signed head fits, and every entry is signed.
     pub ok: bool,
     /// How many entries the log holds.
     pub entries: i64,
@@ -74,6 +139,45 @@ pub struct ChainState {
     /// Where the log stops being what it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_bad: Option<FirstBad>,
+    /// The first signed head that the log does not continue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_bad_head: Option<FirstBadHead>,
+    /// The newest signed head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_head: Option<SignedHead>,
+    /// Entries behind the newest signed head. Entries are signed in the transaction that writes them, so there are none as long
+    /// as the audit service signs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsigned: Option<Unsigned>,
+    /// Why the audit service would not sign the log as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_stopped: Option<String>,
+    /// Whether the log continues the head that was given with the question. It is no part of `ok`: anybody can make up a head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<bool>,
+    /// How many events audit refused. They are not in the log, and no part of `ok`; `GET /api/audit/set-aside` lists them.
+    pub set_aside: i64,
+}
+
+/// A signed head that the log does not continue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FirstBadHead {
+    /// The number of the entry that was signed.
+    pub last_id: i64,
+    /// When.
+    pub signed_at: DateTime<Utc>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// Entries that no signature covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Unsigned {
+    /// The first one.
+    pub first_id: i64,
+    /// When it was last signed; absent when never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// The first entry that is not as it was written.

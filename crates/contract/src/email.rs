@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::audit::SignedHead;
+
 /// A mail that another service asks for. Each kind is one call of the email service; relays send many in one.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -205,6 +207,12 @@ pub struct ResultsNotification {
     pub election_title: String,
     /// The page with the result.
     pub results_url: String,
+    /// The newest signed head of the audit log, so that a copy of it lies in many mailboxes. Absent when there was none.
+    #[serde(default)]
+    pub audit_head: Option<SignedHead>,
+    /// Where anybody learns whether the audit log still continues that head.
+    #[serde(default)]
+    pub audit_head_url: Option<String>,
 }
 
 /// Body of `POST /api/email/send-already-recorded`: the admin, or the voter, asked for a link, but a ballot was recorded with the voter's link

@@ -5,6 +5,7 @@
 //! randomness is never needed again: making a key pair, the salt of a stamp and the nonce of an ECDSA signature.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+pub mod audit_head;
 pub mod canonical;
 pub mod chain;
 pub mod digest;

@@ -114,6 +114,10 @@ impl Settings {
                 self.file("KEK_STAMP_FILE", secrets.kek_stamp());
                 self.file("RECEIPT_KEY_FILE", secrets.receipt_key());
             }
+            "audit" => {
+                self.file("HEAD_KEY_FILE", secrets.audit_head_key());
+                self.file("STATE_DIR", layout.state.join("audit"));
+            }
             "results" => self.file("RECEIPT_PUBLIC_KEY_FILE", secrets.receipt_public_key()),
             "email" => {
                 self.text("SMTP_HOST", "127.0.0.1");

@@ -85,6 +85,7 @@ impl Installation {
         for service in SIGNERS {
             make::ed25519_pair(&here.service_key(service), &here.service_public_key(service))?;
         }
+        make::ed25519_pair(&here.audit_head_key(), &here.audit_head_public_key())?;
         make::p256_pair(&here.receipt_key(), &here.receipt_public_key())?;
         make::certificate(&here.tls_key(), &here.tls_certificate())?;
         Ok(here)
@@ -166,6 +167,18 @@ impl Installation {
     #[must_use]
     pub fn receipt_public_key(&self) -> PathBuf {
         self.dir.join("receipt.pub.pem")
+    }
+
+    /// Ed25519 private key that heads of the audit log are signed with, PKCS#8 PEM; only audit reads it.
+    #[must_use]
+    pub fn audit_head_key(&self) -> PathBuf {
+        self.dir.join("audit-head.key.pem")
+    }
+
+    /// Its public half, SPKI PEM; for everybody.
+    #[must_use]
+    pub fn audit_head_public_key(&self) -> PathBuf {
+        self.dir.join("audit-head.pub.pem")
     }
 
     /// The folder of the database roles' passwords, `<role>.password`.

@@ -42,7 +42,10 @@ fn a_second_start_changes_no_file_and_nobody_else_can_read_them() {
 fn a_token_signed_with_a_service_key_is_read_with_its_public_half() {
     let dir = tempfile::tempdir().unwrap();
     let secrets = Installation::ensure(dir.path()).unwrap();
-    let mut pairs = vec![(secrets.assertion_key(), secrets.assertion_public_key())];
+    let mut pairs = vec![
+        (secrets.assertion_key(), secrets.assertion_public_key()),
+        (secrets.audit_head_key(), secrets.audit_head_public_key()),
+    ];
     pairs.extend(SIGNERS.into_iter().map(|s| (secrets.service_key(s), secrets.service_public_key(s))));
     for (private, public) in pairs {
         let key = EncodingKey::from_ed_pem(&fs::read(private).unwrap()).unwrap();

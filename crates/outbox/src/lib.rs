@@ -27,6 +27,7 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod events;
 mod relay;
 mod schema;
 
@@ -165,12 +166,13 @@ impl Outbox {
                 if end == End::Rollback {
                     return Ok((value, end));
                 }
+                for rows in mails.chunks(ROWS) {
+                    diesel::insert_into(schema::outbox::table).values(rows).on_conflict_do_nothing().execute(connection).await?;
+                }
+                // Last of all: from the insert to the commit no other event about this election can be written.
                 let events: Vec<Row> = events.iter().map(audit_row).collect();
                 for rows in events.chunks(ROWS) {
                     diesel::insert_into(schema::outbox::table).values(rows).execute(connection).await?;
-                }
-                for rows in mails.chunks(ROWS) {
-                    diesel::insert_into(schema::outbox::table).values(rows).on_conflict_do_nothing().execute(connection).await?;
                 }
                 Ok((value, end))
             })

@@ -1,7 +1,8 @@
-//! Carries outbox rows to audit and email, at least once each; the receiver drops repeats by event id.
+//! Carries outbox rows to audit and email, at least once each; the receiver drops repeats by event id. Events, which have an
+//! order, are in `events.rs`.
 //!
-//! A row is claimed by moving its next attempt into the future, which is committed before anything is sent: no transaction is
-//! open while the network is waited for, and a relay that dies leaves rows that the next one takes up after a while.
+//! A mail is claimed by moving its next attempt into the future, which is committed before anything is sent: no transaction is
+//! open while the network is waited for, and a relay that dies leaves mails that the next one takes up after a while.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,27 +18,26 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use futures_util::StreamExt as _;
 use identity::{SERVICE_HEADER, ServiceKey};
 use serde::Serialize;
-use serde_json::Value;
 use uuid::Uuid;
 
+use crate::events::{Pause, take_turn};
 use crate::schema::outbox as rows;
 use crate::{Outbox, purpose};
 
-/// Events taken at a time, in one call.
-const EVENTS: i64 = 200;
 /// Mails taken at a time, in one call: the email service commits them together. Events come first in every round, so they wait
 /// for one round of mails and never for a whole roll's.
 const MAILS: i64 = 100;
 /// How long an answer is waited for: the receiver answers after a commit.
 const PATIENCE: Duration = Duration::from_secs(7);
-/// How long a claim holds. Longer than its deliveries may take: both kinds give up after the first 7 seconds without an answer.
+/// How long a claim of mails holds. Longer than their delivery may take: it gives up after the first 7 seconds without an answer.
 const CLAIM_SECONDS: i32 = 45;
 /// NOTIFY wakes the relay; this is for retries, and for a notification that was lost with its connection.
 const POLL: Duration = Duration::from_secs(2);
 
 /// Delivers what an outbox holds.
 pub struct Relay {
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
+    pub(crate) pause: Pause,
     key: ServiceKey,
     internal_url: String,
     http: reqwest::Client,
@@ -52,16 +52,16 @@ enum Order {
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
-fn due(destination: &'static str) -> _ {
+fn due_mails() -> _ {
     rows::table
         .select(rows::event_id)
         .filter(rows::delivered_at.is_null())
-        .filter(rows::destination.eq(destination))
+        .filter(rows::destination.eq("email"))
         .filter(rows::next_attempt_at.le(now))
 }
 
 /// Why a delivery did not happen.
-enum Undelivered {
+pub(crate) enum Undelivered {
     /// The receiver has read it and does not take it. Others it may take.
     Refused(String),
     /// Nothing can be delivered there now.
@@ -79,7 +79,6 @@ impl Undelivered {
 #[derive(Queryable)]
 struct Claimed {
     event_id: Uuid,
-    destination: String,
     payload: Option<Vec<u8>>,
     attempts: i32,
 }
@@ -95,7 +94,8 @@ impl Relay {
             .no_proxy()
             .build()
             .expect("a client without TLS files has nothing to fail on");
-        Self { outbox, key, internal_url: internal_url.trim_end_matches('/').to_owned(), http, rounds: AtomicU64::new(0) }
+        let internal_url = internal_url.trim_end_matches('/').to_owned();
+        Self { outbox, pause: Pause::default(), key, internal_url, http, rounds: AtomicU64::new(0) }
     }
 
     /// Works until the process ends.
@@ -110,12 +110,18 @@ impl Relay {
     }
 
     async fn listen_and_deliver(&self) -> Result<std::convert::Infallible, DatabaseError> {
-        let mut listener = self.outbox.database.address().connect().await?;
-        listener.batch_execute("LISTEN outbox").await?;
-        let mut notices = std::pin::pin!(listener.notifications_stream());
+        let mut session = self.outbox.database.address().connect().await?;
+        session.batch_execute("LISTEN outbox").await?;
+        let mut has_turn = false;
         loop {
-            while self.deliver_batch().await? > 0 {}
-            // Woken by a notification or by the clock; a closed stream means that the connection is gone.
+            loop {
+                has_turn = has_turn || take_turn(&mut session).await?;
+                if self.deliver_batch(has_turn).await? == 0 {
+                    break;
+                }
+            }
+            // Woken by a notification or by the clock; a closed stream means that the connection is gone, and the turn with it.
+            let mut notices = std::pin::pin!(session.notifications_stream());
             if let Ok(None | Some(Err(_))) = tokio::time::timeout(POLL, notices.next()).await {
                 return Err(DatabaseError::Unavailable("the listening connection ended".to_owned()));
             }
@@ -123,43 +129,39 @@ impl Relay {
     }
 
     /// Delivers what is due. Answers how many rows were delivered; failures wait for their next attempt.
-    pub async fn deliver_batch(&self) -> Result<usize, DatabaseError> {
-        let events = self.claim("audit", EVENTS, Order::OldestFirst).await?;
-        let mut delivered = self.deliver_events(events).await?;
+    async fn deliver_batch(&self, has_turn: bool) -> Result<usize, DatabaseError> {
+        let events = self.deliver_events(has_turn).await?;
         // By turns from both ends: while the mails to a large roll wait, those of a small election still leave at once.
         let order =
             if self.rounds.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { Order::OldestFirst } else { Order::NewestFirst };
-        let mails = self.claim("email", MAILS, order).await?;
-        delivered += self.deliver_mails(mails).await?;
-        Ok(delivered)
+        let mails = self.claim_mails(order).await?;
+        Ok(events + self.deliver_mails(mails).await?)
     }
 
-    async fn claim(&self, destination: &'static str, limit: i64, order: Order) -> Result<Vec<Claimed>, DatabaseError> {
+    async fn claim_mails(&self, order: Order) -> Result<Vec<Claimed>, DatabaseError> {
         let claimed: Result<Vec<Claimed>, Failed<std::convert::Infallible>> = self
             .outbox
             .database
-            .transaction("claim outbox rows", async move |connection| {
+            .transaction("claim mails", async move |connection| {
                 // As the index has them: all mails to a roll are of the same moment, and would be sorted anew in every round.
                 let (first, last) = (rows::next_attempt_at.asc(), rows::next_attempt_at.desc());
                 let due: Vec<Uuid> = match order {
                     Order::OldestFirst => {
-                        due(destination).order(first).limit(limit).for_update().skip_locked().load(connection).await?
+                        due_mails().order(first).limit(MAILS).for_update().skip_locked().load(connection).await?
                     }
                     Order::NewestFirst => {
-                        due(destination).order(last).limit(limit).for_update().skip_locked().load(connection).await?
+                        due_mails().order(last).limit(MAILS).for_update().skip_locked().load(connection).await?
                     }
                 };
-                let mut taken: Vec<(Claimed, i64)> = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
+                let taken = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
                     .set((
                         rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()),
                         rows::attempts.eq(rows::attempts + 1),
                     ))
-                    .returning(((rows::event_id, rows::destination, rows::payload, rows::attempts), rows::position))
+                    .returning((rows::event_id, rows::payload, rows::attempts))
                     .load(connection)
                     .await?;
-                // Two events of one transaction have one time.
-                taken.sort_by_key(|(_, position)| *position);
-                Ok(taken.into_iter().map(|(row, _)| row).collect())
+                Ok(taken)
             })
             .await;
         claimed.map_err(|failed| match failed {
@@ -168,44 +170,30 @@ impl Relay {
         })
     }
 
-    /// In the order they were made, so that the log reads as it happened.
-    async fn deliver_events(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
-        let mut readable = Vec::with_capacity(claimed.len());
-        for row in claimed {
-            match serde_json::from_slice::<Value>(row.payload.as_deref().unwrap_or_default()) {
-                Ok(event) => readable.push((row, event)),
-                Err(cause) => self.put_off(&row, &format!("the event cannot be read: {cause}")).await?,
-            }
-        }
-        self.deliver("audit", "/api/audit/events", readable).await
-    }
-
     async fn deliver_mails(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
         let mut readable = Vec::with_capacity(claimed.len());
         for row in claimed {
             match self.read_mail(&row) {
                 Ok(mail) => readable.push((row, mail)),
-                Err(cause) => self.put_off(&row, &format!("the mail cannot be read: {cause}")).await?,
+                Err(cause) => {
+                    let cause = format!("the mail cannot be read: {cause}");
+                    self.put_off(&row, &cause).await?;
+                }
             }
         }
-        self.deliver("email", "/api/email/send-many", readable).await
+        self.deliver(readable).await
     }
 
     /// All in one call. A call that is refused is halved until the one that is at fault stands alone: put off together, its
     /// neighbours would come due together again, and one of a version that the receiver does not know would hold them back for
     /// ever.
-    async fn deliver<T: Serialize>(
-        &self,
-        receiver: &str,
-        path: &str,
-        readable: Vec<(Claimed, T)>,
-    ) -> Result<usize, DatabaseError> {
+    async fn deliver(&self, readable: Vec<(Claimed, Asked)>) -> Result<usize, DatabaseError> {
         let (mut parts, mut delivered, mut unreachable) = (vec![readable], 0, None);
         while let Some(mut part) = parts.pop().filter(|part| !part.is_empty()) {
-            let body: Vec<&T> = part.iter().map(|(_, body)| body).collect();
+            let body: Vec<&Asked> = part.iter().map(|(_, mail)| mail).collect();
             let outcome = match &unreachable {
                 Some(error) => Err(Undelivered::Unreachable(String::clone(error))),
-                None => self.post(receiver, path, &body).await,
+                None => self.post("email", "/api/email/send-many", &body).await,
             };
             match outcome {
                 Ok(()) => {
@@ -237,7 +225,7 @@ impl Relay {
         Ok(Asked { event_id: row.event_id, mail })
     }
 
-    async fn post(&self, receiver: &str, path: &str, body: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
+    pub(crate) async fn post(&self, receiver: &str, path: &str, body: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
         let unreachable =
             |cause: &dyn std::fmt::Display| Undelivered::Unreachable(format!("{receiver} does not answer: {cause}"));
         let token = self.key.sign(receiver, Utc::now().timestamp()).map_err(|cause| unreachable(&cause))?;
@@ -254,7 +242,7 @@ impl Relay {
         }
     }
 
-    async fn forget(&self, done: Vec<Uuid>) -> Result<(), DatabaseError> {
+    pub(crate) async fn forget(&self, done: Vec<Uuid>) -> Result<(), DatabaseError> {
         if done.is_empty() {
             return Ok(());
         }
@@ -264,13 +252,13 @@ impl Relay {
         Ok(())
     }
 
-    async fn put_off(&self, row: &Claimed, error: &str) -> Result<(), DatabaseError> {
-        metrics::counter!("outbox_failed_total", "destination" => row.destination.clone()).increment(1);
-        tracing::warn!(event_id = %row.event_id, destination = row.destination, attempts = row.attempts, error, "delivery put off");
+    async fn put_off(&self, mail: &Claimed, error: &str) -> Result<(), DatabaseError> {
+        metrics::counter!("outbox_failed_total", "destination" => "email").increment(1);
+        tracing::warn!(event_id = %mail.event_id, destination = "email", attempts = mail.attempts, error, "delivery put off");
         let mut connection = self.outbox.database.connection().await?;
-        diesel::update(rows::table.find(row.event_id))
+        diesel::update(rows::table.find(mail.event_id))
             .set((
-                rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds(row.attempts).seconds()),
+                rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds(mail.attempts).seconds()),
                 rows::last_error.eq(error),
             ))
             .execute(&mut connection)

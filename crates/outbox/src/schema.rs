@@ -13,5 +13,6 @@ diesel::table! {
         next_attempt_at -> Timestamptz,
         delivered_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
+        set_aside_at -> Nullable<Timestamptz>,
     }
 }

@@ -1,5 +1,6 @@
 //! What all mails of this service share: whom they greet, where their links lead, and who may have them sent.
 
+use contract::audit::SignedHead;
 use contract::problems;
 use database::{Connection, Failed};
 use diesel::prelude::*;
@@ -28,6 +29,11 @@ impl State {
     /// The page with the result.
     pub(crate) fn results_url(&self, election_id: i64) -> String {
         format!("{}/results/{election_id}", self.public_url)
+    }
+
+    /// Where anybody learns whether the audit log still continues a head.
+    pub(crate) fn audit_head_url(&self, head: &SignedHead) -> String {
+        format!("{}/api/audit/head?head_id={}&head_hash={}", self.public_url, head.last_id, head.last_hash)
     }
 }
 

@@ -5,11 +5,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use contract::admin::{Nothing, ResultsQueued};
+use contract::audit::SignedHead;
 use contract::email::{Mail, ResultsNotification};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
-use database::Failed;
+use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::election::Deed;
@@ -22,7 +26,7 @@ use uuid::Uuid;
 use crate::election::Election;
 use crate::links::Recipient;
 use crate::mailing::{greeting, may_mail, optional_body};
-use crate::schema::voters;
+use crate::schema::{audit_signatures, voters};
 use crate::{State, election};
 
 /// Mail the address of the result to the whole roll. Each voter gets it once, however often this is called.
@@ -56,8 +60,9 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             if roll.is_empty() {
                 return Ok(Audited::unchanged(answer));
             }
+            let head = newest_head(tx.connection()).await?;
             for voter in roll {
-                tx.tell_email(notification(&shared, &election, voter));
+                tx.tell_email(notification(&shared, &election, voter, head.as_ref()));
             }
             let event = Happening::ResultsLinksSent { queued: i64::try_from(answer.queued).unwrap_or(i64::MAX) };
             Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
@@ -66,7 +71,29 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
     Ok(HttpResponse::Accepted().json(answer))
 }
 
-fn notification(state: &State, election: &Election, voter: Recipient) -> Mail {
+/// The newest signed head of the audit log. Copies of it in the voters' mailboxes show later whether the log was rewritten. It is
+/// read from the table, so that no mail waits for the audit service; it may be a little behind what was done last.
+async fn newest_head(connection: &mut Connection) -> QueryResult<Option<SignedHead>> {
+    let row: Option<(i64, Vec<u8>, DateTime<Utc>, Vec<u8>)> = audit_signatures::table
+        .order(audit_signatures::last_id.desc())
+        .select((
+            audit_signatures::last_id,
+            audit_signatures::last_hash,
+            audit_signatures::signed_at,
+            audit_signatures::signature,
+        ))
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(row.map(|(last_id, last_hash, signed_at, signature)| SignedHead {
+        last_id,
+        last_hash: hex::encode(last_hash),
+        signed_at,
+        signature: STANDARD.encode(signature),
+    }))
+}
+
+fn notification(state: &State, election: &Election, voter: Recipient, head: Option<&SignedHead>) -> Mail {
     Mail::ResultsNotification(ResultsNotification {
         event_id: Some(mail_id(election, voter.voter_id)),
         election_id: Some(election.election_id),
@@ -74,6 +101,8 @@ fn notification(state: &State, election: &Election, voter: Recipient) -> Mail {
         voter_name: greeting(voter.first_name, voter.last_name),
         election_title: election.title.clone(),
         results_url: state.results_url(election.election_id),
+        audit_head: head.cloned(),
+        audit_head_url: head.map(|head| state.audit_head_url(head)),
     })
 }
 

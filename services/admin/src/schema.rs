@@ -115,6 +115,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Signed heads of the audit log, to be copied into mails.
+    audit_signatures (last_id) {
+        last_id -> BigInt,
+        last_hash -> Bytea,
+        signed_at -> Timestamptz,
+        signature -> Bytea,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     elections,
     contests,

@@ -252,7 +252,7 @@ impl Walk {
         }
     }
 
-    /// Compares with the recorded end: an end that was cut off leaves a chain that looks whole.
+    /// Compares with the recorded end: an end that was cut off leaves a chain that looks whole. Of signatures it knows nothing.
     #[must_use]
     pub fn end(self, entries: i64, head: Option<Head>) -> ChainState {
         let bad = |log_id: i64, reason: &str| Some(FirstBad { log_id, reason: reason.to_owned() });
@@ -266,7 +266,18 @@ impl Walk {
             Some(_) => None,
         });
         let head_hash = head.map(|head| hex::encode(head.last_hash)).unwrap_or_default();
-        ChainState { ok: first_bad.is_none(), entries, head_hash, first_bad }
+        ChainState {
+            ok: first_bad.is_none(),
+            entries,
+            head_hash,
+            first_bad,
+            first_bad_head: None,
+            signed_head: None,
+            unsigned: None,
+            signing_stopped: None,
+            continues: None,
+            set_aside: 0,
+        }
     }
 }
 

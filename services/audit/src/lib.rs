@@ -1,15 +1,19 @@
 //! The audit log: what was done, by whom, in one chain that can be continued and not changed.
 //!
 //! Carries promise 10 of `ARCHITECTURE.md` on the receiving side: told at least once, stored once. The layout of the hash is in
-//! [`chain`]; who may tell what in [`tellers`].
+//! [`chain`]; who may tell what in [`tellers`]; how its end is signed in `signing.rs`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 pub mod chain;
 mod entries;
+mod heads;
 mod log;
 mod routes;
 mod schema;
+mod set_aside;
 mod settings;
+mod signing;
+mod state_file;
 pub mod tellers;
 mod telling;
 mod verify;
@@ -20,12 +24,15 @@ use std::sync::Arc;
 use actix_web::web;
 use database::{Address, Database};
 use identity::{AssertionVerifier, ServiceKeys};
-use launch::{Running, Service, SlowWork};
+use launch::{Remarks, Running, Service, SlowWork};
+use secrecy::ExposeSecret as _;
 use utoipa::OpenApi as _;
 
+use crate::heads::Newest;
 use crate::log::Log;
 pub use crate::routes::ApiDoc;
 pub use crate::settings::Settings;
+use crate::signing::Signer;
 use crate::verify::Verification;
 
 /// A batch of 256 events, each with a title of the greatest length, fits; the relay sends 200.
@@ -38,7 +45,10 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
     let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
     let assertions = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "audit")?);
-    let log = web::Data::new(Log::new(database.clone()));
+    let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
+    let signer = Arc::new(Signer::open(head_key.expose_secret(), &settings.state_dir)?);
+    let log = web::Data::new(Log::new(database.clone(), signer));
+    let newest = web::Data::new(Newest::default());
     let verification = web::Data::new(Verification::new(SlowWork::new(16)));
     let service = Service {
         name: "audit",
@@ -51,9 +61,23 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
             Box::pin(async move { database.ready().await.map_err(|cause| cause.to_string()) })
         }),
     };
-    let running = service.start(move |app| {
-        app.app_data(services.clone()).app_data(assertions.clone()).app_data(log.clone()).app_data(verification.clone());
+    let asked = log.clone();
+    let remarks: Remarks = Arc::new(move || {
+        let log = asked.clone();
+        Box::pin(async move {
+            // The database is there, or `/ready` has said so already.
+            let why = log.why_not_signed().await.ok().flatten();
+            let trouble = why.map(|why| vec![format!("the log is not signed: {why}")]);
+            trouble.map(|trouble| ("troubles".to_owned(), trouble.into())).into_iter().collect()
+        })
+    });
+    let routes = move |app: &mut ServiceConfig| {
+        app.app_data(services.clone())
+            .app_data(assertions.clone())
+            .app_data(log.clone())
+            .app_data(newest.clone())
+            .app_data(verification.clone());
         routes::routes(app);
-    })?;
-    Ok(running)
+    };
+    service.start_with_remarks(routes, remarks)
 }

@@ -1,6 +1,7 @@
-//! The log's end: continued by one writer at a time, whichever process it is in.
+//! The log's end: continued by one writer at a time, whichever process it is in, and signed with each change.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use contract::audit::Appended;
 use contract::events::{AuditEvent, Happening};
@@ -8,13 +9,14 @@ use database::{Connection, Database, End, Failed};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use identity::Caller;
 use problem::Problem;
 use uuid::Uuid;
 
 use crate::chain::{Entry, Head, Told};
-use crate::schema::{audit_head, audit_logs};
+use crate::schema::{audit_head, audit_logs, audit_signatures};
+use crate::signing::{self, Kept, NotSigned, Signed, Signer};
 
 /// Looking again within this time is the same look: without it a page that reloads itself would fill the log, and reading the
 /// log page by page would never reach its end, because every page adds an entry.
@@ -24,28 +26,41 @@ const ONE_LOOK_MINUTES: i32 = 10;
 #[derive(Clone)]
 pub(crate) struct Log {
     database: Database,
+    signer: Arc<Signer>,
+}
+
+/// What one transaction did to the log.
+enum Written {
+    Nothing,
+    Signed(Signed),
+    Unsigned(NotSigned),
 }
 
 impl Log {
-    pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+    pub(crate) fn new(database: Database, signer: Arc<Signer>) -> Self {
+        Self { database, signer }
     }
 
     pub(crate) fn database(&self) -> &Database {
         &self.database
     }
 
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    pub(crate) fn shared_signer(&self) -> Arc<Signer> {
+        self.signer.clone()
+    }
+
     /// Puts events behind the last entry, in their order, each once: one that is in the log already is left as it is.
     pub(crate) async fn append(&self, source: String, events: Vec<Told>) -> Result<Appended, Problem> {
         let appended = self
-            .database
-            .transaction_if("append to the log", async move |connection| {
+            .change("append to the log", async move |connection, signer, kept| {
                 let head = lock_head(connection).await?;
                 let fresh = unknown(connection, &events).await?;
-                let known = events.len() - fresh.len();
-                let stored = write(connection, head, &source, &fresh).await?;
-                let answer = Appended { stored: count(stored), known: count(known) };
-                Ok::<_, Failed<Problem>>((answer, if stored == 0 { End::Rollback } else { End::Commit }))
+                let appended = Appended { stored: count(fresh.len()), known: count(events.len() - fresh.len()) };
+                Ok((appended, write(connection, head, &source, &fresh, signer, kept).await?))
             })
             .await?;
         metrics::counter!("audit_entries_total").increment(u64::try_from(appended.stored).unwrap_or_default());
@@ -60,24 +75,64 @@ impl Log {
         event.election_id = election_id;
         let (admin_id, told) =
             (caller.admin_id, Told::new(event).map_err(|cause| Problem::internal("write down a look", &cause))?);
-        self.database
-            .transaction_if("witness a look", async move |connection| {
-                let head = lock_head(connection).await?;
-                let seen: i64 = audit_logs::table
-                    .filter(audit_logs::event_type.eq("audit_viewed").and(audit_logs::source.eq("audit")))
-                    .filter(audit_logs::user_id.eq(admin_id).and(audit_logs::election_id.is_not_distinct_from(election_id)))
-                    .filter(audit_logs::timestamp.gt(now.into_sql::<Timestamptz>() - ONE_LOOK_MINUTES.minutes()))
-                    .count()
-                    .get_result(connection)
-                    .await?;
-                if seen > 0 {
-                    return Ok::<_, Failed<Problem>>(((), End::Rollback));
-                }
-                write(connection, head, "audit", &[&told]).await?;
-                Ok(((), End::Commit))
+        self.change("witness a look", async move |connection, signer, kept| {
+            let head = lock_head(connection).await?;
+            let seen: i64 = audit_logs::table
+                .filter(audit_logs::event_type.eq("audit_viewed").and(audit_logs::source.eq("audit")))
+                .filter(audit_logs::user_id.eq(admin_id).and(audit_logs::election_id.is_not_distinct_from(election_id)))
+                .filter(audit_logs::timestamp.gt(now.into_sql::<Timestamptz>() - ONE_LOOK_MINUTES.minutes()))
+                .count()
+                .get_result(connection)
+                .await?;
+            let fresh: &[&Told] = if seen > 0 { &[] } else { &[&told] };
+            Ok(((), write(connection, head, "audit", fresh, signer, kept).await?))
+        })
+        .await
+    }
+
+    /// Why the log would not be signed as it is now; asked without a lock, in one snapshot.
+    pub(crate) async fn why_not_signed(&self) -> Result<Option<String>, Problem> {
+        // Before the snapshot: a head that is signed meanwhile is in it, and the one kept here is not newer than it.
+        let kept = self.signer.kept.lock().await.clone();
+        let signer = self.signer.clone();
+        let unsigned = self
+            .database
+            .transaction("look whether the log is signed", async move |connection| {
+                connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                let end: Option<Head> = audit_head::table.select(Head::as_select()).first(connection).await.optional()?;
+                let Some(end) = end else { return Ok(Some("the recorded end of the log is missing".to_owned())) };
+                let evidence = signing::evidence(connection, end, &kept).await?;
+                Ok::<_, Failed<Problem>>(signer.may_sign(&kept, &evidence).err().map(|why| why.to_string()))
             })
             .await?;
-        Ok(())
+        if unsigned.is_some() {
+            self.signer.note(unsigned.clone());
+        }
+        Ok(unsigned.or_else(|| self.signer.trouble()))
+    }
+
+    /// A transaction that may write entries and then signs the new end. The head is kept once it is committed.
+    async fn change<T, F>(&self, name: &'static str, work: F) -> Result<T, Problem>
+    where
+        T: 'static,
+        F: AsyncFn(&mut Connection, &Signer, &Kept) -> QueryResult<(T, Written)> + 'static,
+    {
+        let mut kept = self.signer.kept.lock().await;
+        let (signer, before) = (self.signer.clone(), kept.clone());
+        let (value, written) = self
+            .database
+            .transaction_if(name, async move |connection| {
+                let (value, written) = work(connection, &signer, &before).await?;
+                let end = if matches!(written, Written::Nothing) { End::Rollback } else { End::Commit };
+                Ok::<_, Failed<Problem>>(((value, written), end))
+            })
+            .await?;
+        match written {
+            Written::Nothing => {}
+            Written::Signed(signed) => self.signer.keep(&mut kept, signed).await,
+            Written::Unsigned(why) => self.signer.note(Some(why.to_string())),
+        }
+        Ok(value)
     }
 }
 
@@ -99,21 +154,35 @@ async fn unknown<'e>(connection: &mut Connection, events: &'e [Told]) -> QueryRe
     Ok(events.iter().filter(|told| seen.insert(told.event_id())).collect())
 }
 
-async fn write(connection: &mut Connection, mut head: Head, source: &str, events: &[&Told]) -> QueryResult<usize> {
+async fn write(
+    connection: &mut Connection,
+    before: Head,
+    source: &str,
+    events: &[&Told],
+    signer: &Signer,
+    kept: &Kept,
+) -> QueryResult<Written> {
     if events.is_empty() {
-        return Ok(0);
+        return Ok(Written::Nothing);
     }
+    let mut end = before.clone();
     let mut entries: Vec<Entry> = Vec::with_capacity(events.len());
     for told in events {
-        let (entry, next) = head.append(source, told);
+        let (entry, next) = end.append(source, told);
         entries.push(entry);
-        head = next;
+        end = next;
     }
+    let evidence = signing::evidence(connection, before, kept).await?;
     // In this order: the triggers compare new entries with the old head, and the new head with the newest entry.
     diesel::insert_into(audit_logs::table).values(&entries).execute(connection).await?;
     diesel::update(audit_head::table)
-        .set((audit_head::last_id.eq(head.last_id), audit_head::last_hash.eq(&head.last_hash)))
+        .set((audit_head::last_id.eq(end.last_id), audit_head::last_hash.eq(&end.last_hash)))
         .execute(connection)
         .await?;
-    Ok(entries.len())
+    if let Err(why) = signer.may_sign(kept, &evidence) {
+        return Ok(Written::Unsigned(why));
+    }
+    let Some(signed) = signer.sign(&end) else { return Ok(Written::Unsigned(NotSigned::Clock)) };
+    diesel::insert_into(audit_signatures::table).values(&signed).execute(connection).await?;
+    Ok(Written::Signed(signed))
 }

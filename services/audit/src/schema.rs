@@ -43,6 +43,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Signed heads of the log. SELECT and INSERT; nobody may do anything else to it.
+    audit_signatures (last_id) {
+        /// The entry that was the last one.
+        last_id -> BigInt,
+        /// Its hash.
+        last_hash -> Bytea,
+        /// When it was signed.
+        signed_at -> Timestamptz,
+        /// Ed25519.
+        signature -> Bytea,
+    }
+}
+
+diesel::table! {
     /// Whose an election is.
     elections (election_id) {
         /// The election.

@@ -29,6 +29,10 @@ pub struct Settings {
     pub service_keys_dir: PathBuf,
     /// The public key that admins' assertions are checked with.
     pub assertion_public_key_file: PathBuf,
+    /// The Ed25519 private key that heads of the log are signed with, PKCS#8 PEM.
+    pub head_key_file: PathBuf,
+    /// The folder where this copy of the service keeps the last head it signed. Each copy has its own; it is made when missing.
+    pub state_dir: PathBuf,
 }
 
 fn info() -> String {

@@ -1,8 +1,8 @@
 //! `POST /api/audit/events`: services tell what was done (promise 10). At least once each; stored once.
 //!
 //! A batch is taken whole or refused whole. An event that cannot be read means that the teller is of another version than we
-//! are, and the relay will send the batch again until both are of one version: the log may be late, never incomplete. Taking
-//! the rest and dropping the one would be a hole that nobody sees.
+//! are. Taking the rest and dropping the one would be a hole that nobody sees; so the relay finds the one, raises an alarm and
+//! keeps it until both are of one version.
 
 use actix_web::web::{Data, Json};
 use contract::audit::Appended;

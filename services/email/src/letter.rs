@@ -3,7 +3,7 @@
 //! Values are put on one line before they reach a template, so that a title cannot add a header or forge a paragraph of the
 //! text; the templates that end in `.html` escape them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use contract::email::{ActionCause, ActionNeeded, AdminInvitation, BoxCommitment, CodePurpose, LoginCode, Mail, OpeningNotice};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -145,7 +145,18 @@ fn values(mail: &Mail) -> (&'static str, Value) {
         ),
         Mail::ResultsNotification(mail) => (
             "results_notification",
-            context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), link => mail.results_url.as_str() },
+            context! {
+                title => one_line(&mail.election_title),
+                name => name(mail.voter_name.as_deref()),
+                link => mail.results_url.as_str(),
+                head => mail.audit_head.as_ref().map(|head| context! {
+                    entry => head.last_id,
+                    hash => one_line(&head.last_hash),
+                    signed_at => head.signed_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+                    signature => one_line(&head.signature),
+                }),
+                head_link => mail.audit_head_url.as_deref(),
+            },
         ),
         Mail::AlreadyRecorded(mail) => (
             "already_recorded",
@@ -244,6 +255,7 @@ pub(crate) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::audit::SignedHead;
     use contract::email::{AddressCorrected, AlreadyRecorded, Occasion, ResultsNotification, UsedNotice, VotingInvitation};
 
     fn letters() -> Letters {
@@ -281,8 +293,19 @@ mod tests {
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
             results_url: "https://vote.example/results/5".to_owned(),
+            audit_head: None,
+            audit_head_url: None,
         };
-        insta::assert_snapshot!("results_notification", shown(&Mail::ResultsNotification(results)));
+        insta::assert_snapshot!("results_notification", shown(&Mail::ResultsNotification(results.clone())));
+        let head = SignedHead {
+            last_id: 4711,
+            last_hash: "cd".repeat(32),
+            signed_at: DateTime::from_timestamp_micros(1_795_716_000_123_456).unwrap(),
+            signature: "c2lnbmF0dXJl".to_owned(),
+        };
+        let audit_head_url = Some(format!("https://vote.example/api/audit/head?head_id=4711&head_hash={}", head.last_hash));
+        let with_head = ResultsNotification { audit_head: Some(head), audit_head_url, ..results };
+        insta::assert_snapshot!("results_notification_with_head", shown(&Mail::ResultsNotification(with_head)));
         let commitment = BoxCommitment {
             event_id: None,
             election_id: 5,

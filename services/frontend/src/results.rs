@@ -1,6 +1,7 @@
 //! The page of a result: counts with bars, winners, ties, turnout, and whether what is stored is what was voted.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use contract::audit::NewestHead;
 use contract::results::Results;
 use minijinja::context;
 use problem::Problem;
@@ -19,11 +20,16 @@ pub(crate) async fn results(
     };
     match frontend.upstream.get::<Results>(&format!("/api/results/{election_id}"), &[]).await {
         Ok(results) => {
+            // A copy of the audit log's head on a page that many people open. The page does not wait for it for long, and does
+            // without it when audit does not answer.
+            let audit = frontend.upstream.glance("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
+            let audit_head =
+                audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok()).and_then(|newest| newest.head);
             let turnout = share(results.turnout.voted, results.turnout.roll);
             frontend.renderer.page(
                 200,
                 "results.html",
-                context! { amendments => announced(&results.amendments), results => shown(&results), turnout },
+                context! { amendments => announced(&results.amendments), results => shown(&results), turnout, audit_head },
             )
         }
         Err(refused) => frontend.renderer.refused(&refused),

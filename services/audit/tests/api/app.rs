@@ -1,6 +1,6 @@
 //! The service on a database of its own, and what people and services do with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use audit::Settings;
 use chrono::Utc;
@@ -11,13 +11,16 @@ use installation::Installation;
 use launch::Mode;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
+use tempfile::TempDir;
 use testkit::TestDatabase;
 
 pub(crate) struct TestApp {
     pub(crate) database: TestDatabase,
     pub(crate) installation: Installation,
     http: reqwest::Client,
-    urls: Vec<String>,
+    pub(crate) urls: Vec<String>,
+    /// The state folders of the instances, in the same order.
+    pub(crate) states: Vec<TempDir>,
 }
 
 /// An admin as auth would vouch for them.
@@ -49,25 +52,36 @@ impl TestApp {
         let database = TestDatabase::new().await;
         let secrets = std::env::var(testkit::env::SECRETS).expect("run through `make test`");
         let installation = Installation::ensure(PathBuf::from(secrets)).unwrap();
-        let mut urls = Vec::new();
-        for _ in 0..count {
-            let running = audit::start(Settings {
-                listen_addr: "127.0.0.1:0".parse().unwrap(),
-                mode: Mode::Local,
-                log: "off".to_owned(),
-                database_url: database.url("audit_service"),
-                database_password_file: database.password_file("audit_service"),
-                database_pool_size: 8,
-                service_keys_dir: installation.service_keys_dir(),
-                assertion_public_key_file: installation.assertion_public_key(),
-            })
-            .unwrap();
-            urls.push(format!("http://{}", running.addr));
-            actix_web::rt::spawn(running.wait());
-        }
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { database, installation, http, urls }
+        let mut app = Self { database, installation, http, urls: Vec::new(), states: Vec::new() };
+        for _ in 0..count {
+            let state = TempDir::new().unwrap();
+            app.urls.push(app.start_copy(state.path()));
+            app.states.push(state);
+        }
+        app
+    }
+
+    /// One more instance, with this state folder; its address.
+    pub(crate) fn start_copy(&self, state_dir: &Path) -> String {
+        let (database, installation) = (&self.database, &self.installation);
+        let running = audit::start(Settings {
+            listen_addr: "127.0.0.1:0".parse().unwrap(),
+            mode: Mode::Local,
+            log: "off".to_owned(),
+            database_url: database.url("audit_service"),
+            database_password_file: database.password_file("audit_service"),
+            database_pool_size: 8,
+            service_keys_dir: installation.service_keys_dir(),
+            assertion_public_key_file: installation.assertion_public_key(),
+            head_key_file: installation.audit_head_key(),
+            state_dir: state_dir.to_owned(),
+        })
+        .unwrap();
+        let url = format!("http://{}", running.addr);
+        actix_web::rt::spawn(running.wait());
+        url
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
@@ -120,7 +134,14 @@ impl TestApp {
     }
 
     pub(crate) async fn verify(&self) -> ChainState {
-        let answer = self.look(admin(7), "/verify").await;
+        self.verify_by(0, "").await
+    }
+
+    /// The verdict of one instance, with a question behind the path.
+    pub(crate) async fn verify_by(&self, process: usize, query: &str) -> ChainState {
+        let assertion = self.assertion(admin(7), "audit");
+        let url = format!("{}/api/audit/verify{query}", self.urls[process]);
+        let answer = self.http.get(url).header(ASSERTION_HEADER, assertion).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
         answer.json().await.unwrap()
     }

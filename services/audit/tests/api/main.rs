@@ -4,7 +4,9 @@
 mod app;
 mod document;
 mod never_a_choice;
+mod order;
 mod reading;
+mod signing;
 mod telling;
 mod verifying;
 mod walls;

@@ -37,7 +37,7 @@ async fn only_an_admin_with_an_assertion_for_audit_may_read() {
     let forged = AssertionSigner::from_file(&app.installation.service_key("election")).unwrap();
     let forged = forged.sign(1, "a@example.com", Role::Superadmin, "audit", Utc::now().timestamp()).unwrap();
     let service = app.service_token("election", "audit");
-    for path in ["/api/audit", "/api/audit/verify"] {
+    for path in ["/api/audit", "/api/audit/verify", "/api/audit/set-aside"] {
         assert_eq!(app.get(path).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
         for assertion in [&stale, &elsewhere, &forged, &service] {
             let answer = app.get(path).header(ASSERTION_HEADER, assertion).send().await.unwrap();
@@ -69,6 +69,9 @@ async fn forbidden_sql() {
         "TRUNCATE audit_logs",
         "DELETE FROM audit_head",
         "TRUNCATE audit_head",
+        "UPDATE audit_signatures SET signed_at = now()",
+        "DELETE FROM audit_signatures",
+        "TRUNCATE audit_signatures",
         "UPDATE audit_head SET last_id = 1, last_hash = (SELECT current_hash FROM audit_logs WHERE log_id = 1)",
         "UPDATE audit_head SET last_id = 3",
         // A second entry behind the first: a fork.

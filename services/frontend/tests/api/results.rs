@@ -5,6 +5,7 @@ async fn a_published_result_is_shown_with_bars_and_turnout() {
     let app = App::start();
     let page = app.get("/results/5").await;
     assert_eq!(page.status, 200);
+    assert!(page.text.contains("The log had reached entry 4711") && page.text.contains(&"cd".repeat(32)), "{}", page.text);
     insta::assert_snapshot!(page.steady());
 }
 

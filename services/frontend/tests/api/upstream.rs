@@ -21,6 +21,7 @@ pub(crate) fn start(asked: Asked) -> String {
             .service(web::resource("/api/auth/register").post(register))
             .service(web::resource("/api/elections/{id}/manifest").get(manifest))
             .service(web::resource("/api/results/{id}").get(results))
+            .service(web::resource("/api/audit/head").get(audit_head))
             .service(web::resource("/services/{name}/{page}").get(service))
     })
     .workers(1)
@@ -179,6 +180,13 @@ fn document() -> Value {
             "type": "object", "required": ["email"], "properties": { "email": { "type": "string", "description": "The address of the account." } },
         } } },
     })
+}
+
+async fn audit_head() -> HttpResponse {
+    HttpResponse::Ok().json(json!({
+        "head": { "last_id": 4711, "last_hash": "cd".repeat(32), "signed_at": "2026-02-18T18:00:05.123456Z", "signature": "c2lnbmF0dXJl" },
+        "public_key": "-----BEGIN PUBLIC KEY-----",
+    }))
 }
 
 async fn manifest(id: web::Path<i64>) -> HttpResponse {

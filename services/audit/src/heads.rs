@@ -1,0 +1,71 @@
+//! `GET /api/audit/head`: the newest signed head, for everybody, so that copies of it exist outside (ADR 0018).
+//!
+//! Answered from memory for a few seconds: whoever reloads the page of a result costs no look into the database.
+
+use std::time::{Duration, Instant};
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{Data, Query};
+use contract::audit::{KeptHead, NewestHead, SignedHead};
+use contract::problems::Body;
+use crypto::Digest;
+use database::DatabaseError;
+use problem::Problem;
+use tokio::sync::Mutex;
+
+use crate::log::Log;
+use crate::signing;
+
+/// How long an answer is given again.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// The newest head as it was read last. The lock is held while it is read again and while a head is looked up, so that callers
+/// without a name take one connection of the pool at the most.
+#[derive(Default)]
+pub(crate) struct Newest(Mutex<Option<(Instant, Option<SignedHead>)>>);
+
+/// The newest signed head of the audit log. With `head_id` and `head_hash`, also whether the log still continues that head.
+#[utoipa::path(get, path = "/api/audit/head", tag = "public", params(KeptHead),
+    responses(
+        (status = 200, description = "The newest signed head, with the key that it was signed with", body = NewestHead),
+        (status = 422, description = "No head was given that could be looked for", body = Body, content_type = "application/problem+json"),
+        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<KeptHead>) -> Result<HttpResponse, Problem> {
+    let asked = given(&query)?;
+    let mut known = newest.0.lock().await;
+    let head = match &*known {
+        Some((read_at, head)) if read_at.elapsed() < FRESH => head.clone(),
+        _ => {
+            let mut connection = log.database().connection().await?;
+            let head = signing::newest(&mut connection).await.map_err(DatabaseError::from)?.map(SignedHead::from);
+            *known = Some((Instant::now(), head.clone()));
+            head
+        }
+    };
+    let continues = match asked {
+        None => None,
+        Some((head_id, head_hash)) => {
+            let mut connection = log.database().connection().await?;
+            let there = signing::hash_of(&mut connection, head_id).await.map_err(DatabaseError::from)?;
+            Some(there.is_some_and(|there| there == head_hash.as_bytes()))
+        }
+    };
+    drop(known);
+    let answer = NewestHead { head, public_key: log.signer().public_pem().to_owned(), continues };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=5")).json(answer))
+}
+
+/// A head that somebody kept, when the question has one.
+pub(crate) fn given(query: &KeptHead) -> Result<Option<(i64, Digest)>, Problem> {
+    match (query.head_id, query.head_hash.as_deref()) {
+        (None, None) => Ok(None),
+        (Some(head_id), Some(head_hash)) => match Digest::from_hex(head_hash.trim()) {
+            Ok(head_hash) => Ok(Some((head_id, head_hash))),
+            Err(cause) => Err(Problem::field("head_hash", cause.to_string())),
+        },
+        (None, Some(_)) => Err(Problem::field("head_id", "is missing; a head is its number and its hash")),
+        (Some(_), None) => Err(Problem::field("head_hash", "is missing; a head is its number and its hash")),
+    }
+}
