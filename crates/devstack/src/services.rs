@@ -114,7 +114,10 @@ impl Settings {
                 self.file("KEK_STAMP_FILE", secrets.kek_stamp());
                 self.file("RECEIPT_KEY_FILE", secrets.receipt_key());
             }
-            "results" => self.file("RECEIPT_PUBLIC_KEY_FILE", secrets.receipt_public_key()),
+            "results" => {
+                self.file("RECEIPT_PUBLIC_KEY_FILE", secrets.receipt_public_key());
+                self.file("KEPT_KEY_FILE", secrets.kept_results_key());
+            }
             "email" => {
                 self.text("SMTP_HOST", "127.0.0.1");
                 self.text("SMTP_PORT", layout.ports.smtp.to_string());

@@ -81,6 +81,10 @@ impl App {
         booth
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn assertion(&self, admin_id: i64, role: Role) -> String {
         self.signer.sign(admin_id, "admin@example.com", role, "results", Utc::now().timestamp()).unwrap()
     }

@@ -4,6 +4,7 @@
 mod app;
 mod counting;
 mod document;
+mod figures;
 mod hidden;
 mod rights;
 mod tampering;
