@@ -192,11 +192,11 @@ BEGIN
     -- A commitment that could be replaced after a look into the box would commit to nothing.
     IF (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
        OR (OLD.stamps_given IS NOT NULL AND NEW.stamps_given IS DISTINCT FROM OLD.stamps_given)
-       OR (OLD.box_hash IS NOT NULL AND (NEW.box_hash, NEW.box_count, NEW.box_sealed_at)
-                        IS DISTINCT FROM (OLD.box_hash, OLD.box_count, OLD.box_sealed_at))
+       OR (OLD.box_hash IS NOT NULL
+           AND (NEW.box_hash, NEW.box_count, NEW.spent_hash, NEW.spent_count, NEW.roll_count, NEW.box_sealed_at)
+               IS DISTINCT FROM (OLD.box_hash, OLD.box_count, OLD.spent_hash, OLD.spent_count, OLD.roll_count, OLD.box_sealed_at))
        OR (OLD.box_signature IS NOT NULL AND NEW.box_signature IS DISTINCT FROM OLD.box_signature)
-       OR (OLD.opened_signature IS NOT NULL AND NEW.opened_signature IS DISTINCT FROM OLD.opened_signature)
-       OR (OLD.spent_hash IS NOT NULL AND (NEW.spent_hash, NEW.spent_count) IS DISTINCT FROM (OLD.spent_hash, OLD.spent_count)) THEN
+       OR (OLD.opened_signature IS NOT NULL AND NEW.opened_signature IS DISTINCT FROM OLD.opened_signature) THEN
         PERFORM refuse('commitment_locked', format('what election %s has committed to cannot be replaced', OLD.election_id));
     END IF;
     RETURN NEW;
@@ -233,16 +233,16 @@ DECLARE
     invited  email_messages[];
     old_ids  bigint[];
     new_ids  bigint[];
-    used     bigint;
-    listed   bytea;
     tells    text := '^(reminder|resend|correction|request)';
     too_late text := 'not sent: the election had closed';
 BEGIN
-    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
+        AS reached INTO was
+    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     IF was.box_hash IS NULL THEN
         RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
         RETURN;
-    ELSIF was.spent_hash IS NOT NULL THEN
+    ELSIF was.reached <> 'sealed' THEN
         RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
         RETURN;
     END IF;
@@ -254,7 +254,7 @@ BEGIN
     -- Arrays, not temporary tables: nothing is written beside the tables, and nothing is left of it in this session.
     SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
     FROM voters v WHERE v.election_id = election;
-    SELECT coalesce(array_agg(t), '{}'), count(*) FILTER (WHERE t.is_used) INTO links, used
+    SELECT coalesce(array_agg(t), '{}') INTO links
     FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked;
     SELECT coalesce(array_agg(s), '{}') INTO subjects
     FROM audit_subjects s WHERE s.election_id = election AND NOT s.made_while_active;
@@ -296,12 +296,8 @@ BEGIN
            CASE WHEN i.status = 'sent' THEN was.closed_at END
     FROM unnest(invited) i ORDER BY random();
 
-    SELECT sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) INTO listed
-    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(links) u WHERE u.is_used) s;
-    UPDATE elections e SET spent_count = used, spent_hash = listed, tally_state = 'rewritten',
-        tally_failed_in = NULL, tally_error = NULL
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, used, listed;
+    UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
+    RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
 END $$;
 
 CREATE FUNCTION public.first_broken_link(election bigint) RETURNS bigint
@@ -466,6 +462,18 @@ BEGIN
     PERFORM pg_notify('outbox', r.source::text) FROM (SELECT DISTINCT n.source FROM new_rows n) r;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION public.participation(election bigint) RETURNS TABLE(spent_count bigint, spent_hash bytea, roll_count bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT spent.entries, spent.hash, (SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted)
+    FROM chain_heads h, (
+        SELECT count(*) AS entries, sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) AS hash
+        FROM (SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t
+              WHERE t.election_id = election AND t.is_used) s) spent
+    WHERE h.election_id = election AND h.state = 'sealed'
+$$;
 
 CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
@@ -653,42 +661,51 @@ BEGIN
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
 END $$;
 
-CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, bad_position bigint)
+CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
     was       record;
     head      record;
+    took_part record;
     bad       bigint;
     committed bytea;
 BEGIN
-    SELECT e.tally_state, e.grace_ends_at, e.stamps_given, e.box_count, e.box_hash INTO was
+    SELECT e.tally_state, e.grace_ends_at, e.stamps_given, e.box_count, e.box_hash, e.spent_count, e.spent_hash, e.roll_count INTO was
     FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     SELECT h.state, h.last_position INTO head FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
     IF was.tally_state IS NULL OR head.state IS NULL THEN
-        RETURN QUERY SELECT 'not-closed'::text, NULL::bigint, NULL::bytea, NULL::bigint;
+        outcome := 'not-closed';
+        RETURN NEXT;
         RETURN;
     ELSIF was.box_hash IS NOT NULL THEN
-        RETURN QUERY SELECT 'sealed'::text, was.box_count, was.box_hash, NULL::bigint;
+        RETURN QUERY SELECT 'sealed'::text, was.box_count, was.box_hash, was.spent_count, was.spent_hash, was.roll_count, NULL::bigint;
         RETURN;
     ELSIF was.grace_ends_at > clock_timestamp() AND head.last_position < was.stamps_given THEN
-        RETURN QUERY SELECT 'waiting'::text, head.last_position, NULL::bytea, NULL::bigint;
+        outcome := 'waiting';
+        box_count := head.last_position;
+        RETURN NEXT;
         RETURN;
     END IF;
     bad := first_broken_link(election);
     IF bad IS NOT NULL THEN
-        RETURN QUERY SELECT 'chain-broken'::text, NULL::bigint, NULL::bytea, bad;
+        outcome := 'chain-broken';
+        bad_position := bad;
+        RETURN NEXT;
         RETURN;
     END IF;
     SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) INTO committed
     FROM votes v WHERE v.election_id = election;
     UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
     DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
+    SELECT p.spent_count, p.spent_hash, p.roll_count INTO took_part FROM participation(election) p;
     UPDATE elections e SET tally_state = 'sealed', tally_failed_in = NULL, tally_error = NULL,
-        box_count = head.last_position, box_hash = committed, box_sealed_at = clock_timestamp()
+        box_count = head.last_position, box_hash = committed, spent_count = took_part.spent_count,
+        spent_hash = took_part.spent_hash, roll_count = took_part.roll_count, box_sealed_at = clock_timestamp()
     WHERE e.election_id = election;
-    RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, NULL::bigint;
+    RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, took_part.spent_count, took_part.spent_hash,
+        took_part.roll_count, NULL::bigint;
 END $$;
 
 CREATE FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) RETURNS text
@@ -994,15 +1011,17 @@ CREATE TABLE public.elections (
     stamps_given bigint,
     box_count bigint,
     box_hash bytea,
+    spent_count bigint,
+    spent_hash bytea,
+    roll_count bigint,
     box_signature bytea,
     box_sealed_at timestamp with time zone,
     opened_signature bytea,
-    spent_count bigint,
-    spent_hash bytea,
     lease_holder uuid,
     lease_until timestamp with time zone,
     anonymised_at timestamp with time zone,
     CONSTRAINT elections_box_hash_width CHECK ((octet_length(box_hash) = 32)),
+    CONSTRAINT elections_box_whole CHECK ((num_nulls(box_count, box_hash, spent_count, spent_hash, roll_count, box_sealed_at) = ANY (ARRAY[0, 6]))),
     CONSTRAINT elections_custody_known CHECK ((custody = 'server'::text)),
     CONSTRAINT elections_description_length CHECK ((char_length(description) <= 10000)),
     CONSTRAINT elections_manifest_hash_width CHECK ((octet_length(manifest_hash) = 32)),

@@ -31,23 +31,26 @@ CREATE TABLE elections (
     tally_done           bigint NOT NULL DEFAULT 0,
     tally_total          bigint NOT NULL DEFAULT 0,
     grace_ends_at        timestamptz,
-    -- The box commitment: published before the seal key is used.
+    -- The box commitment: what seal_box found, all of it in one signed statement that is published before the seal key is used.
+    -- How many ballots, SHA-256 over their digests; how many rights were used, SHA-256 over the spent list; how many on the roll.
     stamps_given         bigint,
     box_count            bigint,
     box_hash             bytea CONSTRAINT elections_box_hash_width CHECK (octet_length(box_hash) = 32),
+    spent_count          bigint,
+    spent_hash           bytea CONSTRAINT elections_spent_hash_width CHECK (octet_length(spent_hash) = 32),
+    roll_count           bigint,
     box_signature        bytea,
     box_sealed_at        timestamptz,
     -- The installation's signature over what was found in the box. The results service has no key to open a ballot again: this
     -- is how it notices that a plaintext was exchanged after the count.
     opened_signature     bytea CONSTRAINT elections_opened_signature_width CHECK (octet_length(opened_signature) = 64),
-    -- The spent list in one hash; the event at close carries the same.
-    spent_count          bigint,
-    spent_hash           bytea CONSTRAINT elections_spent_hash_width CHECK (octet_length(spent_hash) = 32),
     -- Which process is driving the closing, and until when nobody else should.
     lease_holder         uuid,
     lease_until          timestamptz,
     CONSTRAINT elections_times_in_order CHECK (closes_at > opens_at),
     CONSTRAINT elections_manifest_once_active CHECK (status IN ('draft') OR manifest_hash IS NOT NULL),
+    CONSTRAINT elections_box_whole CHECK
+        (num_nulls(box_count, box_hash, spent_count, spent_hash, roll_count, box_sealed_at) IN (0, 6)),
     CONSTRAINT elections_tally_once_closed CHECK ((status IN ('closed', 'archived')) = (tally_state IS NOT NULL))
 );
 CREATE INDEX elections_admin ON elections (admin_id, election_id);

@@ -39,11 +39,11 @@ BEGIN
     -- A commitment that could be replaced after a look into the box would commit to nothing.
     IF (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
        OR (OLD.stamps_given IS NOT NULL AND NEW.stamps_given IS DISTINCT FROM OLD.stamps_given)
-       OR (OLD.box_hash IS NOT NULL AND (NEW.box_hash, NEW.box_count, NEW.box_sealed_at)
-                        IS DISTINCT FROM (OLD.box_hash, OLD.box_count, OLD.box_sealed_at))
+       OR (OLD.box_hash IS NOT NULL
+           AND (NEW.box_hash, NEW.box_count, NEW.spent_hash, NEW.spent_count, NEW.roll_count, NEW.box_sealed_at)
+               IS DISTINCT FROM (OLD.box_hash, OLD.box_count, OLD.spent_hash, OLD.spent_count, OLD.roll_count, OLD.box_sealed_at))
        OR (OLD.box_signature IS NOT NULL AND NEW.box_signature IS DISTINCT FROM OLD.box_signature)
-       OR (OLD.opened_signature IS NOT NULL AND NEW.opened_signature IS DISTINCT FROM OLD.opened_signature)
-       OR (OLD.spent_hash IS NOT NULL AND (NEW.spent_hash, NEW.spent_count) IS DISTINCT FROM (OLD.spent_hash, OLD.spent_count)) THEN
+       OR (OLD.opened_signature IS NOT NULL AND NEW.opened_signature IS DISTINCT FROM OLD.opened_signature) THEN
         PERFORM refuse('commitment_locked', format('what election %s has committed to cannot be replaced', OLD.election_id));
     END IF;
     RETURN NEW;

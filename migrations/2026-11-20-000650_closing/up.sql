@@ -56,56 +56,12 @@ $$;
 REVOKE ALL ON FUNCTION first_broken_link(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION first_broken_link(bigint) TO election_service, results_service;
 
--- Step 2. Nothing enters the box after this, and no stamp can be made: its key is gone. The caller signs {count, hash} and
--- writes box_signature in the same transaction. Outcomes:
---   sealed        with box_count and box_hash = SHA-256 over the digests in ascending order
---   waiting       ballots with a stamp may still arrive; ask again after grace_ends_at
---   chain-broken  at bad_position; nothing was changed
---   not-closed    step 1 comes first
-CREATE FUNCTION seal_box(election bigint) RETURNS TABLE (outcome text, box_count bigint, box_hash bytea, bad_position bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    was       record;
-    head      record;
-    bad       bigint;
-    committed bytea;
-BEGIN
-    SELECT e.tally_state, e.grace_ends_at, e.stamps_given, e.box_count, e.box_hash INTO was
-    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
-    SELECT h.state, h.last_position INTO head FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
-    IF was.tally_state IS NULL OR head.state IS NULL THEN
-        RETURN QUERY SELECT 'not-closed'::text, NULL::bigint, NULL::bytea, NULL::bigint;
-        RETURN;
-    ELSIF was.box_hash IS NOT NULL THEN
-        RETURN QUERY SELECT 'sealed'::text, was.box_count, was.box_hash, NULL::bigint;
-        RETURN;
-    ELSIF was.grace_ends_at > clock_timestamp() AND head.last_position < was.stamps_given THEN
-        RETURN QUERY SELECT 'waiting'::text, head.last_position, NULL::bytea, NULL::bigint;
-        RETURN;
-    END IF;
-    bad := first_broken_link(election);
-    IF bad IS NOT NULL THEN
-        RETURN QUERY SELECT 'chain-broken'::text, NULL::bigint, NULL::bytea, bad;
-        RETURN;
-    END IF;
-    SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) INTO committed
-    FROM votes v WHERE v.election_id = election;
-    UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
-    DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    UPDATE elections e SET tally_state = 'sealed', tally_failed_in = NULL, tally_error = NULL,
-        box_count = head.last_position, box_hash = committed, box_sealed_at = clock_timestamp()
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, NULL::bigint;
-END $$;
-REVOKE ALL ON FUNCTION seal_box(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION seal_box(bigint) TO election_service;
-
 -- One line of the spent list: a voter knows their spend_id, and looks for this.
 CREATE FUNCTION spent_entry(election bigint, spend_id bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN sha256('spent/v1'::bytea || int8send(election) || spend_id);
 REVOKE ALL ON FUNCTION spent_entry(bigint, bytea) FROM PUBLIC;
 
--- The spent list, sorted, for the public record; empty until step 3 is done, so that nobody can watch it grow.
+-- The spent list, sorted, for the public record; empty until the box is sealed, so that nobody can watch it grow.
 CREATE FUNCTION spent_list(election bigint) RETURNS SETOF bytea
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
@@ -113,6 +69,75 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 REVOKE ALL ON FUNCTION spent_list(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION spent_list(bigint) TO results_service;
+
+-- What the roll and the links say now: how many rights were used, SHA-256 over the sorted spent list, how many voters are on
+-- the roll. It is computed from the rows at every call: seal_box commits to it, and results compares it with the commitment.
+-- It names nobody. No row until the box is sealed, so that nobody can watch the numbers grow.
+CREATE FUNCTION participation(election bigint) RETURNS TABLE (spent_count bigint, spent_hash bytea, roll_count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT spent.entries, spent.hash, (SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted)
+    FROM chain_heads h, (
+        SELECT count(*) AS entries, sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) AS hash
+        FROM (SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t
+              WHERE t.election_id = election AND t.is_used) s) spent
+    WHERE h.election_id = election AND h.state = 'sealed'
+$$;
+REVOKE ALL ON FUNCTION participation(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION participation(bigint) TO results_service;
+
+-- Step 2. Nothing enters the box after this, and no stamp can be made: its key is gone. So the spent list and the roll are final
+-- too. The caller signs all five numbers and writes box_signature in the same transaction. Outcomes:
+--   sealed        with box_count, box_hash = SHA-256 over the digests in ascending order, and the numbers of participation()
+--   waiting       ballots with a stamp may still arrive; ask again after grace_ends_at
+--   chain-broken  at bad_position; nothing was changed
+--   not-closed    step 1 comes first
+CREATE FUNCTION seal_box(election bigint) RETURNS TABLE (outcome text, box_count bigint, box_hash bytea, spent_count bigint,
+    spent_hash bytea, roll_count bigint, bad_position bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    was       record;
+    head      record;
+    took_part record;
+    bad       bigint;
+    committed bytea;
+BEGIN
+    SELECT e.tally_state, e.grace_ends_at, e.stamps_given, e.box_count, e.box_hash, e.spent_count, e.spent_hash, e.roll_count INTO was
+    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT h.state, h.last_position INTO head FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
+    IF was.tally_state IS NULL OR head.state IS NULL THEN
+        outcome := 'not-closed';
+        RETURN NEXT;
+        RETURN;
+    ELSIF was.box_hash IS NOT NULL THEN
+        RETURN QUERY SELECT 'sealed'::text, was.box_count, was.box_hash, was.spent_count, was.spent_hash, was.roll_count, NULL::bigint;
+        RETURN;
+    ELSIF was.grace_ends_at > clock_timestamp() AND head.last_position < was.stamps_given THEN
+        outcome := 'waiting';
+        box_count := head.last_position;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    bad := first_broken_link(election);
+    IF bad IS NOT NULL THEN
+        outcome := 'chain-broken';
+        bad_position := bad;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) INTO committed
+    FROM votes v WHERE v.election_id = election;
+    UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
+    DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
+    SELECT p.spent_count, p.spent_hash, p.roll_count INTO took_part FROM participation(election) p;
+    UPDATE elections e SET tally_state = 'sealed', tally_failed_in = NULL, tally_error = NULL,
+        box_count = head.last_position, box_hash = committed, spent_count = took_part.spent_count,
+        spent_hash = took_part.spent_hash, roll_count = took_part.roll_count, box_sealed_at = clock_timestamp()
+    WHERE e.election_id = election;
+    RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, took_part.spent_count, took_part.spent_hash,
+        took_part.roll_count, NULL::bigint;
+END $$;
+REVOKE ALL ON FUNCTION seal_box(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION seal_box(bigint) TO election_service;
 
 -- Step 3. Forgets when people voted. votes.position is the order of arrival, so nothing that stays may keep that order:
 -- * used links are deleted and inserted again in random order, under fresh ids and without their blinded hashes; replaced
@@ -122,20 +147,22 @@ GRANT EXECUTE ON FUNCTION spent_list(bigint) TO results_service;
 -- * reminders, resends, corrections and requested links tell whether their voter had voted by then. Their outbox rows go.
 --   Their mail rows stay, to be counted, without address, content, exact kind or time; one not sent yet will not be: it
 --   would bring a link into a closed election.
--- Outcomes: rewritten, with the number of used rights and SHA-256 over the sorted spent list | not-sealed.
+-- What seal_box committed to stays as it is; that this step is done is told by tally_state.
+-- Outcomes: rewritten, with the number of used rights and SHA-256 over the sorted spent list, as committed | not-sealed.
 CREATE FUNCTION finish_close(election bigint) RETURNS TABLE (outcome text, spent_count bigint, spent_hash bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     was    record;
     used   voting_tokens[];
-    listed bytea;
     tells  text := '^(reminder|resend|correction|request)';
 BEGIN
-    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
+        AS reached INTO was
+    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     IF was.box_hash IS NULL THEN
         RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
         RETURN;
-    ELSIF was.spent_hash IS NOT NULL THEN
+    ELSIF was.reached <> 'sealed' THEN
         RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
         RETURN;
     END IF;
@@ -160,12 +187,8 @@ BEGIN
         created_at = was.closed_at, next_attempt_at = was.closed_at, sent_at = CASE WHEN m.status = 'sent' THEN was.closed_at END
     WHERE m.election_id = election AND m.kind ~ tells;
 
-    SELECT sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) INTO listed
-    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(used) u) s;
-    UPDATE elections e SET spent_count = cardinality(used), spent_hash = listed, tally_state = 'rewritten',
-        tally_failed_in = NULL, tally_error = NULL
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, cardinality(used)::bigint, listed;
+    UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
+    RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
 END $$;
 REVOKE ALL ON FUNCTION finish_close(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION finish_close(bigint) TO election_service;

@@ -6,6 +6,6 @@ ALTER TABLE voting_tokens DROP CONSTRAINT voting_tokens_origin_known,
 ALTER TABLE amendments DROP CONSTRAINT amendments_kind_known,
     ADD CONSTRAINT amendments_kind_known CHECK (kind IN ('voter_added', 'closes_at_moved'));
 ALTER TABLE voters DROP COLUMN reminders_stopped;
-REVOKE SELECT (archived_at, closed_at, anonymised_at, spent_hash) ON elections FROM admin_service;
+REVOKE SELECT (archived_at, closed_at, anonymised_at, tally_failed_in) ON elections FROM admin_service;
 ALTER TABLE elections DROP COLUMN anonymised_at;
 ALTER TABLE contests DROP CONSTRAINT contests_max_marks_known, ALTER COLUMN max_marks SET NOT NULL;

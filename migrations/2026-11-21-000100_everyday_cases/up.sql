@@ -5,7 +5,7 @@ ALTER TABLE contests ALTER COLUMN max_marks DROP NOT NULL,
     ADD CONSTRAINT contests_max_marks_known CHECK (max_marks IS NOT NULL OR method = 'approval');
 
 ALTER TABLE elections ADD COLUMN anonymised_at timestamptz;
-GRANT SELECT (archived_at, closed_at, anonymised_at, spent_hash) ON elections TO admin_service;
+GRANT SELECT (archived_at, closed_at, anonymised_at, tally_failed_in) ON elections TO admin_service;
 
 -- Whether somebody wants no more reminders. Links still reach them.
 ALTER TABLE voters ADD COLUMN reminders_stopped boolean NOT NULL DEFAULT false;

@@ -1,5 +1,5 @@
 -- Elections that were counted before there were notices: nobody is written to about them after months.
-INSERT INTO used_notices (election_id) SELECT election_id FROM elections WHERE spent_hash IS NOT NULL;
+INSERT INTO used_notices (election_id) SELECT election_id FROM elections WHERE tally_state IN ('rewritten', 'opening', 'opened');
 
 -- Forgets the people of an archived election, once, when it was put away `days` days ago by the clock that decides. How many
 -- voters there were, or NULL when it is not due. What stays is what a recount needs: ballots, chain, box commitment, the codes

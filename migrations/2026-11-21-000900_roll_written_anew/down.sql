@@ -3,14 +3,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     was    record;
     used   voting_tokens[];
-    listed bytea;
     tells  text := '^(reminder|resend|correction|request)';
 BEGIN
-    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
+        AS reached INTO was
+    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     IF was.box_hash IS NULL THEN
         RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
         RETURN;
-    ELSIF was.spent_hash IS NOT NULL THEN
+    ELSIF was.reached <> 'sealed' THEN
         RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
         RETURN;
     END IF;
@@ -35,12 +36,8 @@ BEGIN
         created_at = was.closed_at, next_attempt_at = was.closed_at, sent_at = CASE WHEN m.status = 'sent' THEN was.closed_at END
     WHERE m.election_id = election AND m.kind ~ tells;
 
-    SELECT sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) INTO listed
-    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(used) u) s;
-    UPDATE elections e SET spent_count = cardinality(used), spent_hash = listed, tally_state = 'rewritten',
-        tally_failed_in = NULL, tally_error = NULL
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, cardinality(used)::bigint, listed;
+    UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
+    RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
 END $$;
 DROP TRIGGER email_messages_forget_late ON email_messages;
 CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON email_messages FOR EACH ROW

@@ -12,7 +12,8 @@
 --   be counted, without address, content, exact kind or time. Invitations keep their address, and what became of them, under
 --   fresh numbers and without a time. The outbox rows of all go, because an event_id would join them to their times. What is
 --   not sent yet will not be: it would bring a link into a closed election.
--- Outcomes: rewritten, with the number of used rights and SHA-256 over the sorted spent list | not-sealed.
+-- What seal_box committed to stays as it is; that this step is done is told by tally_state.
+-- Outcomes: rewritten, with the number of used rights and SHA-256 over the sorted spent list, as committed | not-sealed.
 CREATE OR REPLACE FUNCTION finish_close(election bigint) RETURNS TABLE (outcome text, spent_count bigint, spent_hash bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -23,16 +24,16 @@ DECLARE
     invited  email_messages[];
     old_ids  bigint[];
     new_ids  bigint[];
-    used     bigint;
-    listed   bytea;
     tells    text := '^(reminder|resend|correction|request)';
     too_late text := 'not sent: the election had closed';
 BEGIN
-    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
+        AS reached INTO was
+    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     IF was.box_hash IS NULL THEN
         RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
         RETURN;
-    ELSIF was.spent_hash IS NOT NULL THEN
+    ELSIF was.reached <> 'sealed' THEN
         RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
         RETURN;
     END IF;
@@ -44,7 +45,7 @@ BEGIN
     -- Arrays, not temporary tables: nothing is written beside the tables, and nothing is left of it in this session.
     SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
     FROM voters v WHERE v.election_id = election;
-    SELECT coalesce(array_agg(t), '{}'), count(*) FILTER (WHERE t.is_used) INTO links, used
+    SELECT coalesce(array_agg(t), '{}') INTO links
     FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked;
     SELECT coalesce(array_agg(s), '{}') INTO subjects
     FROM audit_subjects s WHERE s.election_id = election AND NOT s.made_while_active;
@@ -86,12 +87,8 @@ BEGIN
            CASE WHEN i.status = 'sent' THEN was.closed_at END
     FROM unnest(invited) i ORDER BY random();
 
-    SELECT sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) INTO listed
-    FROM (SELECT spent_entry(election, u.spend_id) AS entry FROM unnest(links) u WHERE u.is_used) s;
-    UPDATE elections e SET spent_count = used, spent_hash = listed, tally_state = 'rewritten',
-        tally_failed_in = NULL, tally_error = NULL
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, used, listed;
+    UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
+    RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
 END $$;
 
 -- A mail that was on its way from the outbox while step 3 ran would be kept with its time after all; now an invitation too.

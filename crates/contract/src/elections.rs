@@ -238,7 +238,13 @@ pub struct SealedBox {
     pub count: i64,
     /// SHA-256 over the sorted digests, in hex.
     pub hash: String,
-    /// The installation's signature over both, base64.
+    /// How many rights to vote were used.
+    pub spent_count: i64,
+    /// SHA-256 over the sorted spent list, in hex.
+    pub spent_hash: String,
+    /// How many voters are on the roll.
+    pub roll_count: i64,
+    /// The installation's signature over all five (`box/v2`), base64.
     pub signature: String,
     /// When it was sealed.
     pub sealed_at: DateTime<Utc>,

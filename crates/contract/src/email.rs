@@ -315,7 +315,8 @@ pub struct OpeningNotice {
     pub links_unsent: i64,
 }
 
-/// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look.
+/// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look, and who had
+/// the right to vote and used it, in numbers and one hash.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoxCommitment {
@@ -329,10 +330,16 @@ pub struct BoxCommitment {
     /// The election's title.
     pub election_title: String,
     /// How many ballots are in the box.
-    pub box_count: i64,
+    pub box_count: u64,
     /// SHA-256 over the sorted digests, in hex.
     pub box_hash: String,
-    /// The installation's signature over both, base64.
+    /// How many rights to vote were used.
+    pub spent_count: u64,
+    /// SHA-256 over the sorted spent list, in hex.
+    pub spent_hash: String,
+    /// How many voters are on the roll.
+    pub roll_count: u64,
+    /// The installation's signature over all five (`box/v2`), base64.
     pub box_signature: String,
 }
 

@@ -54,7 +54,7 @@ pub enum Happening {
     ElectionOpened { links_unsent: i64 },
     ClosingTimeMoved { from: DateTime<Utc>, to: DateTime<Utc>, reason: String },
     ElectionClosed { stamps: i64, ballots: i64 },
-    BoxSealed { ballots: i64, box_hash: String },
+    BoxSealed { ballots: u64, box_hash: String, used_rights: u64, spent_hash: String, roll: u64 },
     ParticipationRewritten { used_rights: i64, spent_hash: String },
     BallotsOpened { ballots: i64, invalid: i64 },
     ResultsPublished {},

@@ -83,6 +83,8 @@ pub struct Integrity {
     /// The box commitment.
     #[serde(rename = "box")]
     pub sealed_box: BoxVerdict,
+    /// Who had the right to vote and used it, in numbers and one hash.
+    pub participation: ParticipationVerdict,
     /// The ballots themselves.
     pub ballots: BallotsVerdict,
     /// What is wrong, in words; empty when nothing is.
@@ -112,6 +114,19 @@ pub struct BoxVerdict {
     pub hash: String,
     /// The installation's signature is good.
     pub signature_ok: bool,
+}
+
+/// The spent list and the size of the roll, which the box commitment covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParticipationVerdict {
+    /// What is stored is what was committed to, and there are no more ballots than used rights and no more used rights than voters.
+    pub ok: bool,
+    /// How many used rights were committed to.
+    pub spent_count: i64,
+    /// SHA-256 over the sorted spent list that was committed to, in hex.
+    pub spent_hash: String,
+    /// How many voters on the roll were committed to.
+    pub roll: i64,
 }
 
 /// The ballots themselves.

@@ -107,18 +107,35 @@ pub fn verify(key: &ReceiptPublicKey, election_id: i64, digest: &Digest, signatu
     key.0.verify_sig(&receipt_message(election_id, digest), signature).is_ok()
 }
 
-/// Signs the box commitment: `"box/v1" || election_id (8 bytes BE) || count (8 bytes BE) || box_hash (32)`.
+/// What an election commits to when its box is sealed. One signature covers all of it: ballots without the list of used rights
+/// would let the list be exchanged later, and with it who took part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoxStatement {
+    /// How many ballots are in the box.
+    pub count: u64,
+    /// SHA-256 over their sorted digests ([`crate::chain::box_hash`]).
+    pub box_hash: Digest,
+    /// How many rights to vote were used.
+    pub spent_count: u64,
+    /// SHA-256 over the sorted spent list ([`crate::spent::list_hash`]).
+    pub spent_hash: Digest,
+    /// How many voters are on the roll.
+    pub roll: u64,
+}
+
+/// Signs the box commitment: `"box/v2" || election_id (8 bytes BE) || count (8 bytes BE) || box_hash (32) || spent_count (8 bytes
+/// BE) || spent_hash (32) || roll (8 bytes BE)`.
 ///
 /// # Errors
 /// [`NotSigned`] when the engine refuses.
-pub fn sign_box(key: &ReceiptKey, election_id: i64, count: u64, box_hash: &Digest) -> Result<Vec<u8>, NotSigned> {
-    sign_message(key, &box_message(election_id, count, box_hash))
+pub fn sign_box(key: &ReceiptKey, election_id: i64, statement: &BoxStatement) -> Result<Vec<u8>, NotSigned> {
+    sign_message(key, &box_message(election_id, statement))
 }
 
-/// Whether `signature` commits this election to a box of `count` ballots with this hash.
+/// Whether `signature` commits this election to exactly this box, this spent list and this size of the roll.
 #[must_use]
-pub fn verify_box(key: &ReceiptPublicKey, election_id: i64, count: u64, box_hash: &Digest, signature: &[u8]) -> bool {
-    key.0.verify_sig(&box_message(election_id, count, box_hash), signature).is_ok()
+pub fn verify_box(key: &ReceiptPublicKey, election_id: i64, statement: &BoxStatement, signature: &[u8]) -> bool {
+    key.0.verify_sig(&box_message(election_id, statement), signature).is_ok()
 }
 
 /// Signs what was found in the box: `"opened/v1" || election_id (8 bytes BE) || count (8 bytes BE) || opening_hash (32)`.
@@ -139,8 +156,18 @@ fn receipt_message(election_id: i64, digest: &Digest) -> Vec<u8> {
     [b"receipt/v1".as_slice(), &election_id.to_be_bytes(), digest.as_bytes()].concat()
 }
 
-fn box_message(election_id: i64, count: u64, box_hash: &Digest) -> Vec<u8> {
-    [b"box/v1".as_slice(), &election_id.to_be_bytes(), &count.to_be_bytes(), box_hash.as_bytes()].concat()
+fn box_message(election_id: i64, statement: &BoxStatement) -> Vec<u8> {
+    let BoxStatement { count, box_hash, spent_count, spent_hash, roll } = statement;
+    [
+        b"box/v2".as_slice(),
+        &election_id.to_be_bytes(),
+        &count.to_be_bytes(),
+        box_hash.as_bytes(),
+        &spent_count.to_be_bytes(),
+        spent_hash.as_bytes(),
+        &roll.to_be_bytes(),
+    ]
+    .concat()
 }
 
 fn opening_message(election_id: i64, count: u64, opening_hash: &Digest) -> Vec<u8> {

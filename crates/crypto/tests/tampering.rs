@@ -3,9 +3,11 @@
 
 mod support;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use crypto::chain::{self, BreakReason, Broken};
 use crypto::manifest::{Manifest, ManifestRefused};
-use crypto::receipt::{self, NotAReceiptCode, parse_receipt_code, receipt_code};
+use crypto::receipt::{self, BoxStatement, NotAReceiptCode, parse_receipt_code, receipt_code};
 use crypto::seal::{self, OpenFailure, SealPrivateKey, SealPublicKey, SealRandomness};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, KeyRejected};
@@ -123,12 +125,37 @@ fn a_receipt_is_for_one_ballot_of_one_election_and_no_box() {
     assert!(!receipt::verify(&public, 43, &digest, &signature));
     assert!(!receipt::verify(&public, 42, &Digest::from([6; 32]), &signature));
     assert!(!receipt::verify(&public, 42, &digest, &signature[..63]));
-    assert!(!receipt::verify_box(&public, 42, 0, &digest, &signature));
+    let of_nothing = BoxStatement { count: 0, box_hash: digest, spent_count: 0, spent_hash: digest, roll: 0 };
+    assert!(!receipt::verify_box(&public, 42, &of_nothing, &signature));
+}
 
-    let commitment = receipt::sign_box(&private, 42, 3, &digest).unwrap();
-    assert!(receipt::verify_box(&public, 42, 3, &digest, &commitment));
-    assert!(!receipt::verify_box(&public, 42, 4, &digest, &commitment));
-    assert!(!receipt::verify_box(&public, 43, 3, &digest, &commitment));
+#[test]
+fn a_box_commitment_is_for_one_election_and_covers_every_number_and_hash() {
+    let private = Vectors::read().receipt_private();
+    let public = private.public_key().unwrap();
+    let (box_hash, spent_hash) = (Digest::from([5; 32]), Digest::from([6; 32]));
+    let signed = BoxStatement { count: 3, box_hash, spent_count: 4, spent_hash, roll: 9 };
+    let signature = receipt::sign_box(&private, 42, &signed).unwrap();
+    assert!(receipt::verify_box(&public, 42, &signed, &signature));
+    assert!(!receipt::verify_box(&public, 43, &signed, &signature));
+    for other in [
+        BoxStatement { count: 4, ..signed },
+        BoxStatement { box_hash: spent_hash, ..signed },
+        BoxStatement { spent_count: 3, ..signed },
+        BoxStatement { spent_hash: box_hash, ..signed },
+        BoxStatement { roll: 10, ..signed },
+        BoxStatement { count: 4, spent_count: 3, ..signed },
+        BoxStatement { box_hash: spent_hash, spent_hash: box_hash, ..signed },
+    ] {
+        assert!(!receipt::verify_box(&public, 42, &other, &signature), "{other:?}");
+    }
+
+    // A statement of the first version covered the ballots alone: whoever has one cannot show it as this one.
+    let first = [b"box/v1".as_slice(), &42_i64.to_be_bytes(), &3_u64.to_be_bytes(), &[5; 32]].concat();
+    let pem = rsa::pkcs8::SecretDocument::from_pem(&Vectors::read().receipt_private_pem).unwrap().1;
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pem.as_bytes()).unwrap();
+    let signature = key.sign(&SystemRandom::new(), &first).unwrap();
+    assert!(!receipt::verify_box(&public, 42, &signed, signature.as_ref()));
 }
 
 #[test]

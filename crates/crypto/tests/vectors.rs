@@ -65,14 +65,22 @@ fn chain_box_and_spent_list_come_out() {
 
     let box_hash = chain::box_hash(vectors.ballots.iter().map(|ballot| ballot.digest));
     assert_eq!(box_hash, vectors.box_hash);
-    let key = receipt::ReceiptPublicKey::from_spki_pem(&vectors.receipt_public_pem).unwrap();
-    let signature = bytes(&vectors.box_signature);
-    assert!(receipt::verify_box(&key, vectors.election_id, vectors.box_count, &box_hash, &signature));
-
     let entries: Vec<Digest> =
         vectors.spend_ids.iter().map(|id| spent::entry(vectors.election_id, &bytes(id).try_into().unwrap())).collect();
     assert_eq!(entries, vectors.spent_entries);
+    let spent_count = u64::try_from(entries.len()).unwrap();
     assert_eq!(spent::list_hash(entries), vectors.spent_list_hash);
+
+    let key = receipt::ReceiptPublicKey::from_spki_pem(&vectors.receipt_public_pem).unwrap();
+    let signature = bytes(&vectors.box_signature);
+    let statement = receipt::BoxStatement {
+        count: vectors.box_count,
+        box_hash,
+        spent_count,
+        spent_hash: vectors.spent_list_hash,
+        roll: vectors.roll,
+    };
+    assert!(receipt::verify_box(&key, vectors.election_id, &statement, &signature));
 }
 
 #[test]

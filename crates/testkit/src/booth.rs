@@ -7,7 +7,7 @@ use crypto::digest::Digest;
 use crypto::envelope::{self, Kek};
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
 use crypto::opening::{self, Opened};
-use crypto::receipt::{self, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
 use domain::ballot::{Marks, Paper};
@@ -58,7 +58,12 @@ fn kek(file: &std::path::Path) -> Kek {
     Kek::from_hex(&std::fs::read_to_string(file).expect("the key file is there")).expect("64 hex digits")
 }
 
-fn receipt_key() -> ReceiptKey {
+/// The installation's private receipt key, to sign what the election service would sign.
+///
+/// # Panics
+/// The key file is not there.
+#[must_use]
+pub fn receipt_key() -> ReceiptKey {
     let pem = std::fs::read_to_string(installation().receipt_key()).expect("the receipt key is there");
     ReceiptKey::from_pkcs8_pem(&pem).expect("a P-256 key")
 }
@@ -219,10 +224,13 @@ impl Booth {
     pub async fn count(&self, owner: &Client) {
         let id = self.election_id;
         owner.execute("SELECT begin_close($1, 0)", &[&id]).await.expect("it can be closed");
-        let row = owner.query_one("SELECT box_count, box_hash FROM seal_box($1)", &[&id]).await.expect("it can be sealed");
-        let (count, hash): (i64, Vec<u8>) = (row.get(0), row.get(1));
-        let (count, hash) = (u64::try_from(count).expect("a count"), Digest::from_slice(&hash).expect("a hash"));
-        let signature = receipt::sign_box(&receipt_key(), id, count, &hash).expect("it can be signed");
+        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count FROM seal_box($1)";
+        let row = owner.query_one(sql, &[&id]).await.expect("it can be sealed");
+        let number = |column| u64::try_from(row.get::<_, i64>(column)).expect("a count");
+        let hash = |column| Digest::from_slice(row.get(column)).expect("a hash");
+        let count = number(0);
+        let statement = BoxStatement { count, box_hash: hash(1), spent_count: number(2), spent_hash: hash(3), roll: number(4) };
+        let signature = receipt::sign_box(&receipt_key(), id, &statement).expect("it can be signed");
         owner.execute("SELECT finish_close($1)", &[&id]).await.expect("it can be rewritten");
         let sql = "UPDATE elections SET box_signature = $2, tally_state = 'opening' WHERE election_id = $1";
         owner.execute(sql, &[&id, &signature]).await.expect("it can be opened");

@@ -9,7 +9,7 @@ diesel::table! {
         tally_state -> Nullable<Text>,
         closes_at -> Nullable<Timestamptz>,
         results_published_at -> Nullable<Timestamptz>,
-        spent_hash -> Nullable<Bytea>,
+        tally_failed_in -> Nullable<Text>,
         anonymised_at -> Nullable<Timestamptz>,
     }
 }

@@ -45,8 +45,10 @@ pub(crate) async fn run(outbox: Outbox) {
 async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
+    // Only when the roll is rewritten: the rewriting deletes the mails of this election, and a notice before it would be lost.
+    let rewritten = ["rewritten", "opening", "opened"];
     let due: Vec<(i64, String)> = elections::table
-        .filter(elections::spent_hash.is_not_null())
+        .filter(elections::tally_state.eq_any(rewritten).or(elections::tally_failed_in.eq_any(rewritten)))
         .filter(elections::anonymised_at.is_null())
         .filter(not(exists(told)))
         .order(elections::election_id)

@@ -24,7 +24,7 @@ use contract::email::{BoxCommitment, Mail};
 use contract::events::{AuditEvent, Happening};
 use crypto::Digest;
 use crypto::envelope::Kek;
-use crypto::receipt::{self, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey};
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
@@ -189,7 +189,29 @@ struct Sealed {
     #[diesel(sql_type = Nullable<Bytea>)]
     box_hash: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<BigInt>)]
+    spent_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    spent_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    roll_count: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     bad_position: Option<i64>,
+}
+
+impl Sealed {
+    /// What is signed; nothing while a part of it is missing.
+    fn statement(&self) -> Result<BoxStatement, Failed<String>> {
+        let missing = || fault("seal_box says sealed, and leaves out a number or a hash");
+        let number = |number: Option<i64>| u64::try_from(number.ok_or_else(missing)?).map_err(fault);
+        let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref().ok_or_else(missing)?).map_err(fault);
+        Ok(BoxStatement {
+            count: number(self.box_count)?,
+            box_hash: hash(&self.box_hash)?,
+            spent_count: number(self.spent_count)?,
+            spent_hash: hash(&self.spent_hash)?,
+            roll: number(self.roll_count)?,
+        })
+    }
 }
 
 #[derive(QueryableByName)]
@@ -294,27 +316,27 @@ impl Closing {
         Ok(progress)
     }
 
-    /// Step 2: when no ballot can come any more, the box is sealed. Its commitment is signed in the same transaction and
-    /// mailed to the admin; the stamp key is gone with it.
+    /// Step 2: when no ballot can come any more, the box is sealed. One statement over the box, the spent list and the size of
+    /// the roll is signed in the same transaction and mailed to the admin; the stamp key is gone with it.
     async fn seal(&self, election_id: i64) -> Result<Progress, Stopped> {
         let receipt = self.receipt.clone();
         let sealed = self.outbox.audited("seal the box", async move |tx| {
             if !is_in(tx.connection(), election_id, TallyState::Grace).await? {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
-            let asked = diesel::sql_query("SELECT outcome, box_count, box_hash, bad_position FROM seal_box($1)");
+            let asked = diesel::sql_query(
+                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, bad_position FROM seal_box($1)",
+            );
             let sealed: Sealed = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
-            let (count, hash) = match (sealed.outcome.as_str(), sealed.box_count, sealed.box_hash, sealed.bad_position) {
-                ("sealed", Some(count), Some(hash), _) => (count, hash),
-                ("waiting", ..) => return Ok(Audited::unchanged(Progress::Nothing)),
-                ("chain-broken", _, _, Some(position)) => {
+            let statement = match (sealed.outcome.as_str(), sealed.bad_position) {
+                ("sealed", _) => sealed.statement()?,
+                ("waiting", _) => return Ok(Audited::unchanged(Progress::Nothing)),
+                ("chain-broken", Some(position)) => {
                     return Err(Failed::Refused(format!("the chain of recorded ballots is broken at position {position}")));
                 }
-                (other, ..) => return Err(Failed::Refused(format!("seal_box says {other}"))),
+                (other, _) => return Err(Failed::Refused(format!("seal_box says {other}"))),
             };
-            let hash = Digest::from_slice(&hash).map_err(fault)?;
-            let signature =
-                receipt::sign_box(&receipt, election_id, u64::try_from(count).map_err(fault)?, &hash).map_err(fault)?;
+            let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
             diesel::update(elections::table.find(election_id))
                 .set(elections::box_signature.eq(&signature))
                 .execute(tx.connection())
@@ -330,17 +352,26 @@ impl Closing {
                 election_id,
                 admin_email,
                 election_title,
-                box_count: count,
-                box_hash: hash.to_hex(),
+                box_count: statement.count,
+                box_hash: statement.box_hash.to_hex(),
+                spent_count: statement.spent_count,
+                spent_hash: statement.spent_hash.to_hex(),
+                roll_count: statement.roll,
                 box_signature: STANDARD.encode(signature),
             }));
-            let happening = Happening::BoxSealed { ballots: count, box_hash: hash.to_hex() };
+            let happening = Happening::BoxSealed {
+                ballots: statement.count,
+                box_hash: statement.box_hash.to_hex(),
+                used_rights: statement.spent_count,
+                spent_hash: statement.spent_hash.to_hex(),
+                roll: statement.roll,
+            };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(happening).to(election_id)))
         });
         Ok(sealed.await?)
     }
 
-    /// Step 3: who took part is kept in random order only, and the spent list is fixed.
+    /// Step 3: who took part is kept in random order only. The spent list stays the one that step 2 committed to.
     async fn rewrite(&self, election_id: i64) -> Result<Progress, Stopped> {
         let rewritten = self.outbox.audited("rewrite participation", async move |tx| {
             if !is_in(tx.connection(), election_id, TallyState::Sealed).await? {

@@ -28,6 +28,9 @@ struct TallyRow {
     stamps_given: Option<i64>,
     box_count: Option<i64>,
     box_hash: Option<Vec<u8>>,
+    spent_count: Option<i64>,
+    spent_hash: Option<Vec<u8>>,
+    roll_count: Option<i64>,
     box_signature: Option<Vec<u8>>,
     box_sealed_at: Option<DateTime<Utc>>,
 }
@@ -38,6 +41,9 @@ impl TallyRow {
         Some(SealedBox {
             count: self.box_count?,
             hash: hex::encode(self.box_hash.as_ref()?),
+            spent_count: self.spent_count?,
+            spent_hash: hex::encode(self.spent_hash.as_ref()?),
+            roll_count: self.roll_count?,
             signature: STANDARD.encode(self.box_signature.as_ref()?),
             sealed_at: self.box_sealed_at?,
         })

@@ -179,6 +179,9 @@ fn box_commitment(mail: &BoxCommitment) -> Value {
         name => None::<String>,
         count => mail.box_count,
         hash => mail.box_hash.as_str(),
+        spent_count => mail.spent_count,
+        spent_hash => mail.spent_hash.as_str(),
+        roll => mail.roll_count,
         signature => mail.box_signature.as_str(),
     }
 }
@@ -272,6 +275,9 @@ mod tests {
             election_title: "Student Council 2026".to_owned(),
             box_count: 187,
             box_hash: "ab".repeat(32),
+            spent_count: 187,
+            spent_hash: "cd".repeat(32),
+            roll_count: 240,
             box_signature: "MEUCIQDsignature==".to_owned(),
         };
         insta::assert_snapshot!("box_commitment", shown(&Mail::BoxCommitment(commitment)));

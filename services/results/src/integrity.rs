@@ -1,20 +1,23 @@
 //! Whether what is stored is what was voted (promise 5 of ARCHITECTURE.md). Everything is computed again from the bytes, at
-//! every request: the manifest, the chain, the box commitment with its signature, every digest, every stamp, and the signature
-//! over what was found. Tampering does not silence the result; it is answered with the reasons beside it.
+//! every request: the manifest, the chain, the box commitment with its signature, the spent list and the size of the roll that it
+//! covers, every digest, every stamp, and the signature over what was found. Tampering does not silence the result; it is answered with the reasons beside it.
 //!
-//! What this cannot do is open a ballot again, for this service has no key: whoever holds the published record can.
+//! What this cannot do:
+//! * open a ballot again, for this service has no key;
+//! * notice a ballot that the database's owner took out *before* the close, with the chain computed anew and its link set unused:
+//!   what was sealed afterwards fits. Its voter's receipt shows it, and a recorder that still runs.
 
 use std::collections::{HashMap, HashSet};
 
-use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity};
+use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict};
 use crypto::chain::{self, Entry, Walk};
 use crypto::manifest::Manifest;
 use crypto::opening;
-use crypto::receipt::{self, ReceiptPublicKey};
+use crypto::receipt::{self, BoxStatement, ReceiptPublicKey};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
-use crate::stored::{Opened, Stored, Vote};
+use crate::stored::{Election, Opened, Stored, Vote};
 
 /// The manifest, if the stored one is whole: nothing can be counted without it.
 pub(crate) fn manifest(stored: &Stored) -> Result<(Manifest, Digest), String> {
@@ -41,31 +44,26 @@ pub(crate) fn check(
     }
     let chain = check_chain(stored, manifest_hash, &mut reasons);
     let sealed_box = check_box(stored, key, &mut reasons);
+    let participation = check_participation(stored, Some(manifest), &mut reasons);
     let mut ballots = check_ballots(stored, manifest, manifest_hash, &mut reasons);
     check_opened(stored, key, &mut ballots, &mut reasons);
     if unreadable > 0 {
         reasons.push(format!("{unreadable} opened ballots hold bytes that are no ballot of this election"));
     }
-    if stored.turnout.voted != i64::try_from(stored.votes.len()).unwrap_or(i64::MAX) && manifest.profile == "simple" {
-        reasons.push(format!(
-            "{} rights to vote were used, but {} ballots are in the box",
-            stored.turnout.voted,
-            stored.votes.len()
-        ));
-    }
-    Integrity { ok: reasons.is_empty(), chain, sealed_box, ballots, reasons }
+    Integrity { ok: reasons.is_empty(), chain, sealed_box, participation, ballots, reasons }
 }
 
 /// The verdict when the manifest itself is not whole: the chain begins with its hash, and the keys stand in it.
 pub(crate) fn without_manifest(stored: &Stored, key: &ReceiptPublicKey, why: String) -> Integrity {
     let mut reasons = vec![why];
     let sealed_box = check_box(stored, key, &mut reasons);
+    let participation = check_participation(stored, None, &mut reasons);
     let length = u64::try_from(stored.votes.len()).unwrap_or(u64::MAX);
     let chain = ChainVerdict { ok: false, length, first_bad: Some(1) };
     let mut ballots =
         BallotsVerdict { opened: 0, invalid: 0, missing: 0, wrong_digests: length, wrong_stamps: length, signature_ok: false };
     check_opened(stored, key, &mut ballots, &mut reasons);
-    Integrity { ok: false, chain, sealed_box, ballots, reasons }
+    Integrity { ok: false, chain, sealed_box, participation, ballots, reasons }
 }
 
 fn check_chain(stored: &Stored, manifest_hash: &Digest, reasons: &mut Vec<String>) -> ChainVerdict {
@@ -116,8 +114,8 @@ fn check_box(stored: &Stored, key: &ReceiptPublicKey, reasons: &mut Vec<String>)
     if !same_hash {
         reasons.push("the ballots in the box are not those that were committed to".to_owned());
     }
-    let signature_ok = match (hash, u64::try_from(count), &election.box_signature) {
-        (Ok(hash), Ok(count), Some(signature)) => receipt::verify_box(key, election.election_id, count, &hash, signature),
+    let signature_ok = match (statement(election), &election.box_signature) {
+        (Some(statement), Some(signature)) => receipt::verify_box(key, election.election_id, &statement, signature),
         _ => false,
     };
     if !signature_ok {
@@ -125,6 +123,56 @@ fn check_box(stored: &Stored, key: &ReceiptPublicKey, reasons: &mut Vec<String>)
     }
     let hash = hash.map(|hash| hash.to_hex()).unwrap_or_default();
     BoxVerdict { ok: same_count && same_hash && signature_ok, count, hash, signature_ok }
+}
+
+/// What was signed when the box was sealed, if every part of it is there.
+fn statement(election: &Election) -> Option<BoxStatement> {
+    let number = |number: Option<i64>| u64::try_from(number?).ok();
+    let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref()?).ok();
+    Some(BoxStatement {
+        count: number(election.box_count)?,
+        box_hash: hash(&election.box_hash)?,
+        spent_count: number(election.spent_count)?,
+        spent_hash: hash(&election.spent_hash)?,
+        roll: number(election.roll_count)?,
+    })
+}
+
+/// Who had the right to vote and used it: what the rows say now, against what was committed to. Whether the commitment itself is
+/// genuine is for its signature ([`check_box`]).
+fn check_participation(stored: &Stored, manifest: Option<&Manifest>, reasons: &mut Vec<String>) -> ParticipationVerdict {
+    let before = reasons.len();
+    let election = &stored.election;
+    let ballots = i64::try_from(stored.votes.len()).unwrap_or(i64::MAX);
+    let spent_hash = election.spent_hash.as_deref().unwrap_or_default();
+    let verdict = ParticipationVerdict {
+        ok: false,
+        spent_count: election.spent_count.unwrap_or(0),
+        spent_hash: Digest::from_slice(spent_hash).map(|hash| hash.to_hex()).unwrap_or_default(),
+        roll: election.roll_count.unwrap_or(0),
+    };
+    let Some(now) = &stored.participation else {
+        reasons.push("the box is not sealed, so there is no spent list".to_owned());
+        return verdict;
+    };
+    if now.spent_count != verdict.spent_count {
+        reasons.push(format!(
+            "the spent list had {} entries when the box was sealed, and has {} now: rights to vote were marked used or unused since",
+            verdict.spent_count, now.spent_count
+        ));
+    } else if now.spent_hash != spent_hash {
+        reasons.push("the spent list is not the one that was committed to when the box was sealed".to_owned());
+    }
+    if now.roll_count != verdict.roll {
+        reasons.push(format!("{} voters were on the roll when the box was sealed, {} are now", verdict.roll, now.roll_count));
+    }
+    if ballots > now.spent_count || (ballots < now.spent_count && manifest.is_some_and(|manifest| manifest.profile == "simple")) {
+        reasons.push(format!("{} rights to vote were used, but {ballots} ballots are in the box", now.spent_count));
+    }
+    if now.spent_count > now.roll_count {
+        reasons.push(format!("{} rights to vote were used, but only {} voters are on the roll", now.spent_count, now.roll_count));
+    }
+    ParticipationVerdict { ok: reasons.len() == before, ..verdict }
 }
 
 /// Digests and stamps: a sealed ballot that was exchanged, or one that no right to vote stands behind.

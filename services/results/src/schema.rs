@@ -11,6 +11,9 @@ diesel::table! {
         manifest_hash -> Nullable<Bytea>,
         box_count -> Nullable<BigInt>,
         box_hash -> Nullable<Bytea>,
+        spent_count -> Nullable<BigInt>,
+        spent_hash -> Nullable<Bytea>,
+        roll_count -> Nullable<BigInt>,
         box_signature -> Nullable<Bytea>,
         opened_signature -> Nullable<Bytea>,
     }

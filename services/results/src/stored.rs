@@ -6,7 +6,7 @@ use contract::elections::{Amendment, Turnout};
 use database::{Connection, DatabaseError, Failed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bytea, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::State;
@@ -25,6 +25,9 @@ pub(crate) struct Election {
     pub(crate) manifest_hash: Option<Vec<u8>>,
     pub(crate) box_count: Option<i64>,
     pub(crate) box_hash: Option<Vec<u8>>,
+    pub(crate) spent_count: Option<i64>,
+    pub(crate) spent_hash: Option<Vec<u8>>,
+    pub(crate) roll_count: Option<i64>,
     pub(crate) box_signature: Option<Vec<u8>>,
     pub(crate) opened_signature: Option<Vec<u8>>,
 }
@@ -56,6 +59,17 @@ struct Announced {
     amendments: String,
 }
 
+/// What the roll and the links say now, computed from their rows. Nobody is named in it.
+#[derive(Debug, Clone, QueryableByName)]
+pub(crate) struct Participation {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) spent_count: i64,
+    #[diesel(sql_type = Bytea)]
+    pub(crate) spent_hash: Vec<u8>,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) roll_count: i64,
+}
+
 #[derive(QueryableByName)]
 struct TurnoutRow {
     #[diesel(sql_type = BigInt)]
@@ -73,6 +87,8 @@ pub(crate) struct Stored {
     pub(crate) opened: Vec<Opened>,
     pub(crate) photos: HashMap<i64, String>,
     pub(crate) turnout: Turnout,
+    /// Nothing when the box is not sealed.
+    pub(crate) participation: Option<Participation>,
     pub(crate) amendments: Vec<Amendment>,
 }
 
@@ -110,10 +126,13 @@ impl Stored {
                 .await?;
             let photos = photos.into_iter().filter_map(|(candidate, photo)| Some((candidate, photo?))).collect();
             let turnout = turnout(connection, id).await?;
+            let asked =
+                diesel::sql_query("SELECT spent_count, spent_hash, roll_count FROM participation($1)").bind::<BigInt, _>(id);
+            let participation = asked.get_result(connection).await.optional()?;
             let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(id);
             let Announced { amendments } = asked.get_result(connection).await?;
             let amendments = serde_json::from_str(&amendments).expect("amendments_of makes just this");
-            Ok(Self { election: election.clone(), head, votes, opened, photos, turnout, amendments })
+            Ok(Self { election: election.clone(), head, votes, opened, photos, turnout, participation, amendments })
         });
         loaded.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
             Failed::Database(error) => error,

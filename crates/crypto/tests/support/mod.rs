@@ -18,6 +18,7 @@ pub(crate) struct Vectors {
     pub(crate) box_count: u64,
     pub(crate) box_hash: Digest,
     pub(crate) box_signature: String,
+    pub(crate) roll: u64,
     pub(crate) spend_ids: Vec<String>,
     pub(crate) spent_entries: Vec<Digest>,
     pub(crate) spent_list_hash: Digest,

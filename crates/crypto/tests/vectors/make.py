@@ -66,6 +66,10 @@ def i64(number):
     return number.to_bytes(8, "big", signed=True)
 
 
+def u64(number):
+    return number.to_bytes(8, "big")
+
+
 def ecdsa(key, message):
     r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
@@ -78,7 +82,7 @@ def plaintext(contests, length):
     return out + bytes(length - len(out))
 
 
-ELECTION, CONTEST = 42, 7
+ELECTION, CONTEST, ROLL = 42, 7, 5
 seal, stamp = (rsa.generate_private_key(65537, 3072) for _ in range(2))
 receipt = ec.generate_private_key(ec.SECP256R1())
 plaintext_len = 3 + 10 + 8 * 1
@@ -118,6 +122,8 @@ for position, marks in enumerate([[102], [101], []], start=1):
 box_hash = sha256(*sorted(bytes.fromhex(ballot["digest"]) for ballot in ballots))
 spend_ids = [sha256(b"spend", bytes([i]))[:16] for i in range(3)]
 spent = [sha256(b"spent/v1", i64(ELECTION), spend_id) for spend_id in spend_ids]
+spent_hash = sha256(*sorted(spent))
+box_statement = b"box/v2" + i64(ELECTION) + u64(len(ballots)) + box_hash + u64(len(spent)) + spent_hash + u64(ROLL)
 vectors = {
     "election_id": ELECTION, "manifest": manifest, "manifest_hash": manifest_hash.hex(),
     "seal_private_pkcs8": pkcs8(seal).hex(), "stamp_private_pkcs8": pkcs8(stamp).hex(),
@@ -126,9 +132,9 @@ vectors = {
     "receipt_public_pem": receipt.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode(),
     "ballots": ballots, "box_count": len(ballots), "box_hash": box_hash.hex(),
-    "box_signature": ecdsa(receipt, b"box/v1" + i64(ELECTION) + len(ballots).to_bytes(8, "big") + box_hash).hex(),
+    "roll": ROLL, "box_signature": ecdsa(receipt, box_statement).hex(),
     "spend_ids": [spend_id.hex() for spend_id in spend_ids], "spent_entries": [entry.hex() for entry in spent],
-    "spent_list_hash": sha256(*sorted(spent)).hex(),
+    "spent_list_hash": spent_hash.hex(),
 }
 path = pathlib.Path(__file__).with_name("simple.json")
 path.write_text(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n")

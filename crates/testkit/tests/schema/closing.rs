@@ -27,6 +27,9 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(text(&service, "SELECT begin_close($1, 60)", id).await, "(already,2,1)");
     assert_eq!(text(&service, "SELECT begin_close($1, 60)", id + 1000).await, "(not-active,,)");
     assert_eq!(text(&service, "SELECT outcome FROM seal_box($1)", id).await, "waiting");
+    for growing in ["SELECT count(*) FROM spent_list($1)", "SELECT count(*) FROM participation($1)"] {
+        assert_eq!(text(&results, growing, id).await, "0", "nobody watches it grow");
+    }
     assert_eq!(voting.query_one(spend, &[&id, &links[2]]).await.unwrap().get::<_, &str>(0), "not-open");
     assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "again");
     // One stamp is out: one ballot may still come, not two, and none by a link.
@@ -54,11 +57,19 @@ async fn the_steps_go_in_order_and_each_only_once() {
         )
         .await;
     }
-    assert_eq!(text(&results, "SELECT count(*) FROM spent_list($1)", id).await, "0");
+    let committed = "SELECT (spent_count, spent_hash, roll_count) FROM elections WHERE election_id = $1";
+    let (committed_to, stored) = (text(&owner, committed, id).await, "SELECT participation($1)");
+    assert!(committed_to.starts_with("(2,") && committed_to.ends_with(",4)"), "{committed_to}");
+    assert_eq!(text(&results, stored, id).await, committed_to);
+    for (column, value) in [("spent_count", "3"), ("spent_hash", "sha256('other')"), ("roll_count", "5")] {
+        assert_refused(&owner, &format!("UPDATE elections SET {column} = {value}"), "commitment_locked").await;
+    }
 
     let finished = text(&service, "SELECT finish_close($1)", id).await;
     assert!(finished.starts_with("(rewritten,2,"), "{finished}");
     assert_eq!(text(&service, "SELECT finish_close($1)", id).await, finished);
+    assert_eq!(text(&owner, committed, id).await, committed_to, "the rewriting replaces no commitment");
+    assert_eq!(text(&results, stored, id).await, committed_to, "and it keeps what was committed to");
     let row = owner.query_one("SELECT tally_state, spent_hash FROM elections WHERE election_id = $1", &[&id]).await.unwrap();
     assert_eq!(row.get::<_, &str>(0), "rewritten");
     let spent: Vec<Vec<u8>> =
@@ -85,8 +96,9 @@ async fn the_grace_ends() {
     voting.query_one("SELECT spend_token($1, $2, sha256('m'))", &[&id, &link]).await.unwrap();
     assert_eq!(text(&service, "SELECT begin_close($1, 0)", id).await, "(grace,1,0)");
     assert_eq!(Ballots::default().stamped("too late").record(&voting, id).await, ["not-open"]);
-    let empty_box = format!("(sealed,0,\"\\\\x{}\",)", hex::encode(sha256("")));
-    assert_eq!(text(&service, "SELECT seal_box($1)", id).await, empty_box);
+    let empty_box = format!("(sealed,0,\"\\\\x{}\",1,", hex::encode(sha256("")));
+    let sealed = text(&service, "SELECT seal_box($1)", id).await;
+    assert!(sealed.starts_with(&empty_box) && sealed.ends_with(",1,)"), "{sealed}");
     assert!(text(&service, "SELECT finish_close($1)", id).await.starts_with("(rewritten,1,"));
 }
 
@@ -110,7 +122,7 @@ async fn a_tampered_chain_is_not_sealed() {
     ] {
         superuser.batch_execute("BEGIN; ALTER TABLE votes DISABLE TRIGGER ALL").await.unwrap();
         superuser.batch_execute(tampering).await.unwrap();
-        assert_eq!(text(&superuser, "SELECT seal_box($1)", id).await, format!("(chain-broken,,,{bad})"), "{tampering}");
+        assert_eq!(text(&superuser, "SELECT seal_box($1)", id).await, format!("(chain-broken,,,,,,{bad})"), "{tampering}");
         superuser.batch_execute("ROLLBACK").await.unwrap();
     }
     assert!(text(&service, "SELECT seal_box($1)", id).await.starts_with("(sealed,3,"));

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 fn commitment() -> Value {
     json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "box_count": 3,
-            "box_hash": "ab".repeat(32), "box_signature": "MEUCIQ==" })
+            "box_hash": "ab".repeat(32), "spent_count": 3, "spent_hash": "cd".repeat(32), "roll_count": 5,
+            "box_signature": "MEUCIQ==" })
 }
 
 fn result() -> Value {

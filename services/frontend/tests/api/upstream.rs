@@ -136,6 +136,7 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
         "turnout": { "roll": 250, "voted": 152 }, "amendments": [],
         "integrity": {
             "ok": ok, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "signature_ok": true },
+            "participation": { "ok": ok, "spent_count": 152, "spent_hash": "5b".repeat(32), "roll": 250 },
             "ballots": { "opened": 152, "invalid": 0, "missing": 0, "wrong_digests": 0, "wrong_stamps": 0, "signature_ok": true },
             "reasons": if ok { vec![] } else { vec!["The chain breaks at ballot 17"] },
         },

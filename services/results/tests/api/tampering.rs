@@ -1,6 +1,9 @@
 //! A superuser can change anything; the result then says so.
 
+use crypto::Digest;
+use crypto::receipt::{self, BoxStatement};
 use serde_json::{Value, json};
+use testkit::booth::receipt_key;
 
 use crate::app::App;
 
@@ -99,4 +102,94 @@ async fn a_right_marked_used_without_a_ballot_is_noticed() {
     app.published([1, 1, 0]).await;
     app.tamper("voting_tokens", "UPDATE voting_tokens SET is_used = true").await;
     says(&app.results().await["integrity"], "3 rights to vote were used, but 2 ballots are in the box");
+}
+
+/// The rights of the database's owner, without a superuser and without a key file.
+async fn as_owner(app: &App, statements: &str) {
+    app.owner.batch_execute(statements).await.unwrap();
+}
+
+#[actix_web::test]
+async fn whoever_turns_who_has_voted_round_after_the_close_is_noticed_by_the_spent_list() {
+    let app = App::new(4).await;
+    // Two of four, so that the number of used rights stays the same.
+    app.published([1, 1, 0]).await;
+    as_owner(&app, "UPDATE voting_tokens SET is_used = NOT is_used").await;
+    let integrity = app.results().await["integrity"].clone();
+    says(&integrity, "the spent list is not the one that was committed to");
+    assert_eq!((&integrity["participation"]["ok"], &integrity["box"]["ok"]), (&json!(false), &json!(true)));
+}
+
+#[actix_web::test]
+async fn used_rights_that_are_all_marked_unused_are_noticed() {
+    let app = App::new(3).await;
+    app.published([1, 1, 0]).await;
+    as_owner(&app, "UPDATE voting_tokens SET is_used = NOT is_used").await;
+    let integrity = app.results().await["integrity"].clone();
+    says(&integrity, "the spent list had 2 entries when the box was sealed, and has 1 now");
+    says(&integrity, "1 rights to vote were used, but 2 ballots are in the box");
+}
+
+#[actix_web::test]
+async fn a_voter_dropped_from_the_roll_or_added_to_it_after_the_close_is_noticed() {
+    let app = App::new(3).await;
+    app.published([1, 1, 0]).await;
+    as_owner(&app, "UPDATE voters SET deleted = true WHERE voter_id = (SELECT voter_id FROM voting_tokens WHERE NOT is_used)")
+        .await;
+    says(&app.results().await["integrity"], "3 voters were on the roll when the box was sealed, 2 are now");
+    as_owner(&app, "UPDATE voters SET deleted = false; INSERT INTO voters (election_id, email) SELECT election_id, 'new@example.com' FROM elections")
+        .await;
+    says(&app.results().await["integrity"], "3 voters were on the roll when the box was sealed, 4 are now");
+}
+
+#[actix_web::test]
+async fn a_commitment_exchanged_to_fit_has_no_signature() {
+    let app = App::new(4).await;
+    app.published([1, 1, 0]).await;
+    // Everything is made to fit again: only the signature cannot be.
+    as_owner(
+        &app,
+        "UPDATE voting_tokens SET is_used = NOT is_used; UPDATE voters SET deleted = true WHERE email = 'voter4@example.com'",
+    )
+    .await;
+    let fit = "UPDATE elections e SET spent_count = p.spent_count, spent_hash = p.spent_hash, roll_count = p.roll_count \
+               FROM participation(e.election_id) p";
+    app.tamper("elections", fit).await;
+    let integrity = app.results().await["integrity"].clone();
+    says(&integrity, "the box commitment has no good signature");
+    assert_eq!(integrity["participation"]["ok"], true, "{integrity}");
+}
+
+#[actix_web::test]
+async fn a_commitment_signed_for_another_election_or_for_something_else_is_none() {
+    let app = App::new(3).await;
+    app.published([1, 1, 0]).await;
+    let committed = "SELECT election_id, box_count, box_hash, spent_count, spent_hash, roll_count FROM elections";
+    let row = app.owner.query_one(committed, &[]).await.unwrap();
+    let (id, hash) = (row.get::<_, i64>(0), |column| Digest::from_slice(row.get(column)).unwrap());
+    let number = |column| u64::try_from(row.get::<_, i64>(column)).unwrap();
+    let statement =
+        BoxStatement { count: number(1), box_hash: hash(2), spent_count: number(3), spent_hash: hash(4), roll: number(5) };
+    let signed = |election| receipt::sign_box(&receipt_key(), election, &statement).unwrap();
+    // The second covers election, count and box hash, as box/v1 did, and no spent list.
+    for wrong in [signed(id + 1), receipt::sign_opening(&receipt_key(), id, number(1), &hash(2)).unwrap()] {
+        app.tamper("elections", &format!("UPDATE elections SET box_signature = '\\x{}'", hex::encode(wrong))).await;
+        says(&app.results().await["integrity"], "the box commitment has no good signature");
+    }
+    app.tamper("elections", &format!("UPDATE elections SET box_signature = '\\x{}'", hex::encode(signed(id)))).await;
+    assert_eq!(app.results().await["integrity"]["ok"], true);
+}
+
+#[actix_web::test]
+async fn what_retention_forgets_leaves_the_verdict_as_it_was() {
+    let app = App::new(4).await;
+    app.published([1, 1, 0]).await;
+    let before = app.results().await["integrity"].clone();
+    as_owner(&app, "UPDATE elections SET status = 'archived', archived_at = now() - interval '1 day'").await;
+    app.owner
+        .query_one("SELECT anonymise_election(election_id, 0) FROM elections WHERE anonymised_at IS NULL", &[])
+        .await
+        .unwrap();
+    assert_eq!(app.results().await["integrity"], before);
+    assert_eq!(before["ok"], true);
 }
