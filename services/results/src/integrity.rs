@@ -136,8 +136,7 @@ impl ChainCheck {
         let stored_head = stored_head.map(|(position, hash)| (*position, hash.as_slice()));
         if stored_head != Some((head.position, head.hash.as_bytes().as_slice())) {
             let end = stored_head.map_or(0, |(position, _)| position).min(head.position).saturating_add(1);
-            reasons
-                .push(format!("the chain does not end where it ended at the close; position {end} is missing or surplus"));
+            reasons.push(format!("the chain does not end where it ended at the close; position {end} is missing or surplus"));
             return ChainVerdict { ok: false, length, first_bad: Some(end) };
         }
         ChainVerdict { ok: true, length, first_bad: None }
@@ -243,12 +242,7 @@ fn statement(election: &Election) -> Option<BoxStatement> {
 
 /// Who had the right to vote and used it: what the rows say now, against what was committed to. Whether the commitment itself is
 /// genuine is for its signature ([`BoxCheck`]).
-fn check_participation(
-    frame: &Frame,
-    ballots: i64,
-    profile: Option<&str>,
-    reasons: &mut Vec<String>,
-) -> ParticipationVerdict {
+fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reasons: &mut Vec<String>) -> ParticipationVerdict {
     let before = reasons.len();
     let election = &frame.election;
     let spent_hash = election.spent_hash.as_deref().unwrap_or_default();
@@ -321,9 +315,10 @@ impl OpenedCheck {
             reasons.push(format!("{surplus} opened ballots were never in the box"));
         }
         verdict.signature_ok = !malformed
-            && election.opened_signature.as_ref().is_some_and(|signature| {
-                receipt::verify_opening(key, election.election_id, number, &hash.finish(), signature)
-            });
+            && election
+                .opened_signature
+                .as_ref()
+                .is_some_and(|signature| receipt::verify_opening(key, election.election_id, number, &hash.finish(), signature));
         if !verdict.signature_ok {
             reasons.push("the opened ballots are not those that were found when the box was opened".to_owned());
         }

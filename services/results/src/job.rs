@@ -231,12 +231,7 @@ impl Job {
     }
 
     /// The box from end to end, twice: in the order of the chain, and in the order of the digests. `None` when it stepped aside.
-    async fn recount(
-        &self,
-        connection: &mut Connection,
-        frame: Frame,
-        in_haste: bool,
-    ) -> Result<Option<Results>, DatabaseError> {
+    async fn recount(&self, connection: &mut Connection, frame: Frame, in_haste: bool) -> Result<Option<Results>, DatabaseError> {
         let election_id = frame.election.election_id;
         let mut recount = Recount::begin(frame);
         let mut position = i64::MIN;
@@ -246,11 +241,12 @@ impl Job {
             let Some(last) = votes.last() else { break };
             position = last.position;
             let read = votes.len();
-            recount = self.off_the_async_threads(move || {
-                recount.add_votes(&votes);
-                recount
-            })
-            .await?;
+            recount = self
+                .off_the_async_threads(move || {
+                    recount.add_votes(&votes);
+                    recount
+                })
+                .await?;
             if !in_haste && self.stepped_aside(begun, read).await {
                 return Ok(None);
             }
@@ -262,11 +258,12 @@ impl Job {
             let Some(last) = pairs.last() else { break };
             digest.clone_from(&last.digest);
             let read = pairs.len();
-            recount = self.off_the_async_threads(move || {
-                recount.add_pairs(&pairs);
-                recount
-            })
-            .await?;
+            recount = self
+                .off_the_async_threads(move || {
+                    recount.add_pairs(&pairs);
+                    recount
+                })
+                .await?;
             if !in_haste && self.stepped_aside(begun, read).await {
                 return Ok(None);
             }

@@ -3,6 +3,7 @@
 
 use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use contract::elections::CountStopped;
 use contract::problems;
 use contract::results::Results;
 use crypto::Digest;
@@ -24,7 +25,7 @@ use crate::views;
         (status = 200, description = "The result, and whether what is stored is what was voted", body = Results),
         (status = 304, description = "As the ETag says: nothing has changed since, the last check included"),
         (status = 404, description = "No such election, or a draft of somebody else", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not published yet; for its admin with `turnout`", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not published yet, for its admin with `turnout`; or `count-stopped`, for its admin with `reason` and `next`", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 503, description = "Published a moment ago and still being counted; Retry-After says when to ask again", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
@@ -43,7 +44,8 @@ pub(crate) async fn show(
         return Err(Problem::not_found("election"));
     }
     if let Err(rule) = standing(&election).allows(Deed::ReadResult) {
-        let hidden = Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string());
+        let hidden = count_stopped(&election, insider.is_some());
+        let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
         return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
     }
     let mut kept = kept::read(&mut connection, &state.kept_key, *election_id).await?;
@@ -73,6 +75,21 @@ fn standing(election: &Place) -> Standing {
         tally: None,
         published: election.results_published_at.is_some(),
     }
+}
+
+/// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
+/// something about it.
+fn count_stopped(election: &Place, is_insider: bool) -> Option<Problem> {
+    let stopped = CountStopped::new(election.tally_failed_in.as_deref()?, election.tally_error.as_deref()?);
+    if is_insider {
+        let CountStopped { step, reason, next } = stopped;
+        let detail = format!("The counting of this election has stopped: {reason}. {next}");
+        let told = Problem::new(problems::COUNT_STOPPED, detail);
+        return Some(told.with("step", step).with("reason", reason).with("next", next));
+    }
+    let detail = "The counting of this election has stopped, and its organiser was told. No ballot is lost; the result appears \
+                  here when the count is finished";
+    Some(Problem::new(problems::COUNT_STOPPED, detail))
 }
 
 fn with_turnout(hidden: Problem, turnout: contract::elections::Turnout) -> Problem {

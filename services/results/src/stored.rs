@@ -19,6 +19,9 @@ pub(crate) struct Place {
     pub(crate) admin_id: i64,
     pub(crate) status: String,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
+    /// Both only while the count has stopped: in which step, and why.
+    pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_error: Option<String>,
 }
 
 /// An election as it is stored.

@@ -6,7 +6,17 @@ use testkit::TestDatabase;
 async fn the_role_writes_what_it_shows_and_nothing_else_and_never_sees_a_voter() {
     let database = TestDatabase::new().await;
     let service = database.connect("results_service").await;
-    for table in ["elections", "contests", "candidates", "votes", "opened_ballots", "chain_heads", "election_keys", "voters", "published_results"] {
+    for table in [
+        "elections",
+        "contests",
+        "candidates",
+        "votes",
+        "opened_ballots",
+        "chain_heads",
+        "election_keys",
+        "voters",
+        "published_results",
+    ] {
         for sql in [format!("DELETE FROM {table}"), format!("TRUNCATE {table}")] {
             let refused = service.batch_execute(&sql).await.expect_err(&sql);
             assert_eq!(refused.code().map(tokio_postgres::error::SqlState::code), Some("42501"), "{sql}");
