@@ -1,5 +1,6 @@
 //! Types of the `results` API.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,7 +25,9 @@ pub struct Results {
     pub amendments: Vec<Amendment>,
     /// How many might vote and how many have.
     pub turnout: Turnout,
-    /// Whether what is stored is what was voted; checked at every request.
+    /// When the ballots were counted.
+    pub counted_at: DateTime<Utc>,
+    /// Whether what is stored is what was voted, when it was last checked.
     pub integrity: Integrity,
 }
 
@@ -78,6 +81,12 @@ pub struct ContestResult {
 pub struct Integrity {
     /// Everything below is as it must be.
     pub ok: bool,
+    /// When this was checked. It is checked again from time to time, not at every request.
+    pub checked_at: DateTime<Utc>,
+    /// When a check last found everything as it must be; absent when none ever did. The count that is shown is of a box that was in
+    /// order then, even if `ok` is false now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ok_at: Option<DateTime<Utc>>,
     /// The chain of recorded ballots.
     pub chain: ChainVerdict,
     /// The box commitment.

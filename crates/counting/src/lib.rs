@@ -61,7 +61,42 @@ pub enum CountRefused {
     TooManyBallots,
 }
 
+/// A count to which ballots are added one by one: it needs no more memory for many ballots than for few.
+#[derive(Debug, Clone)]
+pub struct RunningCount(seats::ByMarks);
+
+impl RunningCount {
+    /// Adds a ballot: the candidates that it marks, none for a blank one. A faulty ballot is no error: it is counted as invalid,
+    /// with its reason.
+    ///
+    /// # Errors
+    /// [`CountRefused::TooManyBallots`].
+    pub fn add(&mut self, ballot: &[CandidateId]) -> Result<(), CountRefused> {
+        self.0.add(ballot)
+    }
+
+    /// The whole story.
+    ///
+    /// # Errors
+    /// [`CountRefused::TooManyBallots`].
+    pub fn finish(self) -> Result<Count, CountRefused> {
+        self.0.finish()
+    }
+}
+
 impl Method {
+    /// Begins a count without ballots.
+    ///
+    /// # Errors
+    /// [`CountRefused`]: the question itself is faulty.
+    pub fn begin(&self, candidates: &[CandidateId], tie_rule: TieRule) -> Result<RunningCount, CountRefused> {
+        let begun = match self {
+            Self::Plurality(rule) => plurality::begin(rule, candidates, tie_rule),
+            Self::Approval(rule) => approval::begin(rule, candidates, tie_rule),
+        };
+        begun.map(RunningCount)
+    }
+
     /// Counts `ballots`, each the list of candidates that it marks; no marks is a blank ballot. The order of the ballots, and
     /// of the marks in them, makes no difference.
     ///
@@ -72,9 +107,10 @@ impl Method {
         I: IntoIterator,
         I::Item: AsRef<[CandidateId]>,
     {
-        match self {
-            Self::Plurality(rule) => plurality::count(rule, candidates, ballots, tie_rule),
-            Self::Approval(rule) => approval::count(rule, candidates, ballots, tie_rule),
+        let mut count = self.begin(candidates, tie_rule)?;
+        for ballot in ballots {
+            count.add(ballot.as_ref())?;
         }
+        count.finish()
     }
 }

@@ -13,58 +13,59 @@ pub(crate) struct MarkLimits {
     pub(crate) blank_allowed: bool,
 }
 
-/// Ballots sorted into kinds, with one vote for every mark of a valid one.
-#[derive(Debug)]
+/// Ballots sorted into kinds, with one vote for every mark of a valid one. It holds numbers only, however many ballots there are.
+#[derive(Debug, Clone)]
 pub(crate) struct Sorted {
+    limits: MarkLimits,
+    candidates: Vec<CandidateId>,
+    votes: BTreeMap<CandidateId, u64>,
     pub(crate) valid: u64,
     pub(crate) blank: u64,
     pub(crate) invalid: u64,
-    pub(crate) by_reason: BTreeMap<InvalidReason, u64>,
-    /// In the order in which the candidates were listed.
-    pub(crate) standings: Vec<Standing>,
-}
-
-pub(crate) fn sort<I>(limits: MarkLimits, candidates: &[CandidateId], ballots: I) -> Result<Sorted, CountRefused>
-where
-    I: IntoIterator,
-    I::Item: AsRef<[CandidateId]>,
-{
-    if limits.max == 0 || limits.min > limits.max {
-        return Err(CountRefused::MarksCannotBeMet);
-    }
-    let mut votes: BTreeMap<CandidateId, u64> = BTreeMap::new();
-    for candidate in candidates {
-        if votes.insert(*candidate, 0).is_some() {
-            return Err(CountRefused::CandidateListedTwice(*candidate));
-        }
-    }
-    let (mut valid, mut blank, mut invalid) = (0, 0, 0);
-    let mut by_reason = BTreeMap::new();
-    for ballot in ballots {
-        let marks = ballot.as_ref();
-        match judge(limits, &votes, marks) {
-            Ok(()) if marks.is_empty() => add_one(&mut blank)?,
-            Ok(()) => {
-                add_one(&mut valid)?;
-                for mark in marks {
-                    // Every mark of a valid ballot has an entry; `judge` has looked.
-                    votes.get_mut(mark).map_or(Ok(()), add_one)?;
-                }
-            }
-            Err(reason) => {
-                add_one(&mut invalid)?;
-                add_one(by_reason.entry(reason).or_insert(0))?;
-            }
-        }
-    }
-    let standings = candidates
-        .iter()
-        .map(|candidate| Standing { candidate: *candidate, votes: votes.get(candidate).copied().unwrap_or(0) })
-        .collect();
-    Ok(Sorted { valid, blank, invalid, by_reason, standings })
+    by_reason: BTreeMap<InvalidReason, u64>,
 }
 
 impl Sorted {
+    /// No ballots yet.
+    pub(crate) fn none(limits: MarkLimits, candidates: &[CandidateId]) -> Result<Self, CountRefused> {
+        if limits.max == 0 || limits.min > limits.max {
+            return Err(CountRefused::MarksCannotBeMet);
+        }
+        let mut votes: BTreeMap<CandidateId, u64> = BTreeMap::new();
+        for candidate in candidates {
+            if votes.insert(*candidate, 0).is_some() {
+                return Err(CountRefused::CandidateListedTwice(*candidate));
+            }
+        }
+        let (valid, blank, invalid, by_reason) = (0, 0, 0, BTreeMap::new());
+        Ok(Self { limits, candidates: candidates.to_vec(), votes, valid, blank, invalid, by_reason })
+    }
+
+    /// One ballot more.
+    pub(crate) fn add(&mut self, marks: &[CandidateId]) -> Result<(), CountRefused> {
+        match judge(self.limits, &self.votes, marks) {
+            Ok(()) if marks.is_empty() => add_one(&mut self.blank),
+            Ok(()) => {
+                add_one(&mut self.valid)?;
+                for mark in marks {
+                    // Every mark of a valid ballot has an entry; `judge` has looked.
+                    self.votes.get_mut(mark).map_or(Ok(()), add_one)?;
+                }
+                Ok(())
+            }
+            Err(reason) => {
+                add_one(&mut self.invalid)?;
+                add_one(self.by_reason.entry(reason).or_insert(0))
+            }
+        }
+    }
+
+    /// In the order in which the candidates were listed.
+    pub(crate) fn standings(&self) -> Vec<Standing> {
+        let votes = |candidate: &CandidateId| self.votes.get(candidate).copied().unwrap_or(0);
+        self.candidates.iter().map(|candidate| Standing { candidate: *candidate, votes: votes(candidate) }).collect()
+    }
+
     /// The first step of every story.
     pub(crate) fn step(&self) -> Result<Step, CountRefused> {
         let ballots = self

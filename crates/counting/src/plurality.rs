@@ -12,8 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::marks::MarkLimits;
-use crate::story::Count;
-use crate::{CandidateId, CountRefused, TieRule, seats};
+use crate::seats::ByMarks;
+use crate::{CandidateId, CountRefused, TieRule};
 
 /// The rule of a plurality contest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,16 +29,7 @@ pub struct PluralityRule {
     pub blank_allowed: bool,
 }
 
-pub(crate) fn count<I>(
-    rule: &PluralityRule,
-    candidates: &[CandidateId],
-    ballots: I,
-    tie_rule: TieRule,
-) -> Result<Count, CountRefused>
-where
-    I: IntoIterator,
-    I::Item: AsRef<[CandidateId]>,
-{
+pub(crate) fn begin(rule: &PluralityRule, candidates: &[CandidateId], tie_rule: TieRule) -> Result<ByMarks, CountRefused> {
     let limits = MarkLimits { min: rule.min_marks, max: rule.max_marks, blank_allowed: rule.blank_allowed };
-    seats::by_marks(rule.seats, limits, candidates, ballots, tie_rule)
+    ByMarks::new(rule.seats, limits, candidates, tie_rule)
 }

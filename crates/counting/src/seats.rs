@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::marks::{self, MarkLimits};
+use crate::marks::{MarkLimits, Sorted};
 use crate::story::{Count, Drawn, Outcome, Standing, Step, Tally, Tie};
 use crate::{CandidateId, CountRefused, Seed, TieRule};
 
@@ -32,32 +32,45 @@ impl Seated {
     }
 }
 
-/// Counts ballots whose marks are one vote each, and gives the seats to those with the most.
-pub(crate) fn by_marks<I>(
+/// A count in which every mark is one vote, and those with the most have the seats; ballots are added one by one.
+#[derive(Debug, Clone)]
+pub(crate) struct ByMarks {
     seats: u32,
-    limits: MarkLimits,
-    candidates: &[CandidateId],
-    ballots: I,
     tie_rule: TieRule,
-) -> Result<Count, CountRefused>
-where
-    I: IntoIterator,
-    I::Item: AsRef<[CandidateId]>,
-{
-    if seats == 0 {
-        return Err(CountRefused::NoSeats);
+    sorted: Sorted,
+}
+
+impl ByMarks {
+    pub(crate) fn new(
+        seats: u32,
+        limits: MarkLimits,
+        candidates: &[CandidateId],
+        tie_rule: TieRule,
+    ) -> Result<Self, CountRefused> {
+        if seats == 0 {
+            return Err(CountRefused::NoSeats);
+        }
+        Ok(Self { seats, tie_rule, sorted: Sorted::none(limits, candidates)? })
     }
-    let sorted = marks::sort(limits, candidates, ballots)?;
-    let seated = fill(seats, &sorted.standings, tie_rule);
-    let mut story = vec![sorted.step()?];
-    let tally = |standing: &Standing| Tally {
-        candidate: standing.candidate,
-        votes: standing.votes,
-        outcome: seated.outcome(standing.candidate),
-    };
-    let tallies = sorted.standings.iter().map(tally).collect();
-    story.extend(seated.steps);
-    Ok(Count { valid: sorted.valid, blank: sorted.blank, invalid: sorted.invalid, tallies, tie: seated.tie, story })
+
+    pub(crate) fn add(&mut self, marks: &[CandidateId]) -> Result<(), CountRefused> {
+        self.sorted.add(marks)
+    }
+
+    pub(crate) fn finish(self) -> Result<Count, CountRefused> {
+        let Self { seats, tie_rule, sorted } = self;
+        let standings = sorted.standings();
+        let seated = fill(seats, &standings, tie_rule);
+        let mut story = vec![sorted.step()?];
+        let tally = |standing: &Standing| Tally {
+            candidate: standing.candidate,
+            votes: standing.votes,
+            outcome: seated.outcome(standing.candidate),
+        };
+        let tallies = standings.iter().map(tally).collect();
+        story.extend(seated.steps);
+        Ok(Count { valid: sorted.valid, blank: sorted.blank, invalid: sorted.invalid, tallies, tie: seated.tie, story })
+    }
 }
 
 /// Candidates with equally many votes stand or fall together, unless a lot decides: that is what keeps the order of the list without influence.

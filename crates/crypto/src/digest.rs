@@ -30,11 +30,11 @@ impl Digest {
     pub fn of_sorted(digests: impl IntoIterator<Item = Self>) -> Self {
         let mut sorted: Vec<Self> = digests.into_iter().collect();
         sorted.sort_unstable();
-        let mut hasher = Sha256::new();
+        let mut hash = SortedHash::default();
         for digest in &sorted {
-            hasher.update(digest.0);
+            hash.push(digest);
         }
-        Self(hasher.finalize().into())
+        hash.finish()
     }
 
     /// Reads 64 hexadecimal digits, of either case.
@@ -65,6 +65,24 @@ impl Digest {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// What [`Digest::of_sorted`] computes, for digests that are read in batches: they are pushed one by one, in ascending order.
+/// In another order they have another hash.
+#[derive(Debug, Clone, Default)]
+pub struct SortedHash(Sha256);
+
+impl SortedHash {
+    /// The next one; not smaller than the one before.
+    pub fn push(&mut self, digest: &Digest) {
+        self.0.update(digest.0);
+    }
+
+    /// The hash over all of them.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }
 

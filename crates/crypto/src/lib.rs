@@ -10,6 +10,7 @@ pub mod canonical;
 pub mod chain;
 pub mod digest;
 pub mod envelope;
+pub mod mac;
 pub mod manifest;
 pub mod opening;
 pub mod receipt;

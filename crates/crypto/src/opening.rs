@@ -10,6 +10,8 @@
 //! ```
 //! Kind 0x01: the content is the plaintext. Kind 0x00: it is the reason why there is none, in ASCII.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::digest::Digest;
 
 /// What one ballot turned out to be.
@@ -29,19 +31,40 @@ pub enum Opened<'a> {
 pub fn hash<'a>(ballots: impl IntoIterator<Item = (Digest, Opened<'a>)>) -> Digest {
     let mut sorted: Vec<_> = ballots.into_iter().collect();
     sorted.sort_unstable_by_key(|(digest, _)| *digest);
-    let mut bytes = Vec::new();
+    let mut hash = OpeningHash::default();
     for (digest, opened) in sorted {
+        hash.push(&digest, opened);
+    }
+    hash.finish()
+}
+
+/// The same for ballots that are read in batches: they are pushed one by one, in ascending order of their digests. In another
+/// order they have another hash.
+#[derive(Debug, Clone, Default)]
+pub struct OpeningHash(Sha256);
+
+impl OpeningHash {
+    /// The next one.
+    ///
+    /// # Panics
+    /// When its content has 4 GiB or more.
+    pub fn push(&mut self, digest: &Digest, opened: Opened<'_>) {
         let (kind, content) = match opened {
             Opened::Plaintext(plaintext) => (1, plaintext),
             Opened::Invalid(reason) => (0, reason.as_bytes()),
         };
         let length = u32::try_from(content.len()).expect("a plaintext is at most kilobytes");
-        bytes.extend_from_slice(digest.as_bytes());
-        bytes.push(kind);
-        bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(content);
+        self.0.update(digest.as_bytes());
+        self.0.update([kind]);
+        self.0.update(length.to_be_bytes());
+        self.0.update(content);
     }
-    Digest::of(&[&bytes])
+
+    /// The hash over all of them.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest::from(<[u8; 32]>::from(self.0.finalize()))
+    }
 }
 
 #[cfg(test)]

@@ -118,7 +118,10 @@ impl Settings {
                 self.file("HEAD_KEY_FILE", secrets.audit_head_key());
                 self.file("STATE_DIR", layout.state.join("audit"));
             }
-            "results" => self.file("RECEIPT_PUBLIC_KEY_FILE", secrets.receipt_public_key()),
+            "results" => {
+                self.file("RECEIPT_PUBLIC_KEY_FILE", secrets.receipt_public_key());
+                self.file("KEPT_KEY_FILE", secrets.kept_results_key());
+            }
             "email" => {
                 self.text("SMTP_HOST", "127.0.0.1");
                 self.text("SMTP_PORT", layout.ports.smtp.to_string());

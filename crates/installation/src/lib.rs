@@ -70,6 +70,7 @@ impl Installation {
             here.email_store_key(),
             here.kek_seal(),
             here.kek_stamp(),
+            here.kept_results_key(),
             here.redis_password(),
             here.superuser_password(),
         ] {
@@ -155,6 +156,12 @@ impl Installation {
     #[must_use]
     pub fn kek_stamp(&self) -> PathBuf {
         self.dir.join("kek_stamp.key")
+    }
+
+    /// Key of the tags on kept results: 64 hex characters; only results reads it.
+    #[must_use]
+    pub fn kept_results_key(&self) -> PathBuf {
+        self.dir.join("kept_results.key")
     }
 
     /// ECDSA P-256 private key of receipts and of the record's signature, PKCS#8 PEM.

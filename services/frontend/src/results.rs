@@ -1,12 +1,14 @@
 //! The page of a result: counts with bars, winners, ties, turnout, and whether what is stored is what was voted.
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
+use aws_lc_rs::digest::{SHA256, digest};
 use contract::audit::NewestHead;
 use contract::results::Results;
 use minijinja::context;
 use problem::Problem;
 
-use crate::page::shown;
+use crate::page::{html, shown, time};
 use crate::paper::announced;
 use crate::{Frontend, page};
 
@@ -25,15 +27,31 @@ pub(crate) async fn results(
             let audit = frontend.upstream.glance("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
             let audit_head =
                 audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok()).and_then(|newest| newest.head);
-            let turnout = share(results.turnout.voted, results.turnout.roll);
-            frontend.renderer.page(
-                200,
-                "results.html",
-                context! { amendments => announced(&results.amendments), results => shown(&results), turnout, audit_head },
-            )
+            let values = context! {
+                amendments => announced(&results.amendments),
+                turnout => share(results.turnout.voted, results.turnout.roll),
+                counted => time(Some(results.counted_at)),
+                checked => time(Some(results.integrity.checked_at)),
+                last_ok => time(results.integrity.last_ok_at),
+                results => shown(&results),
+                audit_head,
+            };
+            Ok(unless_known(&request, frontend.renderer.text("results.html", values)?))
         }
         Err(refused) => frontend.renderer.refused(&refused),
     }
+}
+
+/// The page, but for whoever has it already: many look again and again until something changes.
+fn unless_known(request: &HttpRequest, text: String) -> HttpResponse {
+    let etag = format!("\"{}\"", &hex::encode(digest(&SHA256, text.as_bytes()))[..32]);
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let unchanged = known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+    let mut answer = if unchanged { HttpResponse::NotModified().finish() } else { html(200, text) };
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::ETAG, HeaderValue::try_from(etag).expect("hex digits in quotes"));
+    answer
 }
 
 /// In percent with one decimal; nobody of nobody is none.

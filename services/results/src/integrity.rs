@@ -1,93 +1,146 @@
-//! Whether what is stored is what was voted (promise 5 of ARCHITECTURE.md). Everything is computed again from the bytes, at
-//! every request: the manifest, the chain, the box commitment with its signature, the spent list and the size of the roll that it
-//! covers, every digest, every stamp, and the signature over what was found. Tampering does not silence the result; it is answered with the reasons beside it.
+//! Whether what is stored is what was voted (promise 5 of ARCHITECTURE.md). Everything is computed again from the bytes: the
+//! manifest, the chain, the box commitment with its signature, every digest, every stamp, and the signature over what was found.
+//! The box is read in batches and nothing of it is kept, so a large box needs no more memory than a small one: first the ballots
+//! in the order of the chain, then the digests of all ballots and opened ballots in ascending order.
 //!
-//! What this cannot do:
-//! * open a ballot again, for this service has no key;
-//! * notice a ballot that the database's owner took out *before* the close, with the chain computed anew and its link set unused:
-//!   what was sealed afterwards fits. Its voter's receipt shows it, and a recorder that still runs.
+//! What this cannot do is open a ballot again, for this service has no key: whoever holds the published record can.
 
-use std::collections::{HashMap, HashSet};
-
+use chrono::{DateTime, Utc};
 use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict};
 use crypto::chain::{self, Entry, Walk};
+use crypto::digest::SortedHash;
 use crypto::manifest::Manifest;
-use crypto::opening;
+use crypto::opening::{self, OpeningHash};
 use crypto::receipt::{self, BoxStatement, ReceiptPublicKey};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
-use crate::stored::{Election, Opened, Stored, Vote};
+use crate::stored::{Election, Frame, Opened, Pair, Vote};
 
 /// The manifest, if the stored one is whole: nothing can be counted without it.
-pub(crate) fn manifest(stored: &Stored) -> Result<(Manifest, Digest), String> {
-    let bytes = stored.election.manifest.as_deref().unwrap_or_default();
+pub(crate) fn manifest(election: &Election) -> Result<(Manifest, Digest), String> {
+    let bytes = election.manifest.as_deref().unwrap_or_default();
     let hash = crypto::manifest::hash(bytes);
-    if stored.election.manifest_hash.as_deref() != Some(hash.as_bytes().as_slice()) {
+    if election.manifest_hash.as_deref() != Some(hash.as_bytes().as_slice()) {
         return Err("the manifest is not the one whose hash was published".to_owned());
     }
     let manifest = Manifest::parse(bytes).map_err(|cause| format!("the manifest cannot be read: {cause}"))?;
     Ok((manifest, hash))
 }
 
-/// Checks everything.
-pub(crate) fn check(
-    stored: &Stored,
-    manifest: &Manifest,
-    manifest_hash: &Digest,
-    key: &ReceiptPublicKey,
-    unreadable: u64,
-) -> Integrity {
-    let mut reasons = Vec::new();
-    if stored.election.title != manifest.title {
-        reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
-    }
-    let chain = check_chain(stored, manifest_hash, &mut reasons);
-    let sealed_box = check_box(stored, key, &mut reasons);
-    let participation = check_participation(stored, Some(manifest), &mut reasons);
-    let mut ballots = check_ballots(stored, manifest, manifest_hash, &mut reasons);
-    check_opened(stored, key, &mut ballots, &mut reasons);
-    if unreadable > 0 {
-        reasons.push(format!("{unreadable} opened ballots hold bytes that are no ballot of this election"));
-    }
-    Integrity { ok: reasons.is_empty(), chain, sealed_box, participation, ballots, reasons }
+/// A check to which the box is given piece by piece.
+pub(crate) struct Check {
+    chain: ChainCheck,
+    ballots: BallotsCheck,
+    sealed_box: BoxCheck,
+    opened: OpenedCheck,
 }
 
-/// The verdict when the manifest itself is not whole: the chain begins with its hash, and the keys stand in it.
-pub(crate) fn without_manifest(stored: &Stored, key: &ReceiptPublicKey, why: String) -> Integrity {
-    let mut reasons = vec![why];
-    let sealed_box = check_box(stored, key, &mut reasons);
-    let participation = check_participation(stored, None, &mut reasons);
-    let length = u64::try_from(stored.votes.len()).unwrap_or(u64::MAX);
-    let chain = ChainVerdict { ok: false, length, first_bad: Some(1) };
-    let mut ballots =
-        BallotsVerdict { opened: 0, invalid: 0, missing: 0, wrong_digests: length, wrong_stamps: length, signature_ok: false };
-    check_opened(stored, key, &mut ballots, &mut reasons);
-    Integrity { ok: false, chain, sealed_box, participation, ballots, reasons }
+impl Check {
+    /// Before the first ballot. Without a whole manifest no digest and no stamp can be good, and the chain has no beginning.
+    pub(crate) fn begin(election_id: i64, manifest: Option<(&Manifest, Digest)>) -> Self {
+        Self {
+            chain: ChainCheck {
+                walk: manifest.map(|(_, hash)| Walk::new(election_id, chain::genesis(hash))),
+                length: 0,
+                broken: None,
+            },
+            ballots: BallotsCheck {
+                manifest: manifest.map(|(manifest, hash)| (hash, manifest.stamp_key().ok())),
+                wrong_digests: 0,
+                wrong_stamps: 0,
+            },
+            sealed_box: BoxCheck::default(),
+            opened: OpenedCheck::default(),
+        }
+    }
+
+    /// The next ballots in the order of their positions.
+    pub(crate) fn add_votes(&mut self, votes: &[Vote]) {
+        for vote in votes {
+            self.chain.add(vote);
+            self.ballots.add(vote);
+        }
+    }
+
+    /// The next digests in ascending order, each with what is known of it.
+    pub(crate) fn add_pair(&mut self, pair: &Pair) {
+        let digest = Digest::from_slice(&pair.digest).ok();
+        if pair.in_box {
+            self.sealed_box.add(digest.as_ref());
+        }
+        self.opened.add(digest.as_ref(), pair);
+    }
+
+    /// The verdict on all that was given. `found` are reasons that were found elsewhere.
+    pub(crate) fn finish(
+        self,
+        frame: &Frame,
+        profile: Option<&str>,
+        key: &ReceiptPublicKey,
+        mut reasons: Vec<String>,
+    ) -> Integrity {
+        let ballots_in_box = i64::try_from(self.chain.length).unwrap_or(i64::MAX);
+        let chain = self.chain.finish(frame.head.as_ref(), &mut reasons);
+        let sealed_box = self.sealed_box.finish(&frame.election, key, &mut reasons);
+        let participation = check_participation(frame, ballots_in_box, profile, &mut reasons);
+        let mut ballots = self.ballots.finish(&mut reasons);
+        self.opened.finish(&frame.election, key, &mut ballots, &mut reasons);
+        Integrity {
+            ok: reasons.is_empty(),
+            checked_at: frame.now,
+            last_ok_at: last_ok_at(&reasons, frame.now),
+            chain,
+            sealed_box,
+            participation,
+            ballots,
+            reasons,
+        }
+    }
 }
 
-fn check_chain(stored: &Stored, manifest_hash: &Digest, reasons: &mut Vec<String>) -> ChainVerdict {
-    let mut walk = Walk::new(stored.election.election_id, chain::genesis(*manifest_hash));
-    let length = u64::try_from(stored.votes.len()).unwrap_or(u64::MAX);
-    for vote in &stored.votes {
+fn last_ok_at(reasons: &[String], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    reasons.is_empty().then_some(now)
+}
+
+struct ChainCheck {
+    /// `None` without a manifest: the chain begins with its hash.
+    walk: Option<Walk>,
+    length: u64,
+    /// The first position that does not fit, and why.
+    broken: Option<(i64, String)>,
+}
+
+impl ChainCheck {
+    fn add(&mut self, vote: &Vote) {
+        self.length = self.length.saturating_add(1);
+        let (Some(walk), None) = (&mut self.walk, &self.broken) else { return };
         let next = walk.head().position.saturating_add(1);
         let taken = entry(vote).map_or_else(
             || Err("a field has another width".to_owned()),
             |entry| walk.step(&entry).map_err(|broken| broken.reason.to_string()),
         );
         if let Err(why) = taken {
-            reasons.push(format!("the chain breaks at position {next}: {why}"));
-            return ChainVerdict { ok: false, length, first_bad: Some(next) };
+            self.broken = Some((next, why));
         }
     }
-    let head = walk.head();
-    let stored_head = stored.head.as_ref().map(|(position, hash)| (*position, hash.as_slice()));
-    if stored_head != Some((head.position, head.hash.as_bytes().as_slice())) {
-        let end = stored_head.map_or(0, |(position, _)| position).min(head.position).saturating_add(1);
-        reasons.push(format!("the chain does not end where it ended at the close; position {end} is missing or surplus"));
-        return ChainVerdict { ok: false, length, first_bad: Some(end) };
+
+    fn finish(self, stored_head: Option<&(i64, Vec<u8>)>, reasons: &mut Vec<String>) -> ChainVerdict {
+        let Self { walk, length, broken } = self;
+        let Some(walk) = walk else { return ChainVerdict { ok: false, length, first_bad: Some(1) } };
+        if let Some((position, why)) = broken {
+            reasons.push(format!("the chain breaks at position {position}: {why}"));
+            return ChainVerdict { ok: false, length, first_bad: Some(position) };
+        }
+        let head = walk.head();
+        let stored_head = stored_head.map(|(position, hash)| (*position, hash.as_slice()));
+        if stored_head != Some((head.position, head.hash.as_bytes().as_slice())) {
+            let end = stored_head.map_or(0, |(position, _)| position).min(head.position).saturating_add(1);
+            reasons.push(format!("the chain does not end where it ended at the close; position {end} is missing or surplus"));
+            return ChainVerdict { ok: false, length, first_bad: Some(end) };
+        }
+        ChainVerdict { ok: true, length, first_bad: None }
     }
-    ChainVerdict { ok: true, length, first_bad: None }
 }
 
 fn entry(vote: &Vote) -> Option<Entry<'_>> {
@@ -101,28 +154,77 @@ fn entry(vote: &Vote) -> Option<Entry<'_>> {
     })
 }
 
-fn check_box(stored: &Stored, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> BoxVerdict {
-    let election = &stored.election;
-    let count = election.box_count.unwrap_or(0);
-    let hash = Digest::from_slice(election.box_hash.as_deref().unwrap_or_default());
-    let digests: Option<Vec<Digest>> = stored.votes.iter().map(|vote| Digest::from_slice(&vote.digest).ok()).collect();
-    let same_count = election.box_count.is_some() && i64::try_from(stored.votes.len()) == Ok(count);
-    if !same_count {
-        reasons.push(format!("{count} ballots were committed to, {} are in the box", stored.votes.len()));
+/// Digests and stamps: a sealed ballot that was exchanged, or one that no right to vote stands behind.
+struct BallotsCheck {
+    manifest: Option<(Digest, Option<StampPublicKey>)>,
+    wrong_digests: u64,
+    wrong_stamps: u64,
+}
+
+impl BallotsCheck {
+    fn add(&mut self, vote: &Vote) {
+        let known = self.manifest.as_ref();
+        let named = known.is_some_and(|(hash, _)| ballot_digest(hash, &vote.sealed).as_bytes().as_slice() == vote.digest);
+        let stamped = known.and_then(|(_, key)| key.as_ref()).is_some_and(|key| stamped(key, vote));
+        self.wrong_digests += u64::from(!named);
+        self.wrong_stamps += u64::from(!stamped);
     }
-    let same_hash = hash.is_ok() && digests.map(chain::box_hash) == hash.ok();
-    if !same_hash {
-        reasons.push("the ballots in the box are not those that were committed to".to_owned());
+
+    fn finish(self, reasons: &mut Vec<String>) -> BallotsVerdict {
+        let Self { manifest, wrong_digests, wrong_stamps } = self;
+        // Without a manifest none can be right, and that reason stands there already.
+        if wrong_digests > 0 && manifest.is_some() {
+            reasons.push(format!("{wrong_digests} ballots are not the bytes that were recorded"));
+        }
+        if wrong_stamps > 0 && manifest.is_some() {
+            reasons.push(format!("{wrong_stamps} ballots have no good stamp of this election"));
+        }
+        BallotsVerdict { opened: 0, invalid: 0, missing: 0, wrong_digests, wrong_stamps, signature_ok: false }
     }
-    let signature_ok = match (statement(election), &election.box_signature) {
-        (Some(statement), Some(signature)) => receipt::verify_box(key, election.election_id, &statement, signature),
-        _ => false,
-    };
-    if !signature_ok {
-        reasons.push("the box commitment has no good signature of this installation".to_owned());
+}
+
+fn stamped(key: &StampPublicKey, vote: &Vote) -> bool {
+    let (Ok(digest), Ok(prefix)) = (Digest::from_slice(&vote.digest), vote.prefix.as_slice().try_into()) else { return false };
+    stamp::verify(key, &digest, &prefix, &vote.stamp)
+}
+
+#[derive(Default)]
+struct BoxCheck {
+    hash: SortedHash,
+    ballots: i64,
+    malformed: bool,
+}
+
+impl BoxCheck {
+    fn add(&mut self, digest: Option<&Digest>) {
+        self.ballots = self.ballots.saturating_add(1);
+        match digest {
+            Some(digest) => self.hash.push(digest),
+            None => self.malformed = true,
+        }
     }
-    let hash = hash.map(|hash| hash.to_hex()).unwrap_or_default();
-    BoxVerdict { ok: same_count && same_hash && signature_ok, count, hash, signature_ok }
+
+    fn finish(self, election: &Election, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> BoxVerdict {
+        let count = election.box_count.unwrap_or(0);
+        let hash = Digest::from_slice(election.box_hash.as_deref().unwrap_or_default());
+        let same_count = election.box_count == Some(self.ballots);
+        if !same_count {
+            reasons.push(format!("{count} ballots were committed to, {} are in the box", self.ballots));
+        }
+        let same_hash = !self.malformed && hash == Ok(self.hash.finish());
+        if !same_hash {
+            reasons.push("the ballots in the box are not those that were committed to".to_owned());
+        }
+        let signature_ok = match (statement(election), &election.box_signature) {
+            (Some(statement), Some(signature)) => receipt::verify_box(key, election.election_id, &statement, signature),
+            _ => false,
+        };
+        if !signature_ok {
+            reasons.push("the box commitment has no good signature of this installation".to_owned());
+        }
+        let hash = hash.map(|hash| hash.to_hex()).unwrap_or_default();
+        BoxVerdict { ok: same_count && same_hash && signature_ok, count, hash, signature_ok }
+    }
 }
 
 /// What was signed when the box was sealed, if every part of it is there.
@@ -139,11 +241,10 @@ fn statement(election: &Election) -> Option<BoxStatement> {
 }
 
 /// Who had the right to vote and used it: what the rows say now, against what was committed to. Whether the commitment itself is
-/// genuine is for its signature ([`check_box`]).
-fn check_participation(stored: &Stored, manifest: Option<&Manifest>, reasons: &mut Vec<String>) -> ParticipationVerdict {
+/// genuine is for its signature ([`BoxCheck`]).
+fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reasons: &mut Vec<String>) -> ParticipationVerdict {
     let before = reasons.len();
-    let election = &stored.election;
-    let ballots = i64::try_from(stored.votes.len()).unwrap_or(i64::MAX);
+    let election = &frame.election;
     let spent_hash = election.spent_hash.as_deref().unwrap_or_default();
     let verdict = ParticipationVerdict {
         ok: false,
@@ -151,7 +252,7 @@ fn check_participation(stored: &Stored, manifest: Option<&Manifest>, reasons: &m
         spent_hash: Digest::from_slice(spent_hash).map(|hash| hash.to_hex()).unwrap_or_default(),
         roll: election.roll_count.unwrap_or(0),
     };
-    let Some(now) = &stored.participation else {
+    let Some(now) = &frame.participation else {
         reasons.push("the box is not sealed, so there is no spent list".to_owned());
         return verdict;
     };
@@ -166,7 +267,7 @@ fn check_participation(stored: &Stored, manifest: Option<&Manifest>, reasons: &m
     if now.roll_count != verdict.roll {
         reasons.push(format!("{} voters were on the roll when the box was sealed, {} are now", verdict.roll, now.roll_count));
     }
-    if ballots > now.spent_count || (ballots < now.spent_count && manifest.is_some_and(|manifest| manifest.profile == "simple")) {
+    if ballots > now.spent_count || (ballots < now.spent_count && profile == Some("simple")) {
         reasons.push(format!("{} rights to vote were used, but {ballots} ballots are in the box", now.spent_count));
     }
     if now.spent_count > now.roll_count {
@@ -175,58 +276,52 @@ fn check_participation(stored: &Stored, manifest: Option<&Manifest>, reasons: &m
     ParticipationVerdict { ok: reasons.len() == before, ..verdict }
 }
 
-/// Digests and stamps: a sealed ballot that was exchanged, or one that no right to vote stands behind.
-fn check_ballots(stored: &Stored, manifest: &Manifest, manifest_hash: &Digest, reasons: &mut Vec<String>) -> BallotsVerdict {
-    let key = manifest.stamp_key().ok();
-    let (mut wrong_digests, mut wrong_stamps) = (0_u64, 0_u64);
-    for vote in &stored.votes {
-        let digest = ballot_digest(manifest_hash, &vote.sealed);
-        wrong_digests += u64::from(digest.as_bytes().as_slice() != vote.digest);
-        wrong_stamps += u64::from(!key.as_ref().is_some_and(|key| stamped(key, vote)));
-    }
-    if wrong_digests > 0 {
-        reasons.push(format!("{wrong_digests} ballots are not the bytes that were recorded"));
-    }
-    if wrong_stamps > 0 {
-        reasons.push(format!("{wrong_stamps} ballots have no good stamp of this election"));
-    }
-    BallotsVerdict { opened: 0, invalid: 0, missing: 0, wrong_digests, wrong_stamps, signature_ok: false }
-}
-
-fn stamped(key: &StampPublicKey, vote: &Vote) -> bool {
-    let (Ok(digest), Ok(prefix)) = (Digest::from_slice(&vote.digest), vote.prefix.as_slice().try_into()) else { return false };
-    stamp::verify(key, &digest, &prefix, &vote.stamp)
-}
-
 /// Opened ballots: each of the box, none besides, and as they were when the last one was opened.
-fn check_opened(stored: &Stored, key: &ReceiptPublicKey, verdict: &mut BallotsVerdict, reasons: &mut Vec<String>) {
-    let in_box: HashSet<&[u8]> = stored.votes.iter().map(|vote| vote.digest.as_slice()).collect();
-    let opened: HashMap<&[u8], &Opened> = stored.opened.iter().map(|opened| (opened.digest.as_slice(), opened)).collect();
-    let count = |found: usize| u64::try_from(found).unwrap_or(u64::MAX);
-    let missing = in_box.iter().filter(|digest| !opened.contains_key(**digest)).count();
-    let surplus = opened.keys().filter(|digest| !in_box.contains(**digest)).count();
-    verdict.opened = count(opened.len() - surplus);
-    verdict.missing = count(missing);
-    verdict.invalid = count(
-        stored.opened.iter().filter(|opened| in_box.contains(opened.digest.as_slice()) && opened.plaintext.is_none()).count(),
-    );
-    if missing > 0 {
-        reasons.push(format!("of {missing} ballots in the box nobody says what was in them"));
-    }
-    if surplus > 0 {
-        reasons.push(format!("{surplus} opened ballots were never in the box"));
-    }
-    let contents: Option<Vec<_>> =
-        stored.opened.iter().map(|opened| Some((Digest::from_slice(&opened.digest).ok()?, content(opened)))).collect();
-    verdict.signature_ok = match (contents, &stored.election.opened_signature) {
-        (Some(contents), Some(signature)) => {
-            let (number, hash) = (count(contents.len()), opening::hash(contents));
-            receipt::verify_opening(key, stored.election.election_id, number, &hash, signature)
+#[derive(Default)]
+struct OpenedCheck {
+    hash: OpeningHash,
+    malformed: bool,
+    /// All opened ballots, those that were never in the box too.
+    number: u64,
+    surplus: u64,
+    missing: u64,
+    invalid: u64,
+}
+
+impl OpenedCheck {
+    fn add(&mut self, digest: Option<&Digest>, pair: &Pair) {
+        let Some(opened) = &pair.opened else {
+            self.missing += 1;
+            return;
+        };
+        self.number += 1;
+        self.surplus += u64::from(!pair.in_box);
+        self.invalid += u64::from(pair.in_box && opened.plaintext.is_none());
+        match digest {
+            Some(digest) => self.hash.push(digest, content(opened)),
+            None => self.malformed = true,
         }
-        _ => false,
-    };
-    if !verdict.signature_ok {
-        reasons.push("the opened ballots are not those that were found when the box was opened".to_owned());
+    }
+
+    fn finish(self, election: &Election, key: &ReceiptPublicKey, verdict: &mut BallotsVerdict, reasons: &mut Vec<String>) {
+        let Self { hash, malformed, number, surplus, missing, invalid } = self;
+        verdict.opened = number.saturating_sub(surplus);
+        verdict.missing = missing;
+        verdict.invalid = invalid;
+        if missing > 0 {
+            reasons.push(format!("of {missing} ballots in the box nobody says what was in them"));
+        }
+        if surplus > 0 {
+            reasons.push(format!("{surplus} opened ballots were never in the box"));
+        }
+        verdict.signature_ok = !malformed
+            && election
+                .opened_signature
+                .as_ref()
+                .is_some_and(|signature| receipt::verify_opening(key, election.election_id, number, &hash.finish(), signature));
+        if !verdict.signature_ok {
+            reasons.push("the opened ballots are not those that were found when the box was opened".to_owned());
+        }
     }
 }
 

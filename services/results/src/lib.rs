@@ -1,37 +1,43 @@
-//! Counts what was opened, and says whether what is stored is what was voted. Reads; writes nothing but its outbox.
+//! Counts what was opened, and says whether what is stored is what was voted. Writes what it shows and its outbox.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod integrity;
+mod job;
+mod kept;
+mod recount;
 mod results;
 pub mod routes;
 mod schema;
 mod settings;
 mod stored;
 mod tally;
+mod views;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::web;
+use crypto::mac::MacKey;
 use crypto::receipt::ReceiptPublicKey;
 use database::{Address, Database};
 use identity::{AssertionVerifier, ServiceKey};
-use launch::{Running, Service, SlowWork, secret};
+use launch::{Running, Service, SlowWork, key_32, secret};
 use outbox::{Outbox, Relay};
+use secrecy::ExposeSecret as _;
 pub use settings::Settings;
 use utoipa::OpenApi as _;
 
-/// Requests for a result that may wait for a core: checking a box of 10,000 takes half a second.
-const WAITING_COUNTS: usize = 64;
+use crate::job::{Job, Pace, Wanted};
 
 /// What the handlers share.
 pub(crate) struct State {
     pub(crate) database: Database,
     pub(crate) outbox: Outbox,
-    pub(crate) slow: SlowWork,
-    pub(crate) receipt: Arc<ReceiptPublicKey>,
+    pub(crate) kept_key: Arc<MacKey>,
+    pub(crate) wanted: Arc<Wanted>,
 }
 
-/// Starts the service: the HTTP server and the outbox relay.
+/// Starts the service: the HTTP server, the job that counts, and the outbox relay.
 ///
 /// # Errors
 /// A setting or a key file that cannot be used, or an address that is taken.
@@ -46,12 +52,23 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
     let pem = std::fs::read_to_string(&settings.receipt_public_key_file).map_err(|cause| format!("{path}: {cause}"))?;
     let receipt = ReceiptPublicKey::from_spki_pem(&pem).map_err(|cause| format!("{path}: {cause}"))?;
 
-    let state = web::Data::new(State {
+    let kept_key = key_32(&settings.kept_key_file)?;
+    let kept_key = Arc::new(MacKey::from_hex(kept_key.expose_secret())?);
+
+    let wanted = Arc::new(Wanted::default());
+    let job = Job {
         database: database.clone(),
-        outbox: outbox.clone(),
-        slow: SlowWork::new(WAITING_COUNTS),
+        key: kept_key.clone(),
         receipt: Arc::new(receipt),
-    });
+        wanted: wanted.clone(),
+        pace: Pace {
+            recheck_after: Duration::from_secs(settings.recheck_after_seconds.max(1)),
+            ballots_per_second: settings.recheck_ballots_per_second,
+        },
+        slow: SlowWork::new(1),
+        resting: Mutex::default(),
+    };
+    let state = web::Data::new(State { database: database.clone(), outbox: outbox.clone(), kept_key, wanted });
     let service = Service {
         name: "results",
         public_prefix: "results",
@@ -67,6 +84,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         config.app_data(state.clone()).app_data(verifier.clone());
         routes::routes(config);
     })?;
+    actix_web::rt::spawn(job.run());
     actix_web::rt::spawn(Relay::new(outbox, service_key, &settings.internal_url).run());
     Ok(running)
 }

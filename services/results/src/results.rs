@@ -1,19 +1,21 @@
 //! The result of an election, with the verdict on its integrity. Nobody sees a count before it is published (promise 4 of
-//! ARCHITECTURE.md); what is stored is checked at every request.
+//! ARCHITECTURE.md). A published result is counted once and kept; a request reads one row, however many ballots there are.
 
-use actix_web::web;
+use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use contract::elections::CountStopped;
-use contract::events::{AuditEvent, Happening};
 use contract::problems;
 use contract::results::Results;
-use crypto::receipt::ReceiptPublicKey;
+use crypto::Digest;
 use domain::election::{Deed, Standing};
 use identity::{MaybeCaller, Role};
 use problem::Problem;
+use serde::Deserialize;
 
 use crate::State;
-use crate::stored::{Election, Stored, find, turnout};
-use crate::{integrity, tally};
+use crate::kept::{self, Kept};
+use crate::stored::{Place, find, turnout};
+use crate::views;
 
 /// The result. Before publication nobody gets it; the election's admin is told the turnout.
 #[utoipa::path(
@@ -21,45 +23,53 @@ use crate::{integrity, tally};
     params(("election_id" = i64, Path, description = "The election")),
     responses(
         (status = 200, description = "The result, and whether what is stored is what was voted", body = Results),
-        (status = 404, description = "No such election", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 304, description = "As the ETag says: nothing has changed since, the last check included"),
+        (status = 404, description = "No such election, or a draft of somebody else", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 409, description = "Not published yet, for its admin with `turnout`; or `count-stopped`, for its admin with `reason` and `next`", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 503, description = "Published a moment ago and still being counted; Retry-After says when to ask again", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(
     state: web::Data<State>,
     caller: MaybeCaller,
     election_id: web::Path<i64>,
-) -> Result<web::Json<Results>, Problem> {
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let mut connection = state.database.connection().await?;
     let election = find(&mut connection, *election_id).await?.ok_or_else(|| Problem::not_found("election"))?;
     let MaybeCaller(caller) = caller;
-    let mine = caller.as_ref().is_some_and(|caller| caller.admin_id == election.admin_id || caller.role == Role::Superadmin);
+    let insider = caller.filter(|caller| caller.admin_id == election.admin_id || caller.role == Role::Superadmin);
+    // A stranger learns nothing of drafts: not activated looks like not there.
+    if insider.is_none() && election.status == "draft" {
+        return Err(Problem::not_found("election"));
+    }
     if let Err(rule) = standing(&election).allows(Deed::ReadResult) {
-        let hidden =
-            count_stopped(&election, mine).unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
-        return Err(if mine { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
+        let hidden = count_stopped(&election, insider.is_some());
+        let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
+        return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
     }
+    let mut kept = kept::read(&mut connection, &state.kept_key, *election_id).await?;
     drop(connection);
-    let stored = Stored::load(&state, election).await?;
-    let receipt = state.receipt.clone();
-    let counted = state.slow.run(move || count(&stored, &receipt)).await?;
-    let results = counted.map_err(|cause| Problem::internal("count the ballots", &cause))?;
-    if !results.integrity.ok {
-        tracing::error!(election_id = *election_id, reasons = ?results.integrity.reasons, "the stored election was tampered with");
-        metrics::counter!("results_integrity_failures_total").increment(1);
+    if kept.is_none() {
+        state.wanted.counted(*election_id).await;
+        kept = kept::read(&mut *state.database.connection().await?, &state.kept_key, *election_id).await?;
     }
+    let kept = kept.ok_or_else(still_counting)?;
     // The public's views are a counter and no more: who looks at a result is nobody's business.
     metrics::counter!("results_views_total").increment(1);
-    if let Some(caller) = caller {
-        state
-            .outbox
-            .witness(AuditEvent::now(Happening::ResultsViewed {}).by(caller.admin_id, caller.ip_address).to(*election_id))
-            .await?;
+    if let Some(caller) = insider {
+        views::log(&state.outbox, &caller, *election_id).await?;
     }
-    Ok(web::Json(results))
+    Ok(answer(&request, body(kept, &election.status)?))
 }
 
-fn standing(election: &Election) -> Standing {
+/// The one member of a kept result that changes without a check.
+#[derive(Deserialize)]
+struct Shown {
+    status: String,
+}
+
+fn standing(election: &Place) -> Standing {
     Standing {
         status: election.status.parse().expect("the table's CHECK allows no other word"),
         tally: None,
@@ -69,9 +79,9 @@ fn standing(election: &Election) -> Standing {
 
 /// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
 /// something about it.
-fn count_stopped(election: &Election, mine: bool) -> Option<Problem> {
+fn count_stopped(election: &Place, is_insider: bool) -> Option<Problem> {
     let stopped = CountStopped::new(election.tally_failed_in.as_deref()?, election.tally_error.as_deref()?);
-    if mine {
+    if is_insider {
         let CountStopped { step, reason, next } = stopped;
         let detail = format!("The counting of this election has stopped: {reason}. {next}");
         let told = Problem::new(problems::COUNT_STOPPED, detail);
@@ -86,26 +96,30 @@ fn with_turnout(hidden: Problem, turnout: contract::elections::Turnout) -> Probl
     hidden.with("turnout", serde_json::json!({ "roll": turnout.roll, "voted": turnout.voted }))
 }
 
-/// Counting and checking, off the async threads.
-fn count(stored: &Stored, receipt: &ReceiptPublicKey) -> Result<Results, String> {
-    let (contests, verdict) = match integrity::manifest(stored) {
-        Ok((manifest, manifest_hash)) => {
-            let counted = tally::count(stored, &manifest)?;
-            let verdict = integrity::check(stored, &manifest, &manifest_hash, receipt, counted.unreadable);
-            (counted.contests, verdict)
-        }
-        // Without the manifest nothing says what a ballot means: there is a verdict and no count.
-        Err(why) => (Vec::new(), integrity::without_manifest(stored, receipt, why)),
-    };
-    Ok(Results {
-        election_id: stored.election.election_id,
-        election_title: stored.election.title.clone(),
-        status: stored.election.status.clone(),
-        total_votes: verdict.chain.length,
-        results: contests.first().map(|contest| contest.results.clone()).unwrap_or_default(),
-        contests,
-        amendments: stored.amendments.clone(),
-        turnout: stored.turnout,
-        integrity: verdict,
-    })
+fn still_counting() -> Problem {
+    let detail = "The result is published and is being counted and checked. Ask again in a few seconds";
+    Problem::new(problems::UNAVAILABLE, detail).retry_after(2)
+}
+
+/// What was kept. An election that was archived since the last check says so.
+fn body(kept: Kept, status: &str) -> Result<Vec<u8>, Problem> {
+    let unreadable = |cause: serde_json::Error| Problem::internal("read the kept result", &cause);
+    let Shown { status: shown } = serde_json::from_slice(&kept.body).map_err(unreadable)?;
+    if shown == status {
+        return Ok(kept.body);
+    }
+    let results: Results = serde_json::from_slice(&kept.body).map_err(unreadable)?;
+    serde_json::to_vec(&Results { status: status.to_owned(), ..results }).map_err(unreadable)
+}
+
+/// `no-cache` means: keep it, and ask whether it is still so. The verdict is to be that of the last check.
+fn answer(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+    let tag = EntityTag::new_strong(Digest::of(&[&body]).to_hex());
+    let unchanged = request.get_header::<IfNoneMatch>().is_some_and(|known| match known {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => tags.iter().any(|other| other.weak_eq(&tag)),
+    });
+    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "public, no-cache"));
+    if unchanged { answer.finish() } else { answer.content_type("application/json").body(body) }
 }

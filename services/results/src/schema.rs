@@ -1,4 +1,4 @@
-//! The tables and columns this service reads. It writes none but its outbox.
+//! The tables and columns this service reads. It writes one of them, published_results, beside its outbox.
 
 diesel::table! {
     elections (election_id) {
@@ -51,10 +51,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    opened_ballots (election_id, digest) {
+    published_results (election_id) {
         election_id -> BigInt,
-        digest -> Bytea,
-        plaintext -> Nullable<Bytea>,
-        reason -> Nullable<Text>,
+        body -> Bytea,
+        mac -> Bytea,
+        checked_at -> Timestamptz,
     }
 }

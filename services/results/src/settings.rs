@@ -35,6 +35,14 @@ pub struct Settings {
     pub outbox_key_file: PathBuf,
     /// Public half of the receipt key: what box commitments are checked with.
     pub receipt_public_key_file: PathBuf,
+    /// What the tags on kept results are made with.
+    pub kept_key_file: PathBuf,
+    /// A published result is checked again when its last check is so many seconds old; 1 at least.
+    #[serde(default = "an_hour")]
+    pub recheck_after_seconds: u64,
+    /// How many ballots a second are checked again at the most: 1,000 are a twentieth of a core. A first count is not held back.
+    #[serde(default = "thousand")]
+    pub recheck_ballots_per_second: u32,
 }
 
 fn info() -> String {
@@ -43,6 +51,14 @@ fn info() -> String {
 
 fn eight() -> usize {
     8
+}
+
+fn an_hour() -> u64 {
+    3600
+}
+
+fn thousand() -> u32 {
+    1000
 }
 
 #[cfg(test)]

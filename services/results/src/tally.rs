@@ -1,48 +1,61 @@
-//! From opened ballots to seats: every contest of the manifest is counted by its rule.
+//! From opened ballots to seats: every contest of the manifest is counted by its rule. Ballots are added one by one, so a large
+//! box needs no more memory than a small one.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use contract::results::{CandidateResult, ContestResult};
-use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, Seed, TieRule, percentage};
+use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, RunningCount, Seed, TieRule, percentage};
 use crypto::manifest::{Contest, Manifest};
 use domain::ballot::Paper;
 use domain::ids::ContestId;
 
-use crate::stored::Stored;
-
-/// The count of all contests.
-pub(crate) struct Counted {
-    pub(crate) contests: Vec<ContestResult>,
+/// A count to which opened ballots are added.
+pub(crate) struct Tally {
+    paper: Paper,
+    contests: Vec<(Contest, RunningCount)>,
+    invalid: u64,
     /// Opened ballots whose bytes are no ballot: the opening would have given them a reason, so somebody changed them since.
     pub(crate) unreadable: u64,
 }
 
-/// Counts.
-pub(crate) fn count(stored: &Stored, manifest: &Manifest) -> Result<Counted, String> {
-    let paper = Paper::new(manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect());
-    // One list of ballots for each contest, each ballot the candidates marked in it.
-    let mut marks: Vec<Vec<Vec<i64>>> = vec![Vec::with_capacity(stored.opened.len()); manifest.contests.len()];
-    let (mut invalid, mut unreadable) = (0_u64, 0_u64);
-    for opened in &stored.opened {
-        match opened.plaintext.as_deref().map(|plaintext| paper.read(plaintext)) {
+impl Tally {
+    /// Without ballots. `box_hash` is what lots are drawn from.
+    pub(crate) fn begin(manifest: &Manifest, box_hash: Option<&[u8]>) -> Result<Self, String> {
+        let paper = manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect();
+        let begin = |contest: &Contest| {
+            let candidates: Vec<i64> = contest.candidates.iter().map(|candidate| candidate.candidate_id).collect();
+            let begun = rule(contest)?.begin(&candidates, tie_rule(contest, box_hash)?);
+            Ok((contest.clone(), begun.map_err(|cause| format!("'{}': {cause}", contest.title))?))
+        };
+        let contests = manifest.contests.iter().map(begin).collect::<Result<_, String>>()?;
+        Ok(Self { paper: Paper::new(paper), contests, invalid: 0, unreadable: 0 })
+    }
+
+    /// One ballot more; `None` is one that did not open.
+    pub(crate) fn add(&mut self, plaintext: Option<&[u8]>) -> Result<(), String> {
+        match plaintext.map(|plaintext| self.paper.read(plaintext)) {
             Some(Ok(choices)) => {
-                for (list, choice) in marks.iter_mut().zip(choices) {
-                    list.push(choice.candidates.iter().map(|candidate| candidate.get()).collect());
+                for ((contest, count), choice) in self.contests.iter_mut().zip(choices) {
+                    let marks: Vec<i64> = choice.candidates.iter().map(|candidate| candidate.get()).collect();
+                    count.add(&marks).map_err(|cause| format!("'{}': {cause}", contest.title))?;
                 }
             }
-            Some(Err(_)) => unreadable += 1,
-            None => invalid += 1,
+            Some(Err(_)) => self.unreadable += 1,
+            None => self.invalid += 1,
         }
+        Ok(())
     }
-    let contests = manifest.contests.iter().zip(&marks).map(|(contest, ballots)| {
-        let candidates: Vec<i64> = contest.candidates.iter().map(|candidate| candidate.candidate_id).collect();
-        let count = rule(contest)?
-            .count(&candidates, ballots, tie_rule(contest, stored.election.box_hash.as_deref())?)
-            .map_err(|cause| format!("'{}': {cause}", contest.title))?;
-        result(contest, count, invalid.saturating_add(unreadable), &stored.photos)
-    });
-    Ok(Counted { contests: contests.collect::<Result<_, String>>()?, unreadable })
+
+    /// The count of all contests.
+    pub(crate) fn finish(self, photos: &HashMap<i64, String>) -> Result<Vec<ContestResult>, String> {
+        let unopened = self.invalid.saturating_add(self.unreadable);
+        let finish = |(contest, count): (Contest, RunningCount)| {
+            let count = count.finish().map_err(|cause| format!("'{}': {cause}", contest.title))?;
+            result(&contest, count, unopened, photos)
+        };
+        self.contests.into_iter().map(finish).collect()
+    }
 }
 
 fn rule(contest: &Contest) -> Result<Method, String> {

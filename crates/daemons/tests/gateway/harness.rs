@@ -54,14 +54,19 @@ impl Answer {
 
 impl Gateway {
     pub(crate) fn start(down: &[&str]) -> Self {
-        Self::with(down, 1)
+        Self::with(down, 1, &[])
     }
 
     pub(crate) fn with_two_voting(down: &[&str]) -> Self {
-        Self::with(down, 2)
+        Self::with(down, 2, &[])
     }
 
-    fn with(down: &[&str], voting: usize) -> Self {
+    /// With settings of its own beside `defaults.env`.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::with(&[], 1, settings)
+    }
+
+    fn with(down: &[&str], voting: usize, settings: &[(&str, &str)]) -> Self {
         let user = Unprivileged::detect().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let hangups = Arc::new(AtomicUsize::new(0));
@@ -92,6 +97,7 @@ impl Gateway {
             }
             values.insert(format!("{}_SERVERS", service.to_uppercase()), servers);
         }
+        values.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../gateway");
         let nginx = Nginx::new(&run, render_folder(&folder, &values).unwrap()).unwrap().keeper(std::process::id());
         nginx.start(&user, || TcpStream::connect((Ipv4Addr::LOCALHOST, ports[0])).is_ok()).unwrap();

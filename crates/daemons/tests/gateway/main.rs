@@ -182,6 +182,22 @@ fn links_are_asked_for_by_a_lecture_hall_and_then_one_by_one_and_ballots_are_not
 }
 
 #[test]
+fn a_campus_sees_a_result_at_once_and_one_address_cannot_take_all_of_the_service() {
+    let gateway = Gateway::start(&[]);
+    let door = |turn: usize| if turn.is_multiple_of(2) { "/results/5" } else { "/api/results/5" };
+    let statuses: Vec<u16> = (0..2001).map(|turn| gateway.get(Public, door(turn)).status).collect();
+    assert!(statuses.iter().all(|status| *status == 200), "a campus behind one address");
+    // The zone fills when an address asks faster than 200 times a second; here that takes a limit of its own.
+    let gateway = Gateway::start_with(&[("RESULTS_RATE", "1r/m"), ("RESULTS_BURST", "5")]);
+    let statuses: Vec<u16> = (0..8).map(|turn| gateway.get(Public, door(turn)).status).collect();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 429, 429], "page and API are one door");
+    let refused = gateway.get(Public, "/api/results/5");
+    assert_eq!((refused.kind().as_str(), refused.header("retry-after")), ("too-many-requests", "1"));
+    assert_eq!(gateway.get(Public, "/api/elections/5").status, 200);
+    assert_eq!(gateway.get(Internal, "/api/results/5").status, 200, "pages have asked already");
+}
+
+#[test]
 fn codes_and_passwords_are_tried_as_slowly_as_logins() {
     let calls = "unlock request-unlock change-password reset-password request-password-reset send-verification verify-address";
     for call in calls.split(' ') {

@@ -17,8 +17,20 @@ async fn a_tie_and_a_broken_box_are_said_plainly() {
     assert!(
         page.text.contains("No: what is stored is not what was committed to.")
             && page.text.contains("The chain breaks at ballot 17")
+            && page.text.contains("everything was in order when it was checked on 19 February 2026, 13:00 UTC")
     );
     assert!(!page.text.contains("Elected:"));
+}
+
+#[actix_web::test]
+async fn a_page_that_has_not_changed_is_not_sent_again() {
+    let app = App::start();
+    let page = app.get("/results/5").await;
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let again = app.get_with("/results/5", "If-None-Match", page.header("etag")).await;
+    assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", page.header("etag")));
+    assert_eq!(app.get_with("/results/6", "If-None-Match", page.header("etag")).await.status, 200);
+    assert_eq!(app.get("/results/7").await.header("cache-control"), "no-store", "what is still to come is asked for again");
 }
 
 #[actix_web::test]

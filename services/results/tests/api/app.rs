@@ -1,6 +1,9 @@
 //! The service on a database of its own, and a counted election.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::Utc;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
@@ -18,40 +21,70 @@ pub(crate) struct App {
     pub(crate) owner: Client,
     pub(crate) election: given::Election,
     pub(crate) voters: Vec<i64>,
-    url: String,
-    http: reqwest::Client,
+    url: RefCell<String>,
+    /// Made when the service runs: its relay has installed the provider that reqwest needs.
+    http: OnceCell<reqwest::Client>,
     signer: AssertionSigner,
 }
 
+/// What came back for a request.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}", self.body))
+    }
+}
+
+/// So long that no test sees a result checked again.
+pub(crate) const NEVER: u64 = 3600;
+
 impl App {
     pub(crate) async fn new(voters: i32) -> Self {
+        let app = Self::before_start(voters).await;
+        app.start(NEVER).await;
+        app
+    }
+
+    /// The election without the service: what is tampered with now is so at the first count.
+    pub(crate) async fn before_start(voters: i32) -> Self {
         launch::telemetry("warn");
         let database = TestDatabase::new().await;
-        let secrets = Installation::ensure(PathBuf::from(std::env::var(testkit::env::SECRETS).unwrap())).unwrap();
+        let owner = database.owner().await;
+        let admin_id = given::an_admin(&owner, "admin@example.com").await;
+        let election = given::a_draft(&owner, admin_id, "Student Council 2026").await;
+        let voters = given::voters(&owner, election.election_id, voters).await;
+        given::links(&owner, election.election_id).await;
+        let signer = AssertionSigner::from_file(&secrets().assertion_key()).unwrap();
+        Self { database, owner, election, voters, url: RefCell::default(), http: OnceCell::new(), signer }
+    }
+
+    /// Starts the service, or one more copy of it, which has seen nothing yet: requests go to the last one.
+    pub(crate) async fn start(&self, recheck_after_seconds: u64) {
+        let secrets = secrets();
         let settings = Settings {
             listen_addr: "127.0.0.1:0".parse().unwrap(),
             mode: Mode::Local,
             log: "warn".to_owned(),
-            database_url: database.url("results_service"),
-            database_password_file: database.password_file("results_service"),
+            database_url: self.database.url("results_service"),
+            database_password_file: self.database.password_file("results_service"),
             database_pool_size: 4,
             assertion_public_key_file: secrets.assertion_public_key(),
             service_key_file: secrets.service_key("results"),
             internal_url: "http://127.0.0.1:9".to_owned(),
             outbox_key_file: secrets.outbox_key("results"),
             receipt_public_key_file: secrets.receipt_public_key(),
+            kept_key_file: secrets.kept_results_key(),
+            recheck_after_seconds,
+            recheck_ballots_per_second: 1_000_000,
         };
         let running = results::start(settings).await.unwrap();
-        let url = format!("http://{}", running.addr);
+        *self.url.borrow_mut() = format!("http://{}", running.addr);
         actix_web::rt::spawn(running.wait());
-        let owner = database.owner().await;
-        let admin_id = given::an_admin(&owner, "admin@example.com").await;
-        let election = given::a_draft(&owner, admin_id, "Student Council 2026").await;
-        let voters = given::voters(&owner, election.election_id, voters).await;
-        given::links(&owner, election.election_id).await;
-        let signer = AssertionSigner::from_file(&secrets.assertion_key()).unwrap();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { database, owner, election, voters, url, http, signer }
     }
 
     /// Activated, with its booth.
@@ -81,17 +114,45 @@ impl App {
         booth
     }
 
+    /// Of the last copy that was started.
+    pub(crate) fn url(&self) -> String {
+        self.url.borrow().clone()
+    }
+
     pub(crate) fn assertion(&self, admin_id: i64, role: Role) -> String {
         self.signer.sign(admin_id, "admin@example.com", role, "results", Utc::now().timestamp()).unwrap()
     }
 
-    pub(crate) async fn results_as(&self, assertion: Option<&str>, election_id: i64) -> (u16, Value) {
-        let mut request = self.http.get(format!("{}/api/results/{election_id}", self.url));
-        if let Some(assertion) = assertion {
-            request = request.header(ASSERTION_HEADER, assertion);
-        }
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.get_from(&self.url(), path, headers).await
+    }
+
+    /// From one of several copies.
+    pub(crate) async fn get_from(&self, url: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let client = || reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
+        let request = self.http.get_or_init(client).get(format!("{url}{path}"));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        Answer { status: answer.status().as_u16(), headers, body: answer.text().await.unwrap() }
+    }
+
+    pub(crate) async fn results_as(&self, assertion: Option<&str>, election_id: i64) -> (u16, Value) {
+        let headers: Vec<(&str, &str)> = assertion.map(|assertion| (ASSERTION_HEADER, assertion)).into_iter().collect();
+        let answer = self.get(&format!("/api/results/{election_id}"), &headers).await;
+        (answer.status, answer.json())
+    }
+
+    /// Asks for the result until the job has written one that fits.
+    pub(crate) async fn results_until(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        testkit::wait_until(what, Duration::from_secs(30), async || {
+            last = self.results().await;
+            fits(&last)
+        })
+        .await;
+        last
     }
 
     /// What anybody sees.
@@ -113,4 +174,8 @@ impl App {
     pub(crate) async fn told(&self) -> i64 {
         self.owner.query_one("SELECT count(*) FROM outbox WHERE source = 'results_service'", &[]).await.unwrap().get(0)
     }
+}
+
+fn secrets() -> Installation {
+    Installation::ensure(PathBuf::from(std::env::var(testkit::env::SECRETS).unwrap())).unwrap()
 }

@@ -4,6 +4,8 @@
 mod app;
 mod counting;
 mod document;
+mod figures;
 mod hidden;
+mod kept;
 mod rights;
 mod tampering;

@@ -5,7 +5,7 @@ use crypto::receipt::{self, BoxStatement};
 use serde_json::{Value, json};
 use testkit::booth::receipt_key;
 
-use crate::app::App;
+use crate::app::{App, NEVER};
 
 fn says(integrity: &Value, part: &str) {
     assert_eq!(integrity["ok"], false, "{integrity}");
@@ -15,9 +15,10 @@ fn says(integrity: &Value, part: &str) {
 
 #[actix_web::test]
 async fn a_changed_vote_breaks_the_chain_at_its_position() {
-    let app = App::new(4).await;
+    let app = App::before_start(4).await;
     app.published([2, 1, 1]).await;
     app.tamper("votes", "UPDATE votes SET prefix = sha256(prefix) WHERE position = 3").await;
+    app.start(NEVER).await;
     let body = app.results().await;
     assert_eq!(body["integrity"]["chain"], json!({"ok": false, "length": 4, "first_bad": 3}));
     says(&body["integrity"], "the chain breaks at position 3");
@@ -27,9 +28,10 @@ async fn a_changed_vote_breaks_the_chain_at_its_position() {
 
 #[actix_web::test]
 async fn an_exchanged_sealed_ballot_is_noticed_by_its_digest() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([2, 1, 0]).await;
     app.tamper("votes", "UPDATE votes SET sealed = sealed || '\\x00' WHERE position = 1").await;
+    app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
     assert_eq!((&integrity["chain"]["ok"], &integrity["ballots"]["wrong_digests"]), (&json!(true), &json!(1)));
     says(&integrity, "not the bytes that were recorded");
@@ -37,9 +39,10 @@ async fn an_exchanged_sealed_ballot_is_noticed_by_its_digest() {
 
 #[actix_web::test]
 async fn a_vote_cut_off_the_end_is_missed_by_chain_and_box() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([2, 1, 0]).await;
     app.tamper("votes", "DELETE FROM votes WHERE position = 3").await;
+    app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
     assert_eq!(integrity["chain"]["first_bad"], 3);
     assert_eq!((&integrity["box"]["ok"], &integrity["box"]["signature_ok"]), (&json!(false), &json!(true)));
@@ -49,9 +52,10 @@ async fn a_vote_cut_off_the_end_is_missed_by_chain_and_box() {
 
 #[actix_web::test]
 async fn a_new_commitment_has_no_signature() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([2, 1, 0]).await;
     app.tamper("elections", "UPDATE elections SET box_count = 2, box_hash = sha256('')").await;
+    app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
     assert_eq!((&integrity["box"]["ok"], &integrity["box"]["signature_ok"]), (&json!(false), &json!(false)));
     says(&integrity, "the box commitment has no good signature");
@@ -59,11 +63,12 @@ async fn a_new_commitment_has_no_signature() {
 
 #[actix_web::test]
 async fn an_exchanged_plaintext_is_noticed_although_it_can_be_counted() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([2, 1, 0]).await;
     let steal =
         "UPDATE opened_ballots SET plaintext = (SELECT plaintext FROM opened_ballots GROUP BY 1 ORDER BY count(*) LIMIT 1)";
     app.tamper("opened_ballots", steal).await;
+    app.start(NEVER).await;
     let body = app.results().await;
     assert_eq!(body["results"][0]["name"], "Bob Smith");
     assert_eq!(body["integrity"]["ballots"]["signature_ok"], false);
@@ -72,25 +77,27 @@ async fn an_exchanged_plaintext_is_noticed_although_it_can_be_counted() {
 
 #[actix_web::test]
 async fn an_opened_ballot_that_is_gone_or_nonsense_is_noticed() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([2, 1, 0]).await;
     app.tamper(
         "opened_ballots",
         "UPDATE opened_ballots SET plaintext = '\\xff' WHERE digest = (SELECT digest FROM opened_ballots ORDER BY digest LIMIT 1)",
     )
     .await;
+    app.start(1).await;
     says(&app.results().await["integrity"], "no ballot of this election");
     app.tamper("opened_ballots", "DELETE FROM opened_ballots WHERE plaintext = '\\xff'").await;
-    let integrity = app.results().await["integrity"].clone();
-    assert_eq!(integrity["ballots"]["missing"], 1);
+    let found = app.results_until("one is missing", |body| body["integrity"]["ballots"]["missing"] == 1).await;
+    let integrity = found["integrity"].clone();
     says(&integrity, "of 1 ballots in the box nobody says what was in them");
 }
 
 #[actix_web::test]
 async fn without_its_manifest_an_election_has_a_verdict_and_no_count() {
-    let app = App::new(2).await;
+    let app = App::before_start(2).await;
     app.published([1, 1, 0]).await;
     app.tamper("elections", "UPDATE elections SET manifest = manifest || ' '").await;
+    app.start(NEVER).await;
     let body = app.results().await;
     assert_eq!((&body["contests"], &body["results"]), (&json!([]), &json!([])));
     says(&body["integrity"], "the manifest is not the one");
@@ -98,9 +105,10 @@ async fn without_its_manifest_an_election_has_a_verdict_and_no_count() {
 
 #[actix_web::test]
 async fn a_right_marked_used_without_a_ballot_is_noticed() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([1, 1, 0]).await;
     app.tamper("voting_tokens", "UPDATE voting_tokens SET is_used = true").await;
+    app.start(NEVER).await;
     says(&app.results().await["integrity"], "3 rights to vote were used, but 2 ballots are in the box");
 }
 
@@ -111,10 +119,11 @@ async fn as_owner(app: &App, statements: &str) {
 
 #[actix_web::test]
 async fn whoever_turns_who_has_voted_round_after_the_close_is_noticed_by_the_spent_list() {
-    let app = App::new(4).await;
+    let app = App::before_start(4).await;
     // Two of four, so that the number of used rights stays the same.
     app.published([1, 1, 0]).await;
     as_owner(&app, "UPDATE voting_tokens SET is_used = NOT is_used").await;
+    app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
     says(&integrity, "the spent list is not the one that was committed to");
     assert_eq!((&integrity["participation"]["ok"], &integrity["box"]["ok"]), (&json!(false), &json!(true)));
@@ -122,9 +131,10 @@ async fn whoever_turns_who_has_voted_round_after_the_close_is_noticed_by_the_spe
 
 #[actix_web::test]
 async fn used_rights_that_are_all_marked_unused_are_noticed() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([1, 1, 0]).await;
     as_owner(&app, "UPDATE voting_tokens SET is_used = NOT is_used").await;
+    app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
     says(&integrity, "the spent list had 2 entries when the box was sealed, and has 1 now");
     says(&integrity, "1 rights to vote were used, but 2 ballots are in the box");
@@ -132,19 +142,21 @@ async fn used_rights_that_are_all_marked_unused_are_noticed() {
 
 #[actix_web::test]
 async fn a_voter_dropped_from_the_roll_or_added_to_it_after_the_close_is_noticed() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([1, 1, 0]).await;
     as_owner(&app, "UPDATE voters SET deleted = true WHERE voter_id = (SELECT voter_id FROM voting_tokens WHERE NOT is_used)")
         .await;
+    app.start(1).await;
     says(&app.results().await["integrity"], "3 voters were on the roll when the box was sealed, 2 are now");
     as_owner(&app, "UPDATE voters SET deleted = false; INSERT INTO voters (election_id, email) SELECT election_id, 'new@example.com' FROM elections")
         .await;
-    says(&app.results().await["integrity"], "3 voters were on the roll when the box was sealed, 4 are now");
+    let what = "3 voters were on the roll when the box was sealed, 4 are now";
+    app.results_until(what, |body| body["integrity"]["reasons"].to_string().contains(what)).await;
 }
 
 #[actix_web::test]
 async fn a_commitment_exchanged_to_fit_has_no_signature() {
-    let app = App::new(4).await;
+    let app = App::before_start(4).await;
     app.published([1, 1, 0]).await;
     // Everything is made to fit again: only the signature cannot be.
     as_owner(
@@ -153,8 +165,9 @@ async fn a_commitment_exchanged_to_fit_has_no_signature() {
     )
     .await;
     let fit = "UPDATE elections e SET spent_count = p.spent_count, spent_hash = p.spent_hash, roll_count = p.roll_count \
-               FROM participation(e.election_id) p";
+               FROM elections o, LATERAL participation(o.election_id) p WHERE o.election_id = e.election_id";
     app.tamper("elections", fit).await;
+    app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
     says(&integrity, "the box commitment has no good signature");
     assert_eq!(integrity["participation"]["ok"], true, "{integrity}");
@@ -162,8 +175,9 @@ async fn a_commitment_exchanged_to_fit_has_no_signature() {
 
 #[actix_web::test]
 async fn a_commitment_signed_for_another_election_or_for_something_else_is_none() {
-    let app = App::new(3).await;
+    let app = App::before_start(3).await;
     app.published([1, 1, 0]).await;
+    app.start(1).await;
     let committed = "SELECT election_id, box_count, box_hash, spent_count, spent_hash, roll_count FROM elections";
     let row = app.owner.query_one(committed, &[]).await.unwrap();
     let (id, hash) = (row.get::<_, i64>(0), |column| Digest::from_slice(row.get(column)).unwrap());
@@ -174,22 +188,66 @@ async fn a_commitment_signed_for_another_election_or_for_something_else_is_none(
     // The second covers election, count and box hash, as box/v1 did, and no spent list.
     for wrong in [signed(id + 1), receipt::sign_opening(&receipt_key(), id, number(1), &hash(2)).unwrap()] {
         app.tamper("elections", &format!("UPDATE elections SET box_signature = '\\x{}'", hex::encode(wrong))).await;
-        says(&app.results().await["integrity"], "the box commitment has no good signature");
+        let found = app.results_until("the wrong signature is found", |body| body["integrity"]["ok"] == false).await;
+        says(&found["integrity"], "the box commitment has no good signature");
+        app.tamper("elections", &format!("UPDATE elections SET box_signature = '\\x{}'", hex::encode(signed(id)))).await;
+        app.results_until("the right one is good again", |body| body["integrity"]["ok"] == true).await;
     }
-    app.tamper("elections", &format!("UPDATE elections SET box_signature = '\\x{}'", hex::encode(signed(id)))).await;
-    assert_eq!(app.results().await["integrity"]["ok"], true);
 }
 
 #[actix_web::test]
 async fn what_retention_forgets_leaves_the_verdict_as_it_was() {
-    let app = App::new(4).await;
+    let app = App::before_start(4).await;
     app.published([1, 1, 0]).await;
-    let before = app.results().await["integrity"].clone();
+    app.start(1).await;
+    let verdict = |body: &Value| {
+        let integrity = &body["integrity"];
+        json!([integrity["ok"], integrity["chain"], integrity["box"], integrity["participation"], integrity["ballots"]])
+    };
+    let before = app.results().await;
     as_owner(&app, "UPDATE elections SET status = 'archived', archived_at = now() - interval '1 day'").await;
     app.owner
         .query_one("SELECT anonymise_election(election_id, 0) FROM elections WHERE anonymised_at IS NULL", &[])
         .await
         .unwrap();
-    assert_eq!(app.results().await["integrity"], before);
-    assert_eq!(before["ok"], true);
+    let checked = &before["integrity"]["checked_at"];
+    let after = app.results_until("another check", |body| body["integrity"]["checked_at"] != *checked).await;
+    // Two checks, so that the later one surely began after everything was forgotten.
+    let checked = &after["integrity"]["checked_at"];
+    let after = app.results_until("and another", |body| body["integrity"]["checked_at"] != *checked).await;
+    assert_eq!(verdict(&after), verdict(&before));
+    assert_eq!(after["integrity"]["ok"], true);
+}
+
+#[actix_web::test]
+async fn what_is_changed_after_the_count_is_found_by_the_job_and_the_count_stays() {
+    let app = App::before_start(3).await;
+    app.published([2, 1, 0]).await;
+    app.start(1).await;
+    let counted = app.results().await;
+    assert_eq!((&counted["integrity"]["ok"], &counted["results"][0]["name"]), (&json!(true), &json!("Alice Johnson")));
+    assert_eq!(counted["integrity"]["last_ok_at"], counted["integrity"]["checked_at"]);
+    let steal = "CREATE TABLE before_the_theft AS TABLE opened_ballots; \
+                 UPDATE opened_ballots SET plaintext = (SELECT plaintext FROM opened_ballots GROUP BY 1 ORDER BY count(*) LIMIT 1)";
+    app.tamper("opened_ballots", steal).await;
+    let body = app.results_until("the theft is found", |body| body["integrity"]["ok"] == false).await;
+    says(&body["integrity"], "not those that were found when the box was opened");
+    says(&body["integrity"], "what is stored now gives another count than the one of");
+    assert_eq!(body["results"], counted["results"], "nobody is shown the thief's count");
+    assert_eq!(body["counted_at"], counted["counted_at"]);
+    assert!(body["integrity"]["last_ok_at"].as_str().unwrap() < body["integrity"]["checked_at"].as_str().unwrap());
+    // It stays so at every further check.
+    let checked = body["integrity"]["checked_at"].clone();
+    let again = app.results_until("one check more", |body| body["integrity"]["checked_at"] != checked).await;
+    assert_eq!((&again["results"], &again["integrity"]["ok"]), (&counted["results"], &json!(false)));
+
+    let give_back = "UPDATE opened_ballots o SET plaintext = b.plaintext FROM before_the_theft b WHERE b.digest = o.digest";
+    app.tamper("opened_ballots", give_back).await;
+    let body = app.results_until("all is in order again", |body| body["integrity"]["ok"] == true).await;
+    assert_eq!((&body["results"], &body["integrity"]["reasons"]), (&counted["results"], &json!([])));
+
+    app.tamper("votes", "DELETE FROM votes WHERE position = 3").await;
+    let body = app.results_until("the loss is found", |body| body["integrity"]["ok"] == false).await;
+    assert_eq!((&body["total_votes"], &body["results"]), (&json!(3), &counted["results"]));
+    says(&body["integrity"], "3 ballots were committed to, 2 are in the box");
 }

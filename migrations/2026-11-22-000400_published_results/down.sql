@@ -1,0 +1,2 @@
+DROP TABLE result_views;
+DROP TABLE published_results;

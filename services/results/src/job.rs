@@ -1,0 +1,291 @@
+//! The job that counts published results and checks them again. One election at a time, its box in batches: that is all of a box
+//! that this process ever holds. A result that nobody has counted yet is counted as fast as one core allows; one that is checked
+//! again is checked slowly, and steps aside when somebody waits for a first count.
+//!
+//! Every copy of the service runs this job. An advisory lock keeps two of them from counting the same election at a time; should
+//! both do it all the same, they write the same row.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use contract::results::Results;
+use crypto::mac::MacKey;
+use crypto::receipt::ReceiptPublicKey;
+use database::{Connection, Database, DatabaseError};
+use diesel::sql_types::{Array, BigInt, Bool, Double};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use launch::SlowWork;
+use tokio::sync::{Notify, watch};
+
+use crate::kept::{self, Kept};
+use crate::recount::{Recount, after_check};
+use crate::stored::{Frame, pairs_after, votes_after};
+
+/// Ballots of one batch: 8 MB at the most, for a ballot is at most 16 kB, and about 25 ms of a core.
+const BATCH: i64 = 500;
+/// How often it looks for results that were published meanwhile, unless a request says so first.
+const POLL: Duration = Duration::from_secs(2);
+/// The same while a request waits for a count that another copy of the service is making.
+const POLL_FOR_REQUESTS: Duration = Duration::from_millis(200);
+/// How long an election that could not be read is left alone: others are not to wait behind it.
+const REST: Duration = Duration::from_secs(10);
+/// How long a request waits for a first count: boxes of some 50,000 ballots are counted within it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which results requests are waiting for.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    elections: Mutex<BTreeMap<i64, watch::Sender<()>>>,
+    wake: Notify,
+}
+
+impl Wanted {
+    /// Waits until the result was looked after, but not for long. Any number of requests wait for one count.
+    pub(crate) async fn counted(&self, election_id: i64) {
+        let mut done = {
+            let mut elections = self.elections.lock().unwrap_or_else(PoisonError::into_inner);
+            elections.entry(election_id).or_insert_with(|| watch::Sender::new(())).subscribe()
+        };
+        self.wake.notify_one();
+        // Counted, given up (the sender is gone) or too slow: whoever asked looks again.
+        let _ = tokio::time::timeout(PATIENCE, done.changed()).await;
+    }
+
+    fn list(&self) -> Vec<i64> {
+        self.elections.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    /// Wakes all who wait for this one, by dropping what they listen to.
+    fn done(&self, election_id: i64) {
+        self.elections.lock().unwrap_or_else(PoisonError::into_inner).remove(&election_id);
+    }
+}
+
+/// How fast, and how often again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// A result is checked again when its last check is so old.
+    pub(crate) recheck_after: Duration,
+    /// Ballots in a second of a check that nobody waits for.
+    pub(crate) ballots_per_second: u32,
+}
+
+/// The job.
+pub(crate) struct Job {
+    pub(crate) database: Database,
+    pub(crate) key: Arc<MacKey>,
+    pub(crate) receipt: Arc<ReceiptPublicKey>,
+    pub(crate) wanted: Arc<Wanted>,
+    pub(crate) pace: Pace,
+    pub(crate) slow: SlowWork,
+    /// Elections that are being worked on or could not be read, and until when they are left alone.
+    pub(crate) resting: Mutex<HashMap<i64, Instant>>,
+}
+
+/// What became of one election.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Kept,
+    /// Another copy of the service has it.
+    Elsewhere,
+    /// Somebody waits for another one.
+    SteppedAside,
+}
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = BigInt)]
+    election_id: i64,
+}
+
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = Bool)]
+    held: bool,
+}
+
+impl Job {
+    /// Works until the process ends.
+    pub(crate) async fn run(self) {
+        let job = Arc::new(self);
+        loop {
+            // A task of its own: a panic about one election must not end the job for all others.
+            let turn = actix_web::rt::spawn({
+                let job = job.clone();
+                async move { job.turn().await }
+            });
+            let pause = match turn.await {
+                Ok(Ok(true)) => continue,
+                Ok(Ok(false)) if job.wanted.list().is_empty() => POLL,
+                Ok(Ok(false)) => POLL_FOR_REQUESTS,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "published results cannot be looked after now; trying again");
+                    POLL
+                }
+                Err(ended) => {
+                    tracing::error!(%ended, "a check of a published result ended; going on with others");
+                    POLL
+                }
+            };
+            // The answer is the same: somebody woke it, or it is time to look.
+            let _ = tokio::time::timeout(pause, job.wanted.wake.notified()).await;
+        }
+    }
+
+    /// Looks after what is most urgent; `false` when there is nothing to do.
+    async fn turn(&self) -> Result<bool, DatabaseError> {
+        let mut first = Vec::new();
+        for election_id in self.wanted.list() {
+            let kept = kept::read(&mut *self.database.connection().await?, &self.key, election_id).await?;
+            match kept {
+                Some(_) => self.wanted.done(election_id),
+                None => first.push(election_id),
+            }
+        }
+        first.retain(|election_id| !self.rests(*election_id));
+        for election_id in first.into_iter().chain(self.due().await?) {
+            self.rest(election_id);
+            match self.look_after(election_id).await {
+                Ok(Done::Elsewhere) => self.stir(election_id),
+                Ok(done) => {
+                    self.stir(election_id);
+                    if done == Done::Kept {
+                        self.wanted.done(election_id);
+                    }
+                    return Ok(done != Done::SteppedAside);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, election_id, "a published result cannot be counted now; trying again");
+                    self.wanted.done(election_id);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn rest(&self, election_id: i64) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, until| *until > Instant::now());
+        resting.insert(election_id, Instant::now() + REST);
+    }
+
+    fn stir(&self, election_id: i64) {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner).remove(&election_id);
+    }
+
+    fn rests(&self, election_id: i64) -> bool {
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.get(&election_id).is_some_and(|until| *until > Instant::now())
+    }
+
+    /// Published and not counted yet, then those whose check is the oldest. A check of the future is somebody's invention.
+    async fn due(&self) -> Result<Vec<i64>, DatabaseError> {
+        let now = Instant::now();
+        let resting: Vec<i64> = {
+            let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+            resting.iter().filter(|(_, until)| **until > now).map(|(election_id, _)| *election_id).collect()
+        };
+        let asked = sql_query(
+            "SELECT e.election_id FROM elections e LEFT JOIN published_results r ON r.election_id = e.election_id \
+             WHERE e.results_published_at IS NOT NULL AND NOT e.election_id = ANY ($1) \
+               AND (r.checked_at BETWEEN clock_timestamp() - make_interval(secs => $2) AND clock_timestamp()) IS NOT TRUE \
+             ORDER BY r.election_id IS NOT NULL, r.checked_at, e.election_id LIMIT 10",
+        );
+        let asked = asked.bind::<Array<BigInt>, _>(resting).bind::<Double, _>(self.pace.recheck_after.as_secs_f64());
+        let due: Vec<Due> = asked.load(&mut *self.database.connection().await?).await?;
+        Ok(due.into_iter().map(|due| due.election_id).collect())
+    }
+
+    /// Counts and checks one election, unless another copy of the service is doing that or has done it meanwhile.
+    async fn look_after(&self, election_id: i64) -> Result<Done, DatabaseError> {
+        // A connection of its own: the lock belongs to it, and ends with it however this ends.
+        let mut connection = self.database.address().connect().await?;
+        let lock = sql_query("SELECT pg_try_advisory_lock(hashtextextended('published result', $1)) AS held");
+        let Held { held } = lock.bind::<BigInt, _>(election_id).get_result(&mut connection).await?;
+        if !held {
+            return Ok(Done::Elsewhere);
+        }
+        let kept = kept::read(&mut connection, &self.key, election_id).await?;
+        let Some(frame) = Frame::load(&mut connection, election_id).await? else { return Ok(Done::Kept) };
+        if kept.as_ref().is_some_and(|kept| self.is_fresh(kept, &frame)) {
+            return Ok(Done::Kept);
+        }
+        let in_haste = kept.is_none();
+        let Some(results) = self.recount(&mut connection, frame, in_haste).await? else { return Ok(Done::SteppedAside) };
+        let before = kept.and_then(|kept| serde_json::from_slice(&kept.body).ok());
+        let results = after_check(before, results);
+        kept::store(&mut connection, &self.key, &results).await?;
+        metrics::counter!("results_checks_total").increment(1);
+        if !results.integrity.ok {
+            tracing::error!(election_id, reasons = ?results.integrity.reasons, "the stored election was tampered with");
+            metrics::counter!("results_integrity_failures_total").increment(1);
+        }
+        Ok(Done::Kept)
+    }
+
+    fn is_fresh(&self, kept: &Kept, frame: &Frame) -> bool {
+        let age = frame.now.signed_duration_since(kept.checked_at).to_std();
+        age.is_ok_and(|age| age < self.pace.recheck_after)
+    }
+
+    /// The box from end to end, twice: in the order of the chain, and in the order of the digests. `None` when it stepped aside.
+    async fn recount(&self, connection: &mut Connection, frame: Frame, in_haste: bool) -> Result<Option<Results>, DatabaseError> {
+        let election_id = frame.election.election_id;
+        let mut recount = Recount::begin(frame);
+        let mut position = i64::MIN;
+        loop {
+            let begun = Instant::now();
+            let votes = votes_after(connection, election_id, position, BATCH).await?;
+            let Some(last) = votes.last() else { break };
+            position = last.position;
+            let read = votes.len();
+            recount = self
+                .off_the_async_threads(move || {
+                    recount.add_votes(&votes);
+                    recount
+                })
+                .await?;
+            if !in_haste && self.stepped_aside(begun, read).await {
+                return Ok(None);
+            }
+        }
+        let mut digest = Vec::new();
+        loop {
+            let begun = Instant::now();
+            let pairs = pairs_after(connection, election_id, &digest, BATCH).await?;
+            let Some(last) = pairs.last() else { break };
+            digest.clone_from(&last.digest);
+            let read = pairs.len();
+            recount = self
+                .off_the_async_threads(move || {
+                    recount.add_pairs(&pairs);
+                    recount
+                })
+                .await?;
+            if !in_haste && self.stepped_aside(begun, read).await {
+                return Ok(None);
+            }
+        }
+        let receipt = self.receipt.clone();
+        self.off_the_async_threads(move || recount.finish(&receipt)).await.map(Some)
+    }
+
+    async fn off_the_async_threads<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        // Nobody else uses this pool, so it is never full.
+        self.slow.run(work).await.map_err(|full| DatabaseError::Unavailable(full.to_string()))
+    }
+
+    /// Waits as long as the pace asks for; `true` when somebody waits for a first count.
+    async fn stepped_aside(&self, begun: Instant, ballots: usize) -> bool {
+        let ballots = u32::try_from(ballots).unwrap_or(u32::MAX);
+        let pause = Duration::from_secs(1).saturating_mul(ballots) / self.pace.ballots_per_second.max(1);
+        let rest = pause.saturating_sub(begun.elapsed());
+        let woken = tokio::time::timeout(rest, self.wanted.wake.notified()).await;
+        woken.is_ok() || !self.wanted.list().is_empty()
+    }
+}

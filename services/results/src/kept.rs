@@ -1,0 +1,64 @@
+//! The published result as everybody is shown it: kept in the database, so that neither a request nor a restart costs a box.
+//!
+//! Attack: whoever owns the database writes a row of their own. The row carries a tag made with a key file that is not in the
+//! database; one without a good tag is as good as none, and is counted again. What an owner can still do is put back an older
+//! row of the same election: its `checked_at` shows how old it is, and the next check replaces it (ADR 0017).
+
+use chrono::{DateTime, Utc};
+use contract::results::Results;
+use crypto::mac::MacKey;
+use database::{Connection, DatabaseError};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::schema::published_results;
+
+/// A row of `published_results` whose tag is good.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// [`Results`] as JSON.
+    pub(crate) body: Vec<u8>,
+    /// When it was last checked.
+    pub(crate) checked_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = published_results)]
+struct Row {
+    election_id: i64,
+    body: Vec<u8>,
+    mac: Vec<u8>,
+    checked_at: DateTime<Utc>,
+}
+
+/// The kept result of an election, if there is one that this installation wrote.
+pub(crate) async fn read(connection: &mut Connection, key: &MacKey, election_id: i64) -> Result<Option<Kept>, DatabaseError> {
+    let row: Option<Row> = published_results::table.find(election_id).first(connection).await.optional()?;
+    let Some(Row { body, mac, checked_at, .. }) = row else { return Ok(None) };
+    if key.verify(&tagged(&election_id.to_be_bytes(), &checked_at.timestamp_micros().to_be_bytes(), &body), &mac) {
+        return Ok(Some(Kept { body, checked_at }));
+    }
+    tracing::error!(election_id, "the kept result was not written by this installation; it is counted again");
+    metrics::counter!("results_kept_refused_total").increment(1);
+    Ok(None)
+}
+
+fn tagged<'a>(election_id: &'a [u8; 8], checked_at: &'a [u8; 8], body: &'a [u8]) -> [&'a [u8]; 4] {
+    [b"published-result/v1", election_id, checked_at, body]
+}
+
+/// Keeps a result, in place of what was there.
+pub(crate) async fn store(connection: &mut Connection, key: &MacKey, results: &Results) -> Result<(), DatabaseError> {
+    let (election_id, checked_at) = (results.election_id, results.integrity.checked_at);
+    let body = serde_json::to_vec(results).expect("a result is plain data");
+    let mac = key.tag(&tagged(&election_id.to_be_bytes(), &checked_at.timestamp_micros().to_be_bytes(), &body)).to_vec();
+    let row = Row { election_id, body, mac, checked_at };
+    diesel::insert_into(published_results::table)
+        .values(&row)
+        .on_conflict(published_results::election_id)
+        .do_update()
+        .set(&row)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Counting and checking one election from beginning to end, fed with its box piece by piece; and what follows when a later
+//! check finds another count than the one that was published.
+
+use contract::results::{CandidateResult, ContestResult, Results};
+use crypto::manifest::Manifest;
+use crypto::receipt::ReceiptPublicKey;
+
+use crate::integrity::{self, Check};
+use crate::stored::{Frame, Pair, Vote};
+use crate::tally::Tally;
+
+/// An election that is being counted.
+pub(crate) struct Recount {
+    frame: Frame,
+    manifest: Option<Manifest>,
+    check: Check,
+    /// `None` when nothing can be counted; the reason stands in `reasons` then.
+    tally: Option<Tally>,
+    reasons: Vec<String>,
+}
+
+impl Recount {
+    /// Before the first ballot.
+    pub(crate) fn begin(frame: Frame) -> Self {
+        let mut reasons = Vec::new();
+        let election = &frame.election;
+        let (manifest, hash) = match integrity::manifest(election) {
+            Ok((manifest, hash)) => (Some(manifest), Some(hash)),
+            // Without the manifest nothing says what a ballot means: there is a verdict and no count.
+            Err(why) => {
+                reasons.push(why);
+                (None, None)
+            }
+        };
+        if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.title != election.title) {
+            reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
+        }
+        let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, election.box_hash.as_deref()));
+        let tally = tally.and_then(|begun| begun.map_err(|why| reasons.push(uncounted(&why))).ok());
+        let check = Check::begin(election.election_id, manifest.as_ref().zip(hash));
+        Self { frame, manifest, check, tally, reasons }
+    }
+
+    /// The next ballots in the order of their positions.
+    pub(crate) fn add_votes(&mut self, votes: &[Vote]) {
+        self.check.add_votes(votes);
+    }
+
+    /// The next digests in ascending order, with what was found in the ballots.
+    pub(crate) fn add_pairs(&mut self, pairs: &[Pair]) {
+        for pair in pairs {
+            self.check.add_pair(pair);
+            let (Some(tally), Some(opened)) = (&mut self.tally, &pair.opened) else { continue };
+            if let Err(why) = tally.add(opened.plaintext.as_deref()) {
+                self.reasons.push(uncounted(&why));
+                self.tally = None;
+            }
+        }
+    }
+
+    /// The result with its verdict.
+    pub(crate) fn finish(self, receipt: &ReceiptPublicKey) -> Results {
+        let Self { frame, manifest, check, tally, mut reasons } = self;
+        let mut contests = Vec::new();
+        if let Some(tally) = tally {
+            if tally.unreadable > 0 {
+                reasons.push(format!("{} opened ballots hold bytes that are no ballot of this election", tally.unreadable));
+            }
+            contests = tally.finish(&frame.photos).unwrap_or_else(|why| {
+                reasons.push(uncounted(&why));
+                Vec::new()
+            });
+        }
+        let profile = manifest.as_ref().map(|manifest| manifest.profile.as_str());
+        let verdict = check.finish(&frame, profile, receipt, reasons);
+        let Frame { election, turnout, amendments, now, .. } = frame;
+        Results {
+            election_id: election.election_id,
+            election_title: election.title,
+            status: election.status,
+            total_votes: verdict.chain.length,
+            results: contests.first().map(|contest| contest.results.clone()).unwrap_or_default(),
+            contests,
+            amendments,
+            turnout,
+            counted_at: now,
+            integrity: verdict,
+        }
+    }
+}
+
+fn uncounted(why: &str) -> String {
+    format!("the ballots cannot be counted: {why}")
+}
+
+/// What is shown after a check. A count that was once found in order is never exchanged for another: if the ballots now give
+/// another one, the count stays and the verdict says so. A count that never was in order is replaced by what is there now.
+pub(crate) fn after_check(kept: Option<Results>, now: Results) -> Results {
+    let Some(kept) = kept.filter(|kept| kept.integrity.last_ok_at.is_some()) else { return now };
+    let mut verdict = now.integrity;
+    verdict.last_ok_at = verdict.last_ok_at.or(kept.integrity.last_ok_at);
+    if kept.total_votes == now.total_votes && same_count(&kept.contests, &now.contests) {
+        return Results { counted_at: kept.counted_at, integrity: verdict, ..now };
+    }
+    let counted = kept.counted_at.format("%Y-%m-%d %H:%M UTC");
+    verdict.ok = false;
+    verdict.last_ok_at = kept.integrity.last_ok_at;
+    verdict.reasons.push(format!(
+        "what is stored now gives another count than the one of {counted}; what is shown is the count of {counted}"
+    ));
+    Results { status: now.status, integrity: verdict, ..kept }
+}
+
+/// Votes and seats. Words and photos are not compared: a later version of the software may word the story differently.
+fn same_count(one: &[ContestResult], other: &[ContestResult]) -> bool {
+    let numbers = |contest: &ContestResult| (contest.contest_id, contest.valid, contest.blank, contest.invalid);
+    let line = |line: &CandidateResult| (line.candidate_id, line.vote_count, line.is_winner, line.tie);
+    let same = |(one, other): (&ContestResult, &ContestResult)| {
+        numbers(one) == numbers(other) && one.results.iter().map(line).eq(other.results.iter().map(line))
+    };
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}

@@ -1,0 +1,40 @@
+//! Measurements, for whoever wants to know what a result costs. They assert nothing about time: run by hand, on a quiet machine.
+
+use std::process::Command;
+
+use crate::app::App;
+
+/// Ballots beside the real one. They have its stamp, so checking each costs as much as checking a real one.
+const BALLOTS: i64 = 20_000;
+
+fn memory(line: &str) -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    status.lines().find(|found| found.starts_with(line)).unwrap_or_default().to_owned()
+}
+
+#[actix_web::test]
+#[ignore = "a measurement: needs wrk and a quiet machine"]
+async fn what_a_result_costs_with_100_connections() {
+    let app = App::new(1).await;
+    app.published([1, 0, 0]).await;
+    let fill = format!(
+        "INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash) \
+         SELECT election_id, i, sha256(int8send(i)), sealed, prefix, stamp, previous_hash, chain_hash \
+         FROM votes, generate_series(2, {BALLOTS}) i"
+    );
+    app.tamper("votes", &fill).await;
+    let open = "INSERT INTO opened_ballots (election_id, digest, plaintext) SELECT v.election_id, v.digest, o.plaintext \
+                FROM votes v JOIN opened_ballots o USING (election_id) WHERE v.position > 1";
+    app.tamper("opened_ballots", open).await;
+    eprintln!("before the first request: {} {}", memory("VmRSS"), memory("VmHWM"));
+    for turn in 1..=3 {
+        let begun = std::time::Instant::now();
+        let (status, _) = app.results_as(None, app.election.election_id).await;
+        eprintln!("request {turn}: {status} after {:?}", begun.elapsed());
+    }
+    let url = format!("{}/api/results/{}", app.url(), app.election.election_id);
+    let wrk = Command::new("wrk").args(["-t2", "-c100", "-d15s", "--timeout", "60s", "--latency", &url]).spawn().unwrap();
+    let ended = actix_web::rt::task::spawn_blocking(move || wrk.wait_with_output()).await.unwrap().unwrap();
+    assert!(ended.status.success());
+    eprintln!("afterwards: {} {}", memory("VmRSS"), memory("VmHWM"));
+}
