@@ -71,7 +71,7 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
             trouble.map(|trouble| ("troubles".to_owned(), trouble.into())).into_iter().collect()
         })
     });
-    let routes = move |app: &mut ServiceConfig| {
+    let routes = move |app: &mut web::ServiceConfig| {
         app.app_data(services.clone())
             .app_data(assertions.clone())
             .app_data(log.clone())
@@ -79,5 +79,5 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
             .app_data(verification.clone());
         routes::routes(app);
     };
-    service.start_with_remarks(routes, remarks)
+    Ok(service.start_with_remarks(routes, remarks)?)
 }
