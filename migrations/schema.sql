@@ -341,6 +341,17 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.halted_elections(seen bigint[]) RETURNS TABLE(election_id bigint, marked boolean, resumption bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT h.election_id, h.halted_at IS NOT NULL,
+           coalesce((SELECT max(a.amendment_id) FROM amendments a
+                     WHERE a.election_id = h.election_id AND a.kind = 'recording_resumed'), 0)
+    FROM chain_heads h JOIN elections e ON e.election_id = h.election_id
+    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status = 'active'
+$$;
+
 CREATE FUNCTION public.hold_election(election bigint) RETURNS text
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -467,7 +478,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) RETURNS text[]
+CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[], seen_position bigint DEFAULT NULL::bigint, seen_hash bytea DEFAULT NULL::bytea, seen_resumption bigint DEFAULT NULL::bigint, seen_halted boolean DEFAULT false) RETURNS TABLE(outcomes text[], head_position bigint, head_hash bytea, resumption bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -483,8 +494,10 @@ DECLARE
     outcome      text;
     link         bytea;
     added        integer := 0;
-    -- Everything below is filled by subscript: appending with || would copy the whole array each time.
-    outcomes     text[] := array_fill(NULL::text, ARRAY[ballots]);
+    rewound      boolean;
+    alarm        uuid;
+    held         bigint[];
+    -- Everything below, and outcomes, is filled by subscript: appending with || would copy the whole array each time.
     has_digest   boolean[] := array_fill(false, ARRAY[ballots]);
     has_used     boolean[] := array_fill(false, ARRAY[ballots]);
     places       bigint[] := '{}';
@@ -500,15 +513,44 @@ BEGIN
        OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
     END IF;
-    SELECT h.state, h.last_position, h.last_hash INTO head
+    IF (seen_position IS NULL) <> (seen_hash IS NULL) OR seen_position IS NOT NULL AND seen_resumption IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes what was seen whole, or not at all';
+    END IF;
+    SELECT h.state, h.last_position, h.last_hash, h.halted_at INTO head
     FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RETURN array_fill('unknown-election'::text, ARRAY[ballots]);
+        outcomes := array_fill('unknown-election'::text, ARRAY[ballots]);
+        RETURN NEXT;
+        RETURN;
     END IF;
+    head_position := head.last_position;
+    head_hash := head.last_hash;
+    -- Whoever resumes holds the head too.
+    SELECT coalesce(max(a.amendment_id), 0) INTO resumption
+    FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed';
+    rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted OR seen_position IS NOT NULL
+        AND (seen_position > head.last_position OR NOT EXISTS (
+            SELECT FROM votes v WHERE v.election_id = election AND v.position = seen_position AND v.chain_hash = seen_hash))), false);
+    IF rewound OR head.halted_at IS NOT NULL THEN
+        IF head.halted_at IS NULL THEN
+            UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+            -- The alarm, in the form of `contract::events`. It says which election and when, and nothing of the ballot that met it.
+            alarm := gen_random_uuid();
+            INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
+            VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
+                'occurred_at', clock_timestamp(), 'election_id', election,
+                'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+        END IF;
+        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[ballots]);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    outcomes := array_fill(NULL::text, ARRAY[ballots]);
     SELECT e.status, e.profile, e.opens_at, e.closes_at, e.grace_ends_at, e.stamps_given, e.sealed_len INTO rules
     FROM elections e WHERE e.election_id = election;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
-    ORDER BY t.token_id FOR UPDATE;
+    SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
+        SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
+        ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
 
     checked_at := clock_timestamp();
     takes_links := head.state = 'open' AND rules.status = 'active'
@@ -531,6 +573,7 @@ BEGIN
             WHEN ballot.known OR has_digest[ballot.same_digest] THEN 'known'
             WHEN rules.profile = CASE WHEN ballot.stamped THEN 'simple' ELSE 'verified' END THEN 'wrong-profile'
             WHEN NOT ballot.stamped AND ballot.token_id IS NULL THEN 'unknown-token'
+            WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
             WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
             WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
             WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
@@ -555,7 +598,8 @@ BEGIN
         END IF;
     END LOOP;
     IF added = 0 THEN
-        RETURN outcomes;
+        RETURN NEXT;
+        RETURN;
     END IF;
 
     INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash)
@@ -565,7 +609,9 @@ BEGIN
     ORDER BY n.place;
     UPDATE voting_tokens t SET is_used = true WHERE t.token_id = ANY (spent);
     UPDATE chain_heads h SET last_position = head.last_position + added, last_hash = link WHERE h.election_id = election;
-    RETURN outcomes;
+    head_position := head.last_position + added;
+    head_hash := link;
+    RETURN NEXT;
 END $$;
 
 CREATE FUNCTION public.refuse(name text, message text) RETURNS void
@@ -651,6 +697,29 @@ BEGIN
     END IF;
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
+END $$;
+
+CREATE FUNCTION public.resume_recording(election bigint, why text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    was  record;
+    head record;
+BEGIN
+    SELECT e.status INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    SELECT h.halted_at INTO head FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
+    IF was.status <> 'active' THEN
+        RETURN 'not-active';
+    ELSIF head.halted_at IS NULL THEN
+        RETURN 'not-halted';
+    END IF;
+    UPDATE chain_heads h SET halted_at = NULL WHERE h.election_id = election;
+    INSERT INTO amendments (election_id, kind, reason) VALUES (election, 'recording_resumed', why);
+    RETURN 'resumed';
 END $$;
 
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, bad_position bigint)
@@ -851,7 +920,7 @@ CREATE TABLE public.amendments (
     reason text NOT NULL,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text]))),
+    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text, 'recording_resumed'::text]))),
     CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
 );
 
@@ -925,6 +994,7 @@ CREATE TABLE public.chain_heads (
     state text DEFAULT 'open'::text NOT NULL,
     last_position bigint DEFAULT 0 NOT NULL,
     last_hash bytea NOT NULL,
+    halted_at timestamp with time zone,
     CONSTRAINT chain_heads_last_hash_width CHECK ((octet_length(last_hash) = 32)),
     CONSTRAINT chain_heads_state_known CHECK ((state = ANY (ARRAY['open'::text, 'grace'::text, 'sealed'::text])))
 );
@@ -1294,6 +1364,8 @@ CREATE INDEX audit_subjects_voter ON public.audit_subjects USING btree (voter_id
 CREATE INDEX candidates_election ON public.candidates USING btree (election_id, contest_id, display_order, candidate_id);
 
 CREATE UNIQUE INDEX candidates_name_key ON public.candidates USING btree (contest_id, lower(name));
+
+CREATE INDEX chain_heads_halted ON public.chain_heads USING btree (election_id) WHERE (halted_at IS NOT NULL);
 
 CREATE INDEX elections_admin ON public.elections USING btree (admin_id, election_id);
 
