@@ -11,9 +11,9 @@
 //! election is halted.
 //!
 //! **When the outcome is unknown** (the connection was lost, or PostgreSQL warned that synchronous replication was cancelled) the
-//! connection is dropped and the same ballots are given to `record_ballots` again, over a new one. Looking them up with
+//! connection is dropped and the same ballots are given to `record_ballots` again, over another one. Looking them up with
 //! `find_ballot` would be weaker, twice over. A backend that lost its client may still be at work: a ballot that is not found
-//! may be there a moment later; but a repeat waits for the lock on the chain's head that the old backend holds, and the digest
+//! may be there a moment later; but a repeat needs the lock on the chain's head that the old backend holds, and the digest
 //! makes it `known` or `recorded`, once. And a ballot that is found may be on this node only: the repeat writes (it locks the
 //! head), so its own COMMIT waits for the replicas, and what lies before it in the log is then as safe as itself.
 //! If the repeats fail too, for as long as the recorder's patience lasts, the voter is told that the outcome is unknown.

@@ -83,7 +83,10 @@ async fn a_service_tells_only_what_is_its_own_to_tell() {
     let looked = || AuditEvent::now(Happening::ResultsViewed {});
     let logged_in = || AuditEvent::now(Happening::AdminLoggedIn {});
     let imported = || AuditEvent::now(Happening::VotersImported { imported: 1, duplicates: 0, rejected: 0 });
-    for (service, event) in [("election", created("A")), ("results", looked()), ("auth", logged_in()), ("admin", imported())] {
+    let halted = || AuditEvent::now(Happening::RecordingHalted {});
+    let theirs =
+        [("election", created("A")), ("results", looked()), ("auth", logged_in()), ("admin", imported()), ("voting", halted())];
+    for (service, event) in theirs {
         assert_eq!(app.tell(service, &[event]).await.status(), StatusCode::OK, "{service}");
     }
     let not_theirs = [
@@ -92,6 +95,8 @@ async fn a_service_tells_only_what_is_its_own_to_tell() {
         ("election", logged_in()),
         ("results", created("A")),
         ("voting", created("A")),
+        ("election", halted()),
+        ("voting", AuditEvent::now(Happening::RecordingResumed { reason: "No reason".to_owned() })),
         ("email", looked()),
         ("frontend", logged_in()),
         ("audit", AuditEvent::now(Happening::AuditViewed {})),
@@ -102,8 +107,8 @@ async fn a_service_tells_only_what_is_its_own_to_tell() {
     }
     let mixed = app.tell("election", &[created("A"), logged_in()]).await;
     assert_eq!(mixed.status(), StatusCode::FORBIDDEN);
-    assert_eq!(app.verify().await.entries, 4);
+    assert_eq!(app.verify().await.entries, 5);
     let sources: Vec<Value> =
         app.page(superadmin(), "").await["items"].as_array().unwrap().iter().map(|e| e["source"].clone()).collect();
-    assert_eq!(sources, ["election", "results", "auth", "admin", "audit"]);
+    assert_eq!(sources, ["election", "results", "auth", "admin", "voting", "audit"]);
 }

@@ -1,7 +1,5 @@
 //! Somebody else holds one election's rows for long. Its ballots wait, or are refused with a known outcome; no other ballot waits.
 
-use std::time::Duration;
-
 use actix_web::rt::spawn;
 use futures_util::future::join_all;
 use testkit::TestDatabase;
@@ -127,9 +125,10 @@ async fn whoever_waits_too_long_for_a_lock_is_told_that_nothing_was_recorded() {
     assert_eq!(one_linear_chain(&owner, &election).await, 2);
 }
 
-/// The figure for the closing note: how long ballots of one election take while another is locked.
+/// How long ballots of one election take while another one is locked; a time is no promise of a test.
 #[actix_web::test]
-async fn a_ballot_beside_a_locked_election_takes_less_than_a_second() {
+#[ignore = "a measurement: --run-ignored only --success-output final"]
+async fn how_long_a_ballot_takes_beside_a_locked_election() {
     let database = TestDatabase::new().await;
     let (owner, holder) = (database.owner().await, database.owner().await);
     let (locked, other) = (an_election(&owner, 40).await, an_election(&owner, 200).await);
@@ -159,5 +158,4 @@ async fn a_ballot_beside_a_locked_election_takes_less_than_a_second() {
         }
     }
     println!("half of the ballots, 99 of 100: {figures:?}");
-    assert!(figures[1].2 < Duration::from_secs(1), "{figures:?}");
 }
