@@ -9,7 +9,7 @@ use contract::admin::{LinksQueued, Only, SendLinks};
 use contract::email::{Occasion, VotingInvitation};
 use contract::problems::Body;
 use database::{Connection, Failed};
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::count_star;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -20,7 +20,7 @@ use problem::Problem;
 
 use crate::election::Election;
 use crate::mailing::{greeting, may_mail, may_mail_everybody, optional_body};
-use crate::schema::{clock_timestamp, link_ends_at, voters, voting_tokens};
+use crate::schema::{link_ends_at, voters, voting_tokens};
 use crate::sending::Kind;
 use crate::{State, election, sending};
 
@@ -96,31 +96,45 @@ async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) 
         election.must_allow(kind.deed(), now).map_err(Failed::Refused)?;
         if !may_mail_everybody(connection, mode, caller.admin_id).await? {
             let addresses: Vec<String> = match kind {
-                Kind::Invitation => without_link(&election).select(voters::email).load(connection).await?,
-                Kind::Reminder => reminded(&election).select(voters::email).load(connection).await?,
+                Kind::Invitation => {
+                    let linked = links_that_count(&election, now).select(voting_tokens::voter_id);
+                    let without = on_roll(election_id).filter(voters::voter_id.ne_all(linked));
+                    without.select(voters::email).load(connection).await?
+                }
+                Kind::Reminder => {
+                    let linked = live_links(election_id).select(voting_tokens::voter_id);
+                    let reminded = on_roll(election_id).filter(voters::voter_id.eq_any(linked));
+                    reminded.filter(voters::reminders_stopped.eq(false)).select(voters::email).load(connection).await?
+                }
             };
             may_mail(connection, mode, &caller, addresses.iter().map(String::as_str)).await?;
         }
-        let answer = expected(connection, &election, kind).await?;
+        let answer = expected(connection, &election, kind, now).await?;
         sending::note(connection, &election, kind, &caller, number(answer.already_sent)).await?;
         Ok(answer)
     });
     asked.await.map_err(Problem::from)
 }
 
-/// How many this is for, as it is now.
-async fn expected(connection: &mut Connection, election: &Election, kind: Kind) -> QueryResult<LinksQueued> {
+/// How many this is for, as it is now. The links are a list to compare with, not a question for each voter: asked voter by voter,
+/// PostgreSQL goes through a table that it has not analysed yet once for each of them.
+async fn expected(connection: &mut Connection, election: &Election, kind: Kind, now: DateTime<Utc>) -> QueryResult<LinksQueued> {
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let linked = match kind {
+        Kind::Invitation => links_that_count(election, now),
+        Kind::Reminder => live_links(election.election_id),
+    };
+    let with_link = on_roll(election.election_id).filter(voters::voter_id.eq_any(linked.select(voting_tokens::voter_id)));
+    let with_link: i64 = with_link.select(count_star()).first(connection).await?;
     match kind {
         Kind::Invitation => {
             let all: i64 = on_roll(election.election_id).select(count_star()).first(connection).await?;
-            let without: i64 = without_link(election).select(count_star()).first(connection).await?;
-            Ok(LinksQueued { queued: count(without), already_sent: count(all.saturating_sub(without)), opted_out: None })
+            Ok(LinksQueued { queued: count(all.saturating_sub(with_link)), already_sent: count(with_link), opted_out: None })
         }
         Kind::Reminder => {
-            let queued: i64 = reminded(election).select(count_star()).first(connection).await?;
             let opted_out = opted_out(connection, election.election_id).await?;
-            Ok(LinksQueued { queued: count(queued), already_sent: 0, opted_out: Some(count(opted_out)) })
+            let queued = count(with_link.saturating_sub(opted_out));
+            Ok(LinksQueued { queued, already_sent: 0, opted_out: Some(count(opted_out)) })
         }
     }
 }
@@ -131,7 +145,8 @@ fn number(count: u64) -> i64 {
 
 /// Voters who could be reminded and do not want to be.
 pub(crate) async fn opted_out(connection: &mut Connection, election_id: i64) -> QueryResult<i64> {
-    let opted_out = on_roll(election_id).filter(voters::reminders_stopped.eq(true)).filter(exists(live_link()));
+    let has_live = voters::voter_id.eq_any(live_links(election_id).select(voting_tokens::voter_id));
+    let opted_out = on_roll(election_id).filter(voters::reminders_stopped.eq(true)).filter(has_live);
     opted_out.select(count_star()).first(connection).await
 }
 
@@ -140,28 +155,21 @@ fn on_roll(election_id: i64) -> _ {
     voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false))
 }
 
-#[diesel::dsl::auto_type(no_type_alias)]
-fn live_link() -> _ {
-    voting_tokens::table
-        .filter(voting_tokens::voter_id.eq(voters::voter_id))
-        .filter(voting_tokens::revoked.eq(false))
-        .filter(voting_tokens::is_used.eq(false))
+/// The links that can be voted with, but for their end.
+pub(crate) fn live_links(election_id: i64) -> voting_tokens::BoxedQuery<'static, Pg> {
+    let of_election = voting_tokens::table.filter(voting_tokens::election_id.eq(election_id));
+    of_election.filter(voting_tokens::revoked.eq(false)).filter(voting_tokens::is_used.eq(false)).into_boxed()
 }
 
-/// Whom an invitation is for: a boxed query, which `sending` narrows to a part of the roll.
-/// A link that a voter asked for themselves lives for half an hour; once it is dead it is no reason to send them none.
-pub(crate) fn without_link(election: &Election) -> voters::BoxedQuery<'static, Pg> {
+/// The links because of which a voter is sent no first one. One that a voter asked for themselves lives for half an hour; once it is
+/// dead it is no reason to send them none.
+pub(crate) fn links_that_count(election: &Election, now: DateTime<Utc>) -> voting_tokens::BoxedQuery<'static, Pg> {
     let ends_at = link_ends_at(voting_tokens::expires_at, voting_tokens::runs_to_close, election.closes_at);
-    let any_link = voting_tokens::table
-        .filter(voting_tokens::voter_id.eq(voters::voter_id))
+    voting_tokens::table
+        .filter(voting_tokens::election_id.eq(election.election_id))
         .filter(voting_tokens::revoked.eq(false))
-        .filter(voting_tokens::origin.ne("request").or(voting_tokens::is_used.eq(true)).or(ends_at.gt(clock_timestamp())));
-    on_roll(election.election_id).filter(not(exists(any_link))).into_boxed()
-}
-
-/// Whom a reminder is for: who has a link, has not voted and wants to be reminded.
-pub(crate) fn reminded(election: &Election) -> voters::BoxedQuery<'static, Pg> {
-    on_roll(election.election_id).filter(voters::reminders_stopped.eq(false)).filter(exists(live_link())).into_boxed()
+        .filter(voting_tokens::origin.ne("request").or(voting_tokens::is_used.eq(true)).or(ends_at.gt(now)))
+        .into_boxed()
 }
 
 /// One link for one voter.
