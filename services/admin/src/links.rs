@@ -12,7 +12,7 @@ use contract::admin::{LinksQueued, LinksTaken, Only, RemindersTaken, SendLinks};
 use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::problems::Body;
 use database::{Connection, Failed};
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::count_star;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -140,19 +140,25 @@ async fn somebody_else(
     kind: Kind,
 ) -> QueryResult<Option<String>> {
     let mailed = match kind {
-        Kind::Invitation => without_link(election_id),
+        Kind::Invitation => {
+            let sent = sent_links(election_id).select(voting_tokens::voter_id);
+            on_roll(election_id).filter(voters::voter_id.ne_all(sent)).into_boxed()
+        }
         Kind::Reminder => on_roll(election_id).into_boxed(),
     };
     let strangers = mailed.filter(lower(voters::email).ne(caller.email.to_lowercase()));
     strangers.select(voters::email).first(connection).await.optional()
 }
 
-/// How many an invitation is for, as it is now.
+/// How many an invitation is for, as it is now. The links are a list to compare with, not a question for each voter: asked voter by
+/// voter, PostgreSQL goes through a table that it has not analysed yet once for each of them.
 async fn expected(connection: &mut Connection, election_id: i64) -> QueryResult<LinksQueued> {
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let sent = sent_links(election_id).select(voting_tokens::voter_id);
     let all: i64 = on_roll(election_id).select(count_star()).first(connection).await?;
-    let without: i64 = without_link(election_id).select(count_star()).first(connection).await?;
-    Ok(LinksQueued { queued: count(without), already_sent: count(all.saturating_sub(without)) })
+    let already: i64 =
+        on_roll(election_id).filter(voters::voter_id.eq_any(sent)).select(count_star()).first(connection).await?;
+    Ok(LinksQueued { queued: count(all.saturating_sub(already)), already_sent: count(already) })
 }
 
 fn number(count: u64) -> i64 {
@@ -164,26 +170,11 @@ fn on_roll(election_id: i64) -> _ {
     voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false))
 }
 
-#[diesel::dsl::auto_type(no_type_alias)]
-fn live_link() -> _ {
-    voting_tokens::table
-        .filter(voting_tokens::voter_id.eq(voters::voter_id))
-        .filter(voting_tokens::revoked.eq(false))
-        .filter(voting_tokens::is_used.eq(false))
-}
-
-/// Whom an invitation is for: whom the organiser has sent no link. One that a voter asked for themselves, live, dead or used, makes
-/// no difference. A boxed query, which `sending` narrows to a part of the roll.
-pub(crate) fn without_link(election_id: i64) -> voters::BoxedQuery<'static, Pg> {
-    let sent = voting_tokens::table
-        .filter(voting_tokens::voter_id.eq(voters::voter_id))
-        .filter(sent_by_organiser(voting_tokens::origin));
-    on_roll(election_id).filter(not(exists(sent))).into_boxed()
-}
-
-/// Whom a reminder is for: who has a link, has not voted and wants to be reminded.
-pub(crate) fn reminded(election_id: i64) -> voters::BoxedQuery<'static, Pg> {
-    on_roll(election_id).filter(voters::reminders_stopped.eq(false)).filter(exists(live_link())).into_boxed()
+/// The links because of which a voter is sent no first one: those that the organiser had sent. One that a voter asked for
+/// themselves, live, dead or used, makes no difference.
+pub(crate) fn sent_links(election_id: i64) -> voting_tokens::BoxedQuery<'static, Pg> {
+    let of_election = voting_tokens::table.filter(voting_tokens::election_id.eq(election_id));
+    of_election.filter(sent_by_organiser(voting_tokens::origin)).into_boxed()
 }
 
 /// One link for one voter.
