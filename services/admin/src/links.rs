@@ -156,8 +156,7 @@ async fn expected(connection: &mut Connection, election_id: i64) -> QueryResult<
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     let sent = sent_links(election_id).select(voting_tokens::voter_id);
     let all: i64 = on_roll(election_id).select(count_star()).first(connection).await?;
-    let already: i64 =
-        on_roll(election_id).filter(voters::voter_id.eq_any(sent)).select(count_star()).first(connection).await?;
+    let already: i64 = on_roll(election_id).filter(voters::voter_id.eq_any(sent)).select(count_star()).first(connection).await?;
     Ok(LinksQueued { queued: count(all.saturating_sub(already)), already_sent: count(already) })
 }
 
