@@ -43,6 +43,14 @@ $$;
 REVOKE ALL ON FUNCTION turnout(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION turnout(bigint) TO voting_service, results_service, election_service, admin_service;
 
+-- Whether nobody could vote: such an election does not open.
+CREATE FUNCTION roll_is_empty(election bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT NOT EXISTS (SELECT FROM voters v WHERE v.election_id = election AND NOT v.deleted)
+$$;
+REVOKE ALL ON FUNCTION roll_is_empty(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION roll_is_empty(bigint) TO election_service;
+
 -- How many voters on the roll hold no link: activation warns of them.
 CREATE FUNCTION links_unsent(election bigint) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -123,6 +123,9 @@ pub struct Election {
     pub results_published_at: Option<DateTime<Utc>>,
     /// How far closing is: `grace`, `sealed`, `rewritten`, `opening`, `opened` or `failed`.
     pub tally_state: Option<String>,
+    /// When `tally_state` is `failed`: why, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_stopped: Option<CountStopped>,
     /// SHA-256 of the manifest in hex, from activation on.
     pub manifest_hash: Option<String>,
     /// The questions in ballot order.
@@ -202,6 +205,32 @@ pub struct Turnout {
     pub voted: i64,
 }
 
+/// Why the counting of an election has stopped, for its admin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CountStopped {
+    /// The step of closing that failed: the `tally_state` in which it was.
+    pub step: String,
+    /// What was wrong.
+    pub reason: String,
+    /// What to do now.
+    pub next: String,
+}
+
+impl CountStopped {
+    /// With what to do, which is the same in every answer.
+    #[must_use]
+    pub fn new(step: &str, reason: &str) -> Self {
+        Self {
+            step: step.to_owned(),
+            reason: reason.to_owned(),
+            next:
+                "No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When it is \
+                   mended, close the election again: the count goes on where it stopped"
+                    .to_owned(),
+        }
+    }
+}
+
 /// Answer of `GET /api/elections/{id}/tally`: how far closing is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Tally {
@@ -219,6 +248,9 @@ pub struct Tally {
     /// When `failed`: why. `POST /api/elections/{id}/close` tries again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// When `failed`: what to do now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// While in `grace`: until when finished ballots may still arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_ends_at: Option<DateTime<Utc>>,

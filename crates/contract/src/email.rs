@@ -27,6 +27,8 @@ pub enum Mail {
     AdminInvitation(AdminInvitation),
     /// To the admin whose election has opened by itself while voters had no link.
     OpeningNotice(OpeningNotice),
+    /// To the admin whose election does not go on without them.
+    ActionNeeded(ActionNeeded),
 }
 
 /// One of the mails in the body of `POST /api/email/send-many`, which takes a list of up to 100.
@@ -93,6 +95,7 @@ impl Mail {
             Self::LoginCode(_) => "login_code",
             Self::AdminInvitation(_) => "admin_invitation",
             Self::OpeningNotice(_) => "opening_notice",
+            Self::ActionNeeded(_) => "action_needed",
         }
     }
 
@@ -109,6 +112,7 @@ impl Mail {
             Self::LoginCode(mail) => mail.event_id,
             Self::AdminInvitation(mail) => mail.event_id,
             Self::OpeningNotice(mail) => mail.event_id,
+            Self::ActionNeeded(mail) => mail.event_id,
         }
     }
 
@@ -140,6 +144,7 @@ impl Mail {
             Self::AddressCorrected(mail) => Some(mail.election_id),
             Self::UsedNotice(mail) => Some(mail.election_id),
             Self::OpeningNotice(mail) => Some(mail.election_id),
+            Self::ActionNeeded(mail) => Some(mail.election_id),
             Self::LoginCode(_) | Self::AdminInvitation(_) => None,
         }
     }
@@ -330,6 +335,36 @@ pub struct OpeningNotice {
     pub election_title: String,
     /// Voters on the roll who were sent no link.
     pub links_unsent: i64,
+}
+
+/// Body of `POST /api/email/send-action-needed`.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActionNeeded {
+    /// Makes asking twice harmless.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election.
+    pub election_id: i64,
+    /// Where it goes.
+    pub admin_email: String,
+    /// The election's title.
+    pub election_title: String,
+    /// What has happened.
+    pub cause: ActionCause,
+}
+
+/// Why an election does not go on without its admin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ActionCause {
+    /// The opening time has come and nobody is on the roll.
+    EmptyRoll,
+    /// The counting has stopped.
+    CountStopped {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look, and who had

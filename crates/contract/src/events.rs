@@ -55,6 +55,7 @@ pub enum Happening {
     ElectionActivated { manifest_hash: String, contests: u32, candidates: u32 },
     ElectionScheduled { manifest_hash: String, contests: u32, candidates: u32, opens_at: DateTime<Utc> },
     ElectionOpened { links_unsent: i64 },
+    OpeningPostponed {},
     ClosingTimeMoved { from: DateTime<Utc>, to: DateTime<Utc>, reason: String },
     ElectionClosed { stamps: i64, ballots: i64 },
     BoxSealed { ballots: u64, box_hash: String, used_rights: u64, spent_hash: String, roll: u64 },

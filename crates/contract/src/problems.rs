@@ -67,6 +67,7 @@ kinds! {
     ALREADY_USED = 409 "already-used" "A ballot was recorded with this link" "Every voter has one ballot. If it was not you who voted, tell the organiser and compare your spent code after the close.";
     NOT_OPEN = 409 "voting-not-open" "Voting is not open" "Voting opens and closes at the times on the ballot page.";
     RESULTS_NOT_PUBLISHED = 409 "results-not-published" "The results are not published yet" "Nobody sees a count before the election is closed and counted. Come back then.";
+    COUNT_STOPPED = 409 "count-stopped" "The counting has stopped" "The organiser was told and sees the reason. The ballots are kept; the result appears when the count is finished.";
     RESEND_LIMIT = 409 "resend-limit" "The link was sent again too often" "A link is sent again at most three times. Check the address on the roll.";
     LINK_EXPIRED = 410 "link-expired" "This voting link has expired" "Ask for a new one with your number and your mail address, or ask the organiser to send you one.";
     LINK_REVOKED = 410 "link-replaced" "This voting link was replaced" "A newer link was sent to you; only the newest one works.";

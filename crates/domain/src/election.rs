@@ -265,15 +265,20 @@ pub enum ActivateRefused {
         /// How many stand.
         candidates: u64,
     },
+    /// Nobody could vote, and whoever is added later needs a public reason.
+    #[error("Nobody is on the roll, so nobody could vote. Import the voters first")]
+    EmptyRoll,
     /// Everybody would be too late.
     #[error("The closing time has passed. Set a later closes_at first")]
     ClosesInThePast,
 }
 
-/// Checks all that voting needs before the rules are fixed, and says when it begins.
+/// Checks all that voting needs before the rules are fixed, and says when it begins. An empty roll is refused only where voting
+/// would begin at once: until a later opening there is time to import it, and [`may_open`] asks again.
 pub fn may_activate(
     standing: Standing,
     contests: &[ContestCheck<'_>],
+    roll_is_empty: bool,
     (opens_at, closes_at): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
 ) -> Result<Begins, ActivateRefused> {
@@ -291,7 +296,17 @@ pub fn may_activate(
     if closes_at.is_some_and(|at| at <= now) {
         return Err(ActivateRefused::ClosesInThePast);
     }
-    Ok(opens_at.filter(|at| *at > now).map_or(Begins::Now, Begins::At))
+    match opens_at {
+        Some(at) if at > now => Ok(Begins::At(at)),
+        _ if roll_is_empty => Err(ActivateRefused::EmptyRoll),
+        _ => Ok(Begins::Now),
+    }
+}
+
+/// May the voting of a scheduled election be opened?
+pub fn may_open(standing: Standing, roll_is_empty: bool) -> Result<(), ActivateRefused> {
+    standing.allows(Deed::Open)?;
+    if roll_is_empty { Err(ActivateRefused::EmptyRoll) } else { Ok(()) }
 }
 
 /// Why the end of voting cannot be moved there.
@@ -374,7 +389,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let president = ContestCheck { title: "President", candidates: 2, min: 1 };
         let check = |contests: &[ContestCheck<'_>], closes: Option<i64>| {
-            may_activate(draft, contests, (None, closes.map(|hours| now + Duration::hours(hours))), now)
+            may_activate(draft, contests, false, (None, closes.map(|hours| now + Duration::hours(hours))), now)
         };
         assert_eq!(check(&[president], Some(1)), Ok(Begins::Now));
         assert_eq!(check(&[], None), Err(ActivateRefused::NoContest));
@@ -386,9 +401,13 @@ mod tests {
         assert_eq!(refused.to_string(), "'Board' asks for at least 3 marks and has only 2 candidates");
         assert_eq!(check(&[president], Some(0)), Err(ActivateRefused::ClosesInThePast));
         let at = now + Duration::hours(1);
-        let begins = |opens_at| may_activate(draft, &[president], (Some(opens_at), None), now);
-        assert_eq!((begins(at), begins(now)), (Ok(Begins::At(at)), Ok(Begins::Now)));
-        let again = may_activate(standing(Status::Active), &[president], (None, None), now);
+        let begins = |empty, opens_at| may_activate(draft, &[president], empty, (Some(opens_at), None), now);
+        assert_eq!((begins(false, at), begins(false, now)), (Ok(Begins::At(at)), Ok(Begins::Now)));
+        assert_eq!((begins(true, at), begins(true, now)), (Ok(Begins::At(at)), Err(ActivateRefused::EmptyRoll)));
+        assert_eq!(may_open(standing(Status::Scheduled), false), Ok(()));
+        assert_eq!(may_open(standing(Status::Scheduled), true), Err(ActivateRefused::EmptyRoll));
+        assert_eq!(may_open(draft, true), Err(ActivateRefused::NotAllowed(NotAllowed::NeverActivated)));
+        let again = may_activate(standing(Status::Active), &[president], false, (None, None), now);
         assert_eq!(again, Err(ActivateRefused::NotAllowed(NotAllowed::AlreadyActivated)));
     }
 

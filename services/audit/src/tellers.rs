@@ -25,6 +25,7 @@ pub fn teller(happening: &Happening) -> &'static str {
         | Happening::ElectionActivated { .. }
         | Happening::ElectionScheduled { .. }
         | Happening::ElectionOpened { .. }
+        | Happening::OpeningPostponed {}
         | Happening::ClosingTimeMoved { .. }
         | Happening::ElectionClosed { .. }
         | Happening::BoxSealed { .. }

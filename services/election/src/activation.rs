@@ -26,7 +26,7 @@ use outbox::Audited;
 use problem::Problem;
 
 use crate::State;
-use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, visible};
+use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
 use crate::manifest::{Frozen, Standing, freeze, paper};
 use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections};
 
@@ -57,10 +57,10 @@ struct Ballot {
     post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = [])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
-        (status = 200, description = "The active or scheduled election; `warnings` says who has no link yet", body = Election),
+        (status = 200, description = "The active or scheduled election; `warnings` says who has no link yet, and whether the roll is empty", body = Election),
         (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates; nobody is on the roll", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 503, description = "Too many keys are being made", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
@@ -129,7 +129,8 @@ impl Ballot {
             .iter()
             .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
             .collect();
-        may_activate(row.standing(), &contests, (row.opens_at, row.closes_at), now)
+        let empty = roll_is_empty(connection, row.election_id).await?;
+        may_activate(row.standing(), &contests, empty, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
     }
 

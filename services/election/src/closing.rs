@@ -20,7 +20,7 @@ use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::elections::Election;
-use contract::email::{BoxCommitment, Mail};
+use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Mail};
 use contract::events::{AuditEvent, Happening};
 use crypto::Digest;
 use crypto::envelope::Kek;
@@ -341,12 +341,7 @@ impl Closing {
                 .set(elections::box_signature.eq(&signature))
                 .execute(tx.connection())
                 .await?;
-            let (election_title, admin_email): (String, String) = elections::table
-                .find(election_id)
-                .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
-                .select((elections::title, admins::email))
-                .first(tx.connection())
-                .await?;
+            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
             tx.tell_email(Mail::BoxCommitment(BoxCommitment {
                 event_id: None,
                 election_id,
@@ -390,7 +385,7 @@ impl Closing {
         Ok(rewritten.await?)
     }
 
-    /// Keeps why the tally cannot go on, and tells the audit log.
+    /// Keeps why the tally cannot go on, and tells the audit log and, by mail, the admin. A retry that fails again is told again.
     async fn fail(&self, election_id: i64, state: TallyState, reason: String) -> Result<Progress, DatabaseError> {
         tracing::error!(election_id, %state, reason, "the tally failed");
         metrics::counter!("election_tally_failures_total").increment(1);
@@ -406,6 +401,9 @@ impl Closing {
                 ))
                 .execute(tx.connection())
                 .await?;
+            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
+            let cause = ActionCause::CountStopped { reason: reason.clone() };
+            tx.tell_email(Mail::ActionNeeded(ActionNeeded { event_id: None, election_id, admin_email, election_title, cause }));
             let happening = Happening::TallyFailed { step: state.to_string(), reason: reason.clone() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(happening).to(election_id)))
         });
@@ -414,6 +412,16 @@ impl Closing {
             Failed::Refused(never) => match never {},
         })
     }
+}
+
+/// What a mail to the admin of an election needs.
+async fn title_and_admin(connection: &mut Connection, election_id: i64) -> Result<(String, String), diesel::result::Error> {
+    elections::table
+        .find(election_id)
+        .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
+        .select((elections::title, admins::email))
+        .first(connection)
+        .await
 }
 
 /// Whether the election still is where this step begins; it stays there until the transaction ends.

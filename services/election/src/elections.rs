@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use contract::elections::{Amendment, Contest, Election, Turnout};
+use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
 use database::{Connection, DatabaseError, Failed};
@@ -15,12 +15,13 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::{Deed, Publish, Standing, TallyState};
+use domain::election::{Deed, Publish, Standing, Status, TallyState};
 use identity::{Caller, Role};
 use problem::Problem;
 
 use crate::State;
-use crate::schema::{candidates, contests, elections};
+use crate::schema::{self, candidates, contests, elections};
+use crate::tally::count_stopped;
 
 /// An election as it is stored, but for the manifest's bytes and what closing keeps to itself.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -40,10 +41,12 @@ pub(crate) struct Row {
     pub(crate) activated_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
     pub(crate) archived_at: Option<DateTime<Utc>>,
+    pub(crate) empty_roll_told_at: Option<DateTime<Utc>>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     pub(crate) manifest_hash: Option<Vec<u8>>,
     pub(crate) tally_state: Option<String>,
     pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_error: Option<String>,
     pub(crate) anonymised_at: Option<DateTime<Utc>>,
 }
 
@@ -229,6 +232,15 @@ pub(crate) async fn describe(connection: &mut Connection, row: Row) -> Result<El
 async fn warnings(connection: &mut Connection, election: &Election) -> Result<Vec<String>, DatabaseError> {
     let mut warnings = Vec::new();
     let is = |status: &[&str]| status.contains(&election.status.as_str());
+    if let Some(CountStopped { reason, next, .. }) = &election.count_stopped {
+        warnings.push(format!("The counting has stopped: {reason}. {next}"));
+    }
+    if election.status == Status::Scheduled.as_str() && roll_is_empty(connection, election.election_id).await? {
+        warnings.push(
+            "Nobody is on the roll yet. Import the voters before the opening time: until somebody is on the roll, voting does not open"
+                .to_owned(),
+        );
+    }
     if is(&["scheduled", "active"]) {
         match links_unsent(connection, election.election_id).await? {
             0 => {}
@@ -265,7 +277,12 @@ pub(crate) fn announced(amendments: &str) -> Vec<Amendment> {
     serde_json::from_str(amendments).expect("amendments_of makes just this")
 }
 
-/// Voters on the roll without a link.
+/// Whether nobody could vote.
+pub(crate) async fn roll_is_empty(connection: &mut Connection, election_id: i64) -> Result<bool, diesel::result::Error> {
+    diesel::select(schema::roll_is_empty(election_id)).get_result(connection).await
+}
+
+/// How many voters on the roll hold no link.
 pub(crate) async fn links_unsent(connection: &mut Connection, election_id: i64) -> Result<i64, diesel::result::Error> {
     let asked = diesel::sql_query("SELECT links_unsent($1) AS unsent").bind::<BigInt, _>(election_id);
     let Unsent { unsent } = asked.get_result(connection).await?;
@@ -310,6 +327,7 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
         closed_at: row.closed_at,
         archived_at: row.archived_at,
         results_published_at: row.results_published_at,
+        count_stopped: count_stopped(row.tally_failed_in.as_deref(), row.tally_error.as_deref()),
         tally_state: row.tally_state,
         manifest_hash: row.manifest_hash.map(hex::encode),
         warnings: Vec::new(),

@@ -3,24 +3,28 @@
 //! Every process looks once a second for what is due. Which of them does it is settled by the election's row: whoever locks it
 //! first does it, and the others then find it done. What came due while nobody was there is done at the next start, the opening
 //! before the closing.
+//!
+//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told once, by mail. It opens at the
+//! first look (within a second) at which a voter is on the roll; so the whole roll should be imported in one file.
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::email::{Mail, OpeningNotice};
+use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::{Deed, Status};
+use domain::election::{Status, may_open};
 use identity::Caller;
 use outbox::Audited;
 use problem::Problem;
 
 use crate::State;
 use crate::closing::{Closing, begin};
-use crate::elections::{Row, again, links_unsent, lock_own};
-use crate::schema::{admins, clock_timestamp, elections};
+use crate::elections::{Row, again, conflict, links_unsent, lock_own};
+use crate::schema::{admins, clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
 const AT_ONCE: i64 = 100;
@@ -33,7 +37,7 @@ const AT_ONCE: i64 = 100;
         (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
         (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not scheduled", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not scheduled, or nobody is on the roll", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn open_now(
@@ -44,7 +48,9 @@ pub(crate) async fn open_now(
     let election_id = *id;
     let opened = state.outbox.audited("open election", async move |tx| {
         let connection = tx.connection();
-        lock_own(connection, &caller, election_id).await?.allows(Deed::Open).map_err(Failed::Refused)?;
+        let row = lock_own(connection, &caller, election_id).await?;
+        let empty = crate::elections::roll_is_empty(connection, election_id).await?;
+        may_open(row.standing(), empty).map_err(|refused| Failed::Refused(conflict(refused)))?;
         // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
         diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
             .set(elections::opens_at.eq(clock_timestamp().nullable()))
@@ -67,6 +73,10 @@ async fn open(connection: &mut Connection, election_id: i64) -> Result<i64, dies
     links_unsent(connection, election_id).await
 }
 
+async fn address_of(connection: &mut Connection, admin_id: i64) -> Result<String, diesel::result::Error> {
+    admins::table.filter(admins::admin_id.eq(admin_id)).select(admins::email).first(connection).await
+}
+
 impl Closing {
     /// Opens and closes what is due. Whether there was anything.
     ///
@@ -75,8 +85,11 @@ impl Closing {
     pub async fn by_the_clock(&self) -> Result<bool, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let due = |status: Status| elections::table.filter(elections::status.eq(status.as_str())).select(elections::election_id);
+        // An empty roll is told of once. After that the election is only looked at again when somebody is on the roll, so that
+        // a hundred empty ones do not keep the others from opening.
         let to_open: Vec<i64> = due(Status::Scheduled)
             .filter(elections::opens_at.le(clock_timestamp().nullable()))
+            .filter(elections::empty_roll_told_at.is_null().or(not(roll_is_empty(elections::election_id))))
             .order(elections::opens_at)
             .limit(AT_ONCE)
             .load(&mut connection)
@@ -111,12 +124,32 @@ impl Closing {
                 .await
                 .optional()?;
             // Another process was faster.
-            let Some(Row { admin_id, title, .. }) = due else { return Ok(Audited::unchanged(false)) };
+            let Some(Row { admin_id, title, empty_roll_told_at, .. }) = due else { return Ok(Audited::unchanged(false)) };
+            // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
+            // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
+            if crate::elections::roll_is_empty(connection, election_id).await? {
+                if empty_roll_told_at.is_some() {
+                    return Ok(Audited::unchanged(false));
+                }
+                diesel::update(elections::table.find(election_id))
+                    .set(elections::empty_roll_told_at.eq(clock_timestamp().nullable()))
+                    .execute(connection)
+                    .await?;
+                let admin_email = address_of(connection, admin_id).await?;
+                let cause = ActionCause::EmptyRoll;
+                tx.tell_email(Mail::ActionNeeded(ActionNeeded {
+                    event_id: None,
+                    election_id,
+                    admin_email,
+                    election_title: title,
+                    cause,
+                }));
+                return Ok(Audited::new(true, AuditEvent::now(Happening::OpeningPostponed {}).to(election_id)));
+            }
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.
             if links_unsent > 0 {
-                let admin_email: String =
-                    admins::table.filter(admins::admin_id.eq(admin_id)).select(admins::email).first(connection).await?;
+                let admin_email = address_of(connection, admin_id).await?;
                 let notice = OpeningNotice { event_id: None, election_id, admin_email, election_title: title, links_unsent };
                 tx.tell_email(Mail::OpeningNotice(notice));
             }

@@ -1,4 +1,5 @@
-//! The tables and columns this service touches. The lease of a closing and what `finish_close` writes are used in SQL only.
+//! The tables and columns this service touches, but for those that are used in SQL only: the lease of a closing, and what the
+//! functions of closing write (diesel's tables have at most 32 columns).
 
 diesel::table! {
     elections (election_id) {
@@ -16,6 +17,7 @@ diesel::table! {
         activated_at -> Nullable<Timestamptz>,
         closed_at -> Nullable<Timestamptz>,
         archived_at -> Nullable<Timestamptz>,
+        empty_roll_told_at -> Nullable<Timestamptz>,
         results_published_at -> Nullable<Timestamptz>,
         manifest -> Nullable<Bytea>,
         manifest_hash -> Nullable<Bytea>,
@@ -26,15 +28,8 @@ diesel::table! {
         tally_error -> Nullable<Text>,
         tally_done -> BigInt,
         tally_total -> BigInt,
-        grace_ends_at -> Nullable<Timestamptz>,
-        stamps_given -> Nullable<BigInt>,
         box_count -> Nullable<BigInt>,
-        box_hash -> Nullable<Bytea>,
-        spent_count -> Nullable<BigInt>,
-        spent_hash -> Nullable<Bytea>,
-        roll_count -> Nullable<BigInt>,
         box_signature -> Nullable<Bytea>,
-        box_sealed_at -> Nullable<Timestamptz>,
         opened_signature -> Nullable<Bytea>,
         anonymised_at -> Nullable<Timestamptz>,
     }
@@ -113,4 +108,9 @@ diesel::allow_tables_to_appear_in_same_query!(elections, admins);
 diesel::define_sql_function! {
     /// The database's clock, which decides about times.
     fn clock_timestamp() -> Timestamptz;
+}
+
+diesel::define_sql_function! {
+    /// Whether nobody is on the roll of this election.
+    fn roll_is_empty(election: diesel::sql_types::BigInt) -> Bool;
 }

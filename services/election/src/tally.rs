@@ -4,34 +4,47 @@ use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use contract::elections::{SealedBox, Tally};
+use contract::elections::{CountStopped, SealedBox, Tally};
 use database::DatabaseError;
-use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use identity::Caller;
 use problem::Problem;
 
 use crate::State;
 use crate::elections::visible;
-use crate::schema::{chain_heads, elections};
+use crate::schema::chain_heads;
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = elections, check_for_backend(Pg))]
+#[derive(QueryableByName)]
 struct TallyRow {
+    #[diesel(sql_type = Nullable<Text>)]
     tally_state: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     tally_failed_in: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     tally_error: Option<String>,
+    #[diesel(sql_type = BigInt)]
     tally_done: i64,
+    #[diesel(sql_type = BigInt)]
     tally_total: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     grace_ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     stamps_given: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     box_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
     box_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     spent_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
     spent_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     roll_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
     box_signature: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     box_sealed_at: Option<DateTime<Utc>>,
 }
 
@@ -50,6 +63,11 @@ impl TallyRow {
     }
 }
 
+/// Why the count has stopped, if it has: both columns are filled together and emptied together.
+pub(crate) fn count_stopped(step: Option<&str>, reason: Option<&str>) -> Option<CountStopped> {
+    Some(CountStopped::new(step?, reason?))
+}
+
 /// How far the closing is: state, progress, box commitment.
 #[utoipa::path(
     get, path = "/api/elections/{id}/tally", tag = "elections", security(("bearer" = [])),
@@ -63,8 +81,14 @@ impl TallyRow {
 pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Tally>, Problem> {
     let mut connection = state.database.connection().await?;
     let election = visible(&mut connection, &caller, *id).await?;
-    let row: TallyRow =
-        elections::table.find(*id).select(TallyRow::as_select()).first(&mut connection).await.map_err(DatabaseError::from)?;
+    let row: TallyRow = diesel::sql_query(
+        "SELECT tally_state, tally_failed_in, tally_error, tally_done, tally_total, grace_ends_at, stamps_given, box_count, \
+         box_hash, spent_count, spent_hash, roll_count, box_signature, box_sealed_at FROM elections WHERE election_id = $1",
+    )
+    .bind::<BigInt, _>(*id)
+    .get_result(&mut connection)
+    .await
+    .map_err(DatabaseError::from)?;
     let ballots: Option<i64> = chain_heads::table
         .find(*id)
         .select(chain_heads::last_position)
@@ -72,6 +96,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
         .await
         .optional()
         .map_err(DatabaseError::from)?;
+    let stopped = count_stopped(row.tally_failed_in.as_deref(), row.tally_error.as_deref());
     let in_grace = row.tally_state.as_deref() == Some("grace");
     Ok(web::Json(Tally {
         election_id: election.election_id,
@@ -82,6 +107,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
         stamps: row.stamps_given.unwrap_or(0),
         ballots: ballots.unwrap_or(0),
         tally_state: row.tally_state,
+        next: stopped.as_ref().map(|stopped| stopped.next.clone()),
         failed_in: row.tally_failed_in,
         error: row.tally_error,
     }))

@@ -3,8 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use contract::email::{
-    AddressCorrected, AdminInvitation, AlreadyRecorded, Asked, BoxCommitment, EmailStatus, Kept, LoginCode, Mail, Occasion,
-    OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
+    ActionCause, ActionNeeded, AddressCorrected, AdminInvitation, AlreadyRecorded, Asked, BoxCommitment, EmailStatus, Kept,
+    LoginCode, Mail, Occasion, OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
 };
 use contract::problems::{self, Body, FieldError};
 use domain::email::Email;
@@ -31,7 +31,7 @@ fn asker(mail: &Mail) -> &'static str {
         | Mail::AlreadyRecorded(_)
         | Mail::AddressCorrected(_)
         | Mail::UsedNotice(_) => "admin",
-        Mail::BoxCommitment(_) | Mail::OpeningNotice(_) => "election",
+        Mail::BoxCommitment(_) | Mail::OpeningNotice(_) | Mail::ActionNeeded(_) => "election",
         Mail::LoginCode(_) | Mail::AdminInvitation(_) => "auth",
     }
 }
@@ -192,6 +192,22 @@ pub(crate) async fn opening_notice(
     accept(&service, &queue, Mail::OpeningNotice(body.into_inner())).await
 }
 
+/// Tells an admin that an election does not go on without them: the roll is empty at the opening time, or the count has stopped.
+#[utoipa::path(post, path = "/api/email/send-action-needed", tag = "internal", security(("service" = [])), request_body = ActionNeeded,
+    responses(
+        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
+        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address, reason or title that cannot be used", body = Body, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn action_needed(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<ActionNeeded>,
+) -> Result<HttpResponse, Problem> {
+    accept(&service, &queue, Mail::ActionNeeded(body.into_inner())).await
+}
+
 /// Sends many mails. All of them are kept, in one commit, or none.
 #[utoipa::path(post, path = "/api/email/send-many", tag = "internal", security(("service" = [])), request_body = Vec<Asked>,
     responses(
@@ -267,6 +283,7 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
         Mail::LoginCode(mail) => errors.login_code(mail),
         Mail::AdminInvitation(mail) => errors.admin_invitation(mail),
         Mail::OpeningNotice(mail) => errors.opening_notice(mail),
+        Mail::ActionNeeded(mail) => errors.action_needed(mail),
     };
     match recipient {
         Some(recipient) if errors.0.is_empty() => Ok(recipient),
@@ -300,6 +317,7 @@ impl Errors {
     fn commitment(&mut self, mail: &BoxCommitment) -> Option<Email> {
         self.title(&mail.election_title);
         self.hex("box_hash", &mail.box_hash, 64);
+        self.hex("spent_hash", &mail.spent_hash, 64);
         let signature = &mail.box_signature;
         self.unless(
             "box_signature",
@@ -324,6 +342,15 @@ impl Errors {
     fn opening_notice(&mut self, mail: &OpeningNotice) -> Option<Email> {
         self.title(&mail.election_title);
         self.unless("links_unsent", mail.links_unsent > 0, "must be a number above 0");
+        self.address("admin_email", &mail.admin_email)
+    }
+
+    fn action_needed(&mut self, mail: &ActionNeeded) -> Option<Email> {
+        self.title(&mail.election_title);
+        // The reason is cut when the letter is written: a mail about trouble must not be refused because much is wrong.
+        if let ActionCause::CountStopped { reason } = &mail.cause {
+            self.unless("cause", !one_line(reason).is_empty(), "must say why the count has stopped");
+        }
         self.address("admin_email", &mail.admin_email)
     }
 

@@ -4,12 +4,15 @@
 //! text; the templates that end in `.html` escape them.
 
 use chrono::{DateTime, Utc};
-use contract::email::{AdminInvitation, BoxCommitment, CodePurpose, LoginCode, Mail, OpeningNotice};
+use contract::email::{ActionCause, ActionNeeded, AdminInvitation, BoxCommitment, CodePurpose, LoginCode, Mail, OpeningNotice};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use uuid::Uuid;
+
+/// Letters of a reason that a mail quotes.
+const LONGEST_REASON: usize = 500;
 
 /// The templates, and who the mails are from.
 pub(crate) struct Letters {
@@ -73,7 +76,9 @@ impl Letters {
             "admin_invitation.html",
             "admin_invitation.txt",
             "opening_notice.html",
-            "opening_notice.txt"
+            "opening_notice.txt",
+            "action_needed.html",
+            "action_needed.txt"
         ];
         for (name, source) in all {
             templates.add_template(name, source).expect("the templates are compiled in, and a test renders them all");
@@ -119,6 +124,7 @@ fn address(mail: &Mail) -> &str {
         Mail::LoginCode(mail) => &mail.admin_email,
         Mail::AdminInvitation(mail) => &mail.admin_email,
         Mail::OpeningNotice(mail) => &mail.admin_email,
+        Mail::ActionNeeded(mail) => &mail.admin_email,
     }
 }
 
@@ -168,6 +174,7 @@ fn values(mail: &Mail) -> (&'static str, Value) {
         Mail::LoginCode(mail) => ("login_code", login_code(mail)),
         Mail::AdminInvitation(mail) => ("admin_invitation", admin_invitation(mail)),
         Mail::OpeningNotice(mail) => ("opening_notice", opening_notice(mail)),
+        Mail::ActionNeeded(mail) => ("action_needed", action_needed(mail)),
     }
 }
 
@@ -206,6 +213,14 @@ fn admin_invitation(mail: &AdminInvitation) -> Value {
 
 fn opening_notice(mail: &OpeningNotice) -> Value {
     context! { name => None::<String>, title => one_line(&mail.election_title), links_unsent => mail.links_unsent }
+}
+
+fn action_needed(mail: &ActionNeeded) -> Value {
+    let reason = match &mail.cause {
+        ActionCause::EmptyRoll => None,
+        ActionCause::CountStopped { reason } => Some(one_line(reason).chars().take(LONGEST_REASON).collect::<String>()),
+    };
+    context! { name => None::<String>, title => one_line(&mail.election_title), reason }
 }
 
 fn name(name: Option<&str>) -> Option<String> {
@@ -352,6 +367,22 @@ mod tests {
             links_unsent: 12,
         };
         insta::assert_snapshot!("opening_notice", shown(&Mail::OpeningNotice(opened)));
+    }
+
+    #[test]
+    fn what_needs_the_admin_reads_like_this() {
+        let needed = |cause| {
+            Mail::ActionNeeded(ActionNeeded {
+                event_id: None,
+                election_id: 5,
+                admin_email: "admin@example.com".to_owned(),
+                election_title: "Student Council 2026".to_owned(),
+                cause,
+            })
+        };
+        insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
+        let reason = "the chain of recorded ballots is broken at position 3".to_owned();
+        insta::assert_snapshot!("action_needed_count_stopped", shown(&needed(ActionCause::CountStopped { reason })));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(web::resource("/api/email/send-login-code").route(web::post().to(asking::login_code)))
         .service(web::resource("/api/email/send-admin-invitation").route(web::post().to(asking::admin_invitation)))
         .service(web::resource("/api/email/send-opening-notice").route(web::post().to(asking::opening_notice)))
+        .service(web::resource("/api/email/send-action-needed").route(web::post().to(asking::action_needed)))
         .service(web::resource("/api/email/send-many").route(web::post().to(asking::many)))
         .service(web::resource("/api/email/status/{id}").route(web::get().to(status::status)));
 }
@@ -25,7 +26,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
 #[openapi(
     info(title = "U-Vote email", description = "Sends mail and knows what became of it. Only services reach it."),
     paths(asking::voting_invitation, asking::results_notification, asking::box_commitment, asking::already_recorded,
-        asking::address_corrected, asking::used_notice, asking::login_code, asking::admin_invitation, asking::opening_notice, asking::many, status::status),
+        asking::address_corrected, asking::used_notice, asking::login_code, asking::admin_invitation, asking::opening_notice, asking::action_needed, asking::many, status::status),
     modifiers(&Callers)
 )]
 pub struct ApiDoc;

@@ -148,7 +148,8 @@ fn live_link(mail: &Mail) -> Option<String> {
         | Mail::AlreadyRecorded(_)
         | Mail::AddressCorrected(_)
         | Mail::UsedNotice(_)
-        | Mail::OpeningNotice(_) => None,
+        | Mail::OpeningNotice(_)
+        | Mail::ActionNeeded(_) => None,
     }
 }
 

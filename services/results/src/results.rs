@@ -2,6 +2,7 @@
 //! ARCHITECTURE.md); what is stored is checked at every request.
 
 use actix_web::web;
+use contract::elections::CountStopped;
 use contract::events::{AuditEvent, Happening};
 use contract::problems;
 use contract::results::Results;
@@ -21,7 +22,7 @@ use crate::{integrity, tally};
     responses(
         (status = 200, description = "The result, and whether what is stored is what was voted", body = Results),
         (status = 404, description = "No such election", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not published yet; for its admin with `turnout`", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not published yet, for its admin with `turnout`; or `count-stopped`, for its admin with `reason` and `next`", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(
@@ -34,7 +35,8 @@ pub(crate) async fn show(
     let MaybeCaller(caller) = caller;
     let mine = caller.as_ref().is_some_and(|caller| caller.admin_id == election.admin_id || caller.role == Role::Superadmin);
     if let Err(rule) = standing(&election).allows(Deed::ReadResult) {
-        let hidden = Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string());
+        let hidden =
+            count_stopped(&election, mine).unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
         return Err(if mine { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
     }
     drop(connection);
@@ -63,6 +65,21 @@ fn standing(election: &Election) -> Standing {
         tally: None,
         published: election.results_published_at.is_some(),
     }
+}
+
+/// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
+/// something about it.
+fn count_stopped(election: &Election, mine: bool) -> Option<Problem> {
+    let stopped = CountStopped::new(election.tally_failed_in.as_deref()?, election.tally_error.as_deref()?);
+    if mine {
+        let CountStopped { step, reason, next } = stopped;
+        let detail = format!("The counting of this election has stopped: {reason}. {next}");
+        let told = Problem::new(problems::COUNT_STOPPED, detail);
+        return Some(told.with("step", step).with("reason", reason).with("next", next));
+    }
+    let detail = "The counting of this election has stopped, and its organiser was told. No ballot is lost; the result appears \
+                  here when the count is finished";
+    Some(Problem::new(problems::COUNT_STOPPED, detail))
 }
 
 fn with_turnout(hidden: Problem, turnout: contract::elections::Turnout) -> Problem {

@@ -7,6 +7,8 @@ diesel::table! {
         title -> Text,
         status -> Text,
         results_published_at -> Nullable<Timestamptz>,
+        tally_failed_in -> Nullable<Text>,
+        tally_error -> Nullable<Text>,
         manifest -> Nullable<Bytea>,
         manifest_hash -> Nullable<Bytea>,
         box_count -> Nullable<BigInt>,

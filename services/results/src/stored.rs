@@ -21,6 +21,9 @@ pub(crate) struct Election {
     pub(crate) title: String,
     pub(crate) status: String,
     pub(crate) results_published_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Both only while the count has stopped: in which step, and why.
+    pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_error: Option<String>,
     pub(crate) manifest: Option<Vec<u8>>,
     pub(crate) manifest_hash: Option<Vec<u8>>,
     pub(crate) box_count: Option<i64>,

@@ -48,6 +48,23 @@ async fn an_election_needs_two_candidates_in_every_contest() {
 }
 
 #[actix_web::test]
+async fn voting_does_not_open_at_once_when_nobody_is_on_the_roll() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(0).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let refused = app.post(&format!("{path}/activate")).await;
+    assert_eq!((refused.status, &refused.body["type"]), (409, &json!("/problems/state-conflict")));
+    assert_eq!(refused.body["detail"], "Nobody is on the roll, so nobody could vote. Import the voters first");
+    assert_eq!((app.get(&path).await.body["status"].clone(), app.told_types().await.len()), (json!("draft"), 0));
+    // A voter who was taken off again is nobody.
+    let voters = given::voters(&app.owner, election.election_id, 1).await;
+    app.owner.execute("UPDATE voters SET deleted = true", &[]).await.unwrap();
+    assert_eq!(app.post(&format!("{path}/activate")).await.status, 409);
+    app.owner.execute("UPDATE voters SET deleted = false WHERE voter_id = $1", &[&voters[0]]).await.unwrap();
+    assert_eq!(app.post(&format!("{path}/activate")).await.body["status"], "active");
+}
+
+#[actix_web::test]
 async fn times_that_make_no_sense_are_refused() {
     let app = App::idle().await;
     let (election, _) = app.a_draft(1).await;
@@ -70,6 +87,7 @@ async fn everybody_may_be_approved_of_and_the_number_is_fixed_with_the_candidate
     let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
                SELECT $1, $2, 'Candidate ' || i, i FROM generate_series(1, 5) i";
     app.owner.execute(sql, &[&id, &contest]).await.unwrap();
+    given::voters(&app.owner, id, 1).await;
     let path = format!("/api/elections/{id}");
     let active = app.post(&format!("{path}/activate")).await;
     assert_eq!((active.status, &active.body["contests"][0]["max"]), (200, &json!(5)));
@@ -88,6 +106,7 @@ async fn a_ballot_of_thousands_of_marks_is_refused_when_the_candidates_are_known
     let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
                SELECT election_id, contest_id, 'Candidate ' || i, i FROM contests, generate_series(1, 600) i";
     app.owner.execute(sql, &[]).await.unwrap();
+    given::voters(&app.owner, made["election_id"].as_i64().unwrap(), 1).await;
     let refused = app.post(&format!("/api/elections/{}/activate", made["election_id"])).await;
     assert_eq!(refused.status, 409);
     assert!(refused.body["detail"].as_str().unwrap().contains("1,000 marks"), "{}", refused.body);
@@ -126,6 +145,7 @@ async fn a_candidate_added_during_activation_is_on_the_ballot_or_refused() {
     let admin = app.database.connect("admin_service").await;
     for _ in 0..4 {
         let election = given::a_draft(&app.owner, app.admin_id, "Race").await;
+        given::voters(&app.owner, election.election_id, 1).await;
         let path = format!("/api/elections/{}/activate", election.election_id);
         let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) VALUES ($1, $2, 'Late', 9)";
         let add = async {

@@ -186,6 +186,13 @@ impl App {
         rows.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect()
     }
 
+    /// The mails of a kind that were asked for so far, oldest first.
+    pub(crate) async fn mails(&self, kind: &str) -> Vec<Value> {
+        let sql = "SELECT payload FROM outbox WHERE destination = 'email' AND kind = $1 ORDER BY position";
+        let rows = self.owner.query(sql, &[&kind]).await.unwrap();
+        rows.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect()
+    }
+
     pub(crate) async fn told_types(&self) -> Vec<String> {
         let told = self.told().await;
         told.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()

@@ -23,6 +23,22 @@ async fn a_closed_election_is_counted_and_published_by_itself() {
         (&json!(4), &json!(4), &json!(4), &json!(4))
     );
     assert_eq!(tally["box"]["count"], 4);
+    // The audit log, the mail and the answer carry the same numbers and hashes.
+    let told = app.told().await;
+    let details =
+        |kind: &str| told.iter().find(|event| event["happening"]["event_type"] == kind).unwrap()["happening"]["details"].clone();
+    let (sealed, rewritten) = (details("box_sealed"), details("participation_rewritten"));
+    let mail = app.mails("box_commitment").await.remove(0);
+    for (answered, logged, mailed) in [
+        ("count", "ballots", "box_count"),
+        ("hash", "box_hash", "box_hash"),
+        ("spent_count", "used_rights", "spent_count"),
+        ("spent_hash", "spent_hash", "spent_hash"),
+        ("roll_count", "roll", "roll_count"),
+    ] {
+        assert_eq!((&tally["box"][answered], &tally["box"][answered]), (&sealed[logged], &mail[mailed]), "{answered}");
+    }
+    assert_eq!((&rewritten["used_rights"], &rewritten["spent_hash"]), (&sealed["used_rights"], &sealed["spent_hash"]));
     let shown = app.get(&format!("/api/elections/{id}")).await.body;
     assert!(shown["results_published_at"].is_string());
     assert_eq!(shown["turnout"], json!({"roll": 5, "voted": 4}));
@@ -188,12 +204,24 @@ async fn a_broken_chain_stops_the_tally_and_names_the_place() {
         (&tally["failed_in"], &tally["error"]),
         (&json!("grace"), &json!("the chain of recorded ballots is broken at position 2"))
     );
+    assert!(tally["next"].as_str().unwrap().contains("close the election again"), "{tally}");
+    let election = app.get(&format!("/api/elections/{id}")).await.body;
+    assert_eq!(election["count_stopped"]["reason"], tally["error"]);
+    let warning = election["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.starts_with("The counting has stopped: the chain of recorded ballots is broken at position 2. "),
+        "{warning}"
+    );
+    let mails = app.mails("action_needed").await;
+    assert_eq!((mails.len(), &mails[0]["cause"]["reason"]), (1, &tally["error"]));
+    assert_eq!((&mails[0]["admin_email"], &mails[0]["election_id"]), (&json!("admin@example.com"), &json!(id)));
     assert_eq!(app.told_types().await[2..], ["tally_failed"]);
     assert_eq!(app.post(&format!("/api/elections/{id}/archive")).await.status, 409);
     // Closing again tries again, and fails again.
     assert_eq!(app.post(&format!("/api/elections/{id}/close")).await.status, 200);
     wait_until("a second failure", Duration::from_secs(20), async || app.told_types().await.len() == 5).await;
     assert_eq!(app.told_types().await[3..], ["tally_retried", "tally_failed"]);
+    assert_eq!(app.mails("action_needed").await.len(), 2, "once for each failure");
 }
 
 #[actix_web::test]
@@ -213,5 +241,6 @@ async fn a_tally_that_failed_goes_on_where_it_stopped_once_the_cause_is_gone() {
     app.owner.execute(mend, &[]).await.unwrap();
     app.post(&format!("/api/elections/{id}/close")).await;
     let tally = app.until_tally(id, "opened").await;
-    assert_eq!((tally.get("failed_in"), tally.get("error")), (None, None));
+    assert_eq!((tally.get("failed_in"), tally.get("error"), tally.get("next")), (None, None, None));
+    assert_eq!(app.get(&format!("/api/elections/{id}")).await.body.get("count_stopped"), None);
 }

@@ -125,3 +125,52 @@ async fn an_admin_is_warned_by_mail_when_voting_opens_and_somebody_has_no_link()
     let sql = "SELECT count(*) FROM outbox WHERE kind = 'opening_notice'";
     assert_eq!(app.owner.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
+
+#[actix_web::test]
+async fn a_scheduled_election_without_voters_warns_waits_tells_its_admin_once_and_opens_with_the_first_voter() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(0).await;
+    let (id, path) = (election.election_id, format!("/api/elections/{}", election.election_id));
+    app.call(Method::PUT, &path, Some(json!({"opens_at": soon(&app, 3_600_000).await}))).await;
+    let scheduled = app.post(&format!("{path}/activate")).await;
+    assert_eq!((scheduled.status, &scheduled.body["status"]), (200, &json!("scheduled")));
+    assert!(scheduled.body["warnings"][0].as_str().unwrap().starts_with("Nobody is on the roll yet"), "{}", scheduled.body);
+    let by_hand = app.post(&format!("{path}/open")).await;
+    assert_eq!((by_hand.status, by_hand.body["detail"].as_str().unwrap().contains("Nobody is on the roll")), (409, true));
+
+    come_soon(&app, id, 0, None).await;
+    let processes: Vec<_> = (0..3).map(|_| app.closing()).collect();
+    for _ in 0..3 {
+        join_all(processes.iter().map(|process| process.by_the_clock())).await;
+        assert_eq!(app.get(&path).await.body["status"], "scheduled");
+    }
+    let mails = app.mails("action_needed").await;
+    assert_eq!((mails.len(), &mails[0]["cause"]["type"]), (1, &json!("empty_roll")), "{mails:?}");
+    assert_eq!(app.told_types().await[1..], ["election_scheduled", "opening_postponed"]);
+
+    // The first voters come in the ordinary way, as the admin service brings them, without a reason.
+    let admin = app.database.connect("admin_service").await;
+    admin.execute("INSERT INTO voters (election_id, email) VALUES ($1, 'late@example.com')", &[&id]).await.unwrap();
+    assert!(processes[0].by_the_clock().await.unwrap());
+    let opened = app.get(&path).await.body;
+    assert_eq!((&opened["status"], &opened["amendments"]), (&json!("active"), &json!([])));
+    assert_eq!(app.told_types().await[3..], ["election_opened"]);
+    assert_eq!(app.mails("action_needed").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn elections_without_voters_keep_no_other_from_opening() {
+    let app = App::idle().await;
+    let (id, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, None).await;
+    // As many as one look takes, all of them due earlier.
+    let empty = "INSERT INTO elections (admin_id, title, status, opens_at, manifest_hash) \
+                 SELECT $1, 'Empty ' || i, 'scheduled', now() - interval '1 day', sha256('') FROM generate_series(1, 100) i";
+    app.owner.execute(empty, &[&app.admin_id]).await.unwrap();
+    come_soon(&app, id, 0, None).await;
+    let clock = app.closing();
+    clock.by_the_clock().await.unwrap();
+    assert_eq!(app.mails("action_needed").await.len(), 100);
+    clock.by_the_clock().await.unwrap();
+    assert_eq!(app.get(&path).await.body["status"], "active");
+    assert!(!clock.by_the_clock().await.unwrap(), "nothing is left to do");
+}

@@ -40,6 +40,10 @@ fn opened() -> Value {
     json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "links_unsent": 2 })
 }
 
+fn needed() -> Value {
+    json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "cause": { "type": "empty_roll" } })
+}
+
 fn corrected() -> Value {
     json!({ "voter_email": "alice@exmaple.com", "election_id": 5, "election_title": "Council", "new_address": "a***@example.com",
             "organiser": "admin@example.com" })
@@ -122,6 +126,7 @@ async fn each_service_asks_only_for_its_own_mails() {
         ("admin", "send-used-notice", used()),
         ("election", "send-box-commitment", commitment()),
         ("election", "send-opening-notice", opened()),
+        ("election", "send-action-needed", needed()),
         ("voting", "send-voting-invitation", with(invitation("alice@example.com"), "occasion", json!("request"))),
         ("voting", "send-already-recorded", with(recorded(), "occasion", json!("request"))),
         ("auth", "send-login-code", code()),
@@ -134,7 +139,7 @@ async fn each_service_asks_only_for_its_own_mails() {
             assert_eq!(answer.status(), expected, "{service} {path}");
         }
     }
-    catcher.wait_for(PATIENCE, |mails| (mails.len() == 11).then_some(())).await.expect("eleven mails arrive");
+    catcher.wait_for(PATIENCE, |mails| (mails.len() == 12).then_some(())).await.expect("twelve mails arrive");
     let id = app.invite(&invitation("bob@example.com")).await;
     for (service, status) in [("admin", 200), ("election", 200), ("voting", 200), ("auth", 200), ("results", 403)] {
         let answer = app.get(&format!("status/{id}"), &app.token(service, "email")).await;
@@ -185,6 +190,8 @@ async fn what_no_mail_can_be_made_of_is_refused_at_once() {
         ("auth", "send-login-code", with(code(), "code", json!("1 2 3\n4")), "code"),
         ("auth", "send-admin-invitation", with(invited(), "registration_url", json!("/register")), "registration_url"),
         ("election", "send-opening-notice", with(opened(), "links_unsent", json!(0)), "links_unsent"),
+        ("election", "send-action-needed", with(needed(), "cause", json!({ "type": "count_stopped", "reason": " \n" })), "cause"),
+        ("election", "send-box-commitment", with(commitment(), "spent_hash", json!("abc")), "spent_hash"),
     ];
     for (service, path, body, field) in others {
         let answer = app.ask(service, path, &body).await;

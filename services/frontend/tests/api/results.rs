@@ -23,6 +23,8 @@ async fn a_tie_and_a_broken_box_are_said_plainly() {
 #[actix_web::test]
 async fn before_publication_the_page_says_so() {
     let app = App::start();
+    let stopped = app.get("/results/8").await;
+    assert_eq!((stopped.status, stopped.text.contains("has stopped, and its organiser was told")), (409, true));
     let page = app.get("/results/7").await;
     assert_eq!(page.status, 409);
     assert!(page.text.contains("The results are not published yet"));

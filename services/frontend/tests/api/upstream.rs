@@ -128,6 +128,10 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
                 "The results are not published yet. Come back after the close",
             );
         }
+        8 => {
+            let detail = "The counting of this election has stopped, and its organiser was told";
+            return problem(409, "count-stopped", "The counting has stopped", detail);
+        }
         _ => return problem(404, "not-found", "There is nothing here", "There is no election with this number"),
     };
     HttpResponse::Ok().json(json!({

@@ -51,3 +51,23 @@ async fn only_an_admin_who_looks_is_logged() {
     assert_eq!(event["happening"]["event_type"], "results_viewed");
     assert_eq!((&event["admin_id"], &event["election_id"]), (&json!(app.election.admin_id), &json!(app.election.election_id)));
 }
+
+#[actix_web::test]
+async fn that_the_count_has_stopped_is_said_to_everybody_and_why_only_to_the_admin() {
+    let app = App::new(2).await;
+    let id = app.election.election_id;
+    app.open().await;
+    app.owner.execute("SELECT begin_close($1, 0)", &[&id]).await.unwrap();
+    let fail = "UPDATE elections SET tally_state = 'failed', tally_failed_in = 'grace', tally_error = 'the chain is broken at 2'";
+    app.owner.execute(fail, &[]).await.unwrap();
+    let (status, public) = app.results_as(None, id).await;
+    assert_eq!((status, &public["type"]), (409, &json!("/problems/count-stopped")));
+    assert!(public["detail"].as_str().unwrap().contains("has stopped, and its organiser was told"), "{public}");
+    assert!(!public.to_string().contains("chain"), "{public}");
+    let stranger = app.assertion(given::an_admin(&app.owner, "stranger@example.com").await, Role::Admin);
+    assert_eq!(app.results_as(Some(&stranger), id).await.1["detail"], public["detail"]);
+    let admin = app.assertion(app.election.admin_id, Role::Admin);
+    let (_, mine) = app.results_as(Some(&admin), id).await;
+    assert_eq!((&mine["reason"], &mine["step"]), (&json!("the chain is broken at 2"), &json!("grace")));
+    assert!(mine["next"].as_str().unwrap().contains("close the election again"), "{mine}");
+}
