@@ -129,7 +129,8 @@ impl Mail {
             | Self::AlreadyRecorded(_)
             | Self::AddressCorrected(_)
             | Self::UsedNotice(_)
-            | Self::OpeningNotice(_) => None,
+            | Self::OpeningNotice(_)
+            | Self::ActionNeeded(_) => None,
         }
     }
 
