@@ -11,4 +11,5 @@ mod roll;
 mod schedules;
 mod secrecy;
 mod stack;
+mod standing_out;
 mod story;
