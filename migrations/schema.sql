@@ -661,6 +661,13 @@ BEGIN
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
 END $$;
 
+CREATE FUNCTION public.roll_is_empty(election bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT NOT EXISTS (SELECT FROM voters v WHERE v.election_id = election AND NOT v.deleted)
+$$;
+
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -997,6 +1004,7 @@ CREATE TABLE public.elections (
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
     archived_at timestamp with time zone,
+    empty_roll_told_at timestamp with time zone,
     results_published_at timestamp with time zone,
     manifest bytea,
     manifest_hash bytea,
@@ -1119,6 +1127,20 @@ ALTER TABLE public.outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTI
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.published_results (
+    election_id bigint NOT NULL,
+    body bytea NOT NULL,
+    mac bytea NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    CONSTRAINT published_results_mac_width CHECK ((octet_length(mac) = 32))
+);
+
+CREATE TABLE public.result_views (
+    election_id bigint NOT NULL,
+    admin_id bigint NOT NULL,
+    logged_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.revoked_tokens (
@@ -1268,6 +1290,12 @@ ALTER TABLE ONLY public.opened_ballots
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY public.published_results
+    ADD CONSTRAINT published_results_pkey PRIMARY KEY (election_id);
+
+ALTER TABLE ONLY public.result_views
+    ADD CONSTRAINT result_views_pkey PRIMARY KEY (election_id, admin_id);
+
 ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
 
@@ -1333,6 +1361,8 @@ CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_i
 CREATE INDEX outbox_election ON public.outbox USING btree (election_id);
 
 CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_at) WHERE (delivered_at IS NULL);
+
+CREATE INDEX published_results_checked ON public.published_results USING btree (checked_at);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
 
@@ -1466,6 +1496,15 @@ ALTER TABLE ONLY public.link_requests
 
 ALTER TABLE ONLY public.opened_ballots
     ADD CONSTRAINT opened_ballots_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.published_results
+    ADD CONSTRAINT published_results_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.result_views
+    ADD CONSTRAINT result_views_admin_fkey FOREIGN KEY (admin_id) REFERENCES public.admins(admin_id);
+
+ALTER TABLE ONLY public.result_views
+    ADD CONSTRAINT result_views_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
