@@ -165,7 +165,7 @@ async fn a_commitment_exchanged_to_fit_has_no_signature() {
     )
     .await;
     let fit = "UPDATE elections e SET spent_count = p.spent_count, spent_hash = p.spent_hash, roll_count = p.roll_count \
-               FROM elections o, LATERAL participation(o.election_id) p WHERE o.election_id = e.election_id";
+               FROM elections o, participation(o.election_id) p WHERE o.election_id = e.election_id";
     app.tamper("elections", fit).await;
     app.start(NEVER).await;
     let integrity = app.results().await["integrity"].clone();
