@@ -15,7 +15,7 @@ use crypto::receipt::ReceiptPublicKey;
 use database::{Connection, Database, DatabaseError};
 use diesel::sql_types::{Array, BigInt, Bool, Double};
 use diesel::{QueryableByName, sql_query};
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use launch::SlowWork;
 use tokio::sync::{Notify, watch};
 
@@ -25,6 +25,9 @@ use crate::stored::{Frame, pairs_after, votes_after};
 
 /// Ballots of one batch: 8 MB at the most, for a ballot is at most 16 kB, and about 25 ms of a core.
 const BATCH: i64 = 500;
+/// A box that was filled a moment ago has no statistics yet, and PostgreSQL would read all of it for every batch and sort it:
+/// measured on 20,000 ballots, 48 ms a batch instead of 0.4 ms.
+const IN_THE_ORDER_OF_THE_INDEX: &str = "SET enable_sort = off; SET enable_bitmapscan = off; SET enable_seqscan = off";
 /// How often it looks for results that were published meanwhile, unless a request says so first.
 const POLL: Duration = Duration::from_secs(2);
 /// The same while a request waits for a count that another copy of the service is making.
@@ -202,6 +205,7 @@ impl Job {
     async fn look_after(&self, election_id: i64) -> Result<Done, DatabaseError> {
         // A connection of its own: the lock belongs to it, and ends with it however this ends.
         let mut connection = self.database.address().connect().await?;
+        connection.batch_execute(IN_THE_ORDER_OF_THE_INDEX).await?;
         let lock = sql_query("SELECT pg_try_advisory_lock(hashtextextended('published result', $1)) AS held");
         let Held { held } = lock.bind::<BigInt, _>(election_id).get_result(&mut connection).await?;
         if !held {

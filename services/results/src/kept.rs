@@ -13,6 +13,10 @@ use diesel_async::RunQueryDsl;
 
 use crate::schema::published_results;
 
+/// Which version of [`Results`] is kept. A new member that readers rely on needs a new number here: rows with the old one have no
+/// good tag any more, and are counted again.
+const FORMAT: &[u8] = b"published-result/v1";
+
 /// A row of `published_results` whose tag is good.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
@@ -44,7 +48,7 @@ pub(crate) async fn read(connection: &mut Connection, key: &MacKey, election_id:
 }
 
 fn tagged<'a>(election_id: &'a [u8; 8], checked_at: &'a [u8; 8], body: &'a [u8]) -> [&'a [u8]; 4] {
-    [b"published-result/v1", election_id, checked_at, body]
+    [FORMAT, election_id, checked_at, body]
 }
 
 /// Keeps a result, in place of what was there.

@@ -43,7 +43,7 @@ pub(crate) async fn show(
     if insider.is_none() && election.status == "draft" {
         return Err(Problem::not_found("election"));
     }
-    if let Err(rule) = standing(&election).allows(Deed::ReadResult) {
+    if let Err(rule) = standing(&election)?.allows(Deed::ReadResult) {
         let hidden = count_stopped(&election, insider.is_some());
         let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
         return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
@@ -69,12 +69,9 @@ struct Shown {
     status: String,
 }
 
-fn standing(election: &Place) -> Standing {
-    Standing {
-        status: election.status.parse().expect("the table's CHECK allows no other word"),
-        tally: None,
-        published: election.results_published_at.is_some(),
-    }
+fn standing(election: &Place) -> Result<Standing, Problem> {
+    let status = election.status.parse().map_err(|cause| Problem::internal("read the state of an election", &cause))?;
+    Ok(Standing { status, tally: None, published: election.results_published_at.is_some() })
 }
 
 /// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
