@@ -29,7 +29,7 @@ pub(crate) async fn results(
             frontend.renderer.page(
                 200,
                 "results.html",
-                context! { amendments => announced(&results.amendments), results => shown(&results), turnout, audit_head },
+                context! { amendments => announced(&results.amendments), results => shown(&results), turnout, audit_head => audit_head.as_ref().map(shown) },
             )
         }
         Err(refused) => frontend.renderer.refused(&refused),
