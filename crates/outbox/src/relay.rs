@@ -116,7 +116,7 @@ impl Relay {
         loop {
             loop {
                 has_turn = has_turn || take_turn(&mut session).await?;
-                if self.deliver_batch(has_turn).await? == 0 {
+                if self.deliver_round(has_turn).await? == 0 {
                     break;
                 }
             }
@@ -128,8 +128,12 @@ impl Relay {
         }
     }
 
-    /// Delivers what is due. Answers how many rows were delivered; failures wait for their next attempt.
-    async fn deliver_batch(&self, has_turn: bool) -> Result<usize, DatabaseError> {
+    /// Delivers what is due, as the only relay. Answers how many rows were delivered; failures wait for their next attempt.
+    pub async fn deliver_batch(&self) -> Result<usize, DatabaseError> {
+        self.deliver_round(true).await
+    }
+
+    async fn deliver_round(&self, has_turn: bool) -> Result<usize, DatabaseError> {
         let events = self.deliver_events(has_turn).await?;
         // By turns from both ends: while the mails to a large roll wait, those of a small election still leave at once.
         let order =

@@ -34,7 +34,7 @@ pub(crate) async fn results(
                 checked => time(Some(results.integrity.checked_at)),
                 last_ok => time(results.integrity.last_ok_at),
                 results => shown(&results),
-                audit_head => audit_head,
+                audit_head => audit_head.as_ref().map(shown),
             };
             Ok(unless_known(&request, frontend.renderer.text("results.html", values)?))
         }
