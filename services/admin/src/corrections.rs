@@ -3,7 +3,7 @@
 //!
 //! A change that changes nothing answers before it looks whether the voter has voted: asking must not tell.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{Voter, VoterChange};
 use contract::email::{AddressCorrected, Mail, Occasion, VotingInvitation};
@@ -18,7 +18,7 @@ use domain::link::expires_at;
 use domain::roll::Entry;
 use identity::Caller;
 use outbox::{Audited, AuditedTx};
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::election::Election;
 use crate::links::{self, Recipient};

@@ -4,12 +4,12 @@
 //! are, and the relay will send the batch again until both are of one version: the log may be late, never incomplete. Taking
 //! the rest and dropping the one would be a hole that nobody sees.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use contract::audit::Appended;
 use contract::events::AuditEvent;
 use contract::problems::{Body, FieldError};
 use identity::CallingService;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::chain::Told;
 use crate::log::Log;

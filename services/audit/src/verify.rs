@@ -1,6 +1,6 @@
 //! `GET /api/audit/verify`: every entry's hash computed again, and the recorded end compared.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use contract::audit::ChainState;
 use contract::problems::Body;
 use database::{Connection, Database, Failed};
@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use identity::Caller;
 use launch::SlowWork;
-use problem::Problem;
+use problem::{Json, Problem};
 use tokio::sync::Semaphore;
 
 use crate::chain::{Entry, Head, Walk};

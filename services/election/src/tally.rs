@@ -10,7 +10,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::Caller;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::visible;
@@ -54,7 +54,7 @@ impl TallyRow {
         (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Tally>, Problem> {
+pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Tally>, Problem> {
     let mut connection = state.database.connection().await?;
     let election = visible(&mut connection, &caller, *id).await?;
     let row: TallyRow =
@@ -67,7 +67,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
         .optional()
         .map_err(DatabaseError::from)?;
     let in_grace = row.tally_state.as_deref() == Some("grace");
-    Ok(web::Json(Tally {
+    Ok(Json(Tally {
         election_id: election.election_id,
         done: row.tally_done,
         total: row.tally_total,

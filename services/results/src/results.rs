@@ -8,7 +8,7 @@ use contract::results::Results;
 use crypto::receipt::ReceiptPublicKey;
 use domain::election::{Deed, Standing};
 use identity::{MaybeCaller, Role};
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::stored::{Election, Stored, find, turnout};
@@ -28,12 +28,12 @@ pub(crate) async fn show(
     state: web::Data<State>,
     caller: MaybeCaller,
     election_id: web::Path<i64>,
-) -> Result<web::Json<Results>, Problem> {
+) -> Result<Json<Results>, Problem> {
     let mut connection = state.database.connection().await?;
     let election = find(&mut connection, *election_id).await?.ok_or_else(|| Problem::not_found("election"))?;
     let MaybeCaller(caller) = caller;
     let mine = caller.as_ref().is_some_and(|caller| caller.admin_id == election.admin_id || caller.role == Role::Superadmin);
-    if let Err(rule) = standing(&election).allows(Deed::ReadResult) {
+    if let Err(rule) = standing(&election)?.allows(Deed::ReadResult) {
         let hidden = Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string());
         return Err(if mine { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
     }
@@ -54,15 +54,12 @@ pub(crate) async fn show(
             .witness(AuditEvent::now(Happening::ResultsViewed {}).by(caller.admin_id, caller.ip_address).to(*election_id))
             .await?;
     }
-    Ok(web::Json(results))
+    Ok(Json(results))
 }
 
-fn standing(election: &Election) -> Standing {
-    Standing {
-        status: election.status.parse().expect("the table's CHECK allows no other word"),
-        tally: None,
-        published: election.results_published_at.is_some(),
-    }
+fn standing(election: &Election) -> Result<Standing, Problem> {
+    let status = election.status.parse().map_err(|cause| Problem::internal("read the state of an election", &cause))?;
+    Ok(Standing { status, tally: None, published: election.results_published_at.is_some() })
 }
 
 fn with_turnout(hidden: Problem, turnout: contract::elections::Turnout) -> Problem {

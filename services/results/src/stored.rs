@@ -112,7 +112,8 @@ impl Stored {
             let turnout = turnout(connection, id).await?;
             let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(id);
             let Announced { amendments } = asked.get_result(connection).await?;
-            let amendments = serde_json::from_str(&amendments).expect("amendments_of makes just this");
+            let amendments =
+                serde_json::from_str(&amendments).map_err(|cause| diesel::result::Error::DeserializationError(cause.into()))?;
             Ok(Self { election: election.clone(), head, votes, opened, photos, turnout, amendments })
         });
         loaded.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
