@@ -200,7 +200,7 @@ impl App {
     /// Sends the whole request and waits for nothing.
     pub(crate) fn login_and_hang_up(&self, email: &str, password: &str) {
         let body = json!({ "email": email, "password": password }).to_string();
-        let head = "POST /api/auth/login HTTP/1.1\r\nHost: auth\r\nContent-Type: application/json\r\nContent-Length:";
+        let head = "POST /api/auth/login HTTP/1.1\r\nHost: auth\r\nX-Real-IP: 192.0.2.7\r\nContent-Type: application/json\r\nContent-Length:";
         let mut stream = std::net::TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
         stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
     }
