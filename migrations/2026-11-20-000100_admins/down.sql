@@ -1,3 +1,4 @@
+DROP TABLE login_ceilings;
 DROP TABLE login_failures;
 DROP TABLE revoked_tokens;
 DROP TABLE admins;

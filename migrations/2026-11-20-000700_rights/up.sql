@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA public
 
 -- auth
 GRANT SELECT, INSERT, UPDATE ON admins TO auth_service;
-GRANT SELECT, INSERT, UPDATE, DELETE ON revoked_tokens, login_failures TO auth_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON revoked_tokens, login_failures, login_ceilings TO auth_service;
 
 -- election: an election begins as a draft, and what closing commits to is written by begin_close, seal_box and finish_close,
 -- not by the service.

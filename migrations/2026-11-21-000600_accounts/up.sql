@@ -4,17 +4,21 @@
 -- of one second could not be told apart, and one of them would be a token that had to die.
 ALTER TABLE admins ADD COLUMN sessions_ended integer NOT NULL DEFAULT 0;
 
--- Codes that were mailed, one for each purpose of an account. The hash is keyed by a secret that is not in the database: eight
--- characters are few for somebody who can try them at home.
+-- What was mailed to open an account, one row for each request: a short code, and a link that holds a token. The hash of the code
+-- is keyed by a secret that is not in the database: eight characters are few for somebody who can try them at home. The token has
+-- 256 random bits, so its hash needs no key. Wrong codes count against the request that they name, and never against the token.
 CREATE TABLE admin_codes (
+    request_id uuid NOT NULL CONSTRAINT admin_codes_pkey PRIMARY KEY,
     admin_id   bigint NOT NULL CONSTRAINT admin_codes_admin_fkey REFERENCES admins (admin_id) ON DELETE CASCADE,
     purpose    text NOT NULL CONSTRAINT admin_codes_purpose_known CHECK (purpose IN ('verify_address', 'unlock', 'reset_password')),
     code_hash  bytea NOT NULL CONSTRAINT admin_codes_hash_width CHECK (octet_length(code_hash) = 32),
+    token_hash bytea NOT NULL CONSTRAINT admin_codes_token_hash_width CHECK (octet_length(token_hash) = 32),
     expires_at timestamptz NOT NULL,
     attempts   integer NOT NULL DEFAULT 0,
-    sent_at    timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT admin_codes_pkey PRIMARY KEY (admin_id, purpose)
+    sent_at    timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX admin_codes_admin ON admin_codes (admin_id, purpose);
+CREATE UNIQUE INDEX admin_codes_token_hash_key ON admin_codes (token_hash);
 
 -- Who may register where not everybody may. The secret is in the mail alone.
 CREATE TABLE admin_invitations (

@@ -63,6 +63,8 @@ pub struct CodeRequest {
 pub struct CodeRequested {
     /// What happens if there is such an account.
     pub message: String,
+    /// The number of this request. Sent along with the code of its mail, it keeps the tries at that code to whoever has asked for it.
+    pub request_id: Uuid,
 }
 
 /// Body of `POST /api/auth/verify-address`.
@@ -72,28 +74,51 @@ pub struct VerifyAddress {
     /// The code in the mail, in any case, with or without its hyphen.
     #[schema(value_type = String, example = "7QK2-M9XD")]
     pub code: Hidden,
+    /// What `send-verification` answered; not needed, because only who is logged in can use up tries at this code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Uuid>,
 }
 
-/// Body of `POST /api/auth/unlock`.
+/// Body of `POST /api/auth/unlock`: `email` and `code` (best with `request_id`), or `token`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unlock {
-    /// The address of the account.
-    pub email: String,
-    /// The code in the mail.
-    #[schema(value_type = String, example = "7QK2-M9XD")]
-    pub code: Hidden,
+    /// The address of the account; with `code`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The code in the mail, in any case, with or without its hyphen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "7QK2-M9XD")]
+    pub code: Option<Hidden>,
+    /// What the request for this mail answered. With it wrong codes count against that request alone; without it they count
+    /// against whoever sends them, and any code that is still good is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Uuid>,
+    /// Instead of the three: what stands behind `token=` in the link of the mail. No wrong tries stop it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Hidden>,
 }
 
-/// Body of `POST /api/auth/reset-password`.
+/// Body of `POST /api/auth/reset-password`: `email` and `code` (best with `request_id`), or `token`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The address of the account.
-    pub email: String,
-    /// The code in the mail.
-    #[schema(value_type = String, example = "7QK2-M9XD")]
-    pub code: Hidden,
+    /// The address of the account; with `code`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The code in the mail, in any case, with or without its hyphen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "7QK2-M9XD")]
+    pub code: Option<Hidden>,
+    /// What the request for this mail answered. With it wrong codes count against that request alone; without it they count
+    /// against whoever sends them, and any code that is still good is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Uuid>,
+    /// Instead of the three: what stands behind `token=` in the link of the mail. No wrong tries stop it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Hidden>,
     /// The new password, by the rules of registration.
     #[schema(value_type = String, format = Password, min_length = 12)]
     pub password: Hidden,

@@ -292,16 +292,26 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 /// Times as people write them. A time without a zone is refused in words: eight o'clock is at another moment elsewhere, and
 /// whoever guesses opens an election an hour too late.
 mod zoned {
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, Datelike as _, Utc};
     use serde::de::{Deserialize, Deserializer, Error};
 
+    /// PostgreSQL makes the next second out of a leap second: of the last one of the year 9999 a year that no client reads. Years
+    /// before 1970 are of no use, and later than 9999 have five digits.
     fn read<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
-        DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).map_err(|_| {
-            let shown: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
+        let shown: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
+        let time = DateTime::parse_from_rfc3339(text).map_err(|_| {
             E::custom(format!(
                 "'{shown}' is no time with its zone; write 2026-12-01T08:00:00+01:00, or 2026-12-01T07:00:00Z for the same in UTC"
             ))
-        })
+        })?;
+        let time = time.with_timezone(&Utc);
+        let is_leap_second = time.timestamp_subsec_nanos() >= 1_000_000_000;
+        if is_leap_second || !(1970..=9999).contains(&time.year()) {
+            return Err(E::custom(format!(
+                "'{shown}' cannot be taken: a time is in the years 1970 to 9999, and no leap second (the last second is 59)"
+            )));
+        }
+        Ok(time)
     }
 
     pub(super) fn one<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
@@ -331,6 +341,17 @@ mod tests {
             let refused = new(&format!("\"{bad}\"")).unwrap_err().to_string();
             assert!(refused.contains("is no time with its zone"), "{refused}");
         }
+        for bad in [
+            "9999-12-31T23:59:60Z",
+            "2026-12-31T23:59:60Z",
+            "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00Z",
+        ] {
+            let refused = new(&format!("\"{bad}\"")).unwrap_err().to_string();
+            assert!(refused.contains("the years 1970 to 9999"), "{refused}");
+        }
+        assert!(at("\"9999-12-31T23:59:59.999999Z\"").is_some() && at("\"1970-01-01T00:00:00Z\"").is_some());
         let change: ElectionChange = serde_json::from_str(r#"{"closes_at": null}"#).unwrap();
         assert_eq!((change.closes_at, change.opens_at), (Some(None), None));
         assert!(serde_json::from_str::<NewAmendment>(r#"{"closes_at": "Friday"}"#).is_err());

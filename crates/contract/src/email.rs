@@ -295,7 +295,7 @@ pub enum CodePurpose {
     ResetPassword,
 }
 
-/// Body of `POST /api/email/send-login-code`. No `Debug`: it holds a code that opens an account.
+/// Body of `POST /api/email/send-login-code`. No `Debug`: it holds a code and a link that open an account.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginCode {
@@ -308,6 +308,9 @@ pub struct LoginCode {
     pub purpose: CodePurpose,
     /// What the admin types in.
     pub code: String,
+    /// The page that does the same without the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// When it dies.
     pub expires_at: DateTime<Utc>,
 }

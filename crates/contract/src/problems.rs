@@ -59,7 +59,7 @@ kinds! {
     WRONG_CREDENTIALS = 401 "wrong-credentials" "Wrong address or password" "Check both. After five failures in a row the account is locked for 15 minutes.";
     FORBIDDEN = 403 "not-allowed" "This is not yours to do" "Ask whoever runs this installation for the right to do it.";
     REGISTRATION_CLOSED = 403 "registration-closed" "Registration is closed" "Ask whoever runs this installation for an account.";
-    NOT_FOUND = 404 "not-found" "There is nothing here" "Check the address. An election of another admin does not exist for you.";
+    NOT_FOUND = 404 "not-found" "There is nothing here" "Check the address. What belongs to somebody else is not there for you either.";
     UNKNOWN_LINK = 404 "unknown-link" "This voting link is not known" "Open the link in the newest mail again, or copy all of it. An older link dies when a new one is sent.";
     METHOD_NOT_ALLOWED = 405 "method-not-allowed" "This address does not take that method" "See the API description for the methods it takes.";
     CONFLICT = 409 "state-conflict" "The state of the election does not allow this" "The detail names the rule; see the life of an election in the manual.";

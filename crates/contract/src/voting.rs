@@ -209,11 +209,11 @@ pub struct VoteRecorded {
     /// The digest's first 80 bits, to be read aloud and typed.
     #[schema(example = "VOTE-3KQ7-ZX0M-9T2C-AB5D")]
     pub receipt_code: String,
-    /// The promise that this ballot will be on the board.
+    /// The promise that this ballot is in the box.
     pub receipt: Receipt,
 }
 
-/// The installation's signed promise that a ballot will be on the board of its election. It does not say what was chosen.
+/// The installation's signed promise that a ballot is in the box of its election. It does not say what was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
     /// The short name of the ballot.
@@ -231,7 +231,8 @@ pub struct Receipt {
 pub struct ReceiptState {
     /// Whether such a ballot is in a box.
     pub recorded: bool,
-    /// Whether it can be seen on the public board: the box is sealed and the record is published.
+    /// Whether the box is sealed with this ballot in it and the result is published. A public board, on which everybody sees all ballots,
+    /// does not exist yet.
     pub on_board: bool,
     /// The election it was cast in.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -36,7 +36,7 @@ enum Command {
     Up(UpArguments),
     /// Stop everything; data is kept.
     Down,
-    /// Say what runs; exit code 3 when something does not.
+    /// Say what runs; exit code 3 when something does not (under make: 2, as every failure).
     Status,
     /// Show the end of the logs, and follow them on a terminal.
     Logs {

@@ -230,7 +230,7 @@ fn stop_all(layout: &Layout) -> Result<bool, StackError> {
 
 /// Stops everything and removes the state, except other stacks' (`.uvote/<port base>/`).
 pub(crate) fn clean(layout: &Layout) -> Result<(), StackError> {
-    let _lock = Lock::take(layout)?;
+    let lock = Lock::take(layout)?;
     stop_all(layout)?;
     for entry in fs::read_dir(&layout.state)? {
         let entry = entry?;
@@ -240,6 +240,7 @@ pub(crate) fn clean(layout: &Layout) -> Result<(), StackError> {
         }
         if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
     }
+    lock.remove(layout)?;
     println!("stopped, and removed all data, keys and logs in {}", layout.state.display());
     Ok(())
 }

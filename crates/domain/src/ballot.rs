@@ -54,8 +54,10 @@ pub enum Unreadable {
 
 const VERSION: u8 = 1;
 
-/// A plaintext ballot is at most this long, so that a sealed one fits a request of 16 kB as base64: about 1,000 marks.
-pub const LONGEST: usize = 8 * 1024;
+/// So many bytes of a request that casts are read, by nginx and by the voting service.
+const LARGEST_REQUEST: usize = 16 * 1024;
+/// Digits of a candidate's or a contest's number at the most: ten thousand million of them.
+const DIGITS: usize = 10;
 
 impl Paper {
     /// The paper with these contests, in ballot order, each with the most marks it allows.
@@ -71,6 +73,24 @@ impl Paper {
             let marks = usize::try_from(*max).unwrap_or(usize::MAX);
             sum.saturating_add(10).saturating_add(marks.saturating_mul(8))
         })
+    }
+
+    /// Whether the largest request that casts a ballot of this election is read: with every mark that it allows.
+    ///
+    /// The largest is the form of the voting page. A mark is `contest-<10 digits>=<10 digits>&`, 30 bytes; a contest has
+    /// `contest=<10 digits>&`, 19 bytes; link and key are `token=<43>&key=<64>`, 118 bytes. So 16 kB hold one contest of 541 marks.
+    /// The same choice as JSON takes 11 bytes a mark. A sealed ballot has 8 bytes a mark and some 450 around them, which in base64
+    /// are 4 bytes for each 3: of 541 marks 6.4 kB.
+    #[must_use]
+    pub fn fits_a_request(&self) -> bool {
+        const MARK: usize = "contest-=&".len() + 2 * DIGITS;
+        const CONTEST: usize = "contest=&".len() + DIGITS;
+        const AROUND: usize = "token=&key=".len() + 43 + 64;
+        let size = self.contests.iter().fold(AROUND, |sum, (_, max)| {
+            let marks = usize::try_from(*max).unwrap_or(usize::MAX);
+            sum.saturating_add(CONTEST).saturating_add(marks.saturating_mul(MARK))
+        });
+        size <= LARGEST_REQUEST
     }
 
     /// Writes choices. `None` when they do not fit the paper: other contests, too many marks, marks not ascending.
@@ -153,6 +173,14 @@ mod tests {
 
     fn paper() -> Paper {
         Paper::new(vec![(ContestId::new(7), 1), (ContestId::new(9), 3)])
+    }
+
+    #[test]
+    fn a_request_of_16_kb_holds_541_marks_of_one_contest() {
+        let paper = |max: &[u32]| Paper::new(max.iter().map(|max| (ContestId::new(1), *max)).collect());
+        assert!(paper(&[541]).fits_a_request() && !paper(&[542]).fits_a_request());
+        assert!(paper(&[10; 50]).fits_a_request() && !paper(&[11; 50]).fits_a_request());
+        assert!(!paper(&[u32::MAX; 3]).fits_a_request(), "no sum runs over");
     }
 
     #[test]

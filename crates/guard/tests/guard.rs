@@ -116,6 +116,21 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// actix's own reader of JSON takes lists for objects; `problem::Json` does not. Frontend reads no JSON.
+#[test]
+fn services_read_json_by_the_strict_reader_only() {
+    let mut sources = Vec::new();
+    files(&root().join("services"), &mut sources);
+    for path in sources.iter().filter(|path| path.extension().is_some_and(|end| end == "rs")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let is_source = path.components().any(|part| part.as_os_str() == "src");
+        let imports = text.split("use actix_web::").skip(1).filter_map(|rest| rest.split_once(';')).map(|(names, _)| names);
+        let imports_it =
+            imports.filter(|names| names.split(|c: char| !c.is_alphanumeric()).any(|name| name == "Json")).count() > 0;
+        assert!(!is_source || !imports_it && !text.contains("web::Json"), "{}: use problem::Json", path.display());
+    }
+}
+
 #[test]
 fn nothing_is_left_behind_in_the_tree() {
     let mut all = Vec::new();

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod actix;
+mod json;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use contract::problems::{self, Body, FieldError, Kind};
+pub use json::Json;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Who stands for election. Free in a draft and frozen from activation on (promise 7): every ballot is bound to its candidates.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use contract::Page;
 use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
 use contract::events::{AuditEvent, Happening};
@@ -13,7 +13,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::Deed;
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::schema::{candidates, contests};
 use crate::{State, ballot_text, election};

@@ -4,7 +4,7 @@
 //! The answer is the same whether the voter has voted or not (promise 3): the entry changes either way, and who has voted gets "a
 //! ballot was already recorded" at the new address, and no link.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{Voter, VoterChange};
 use contract::email::{AddressCorrected, Mail, Occasion, VotingInvitation};
@@ -19,7 +19,7 @@ use domain::link::expires_at;
 use domain::roll::Entry;
 use identity::Caller;
 use outbox::{Audited, AuditedTx};
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::election::Election;
 use crate::links::{self, Recipient};

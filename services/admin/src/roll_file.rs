@@ -39,6 +39,8 @@ pub(crate) enum FileRefused {
     Spreadsheet,
     #[error("The file is empty")]
     Empty,
+    #[error("The file has only the line with the columns and no voter. Nothing was imported")]
+    NoVoter,
     #[error("The file is not plain text: it has a zero byte in it. Save it as CSV in UTF-8")]
     NotText,
     #[error("The file is UTF-16 text. Save it as CSV in UTF-8")]
@@ -98,6 +100,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
                 }
             },
         }
+    }
+    if file.good.is_empty() && file.rejected == 0 {
+        return Err(FileRefused::NoVoter);
     }
     Ok(file)
 }
@@ -281,6 +286,15 @@ mod tests {
 
     fn bad_lines(bytes: &[u8]) -> Vec<(u64, String)> {
         read(bytes).unwrap().errors.into_iter().map(|error| (error.line, error.field)).collect()
+    }
+
+    #[test]
+    fn a_file_of_a_header_alone_is_refused() {
+        for text in ["email", "email\n", "\nemail,first_name\r\n\r\n", "email;first_name\n;\n\n"] {
+            let read = read(text.as_bytes());
+            assert!(matches!(read, Err(FileRefused::NoVoter)) || read.is_ok_and(|file| file.rejected > 0), "{text:?}");
+        }
+        assert_eq!(read(b"email\n").unwrap_err(), FileRefused::NoVoter);
     }
 
     #[test]

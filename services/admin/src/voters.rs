@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
 use contract::events::{AuditEvent, Happening};
@@ -17,7 +17,7 @@ use domain::election::Deed;
 use domain::roll::{Entry, RawEntry};
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::refusals::{on_roll_already, refused};

@@ -1,6 +1,6 @@
 //! `GET /api/audit`: the log, for those whose election it is about.
 
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Query};
 use contract::audit::{AuditEntry, AuditQuery};
 use contract::problems::Body;
 use contract::{Page, Paging};
@@ -8,7 +8,7 @@ use database::Database;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::{Caller, Role};
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::chain::Entry;
 use crate::log::Log;

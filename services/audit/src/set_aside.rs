@@ -1,6 +1,6 @@
 //! `GET /api/audit/set-aside`: events that audit refused, which are therefore missing in the log.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use contract::audit::{EventSetAside, EventsSetAside};
 use contract::problems::{self, Body};
@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use identity::{Caller, Role};
-use problem::Problem;
+use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::log::Log;

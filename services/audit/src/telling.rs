@@ -4,12 +4,12 @@
 //! are. Taking the rest and dropping the one would be a hole that nobody sees; so the relay finds the one, raises an alarm and
 //! keeps it until both are of one version.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use contract::audit::Appended;
 use contract::events::AuditEvent;
 use contract::problems::{Body, FieldError};
 use identity::CallingService;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::chain::Told;
 use crate::log::Log;

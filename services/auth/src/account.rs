@@ -11,17 +11,20 @@ use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
 use database::{Connection, Failed};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::client_address;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
+use uuid::Uuid;
 
 use crate::Auth;
 use crate::codes::{Right, consume, forget};
-use crate::lockout;
-use crate::password::{self, LONGEST_FIELD};
+use crate::lockout::{self, Place, Tried};
+use crate::login::find;
+use crate::password::{self, LONGEST_FIELD, PasswordRefused};
+use crate::requester::Shown;
 use crate::session::Session;
 
 /// Sends a code to the address of the account, by which it is shown to be yours.
@@ -38,9 +41,10 @@ use crate::session::Session;
     )
 )]
 pub(crate) async fn send_verification(auth: web::Data<Auth>, session: Session) -> Result<HttpResponse, Problem> {
-    auth.codes.send(&session.email_key(), CodePurpose::VerifyAddress).await??;
+    let request_id = Uuid::new_v4();
+    auth.codes.send(&session.email_key(), CodePurpose::VerifyAddress, request_id).await??;
     let message = "A mail with a code is on its way to you. Send the code to POST /api/auth/verify-address within 24 hours";
-    Ok(HttpResponse::Accepted().json(CodeRequested { message: message.to_owned() }))
+    Ok(HttpResponse::Accepted().json(CodeRequested { message: message.to_owned(), request_id }))
 }
 
 /// Shows by the mailed code that the address of the account is yours. Until then mails to voters may be refused.
@@ -61,14 +65,16 @@ pub(crate) async fn verify_address(
     auth: web::Data<Auth>,
     session: Session,
     request: HttpRequest,
-    body: web::Json<VerifyAddress>,
+    body: Json<VerifyAddress>,
 ) -> Result<HttpResponse, Problem> {
-    let right = auth.codes.is_right(&session.email_key(), CodePurpose::VerifyAddress, &body.code).await??;
+    // Only who is logged in can use up the tries of this code, so it is enough to have the code.
+    let VerifyAddress { code, request_id } = body.into_inner();
+    let right = auth.codes.answers(&session.email_key(), CodePurpose::VerifyAddress, request_id, &code).await??;
     let event = AuditEvent::now(Happening::AddressVerified {}).by(right.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("verify an address", async move |tx| {
-            consume(tx.connection(), &right, CodePurpose::VerifyAddress).await?;
+            consume(tx.connection(), &right).await?;
             verify(tx.connection(), right.admin_id).await?;
             Ok(Audited::new((), event.clone()))
         })
@@ -89,7 +95,7 @@ pub(crate) async fn verify_address(
         (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn request_unlock(auth: web::Data<Auth>, body: web::Json<CodeRequest>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn request_unlock(auth: web::Data<Auth>, body: Json<CodeRequest>) -> Result<HttpResponse, Problem> {
     auth.code_requested(&body.email, CodePurpose::Unlock).await
 }
 
@@ -105,27 +111,25 @@ pub(crate) async fn request_unlock(auth: web::Data<Auth>, body: web::Json<CodeRe
         (status = 503, description = "`unavailable`: the database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn unlock(
-    auth: web::Data<Auth>,
-    request: HttpRequest,
-    body: web::Json<Unlock>,
-) -> Result<HttpResponse, Problem> {
-    let Unlock { email, code } = body.into_inner();
-    let key = email_key(&email)?;
-    let right = auth.codes.is_right(&key, CodePurpose::Unlock, &code).await??;
-    let event = AuditEvent::now(Happening::AccountUnlocked {}).by(right.admin_id, client_address(&request));
-    let opened = key.clone();
+pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Json<Unlock>) -> Result<HttpResponse, Problem> {
+    let Unlock { email, code, request_id, token } = body.into_inner();
+    let proof = Proof::read(email, code, request_id, token)?;
+    let shown = Shown::by(&request);
+    let right = auth.proven(&proof, CodePurpose::Unlock, &shown).await?;
+    let (key, sessions_ended) = (right.email.to_lowercase(), right.sessions_ended);
+    let event = AuditEvent::now(Happening::AccountUnlocked {}).by(right.admin_id, shown.address());
+    let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, sessions_ended));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("unlock an account", async move |tx| {
-            consume(tx.connection(), &right, CodePurpose::Unlock).await?;
-            lockout::clear(tx.connection(), &opened).await?;
+            consume(tx.connection(), &right).await?;
+            lockout::open(tx.connection(), &opened, requester).await?;
             Ok(Audited::new((), event.clone()))
         })
         .await;
     done?;
     auth.refusals.unlock(&key).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::NoContent().insert_header(auth.requesters.cookie(&key, sessions_ended)).finish())
 }
 
 /// Changes the password and ends every session of the account, this one too. A wrong current password counts as a failed login.
@@ -147,7 +151,7 @@ pub(crate) async fn change_password(
     auth: web::Data<Auth>,
     session: Session,
     request: HttpRequest,
-    body: web::Json<ChangePassword>,
+    body: Json<ChangePassword>,
 ) -> Result<HttpResponse, Problem> {
     let ChangePassword { current_password, new_password } = body.into_inner();
     if current_password.expose().len() > LONGEST_FIELD {
@@ -157,24 +161,26 @@ pub(crate) async fn change_password(
     password::check(new_password.expose(), email.as_ref())
         .map_err(|refused| Problem::field("new_password", refused.to_string()))?;
     let address = client_address(&request);
+    let key = session.email_key();
+    let changed = key.clone();
     // To its end even when the client hangs up, as a login.
     let changing = rt::spawn(async move {
-        let key = session.email_key();
-        auth.prove(&key, current_password, address.clone()).await?;
+        let place = auth.prove(&session, current_password).await?;
         let hash = auth.passwords.hash(new_password).await?;
         let event = AuditEvent::now(Happening::PasswordChanged {}).by(session.admin_id, address);
-        let done: Result<(), Failed<Problem>> = auth
+        let done: Result<i32, Failed<Problem>> = auth
             .outbox
             .audited("change a password", async move |tx| {
-                set_password(tx.connection(), session.admin_id, &hash).await?;
-                lockout::clear(tx.connection(), &key).await?;
-                Ok(Audited::new((), event.clone()))
+                let sessions_ended = set_password(tx.connection(), session.admin_id, &hash).await?;
+                lockout::clear(tx.connection(), &changed, &place).await?;
+                Ok(Audited::new(sessions_ended, event.clone()))
             })
             .await;
-        done.map_err(Problem::from)
+        let sessions_ended = done.map_err(Problem::from)?;
+        Ok::<_, Problem>(auth.requesters.cookie(&key, sessions_ended))
     });
-    changing.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
-    Ok(HttpResponse::NoContent().finish())
+    let cookie = changing.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
+    Ok(HttpResponse::NoContent().insert_header(cookie).finish())
 }
 
 /// Asks for the code that sets a new password. The answer is the same for every address.
@@ -189,7 +195,7 @@ pub(crate) async fn change_password(
         (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn request_password_reset(auth: web::Data<Auth>, body: web::Json<CodeRequest>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn request_password_reset(auth: web::Data<Auth>, body: Json<CodeRequest>) -> Result<HttpResponse, Problem> {
     auth.code_requested(&body.email, CodePurpose::ResetPassword).await
 }
 
@@ -208,42 +214,79 @@ pub(crate) async fn request_password_reset(auth: web::Data<Auth>, body: web::Jso
 pub(crate) async fn reset_password(
     auth: web::Data<Auth>,
     request: HttpRequest,
-    body: web::Json<ResetPassword>,
+    body: Json<ResetPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let ResetPassword { email, code, password } = body.into_inner();
-    let parsed = Email::parse(&email).map_err(|refused| Problem::field("email", refused.to_string()))?;
+    let ResetPassword { email, code, request_id, token, password } = body.into_inner();
+    let proof = Proof::read(email, code, request_id, token)?;
     // Before the code is looked at: whoever has chosen a weak password keeps their tries.
-    password::check(password.expose(), Some(&parsed)).map_err(|refused| Problem::field("password", refused.to_string()))?;
-    let key = parsed.key();
-    let right = auth.codes.is_right(&key, CodePurpose::ResetPassword, &code).await??;
+    let parsed = if let Proof::Code { email_key, .. } = &proof { Email::parse(email_key).ok() } else { None };
+    let weak = |refused: PasswordRefused| Problem::field("password", refused.to_string());
+    password::check(password.expose(), parsed.as_ref()).map_err(weak)?;
+    let shown = Shown::by(&request);
+    let right = auth.proven(&proof, CodePurpose::ResetPassword, &shown).await?;
+    // A link tells only now whose it is, and is not used up by looking.
+    password::check(password.expose(), Email::parse(&right.email).ok().as_ref()).map_err(weak)?;
     let hash = auth.passwords.hash(password).await?;
-    let event = AuditEvent::now(Happening::PasswordReset {}).by(right.admin_id, client_address(&request));
-    let opened = key.clone();
-    let done: Result<(), Failed<Problem>> = auth
+    let key = right.email.to_lowercase();
+    let event = AuditEvent::now(Happening::PasswordReset {}).by(right.admin_id, shown.address());
+    let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, right.sessions_ended));
+    let done: Result<i32, Failed<Problem>> = auth
         .outbox
         .audited("reset a password", async move |tx| {
-            let Right { admin_id, .. } = right;
-            consume(tx.connection(), &right, CodePurpose::ResetPassword).await?;
-            set_password(tx.connection(), admin_id, &hash).await?;
+            let admin_id = right.admin_id;
+            consume(tx.connection(), &right).await?;
+            let sessions_ended = set_password(tx.connection(), admin_id, &hash).await?;
             verify(tx.connection(), admin_id).await?;
-            lockout::clear(tx.connection(), &opened).await?;
-            Ok(Audited::new((), event.clone()))
+            lockout::open(tx.connection(), &opened, requester).await?;
+            Ok(Audited::new(sessions_ended, event.clone()))
         })
         .await;
-    done?;
+    let sessions_ended = done?;
     auth.refusals.unlock(&key).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::NoContent().insert_header(auth.requesters.cookie(&key, sessions_ended)).finish())
+}
+
+/// What was mailed, as somebody sends it back. No `Debug`: it opens an account.
+enum Proof {
+    Token(Hidden),
+    Code { email_key: String, code: Hidden, request_id: Option<Uuid> },
+}
+
+impl Proof {
+    fn read(
+        email: Option<String>,
+        code: Option<Hidden>,
+        request_id: Option<Uuid>,
+        token: Option<Hidden>,
+    ) -> Result<Self, Problem> {
+        match (email, code, token) {
+            (None, None, Some(token)) if request_id.is_none() => Ok(Self::Token(token)),
+            (Some(email), Some(code), None) => Ok(Self::Code { email_key: email_key(&email)?, code, request_id }),
+            (_, _, Some(_)) => Err(Problem::field("token", "is enough: send it without email, code and request_id")),
+            (None, _, None) => Err(Problem::field("email", "is missing: send email and code, or the token of the mailed link")),
+            (Some(_), None, None) => {
+                Err(Problem::field("code", "is missing: send email and code, or the token of the mailed link"))
+            }
+        }
+    }
 }
 
 fn email_key(email: &str) -> Result<String, Problem> {
     Ok(Email::parse(email).map_err(|refused| Problem::field("email", refused.to_string()))?.key())
 }
 
-/// A new password: the old tokens die with the old one, and so do codes that somebody may have caught.
-async fn set_password(connection: &mut Connection, admin_id: i64, hash: &str) -> QueryResult<()> {
-    let text = "UPDATE admins SET password_hash = $2, sessions_ended = sessions_ended + 1 WHERE admin_id = $1";
-    diesel::sql_query(text).bind::<BigInt, _>(admin_id).bind::<Text, _>(hash).execute(connection).await?;
-    forget(connection, admin_id).await
+/// A new password: the old tokens die with the old one, and so do codes that somebody may have caught. Gives the new count of ended sessions.
+async fn set_password(connection: &mut Connection, admin_id: i64, hash: &str) -> QueryResult<i32> {
+    #[derive(QueryableByName)]
+    struct Ended {
+        #[diesel(sql_type = Integer)]
+        sessions_ended: i32,
+    }
+    let text =
+        "UPDATE admins SET password_hash = $2, sessions_ended = sessions_ended + 1 WHERE admin_id = $1 RETURNING sessions_ended";
+    let ended: Ended = diesel::sql_query(text).bind::<BigInt, _>(admin_id).bind::<Text, _>(hash).get_result(connection).await?;
+    forget(connection, admin_id).await?;
+    Ok(ended.sessions_ended)
 }
 
 async fn verify(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
@@ -253,29 +296,35 @@ async fn verify(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
 }
 
 impl Auth {
-    /// The same answer for every address, before anybody looks.
+    /// The same answer for every address, before anybody looks: the number of the request is made up for all.
     async fn code_requested(&self, email: &str, purpose: CodePurpose) -> Result<HttpResponse, Problem> {
         let key = email_key(email)?;
         self.database.ready().await?;
-        if !self.send_afterwards(key, purpose) {
+        let request_id = Uuid::new_v4();
+        if !self.send_afterwards(key, purpose, request_id) {
             return Err(Problem::new(
                 problems::UNAVAILABLE,
                 "Too many codes are being sent. Nothing was done; try again in a few seconds",
             ));
         }
         let message = match purpose {
-            CodePurpose::Unlock => "If there is an account with this address and it is locked, a mail with a code is on its way",
-            _ => "If there is an account with this address, a mail with a code is on its way",
+            CodePurpose::Unlock => {
+                "If there is an account with this address and it is locked, a mail with a link and a code is on its way"
+            }
+            _ => "If there is an account with this address, a mail with a link and a code is on its way",
         };
-        Ok(HttpResponse::Accepted().json(CodeRequested { message: message.to_owned() }))
+        let message = format!(
+            "{message}. At most three such mails are sent in an hour; when no new one comes, the newest in your mailbox is still good"
+        );
+        Ok(HttpResponse::Accepted().json(CodeRequested { message, request_id }))
     }
 
     /// Sends a code in a task of its own; false when too many are at it.
-    pub(crate) fn send_afterwards(&self, email_key: String, purpose: CodePurpose) -> bool {
+    pub(crate) fn send_afterwards(&self, email_key: String, purpose: CodePurpose, request_id: Uuid) -> bool {
         let Ok(place) = self.sending.clone().try_acquire_owned() else { return false };
         let codes = self.codes.clone();
         rt::spawn(async move {
-            match codes.send(&email_key, purpose).await {
+            match codes.send(&email_key, purpose, request_id).await {
                 Ok(Ok(()) | Err(_)) => {}
                 Err(cause) => tracing::warn!(%cause, "a code was not sent; its admin has to ask again"),
             }
@@ -284,13 +333,41 @@ impl Auth {
         true
     }
 
-    /// Whether this is the password of the account with this address, by the rules of a login: five failures lock it.
-    async fn prove(&self, key: &str, password: Hidden, address: Option<String>) -> Result<(), Problem> {
-        let (place, account) = self.take_place(key).await?;
-        if self.is_right(key, password, account.as_ref()).await? {
-            return Ok(());
+    /// Whose mail this is. Wrong codes count against the request that they name. One that names none counts against its sender, or a
+    /// stranger could burn codes that others wait for. A wrong token counts nothing: nobody guesses 256 bits.
+    async fn proven(&self, proof: &Proof, purpose: CodePurpose, shown: &Shown) -> Result<Right, Problem> {
+        let (key, code) = match proof {
+            Proof::Token(token) => return Ok(self.codes.by_token(purpose, token).await??),
+            Proof::Code { email_key, code, request_id: Some(request_id) } => {
+                return Ok(self.codes.answers(email_key, purpose, Some(*request_id), code).await??);
+            }
+            Proof::Code { email_key, code, request_id: None } => (email_key, code),
+        };
+        let account = find(&self.database, key).await?;
+        let requester = self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended));
+        let place = lockout::take_place(&self.database, key, Tried::Code, requester).await?.map_err(|locked| {
+            let detail = "Too many wrong codes. Use the link in the mail; or ask for a new mail, and send the request_id of that answer with its code";
+            Problem::new(problems::TOO_MANY, detail).retry_after(locked.seconds)
+        })?;
+        let right = self.codes.is_any(key, purpose, code).await??;
+        lockout::give_back(&self.database, key, &place).await?;
+        Ok(right)
+    }
+
+    /// Whether this is the password of the session's account. Five wrong ones in a session, and it changes no password any more; what
+    /// strangers try at the login does not count here.
+    async fn prove(&self, session: &Session, password: Hidden) -> Result<Place, Problem> {
+        let key = session.email_key();
+        let requester = self.requesters.of_session(session.claims.jti);
+        let place = lockout::take_place(&self.database, &key, Tried::Change, requester).await?.map_err(|locked| {
+            let detail = "Five wrong passwords were sent in this session, so it changes none any more. Log in again, or use request-password-reset";
+            Problem::new(problems::TOO_MANY, detail).retry_after(locked.seconds)
+        })?;
+        let account = find(&self.database, &key).await?;
+        if self.is_right(&key, password, account.as_ref(), &place).await? {
+            return Ok(place);
         }
-        let refused = self.turn_away(key.to_owned(), place, account.map(|account| account.admin_id), address).await;
-        Err(refused)
+        metrics::counter!("auth_wrong_credentials_total").increment(1);
+        Err(Problem::new(problems::WRONG_CREDENTIALS, "The current password is wrong. A session has five tries"))
     }
 }

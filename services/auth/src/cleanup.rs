@@ -12,7 +12,8 @@ const EVERY: Duration = Duration::from_secs(3600);
 const FORGET: &str = "DELETE FROM revoked_tokens WHERE expires_at < now() - interval '5 minutes';
     DELETE FROM admin_codes WHERE expires_at < now() - interval '1 day';
     DELETE FROM admin_invitations WHERE expires_at < now() - interval '30 days';
-    DELETE FROM login_failures WHERE last_failed_at < now() - interval '1 day' AND (locked_until IS NULL OR locked_until < now())";
+    DELETE FROM login_failures WHERE last_failed_at < now() - interval '1 day' AND (locked_until IS NULL OR locked_until < now());
+    DELETE FROM login_ceilings WHERE ends_at < now()";
 
 /// Works until the process ends.
 pub(crate) async fn run(database: Database) {

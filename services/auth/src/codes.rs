@@ -1,17 +1,24 @@
-//! Codes that are mailed: they show that an address is its admin's, open a locked account, or set a new password.
+//! What is mailed to open an account: a short code and a link, or for an address to be verified a code alone.
 //!
-//! A code is eight characters, because people type it: 40 bits, five tries, half an hour. Its hash is keyed with a secret that is
-//! not in the database, so a reader of the database cannot try all of them at home. Sending one is no change of an account, so
-//! there is no event; using one is.
+//! A code is eight characters, because people type it: 40 bits, five tries, an hour. Its hash is keyed with a secret that is not in
+//! the database, so a reader of the database cannot try all of them at home. It answers one request and wrong tries burn only that
+//! request. The link holds 256 random bits, which nobody guesses, so no wrong tries stop it.
+//!
+//! Strangers may ask too, so mails are few: three an hour for each account and purpose. A mail is refused only while all three are
+//! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works.
+//!
+//! Sending a mail is no change of an account, so there is no event; using one is.
 
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::{digest, hmac, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use contract::auth::Hidden;
 use contract::email::{CodePurpose, LoginCode, Mail};
 use contract::problems::{self, Kind};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bytea, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use outbox::Outbox;
 use problem::{Problem, Refusal};
@@ -23,18 +30,31 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 8;
 /// An address is verified at leisure; what opens an account is for now.
 const LEISURE: Duration = Duration::hours(24);
-const NOW: Duration = Duration::minutes(30);
+const NOW: Duration = Duration::hours(1);
 
 /// What a person is told about a code that opens nothing. The same for an unknown account: a code is no way to find accounts.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "is not the code of the newest mail, or no longer good: it dies after five tries or when its time is over. Ask for a new one"
+    "is not the code of this mail, or no longer good: it dies after five tries, when it was used or when its time is over. Use the link in the mail, or ask for a new one"
 )]
 pub(crate) struct CodeRefused;
 
 impl From<CodeRefused> for Problem {
     fn from(refused: CodeRefused) -> Self {
         Self::field("code", refused.to_string())
+    }
+}
+
+/// What a person is told about a link that opens nothing.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "is not the one of a mail that is still good: it was used, its time is over, or a part is missing. Open the link again, or ask for a new mail"
+)]
+pub(crate) struct TokenRefused;
+
+impl From<TokenRefused> for Problem {
+    fn from(refused: TokenRefused) -> Self {
+        Self::field("token", refused.to_string())
     }
 }
 
@@ -53,11 +73,19 @@ impl Refusal for TooSoon {
     }
 }
 
-/// Whose code was right. It is used up by [`consume`], in the transaction of what it opens.
+/// Whose code or link was right. It is used up by [`consume`], in the transaction of what it opens. No `Debug`: an address.
 #[derive(QueryableByName)]
 pub(crate) struct Right {
     #[diesel(sql_type = BigInt)]
     pub(crate) admin_id: i64,
+    /// The address of the account.
+    #[diesel(sql_type = Text)]
+    pub(crate) email: String,
+    /// How often all sessions of the account were ended.
+    #[diesel(sql_type = Integer)]
+    pub(crate) sessions_ended: i32,
+    #[diesel(sql_type = SqlUuid)]
+    request_id: Uuid,
     #[diesel(sql_type = Bytea)]
     hash: Vec<u8>,
 }
@@ -70,39 +98,73 @@ struct Account {
     email: String,
 }
 
+/// What is kept of one mail.
+struct Sent {
+    request_id: Uuid,
+    admin_id: i64,
+    code_hash: Vec<u8>,
+    token_hash: Vec<u8>,
+    expires_at: DateTime<Utc>,
+}
+
 /// Makes codes and knows them again. No `Debug`: it holds a key.
 #[derive(Clone)]
 pub(crate) struct Codes {
     outbox: Outbox,
     key: hmac::Key,
+    public_url: String,
 }
 
-/// An account that may be sent a code of this purpose: any, or for `unlock` one that is locked.
+/// An account that may be sent a mail of this purpose: any, or for `unlock` one that somebody is locked out of.
 const ADDRESSEE: &str = "SELECT a.admin_id, a.email FROM admins a WHERE lower(a.email) = $1 AND ($2 <> 'unlock' OR EXISTS \
-     (SELECT FROM login_failures f WHERE f.email_key = lower(a.email) AND f.locked_until > clock_timestamp()))";
+     (SELECT FROM login_failures f WHERE f.email_key = lower(a.email) AND f.tried = 'login' AND f.locked_until > clock_timestamp()) \
+     OR EXISTS (SELECT FROM login_ceilings c WHERE c.email_key = lower(a.email) AND c.tried = 'login' AND c.failures >= 50 \
+         AND c.ends_at > clock_timestamp()))";
 
-const KEEP: &str = "INSERT INTO admin_codes AS c (admin_id, purpose, code_hash, expires_at) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (admin_id, purpose) DO UPDATE SET code_hash = excluded.code_hash, expires_at = excluded.expires_at, \
-         attempts = 0, sent_at = now() \
-     WHERE c.sent_at <= now() - interval '2 minutes'";
+/// Two who ask at once are counted one after the other.
+const ONE_AT_A_TIME: &str = "SELECT admin_id FROM admins WHERE admin_id = $1 FOR NO KEY UPDATE";
+
+/// Only who is logged in asks for a code that verifies an address: an older one dies.
+const FORGET_OLDER: &str =
+    "DELETE FROM admin_codes WHERE admin_id = $1 AND purpose = 'verify_address' AND sent_at <= now() - interval '2 minutes'";
+
+const KEEP: &str = "INSERT INTO admin_codes (request_id, admin_id, purpose, code_hash, token_hash, expires_at) \
+     SELECT $1, $2, $3, $4, $5, $6 WHERE (SELECT count(*) FROM admin_codes c WHERE c.admin_id = $2 AND c.purpose = $3 \
+         AND c.sent_at > now() - interval '55 minutes') < CASE $3 WHEN 'verify_address' THEN 1 ELSE 3 END";
 
 const TELL: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
 
-/// A try is counted before it is looked at, by one statement: a thousand at once get five looks.
+/// A try is counted before it is looked at, by one statement: a thousand at once get five looks. No request is named only where a
+/// session is behind it, and then there is just one.
 const TRY: &str = "UPDATE admin_codes c SET attempts = c.attempts + 1 FROM admins a \
-     WHERE a.admin_id = c.admin_id AND lower(a.email) = $1 AND c.purpose = $2 AND c.attempts < 5 AND c.expires_at > clock_timestamp() \
-     RETURNING c.admin_id, c.code_hash AS hash";
+     WHERE a.admin_id = c.admin_id AND lower(a.email) = $1 AND c.purpose = $2 AND ($3 IS NULL OR c.request_id = $3) \
+         AND c.attempts < 5 AND c.expires_at > clock_timestamp() \
+     RETURNING a.admin_id, a.email, a.sessions_ended, c.request_id, c.code_hash AS hash";
+
+/// Every mail that is still good. The caller counts the try.
+const ALL: &str = "SELECT a.admin_id, a.email, a.sessions_ended, c.request_id, c.code_hash AS hash \
+     FROM admin_codes c JOIN admins a USING (admin_id) \
+     WHERE lower(a.email) = $1 AND c.purpose = $2 AND c.attempts < 5 AND c.expires_at > clock_timestamp()";
+
+const BY_TOKEN: &str = "SELECT a.admin_id, a.email, a.sessions_ended, c.request_id, c.token_hash AS hash \
+     FROM admin_codes c JOIN admins a USING (admin_id) \
+     WHERE c.token_hash = $1 AND c.purpose = $2 AND c.expires_at > clock_timestamp()";
 
 impl Codes {
-    /// `secret` is the public token's; what is derived from it here is good for nothing else.
-    pub(crate) fn new(outbox: Outbox, secret: &SecretString) -> Self {
+    /// `secret` is the public token's; what is derived from it here is good for nothing else. Links begin with `public_url`.
+    pub(crate) fn new(outbox: Outbox, secret: &SecretString, public_url: &str) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
         let own = hmac::sign(&key, b"uvote: codes by mail/v1");
-        Self { outbox, key: hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()) }
+        Self { outbox, key: hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()), public_url: public_url.to_owned() }
     }
 
-    /// Sends a code to the account with this address, if there is one that it would be good for. An older one dies.
-    pub(crate) async fn send(&self, email_key: &str, purpose: CodePurpose) -> Result<Result<(), TooSoon>, DatabaseError> {
+    /// Sends a mail to the account with this address, if there is one that it would be good for. What was sent before stays good.
+    pub(crate) async fn send(
+        &self,
+        email_key: &str,
+        purpose: CodePurpose,
+        request_id: Uuid,
+    ) -> Result<Result<(), TooSoon>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let found: Option<Account> = diesel::sql_query(ADDRESSEE)
             .bind::<Text, _>(email_key)
@@ -112,18 +174,20 @@ impl Codes {
             .optional()?;
         drop(connection);
         let Some(Account { admin_id, email }) = found else { return Ok(Ok(())) };
-        let code = fresh();
+        let (code, token) = (fresh(), fresh_token());
         let expires_at = (Utc::now() + if purpose == CodePurpose::VerifyAddress { LEISURE } else { NOW }).trunc_subsecs(0);
-        let hash = hmac::sign(&self.key, &message(admin_id, purpose, &code)).as_ref().to_vec();
+        let code_hash = hmac::sign(&self.key, &message(admin_id, purpose, &code)).as_ref().to_vec();
+        let sent = Sent { request_id, admin_id, code_hash, token_hash: hash(&token), expires_at };
         let event_id = Uuid::new_v4();
         let shown = format!("{}-{}", &code[..LENGTH / 2], &code[LENGTH / 2..]);
-        let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email: email, purpose, code: shown, expires_at });
+        let link = page(purpose).map(|page| format!("{}/{page}?token={token}", self.public_url));
+        let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email: email, purpose, code: shown, link, expires_at });
         let sealed = self.outbox.encrypted(event_id, &mail);
         let stored = self
             .outbox
             .database()
             .transaction("send a code", async move |connection| {
-                if keep(connection, admin_id, purpose, &hash, expires_at).await? == 0 {
+                if keep(connection, purpose, &sent).await? == 0 {
                     return Err(Failed::Refused(TooSoon));
                 }
                 diesel::sql_query(TELL).bind::<SqlUuid, _>(event_id).bind::<Bytea, _>(&sealed).execute(connection).await?;
@@ -137,59 +201,101 @@ impl Codes {
         }
     }
 
-    /// Whether this is the code that was sent to this address. Counts a try.
-    pub(crate) async fn is_right(
+    /// Whether this is the code that answers this request. Counts a try against the request. Without one: against the one mail that
+    /// verifies an address.
+    pub(crate) async fn answers(
+        &self,
+        email_key: &str,
+        purpose: CodePurpose,
+        request_id: Option<Uuid>,
+        code: &Hidden,
+    ) -> Result<Result<Right, CodeRefused>, DatabaseError> {
+        let mut connection = self.outbox.database().connection().await?;
+        let sent: Vec<Right> = diesel::sql_query(TRY)
+            .bind::<Text, _>(email_key)
+            .bind::<Text, _>(name(purpose))
+            .bind::<Nullable<SqlUuid>, _>(request_id)
+            .get_results(&mut *connection)
+            .await?;
+        Ok(self.fitting(sent, purpose, code))
+    }
+
+    /// Whether this is the code of any mail of this account that is still good. The caller has counted the try.
+    pub(crate) async fn is_any(
         &self,
         email_key: &str,
         purpose: CodePurpose,
         code: &Hidden,
     ) -> Result<Result<Right, CodeRefused>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
-        let sent: Option<Right> = diesel::sql_query(TRY)
+        let sent: Vec<Right> = diesel::sql_query(ALL)
             .bind::<Text, _>(email_key)
+            .bind::<Text, _>(name(purpose))
+            .get_results(&mut *connection)
+            .await?;
+        Ok(self.fitting(sent, purpose, code))
+    }
+
+    /// Whose link this is.
+    pub(crate) async fn by_token(
+        &self,
+        purpose: CodePurpose,
+        token: &Hidden,
+    ) -> Result<Result<Right, TokenRefused>, DatabaseError> {
+        let mut connection = self.outbox.database().connection().await?;
+        let sent: Option<Right> = diesel::sql_query(BY_TOKEN)
+            .bind::<Bytea, _>(hash(token.expose()))
             .bind::<Text, _>(name(purpose))
             .get_result(&mut *connection)
             .await
             .optional()?;
+        Ok(sent.ok_or(TokenRefused))
+    }
+
+    fn fitting(&self, sent: Vec<Right>, purpose: CodePurpose, code: &Hidden) -> Result<Right, CodeRefused> {
         let typed = read(code.expose());
-        Ok(sent
-            .filter(|sent| hmac::verify(&self.key, &message(sent.admin_id, purpose, &typed), &sent.hash).is_ok())
-            .ok_or(CodeRefused))
+        let fits = |sent: &Right| hmac::verify(&self.key, &message(sent.admin_id, purpose, &typed), &sent.hash).is_ok();
+        sent.into_iter().find(fits).ok_or(CodeRefused)
     }
 }
 
-/// Uses the code up. Of two who have typed it in the same moment, one comes too late.
-pub(crate) async fn consume(connection: &mut Connection, right: &Right, purpose: CodePurpose) -> Result<(), Failed<Problem>> {
-    let text = "DELETE FROM admin_codes WHERE admin_id = $1 AND purpose = $2 AND code_hash = $3";
-    let used = diesel::sql_query(text)
-        .bind::<BigInt, _>(right.admin_id)
-        .bind::<Text, _>(name(purpose))
-        .bind::<Bytea, _>(&right.hash)
-        .execute(connection)
-        .await?;
+/// Uses the mail up, its code and its link. Of two who use it in the same moment, one comes too late.
+pub(crate) async fn consume(connection: &mut Connection, right: &Right) -> Result<(), Failed<Problem>> {
+    let text = "DELETE FROM admin_codes WHERE request_id = $1";
+    let used = diesel::sql_query(text).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
     if used == 0 { Err(Failed::Refused(CodeRefused.into())) } else { Ok(()) }
 }
 
-/// Ends every code of an account.
+/// Ends every code and link of an account.
 pub(crate) async fn forget(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
     diesel::sql_query("DELETE FROM admin_codes WHERE admin_id = $1").bind::<BigInt, _>(admin_id).execute(connection).await?;
     Ok(())
 }
 
-async fn keep(
-    connection: &mut Connection,
-    admin_id: i64,
-    purpose: CodePurpose,
-    hash: &[u8],
-    expires_at: DateTime<Utc>,
-) -> QueryResult<usize> {
+async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) -> QueryResult<usize> {
+    diesel::sql_query(ONE_AT_A_TIME).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
+    if purpose == CodePurpose::VerifyAddress {
+        diesel::sql_query(FORGET_OLDER).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
+    }
     diesel::sql_query(KEEP)
-        .bind::<BigInt, _>(admin_id)
+        .bind::<SqlUuid, _>(sent.request_id)
+        .bind::<BigInt, _>(sent.admin_id)
         .bind::<Text, _>(name(purpose))
-        .bind::<Bytea, _>(hash)
-        .bind::<Timestamptz, _>(expires_at)
+        .bind::<Bytea, _>(&sent.code_hash)
+        .bind::<Bytea, _>(&sent.token_hash)
+        .bind::<Timestamptz, _>(sent.expires_at)
         .execute(connection)
         .await
+}
+
+/// The page that the link of a mail leads to. Whoever verifies an address is logged in and types the code: a link would let a
+/// stranger who registered with somebody's address have it confirmed by one careless click of its owner.
+fn page(purpose: CodePurpose) -> Option<&'static str> {
+    match purpose {
+        CodePurpose::VerifyAddress => None,
+        CodePurpose::Unlock => Some("unlock"),
+        CodePurpose::ResetPassword => Some("reset-password"),
+    }
 }
 
 /// As the table has it.
@@ -209,6 +315,17 @@ fn fresh() -> String {
     let mut bytes = [0; LENGTH];
     rand::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+fn fresh_token() -> String {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// 32 random bytes need no key: nobody tries them all.
+fn hash(token: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
 /// As people type it: in any case, with spaces and hyphens, with O for 0.

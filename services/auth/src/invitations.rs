@@ -16,7 +16,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::{Role, client_address};
 use outbox::Audited;
-use problem::{Problem, Refusal};
+use problem::{Json, Problem, Refusal};
 
 use crate::Auth;
 use crate::schema::{admin_invitations, admins};
@@ -70,7 +70,7 @@ pub(crate) async fn invite(
     auth: web::Data<Auth>,
     session: Session,
     request: HttpRequest,
-    body: web::Json<NewInvitation>,
+    body: Json<NewInvitation>,
 ) -> Result<HttpResponse, Problem> {
     superadmin(&session)?;
     if auth.registration == Registration::Closed {
@@ -117,7 +117,7 @@ pub(crate) async fn invite(
         (status = 403, description = "`not-allowed`: you are no superadmin", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn list(auth: web::Data<Auth>, session: Session) -> Result<web::Json<Invitations>, Problem> {
+pub(crate) async fn list(auth: web::Data<Auth>, session: Session) -> Result<Json<Invitations>, Problem> {
     superadmin(&session)?;
     let mut connection = auth.database.connection().await?;
     let rows = admin_invitations::table
@@ -129,7 +129,7 @@ pub(crate) async fn list(auth: web::Data<Auth>, session: Session) -> Result<web:
         .await
         .map_err(DatabaseError::from)?;
     let shown = |(invitation_id, email, invited_by, expires_at)| Invitation { invitation_id, email, invited_by, expires_at };
-    Ok(web::Json(Invitations { invitations: rows.into_iter().map(shown).collect() }))
+    Ok(Json(Invitations { invitations: rows.into_iter().map(shown).collect() }))
 }
 
 /// Takes an invitation back.

@@ -12,6 +12,7 @@ mod login;
 mod password;
 mod refusals;
 mod register;
+mod requester;
 mod routes;
 mod schema;
 mod session;
@@ -26,10 +27,11 @@ use actix_web::{rt, web};
 use codes::Codes;
 use database::{Address, Database};
 use identity::{AssertionSigner, ServiceKey};
-use launch::{Running, Service, SlowWork};
+use launch::{Mode, Running, Service, SlowWork};
 use outbox::{Outbox, Relay};
 use password::Passwords;
 use refusals::Refusals;
+use requester::Requesters;
 pub use routes::document;
 pub use settings::{CostRefused, Registration, Settings};
 pub use superadmin::{Made, make_superadmin};
@@ -55,6 +57,7 @@ struct Auth {
     refusals: Refusals,
     registration: Registration,
     codes: Codes,
+    requesters: Requesters,
     sending: Arc<Semaphore>,
     /// What links in mails begin with; no slash at the end.
     public_url: String,
@@ -81,7 +84,9 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         passwords: Passwords::new(SlowWork::new(WAITING_LOGINS), cost).await?,
         refusals: Refusals::new(&settings.redis_url, &redis_password)?,
         registration: settings.registration(),
-        codes: Codes::new(outbox.clone(), &jwt_secret),
+        codes: Codes::new(outbox.clone(), &jwt_secret, public_url),
+        // A local stack is reached over plain HTTP, where a browser would not send the cookie back.
+        requesters: Requesters::new(&jwt_secret, settings.mode == Mode::Production || public_url.starts_with("https://")),
         sending: Arc::new(Semaphore::new(CODES_UNDER_WAY)),
         public_url: public_url.to_owned(),
     });

@@ -10,13 +10,15 @@ use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
-use identity::{Role, client_address};
+use identity::Role;
 use outbox::{Audited, Outbox};
-use problem::Problem;
+use problem::{Json, Problem};
+use uuid::Uuid;
 
 use crate::Auth;
-use crate::lockout::{self, LOCK_SECONDS, Locked, Place};
+use crate::lockout::{self, LOCK_SECONDS, Locked, Place, Tried};
 use crate::password::LONGEST_FIELD;
+use crate::requester::{self, Requester, Shown};
 use crate::schema::admins;
 use crate::token::LIFETIME_SECONDS;
 
@@ -42,30 +44,30 @@ pub(crate) struct Account {
     tag = "public",
     request_body = LoginRequest,
     responses(
-        (status = 200, description = "Send the token as `Authorization: Bearer <access_token>`", body = LoggedIn),
+        (status = 200, description = "Send the token as `Authorization: Bearer <access_token>`. A cookie `uvote_device_...` comes along: whoever sends it with the next login is not kept out by the wrong passwords of others", body = LoggedIn),
         (status = 401, description = "`wrong-credentials`: which of the two is wrong is not said", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-input`: not an address, or a field that is far too long", body = Body, content_type = "application/problem+json"),
-        (status = 423, description = "`account-locked`: five failures in a row; `Retry-After` says for how long", body = Body, content_type = "application/problem+json"),
+        (status = 423, description = "`account-locked`: five failures in a row from here, or fifty within twelve hours from everywhere that is not known; `Retry-After` says for how long", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: too many logins are waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn login(
     auth: web::Data<Auth>,
     request: HttpRequest,
-    body: web::Json<LoginRequest>,
+    body: Json<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
     let LoginRequest { email, password } = body.into_inner();
     let key = Email::parse(&email).map_err(|refused| Problem::field("email", refused.to_string()))?.key();
     if password.expose().len() > LONGEST_FIELD {
         return Err(Problem::field("password", format!("is longer than {LONGEST_FIELD} bytes")));
     }
-    let address = client_address(&request);
-    // To its end even when the client hangs up: a guess that was counted must also be able to lock the account, and be logged.
-    let attempt = rt::spawn(async move { auth.attempt(key, password, address).await });
+    let shown = Shown::by(&request);
+    // To its end even when the client hangs up: a guess that was counted must also be able to lock, and be logged.
+    let attempt = rt::spawn(async move { auth.attempt(key, password, shown).await });
     attempt.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
-async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
+pub(crate) async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
     let mut connection = database.connection().await?;
     let account = admins::table
         .select((admins::admin_id, admins::email, admins::password_hash, admins::role, admins::sessions_ended))
@@ -77,47 +79,68 @@ async fn find(database: &Database, key: &str) -> Result<Option<Account>, Databas
 }
 
 impl Auth {
-    async fn attempt(&self, key: String, password: Hidden, address: Option<String>) -> Result<HttpResponse, Problem> {
-        let (place, account) = self.take_place(&key).await?;
-        if self.is_right(&key, password, account.as_ref()).await?
+    async fn attempt(&self, key: String, password: Hidden, shown: Shown) -> Result<HttpResponse, Problem> {
+        let account = find(&self.database, &key).await?;
+        let requester = self.requester(&shown, &key, account.as_ref());
+        let place = self.take_login_place(&key, requester).await?;
+        if self.is_right(&key, password, account.as_ref(), &place).await?
             && let Some(account) = account
         {
-            self.let_in(key, account, address).await
+            self.let_in(key, account, place, shown.address()).await
         } else {
-            Err(self.turn_away(key, place, account.map(|account| account.admin_id), address).await)
+            Err(self.turn_away(key, place, account.map(|account| account.admin_id), shown.address()).await)
         }
     }
 
-    /// One of the five places of this address, with its account if there is one.
-    pub(crate) async fn take_place(&self, key: &str) -> Result<(Place, Option<Account>), Problem> {
-        if let Some(seconds) = self.refusals.locked_for(key).await {
-            return Err(Locked { seconds }.into());
+    fn requester(&self, shown: &Shown, key: &str, account: Option<&Account>) -> Requester {
+        self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended))
+    }
+
+    async fn take_login_place(&self, key: &str, requester: Requester) -> Result<Place, Problem> {
+        if let Some(seconds) = self.refusals.locked_for(key, &requester).await {
+            return Err(Locked { seconds, for_all_unknown: false }.into());
         }
         // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
-        let place = lockout::take_place(&self.database, key).await??;
-        Ok((place, find(&self.database, key).await?))
+        Ok(lockout::take_place(&self.database, key, Tried::Login, requester).await??)
     }
 
-    pub(crate) async fn is_right(&self, key: &str, password: Hidden, account: Option<&Account>) -> Result<bool, Problem> {
+    /// Whether this is the password. A place whose password was not looked at is given back.
+    pub(crate) async fn is_right(
+        &self,
+        key: &str,
+        password: Hidden,
+        account: Option<&Account>,
+        place: &Place,
+    ) -> Result<bool, Problem> {
         let hash = account.map(|account| account.password_hash.clone());
         match self.passwords.is_right(password, hash).await {
             Ok(right) => Ok(right),
             Err(overloaded) => {
-                lockout::give_back(&self.database, key).await?;
+                lockout::give_back(&self.database, key, place).await?;
                 Err(overloaded.into())
             }
         }
     }
 
-    async fn let_in(&self, key: String, account: Account, address: Option<String>) -> Result<HttpResponse, Problem> {
+    async fn let_in(
+        &self,
+        key: String,
+        account: Account,
+        place: Place,
+        address: Option<String>,
+    ) -> Result<HttpResponse, Problem> {
         let role = role(&account.role).ok_or_else(|| Problem::internal("read the role of an account", &account.admin_id))?;
         let token = self
             .tokens
             .issue(&account, role, Utc::now().timestamp())
             .map_err(|cause| Problem::internal("make a token", &cause))?;
-        store_login(&self.outbox, key.clone(), account.admin_id, address).await?;
-        self.refusals.unlock(&key).await;
-        Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(LoggedIn {
+        store_login(&self.outbox, key.clone(), account.admin_id, place, address).await?;
+        let mut answer = HttpResponse::Ok();
+        // A device keeps its cookie, and with it the count of its wrong tries.
+        if place.requester.kind != requester::Kind::Device {
+            answer.insert_header(self.requesters.cookie(&key, account.sessions_ended));
+        }
+        Ok(answer.insert_header(("Cache-Control", "no-store")).json(LoggedIn {
             access_token: Hidden::new(token),
             token_type: "bearer".to_owned(),
             expires_in: LIFETIME_SECONDS,
@@ -125,31 +148,40 @@ impl Auth {
         }))
     }
 
-    pub(crate) async fn turn_away(&self, key: String, place: Place, admin_id: Option<i64>, address: Option<String>) -> Problem {
+    async fn turn_away(&self, key: String, place: Place, admin_id: Option<i64>, address: Option<String>) -> Problem {
         metrics::counter!("auth_wrong_credentials_total").increment(1);
         if place.is_last {
-            match lockout::lock(&self.outbox, key.clone(), lockout::locked_event(admin_id, address)).await {
-                Ok(true) => {
-                    self.refusals.lock(&key, LOCK_SECONDS).await;
-                    // Whether there is an account to send it to is found out after the answer.
-                    self.send_afterwards(key, CodePurpose::Unlock);
+            match lockout::lock(&self.outbox, key.clone(), place, lockout::locked_event(admin_id, address)).await {
+                Ok(by_whom) => {
+                    if by_whom.requester {
+                        self.refusals.lock(&key, &place.requester, LOCK_SECONDS).await;
+                    }
+                    if by_whom.requester || by_whom.all_unknown {
+                        // Whether there is an account to send it to is found out after the answer.
+                        self.send_afterwards(key, CodePurpose::Unlock, Uuid::new_v4());
+                    }
                 }
-                Ok(false) => {}
                 Err(failed) => return failed.into(),
             }
         }
         Problem::new(
             problems::WRONG_CREDENTIALS,
-            "The address or the password is wrong. After five failures in a row the account is locked for 15 minutes",
+            "The address or the password is wrong. After five failures in a row the account is locked for you for 15 minutes",
         )
     }
 }
 
-async fn store_login(outbox: &Outbox, key: String, admin_id: i64, address: Option<String>) -> Result<(), Failed<Problem>> {
+async fn store_login(
+    outbox: &Outbox,
+    key: String,
+    admin_id: i64,
+    place: Place,
+    address: Option<String>,
+) -> Result<(), Failed<Problem>> {
     let event = AuditEvent::now(Happening::AdminLoggedIn {}).by(admin_id, address);
     outbox
         .audited("log in", async move |tx| {
-            lockout::clear(tx.connection(), &key).await?;
+            lockout::clear(tx.connection(), &key, &place).await?;
             let now = diesel::dsl::now.into_sql::<diesel::sql_types::Timestamptz>().nullable();
             diesel::update(admins::table.find(admin_id)).set(admins::last_login.eq(now)).execute(tx.connection()).await?;
             Ok(Audited::new((), event.clone()))

@@ -14,6 +14,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use uuid::Uuid;
 
+use crate::requester::Requester;
+
 /// How long an answer is waited for: PostgreSQL would have answered by then.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long Redis is left alone after a failure, so that a hanging one costs 100 ms now and then and not at every request.
@@ -61,18 +63,22 @@ impl Refusals {
         self.remember(&revoked_key(jti), seconds).await;
     }
 
-    /// For how many seconds this account is known to be locked.
-    pub(crate) async fn locked_for(&self, email_key: &str) -> Option<u32> {
-        let seconds: i64 = self.ask(cmd("TTL").arg(locked_key(email_key))).await?;
+    /// For how many seconds this requester is known to be locked out of this account.
+    pub(crate) async fn locked_for(&self, email_key: &str, requester: &Requester) -> Option<u32> {
+        let until: Option<i64> = self.ask(cmd("HGET").arg(locked_key(email_key)).arg(&requester.hash[..])).await?;
+        let seconds = until?.saturating_sub(Utc::now().timestamp());
         u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
     }
 
-    /// Remembers that this account is locked.
-    pub(crate) async fn lock(&self, email_key: &str, seconds: u32) {
-        self.remember(&locked_key(email_key), seconds.into()).await;
+    /// Remembers that this requester is locked out of this account.
+    pub(crate) async fn lock(&self, email_key: &str, requester: &Requester, seconds: u32) {
+        let (key, until) = (locked_key(email_key), Utc::now().timestamp().saturating_add(seconds.into()));
+        if self.ask::<i64>(cmd("HSET").arg(&key).arg(&requester.hash[..]).arg(until)).await.is_some() {
+            self.ask::<i64>(cmd("EXPIRE").arg(&key).arg(seconds)).await;
+        }
     }
 
-    /// Forgets that this account was locked.
+    /// Forgets that anybody was locked out of this account.
     pub(crate) async fn unlock(&self, email_key: &str) {
         self.ask::<i64>(cmd("DEL").arg(locked_key(email_key))).await;
     }

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::client_address;
 use outbox::{Audited, Outbox};
-use problem::{Problem, Refusal};
+use problem::{Json, Problem, Refusal};
 
 use crate::schema::admins;
 use crate::settings::Registration;
@@ -57,7 +57,7 @@ impl Refusal for RegisterRefused {
 pub(crate) async fn register(
     auth: web::Data<Auth>,
     request: HttpRequest,
-    body: web::Json<RegisterRequest>,
+    body: Json<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
     let RegisterRequest { email, password, invitation } = body.into_inner();
     match (auth.registration, &invitation) {

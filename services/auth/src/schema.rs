@@ -20,15 +20,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    login_failures (email_key) {
-        email_key -> Text,
-        failures -> Integer,
-        last_failed_at -> Timestamptz,
-        locked_until -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     admin_invitations (invitation_id) {
         invitation_id -> BigInt,
         email -> Text,

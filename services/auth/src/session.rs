@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::client_address;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::Auth;
@@ -113,9 +113,9 @@ impl Auth {
         (status = 401, description = "`not-logged-in`: no token, or one that is not ours, expired or logged out", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn verify(session: Session) -> web::Json<Verified> {
+pub(crate) async fn verify(session: Session) -> Json<Verified> {
     let Claims { sub, email, role, iat, exp, jti, .. } = session.claims;
-    web::Json(Verified { sub, email, role: crate::login::role_name(role).to_owned(), iat, exp, jti })
+    Json(Verified { sub, email, role: crate::login::role_name(role).to_owned(), iat, exp, jti })
 }
 
 /// Kills the token at once, everywhere and for good.

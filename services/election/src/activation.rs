@@ -18,14 +18,14 @@ use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::ballot;
 use domain::contest::MAX_MARKS;
 use domain::election::{Begins, ContestCheck, Status, may_activate};
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
+use crate::drafts::TOO_MANY_MARKS;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
 use crate::manifest::{Frozen, Standing, freeze, paper};
 use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections};
@@ -64,11 +64,7 @@ struct Ballot {
         (status = 503, description = "Too many keys are being made", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn activate(
-    state: web::Data<State>,
-    caller: Caller,
-    id: web::Path<i64>,
-) -> Result<web::Json<Election>, Problem> {
+pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
     check_first(&state, &caller, election_id).await?;
     let keys = make_keys(&state, election_id).await?;
@@ -91,7 +87,7 @@ pub(crate) async fn activate(
         let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
-    Ok(web::Json(activated.await?))
+    Ok(Json(activated.await?))
 }
 
 /// Asked before the keys are made: an election that cannot be activated costs no RSA.
@@ -130,7 +126,7 @@ impl Ballot {
             .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
             .collect();
         let empty = roll_is_empty(connection, row.election_id).await?;
-        may_activate(row.standing(), &contests, empty, (row.opens_at, row.closes_at), now)
+        may_activate(row.standing().map_err(Failed::Refused)?, &contests, empty, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
     }
 
@@ -145,9 +141,8 @@ impl Ballot {
                 .execute(connection)
                 .await?;
         }
-        if paper(&self.contests).plaintext_len() > ballot::LONGEST {
-            let rule = "The contests allow more than about 1,000 marks together. Set a lower max first";
-            return Err(Failed::Refused(conflict(rule)));
+        if !paper(&self.contests).fits_a_request() {
+            return Err(Failed::Refused(conflict(format!("The contests {TOO_MANY_MARKS}"))));
         }
         Ok(())
     }

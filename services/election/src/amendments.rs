@@ -13,7 +13,7 @@ use domain::amendment::Reason;
 use domain::election::{NotAllowed, may_move_end};
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{announced, conflict, lock_own};
@@ -47,7 +47,7 @@ pub(crate) async fn announce(
     state: web::Data<State>,
     caller: Caller,
     id: web::Path<i64>,
-    body: web::Json<NewAmendment>,
+    body: Json<NewAmendment>,
 ) -> Result<HttpResponse, Problem> {
     let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
     let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
@@ -56,7 +56,8 @@ pub(crate) async fn announce(
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
         let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-        may_move_end(row.standing(), row.closes_at, closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
+        may_move_end(row.standing().map_err(Failed::Refused)?, row.closes_at, closes_at, now)
+            .map_err(|refused| Failed::Refused(conflict(refused)))?;
         let Moved { moved } = diesel::sql_query("SELECT move_closing($1, $2, $3) AS moved")
             .bind::<BigInt, _>(election_id)
             .bind::<Timestamptz, _>(closes_at)
@@ -82,17 +83,17 @@ pub(crate) async fn announce(
         (status = 404, description = "No such election, or not activated yet", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<web::Json<contract::Page<Amendment>>, Problem> {
+pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<Json<contract::Page<Amendment>>, Problem> {
     let mut connection = state.database.connection().await?;
     let activated = elections::table.find(*id).filter(elections::manifest_hash.is_not_null()).select(elections::election_id);
     let found: Option<i64> = activated.first(&mut connection).await.optional().map_err(DatabaseError::from)?;
     // A stranger learns nothing of drafts.
     let election_id = found.ok_or_else(|| Problem::not_found("election"))?;
-    Ok(web::Json(contract::Page { items: of(&mut connection, election_id).await?, next: None }))
+    Ok(Json(contract::Page { items: of(&mut connection, election_id).await?, next: None }))
 }
 
 async fn of(connection: &mut Connection, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
     let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(election_id);
     let Announced { amendments } = asked.get_result(connection).await?;
-    Ok(announced(&amendments))
+    Ok(announced(&amendments)?)
 }

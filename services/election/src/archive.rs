@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::{Deed, Status};
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{again, lock_own};
@@ -27,7 +27,7 @@ use crate::schema::elections;
         (status = 409, description = "Not closed and counted", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
     let archived = state.outbox.audited("archive election", async move |tx| {
         let connection = tx.connection();
@@ -41,5 +41,5 @@ pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Pa
             AuditEvent::now(Happening::ElectionArchived {}).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
-    Ok(web::Json(archived.await?))
+    Ok(Json(archived.await?))
 }

@@ -33,7 +33,7 @@ use domain::election::{Deed, TallyState};
 use identity::Caller;
 use launch::SlowWork;
 use outbox::{Audited, Outbox};
-use problem::Problem;
+use problem::{Json, Problem};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ const WAITING_PIECES: usize = 256;
         (status = 409, description = "Never activated, or closed already", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let (election_id, grace_seconds) = (*id, state.grace_seconds);
     let closed = state.outbox.audited("close election", async move |tx| {
         let connection = tx.connection();
@@ -74,7 +74,7 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
     });
     let election = closed.await?;
     state.closing_wanted.notify_one();
-    Ok(web::Json(election))
+    Ok(Json(election))
 }
 
 #[derive(QueryableByName)]

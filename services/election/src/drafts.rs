@@ -9,14 +9,14 @@ use contract::problems::{self, FieldError};
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::ballot::{self, Paper};
+use domain::ballot::Paper;
 use domain::contest::{RawRules, Rules};
 use domain::election::{Deed, Profile, Publish};
 use domain::ids::ContestId;
 use domain::legible;
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{ContestRow, again, contests_of, lock_own};
@@ -24,6 +24,10 @@ use crate::schema::{contests, elections};
 
 /// More questions than anybody answers.
 const MOST_CONTESTS: usize = 50;
+
+/// See `Paper::fits_a_request` for the arithmetic.
+pub(crate) const TOO_MANY_MARKS: &str =
+    "allow more marks together than a ballot of 16 kB holds, which is about 540 in one contest and 500 in fifty. Lower max";
 
 /// A question that was checked.
 #[derive(Debug, Clone)]
@@ -57,11 +61,7 @@ struct QuestionRow<'a> {
         (status = 422, description = "Fields that cannot be taken", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn create(
-    state: web::Data<State>,
-    caller: Caller,
-    body: web::Json<NewElection>,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<NewElection>) -> Result<HttpResponse, Problem> {
     let wanted = Checked::new(body.into_inner())?;
     let created = state.outbox.audited("create election", async move |tx| {
         let connection = tx.connection();
@@ -103,8 +103,8 @@ pub(crate) async fn change(
     state: web::Data<State>,
     caller: Caller,
     id: web::Path<i64>,
-    body: web::Json<ElectionChange>,
-) -> Result<web::Json<Election>, Problem> {
+    body: Json<ElectionChange>,
+) -> Result<Json<Election>, Problem> {
     let (election_id, change) = (*id, body.into_inner());
     let changed = state.outbox.audited("change election", async move |tx| {
         let connection = tx.connection();
@@ -135,7 +135,7 @@ pub(crate) async fn change(
         let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
-    Ok(web::Json(changed.await?))
+    Ok(Json(changed.await?))
 }
 
 /// Deletes a draft with all that belongs to it. An election that was activated can have votes: archive it.
@@ -221,8 +221,8 @@ impl Checked {
         // Where the candidates will be the limit, activation asks again.
         let most = |question: &Question| (ContestId::new(0), question.rules.max().unwrap_or(1));
         let paper = Paper::new(self.contests.iter().map(most).collect());
-        if paper.plaintext_len() > ballot::LONGEST {
-            errors.push(error("contests", "allow more than about 1,000 marks together; lower max"));
+        if !paper.fits_a_request() {
+            errors.push(error("contests", TOO_MANY_MARKS));
         }
         if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
     }

@@ -17,7 +17,7 @@ use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
 use domain::election::{Deed, Publish, Standing, Status, TallyState};
 use identity::{Caller, Role};
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::schema::{self, candidates, contests, elections};
@@ -86,18 +86,18 @@ struct Unsent {
 
 impl Row {
     /// What the rules of `domain` must know.
-    pub(crate) fn standing(&self) -> Standing {
-        let known = "the table's CHECK allows no other word";
-        Standing {
-            status: self.status.parse().expect(known),
-            tally: self.tally_state.as_deref().map(|state| state.parse().expect(known)),
+    pub(crate) fn standing(&self) -> Result<Standing, Problem> {
+        let unknown = |cause| Problem::internal("read the state of an election", &cause);
+        Ok(Standing {
+            status: self.status.parse().map_err(unknown)?,
+            tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unknown)?,
             published: self.results_published_at.is_some(),
-        }
+        })
     }
 
     /// Asks the life cycle; the refusal names the rule.
     pub(crate) fn allows(&self, deed: Deed) -> Result<(), Problem> {
-        self.standing().allows(deed).map_err(conflict)
+        self.standing()?.allows(deed).map_err(conflict)
     }
 }
 
@@ -143,10 +143,10 @@ pub(crate) fn conflict(rule: impl std::fmt::Display) -> Problem {
         (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let mut connection = state.database.connection().await?;
     let row = visible(&mut connection, &caller, *id).await?;
-    Ok(web::Json(describe(&mut connection, row).await?))
+    Ok(Json(describe(&mut connection, row).await?))
 }
 
 /// The caller's elections in the order of their ids; for a superadmin everybody's.
@@ -161,7 +161,7 @@ pub(crate) async fn list(
     state: web::Data<State>,
     caller: Caller,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<Election>>, Problem> {
+) -> Result<Json<Page<Election>>, Problem> {
     let mut connection = state.database.connection().await?;
     let limit = paging.limit();
     let mut query = elections::table.select(Row::as_select()).order(elections::election_id).limit(limit + 1).into_boxed();
@@ -178,7 +178,7 @@ pub(crate) async fn list(
         rows.pop();
     }
     let next = rows.last().filter(|_| more).map(|row| row.election_id);
-    Ok(web::Json(Page { items: describe_all(&mut connection, rows).await?, next }))
+    Ok(Json(Page { items: describe_all(&mut connection, rows).await?, next }))
 }
 
 /// The election, if the caller may read it.
@@ -272,9 +272,9 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
     Ok(warnings)
 }
 
-/// The answer of `amendments_of`.
-pub(crate) fn announced(amendments: &str) -> Vec<Amendment> {
-    serde_json::from_str(amendments).expect("amendments_of makes just this")
+/// The answer of `amendments_of`. What cannot be read is a fault of ours and no reason to end a process.
+pub(crate) fn announced(amendments: &str) -> QueryResult<Vec<Amendment>> {
+    serde_json::from_str(amendments).map_err(|cause| diesel::result::Error::DeserializationError(cause.into()))
 }
 
 /// Whether nobody could vote.
@@ -313,7 +313,7 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
     let mut amended = HashMap::new();
     for TurnoutRow { election_id, roll, voted, amendments } in found {
         turnouts.insert(election_id, Turnout { roll, voted });
-        amended.insert(election_id, announced(&amendments));
+        amended.insert(election_id, announced(&amendments)?);
     }
     let describe = |row: Row| Election {
         contests: questions.remove(&row.election_id).unwrap_or_default(),

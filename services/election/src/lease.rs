@@ -33,7 +33,8 @@ impl Closing {
         .get_result(&mut connection)
         .await
         .optional()?;
-        Ok(claimed.map(|row| row.tally_state.parse().expect("the table's CHECK allows no other word")))
+        let state = claimed.map(|row| row.tally_state.parse()).transpose();
+        state.map_err(|cause| diesel::result::Error::DeserializationError(cause.into()).into())
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::Deed;
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{again, lock_own};
@@ -28,7 +28,7 @@ use crate::schema::elections;
         (status = 409, description = "Not counted yet, or published already", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Election>, Problem> {
+pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
     let published = state.outbox.audited("publish results", async move |tx| {
         let connection = tx.connection();
@@ -40,5 +40,5 @@ pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Pa
         let event = AuditEvent::now(Happening::ResultsPublished {}).by(caller.admin_id, caller.ip_address.clone());
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event.to(election_id)))
     });
-    Ok(web::Json(published.await?))
+    Ok(Json(published.await?))
 }

@@ -19,7 +19,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::{Status, may_open};
 use identity::Caller;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::closing::{Closing, begin};
@@ -40,11 +40,7 @@ const AT_ONCE: i64 = 100;
         (status = 409, description = "Not scheduled, or nobody is on the roll", body = Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn open_now(
-    state: web::Data<State>,
-    caller: Caller,
-    id: web::Path<i64>,
-) -> Result<web::Json<Election>, Problem> {
+pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
     let opened = state.outbox.audited("open election", async move |tx| {
         let connection = tx.connection();
@@ -61,7 +57,7 @@ pub(crate) async fn open_now(
         let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
-    Ok(web::Json(opened.await?))
+    Ok(Json(opened.await?))
 }
 
 /// Voting is open from here on. How many voters hold no link.

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use identity::Caller;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{turnout, visible};
@@ -78,7 +78,7 @@ pub(crate) fn count_stopped(step: Option<&str>, reason: Option<&str>) -> Option<
         (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<web::Json<Tally>, Problem> {
+pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Tally>, Problem> {
     let mut connection = state.database.connection().await?;
     let election = visible(&mut connection, &caller, *id).await?;
     let row: TallyRow = diesel::sql_query(
@@ -102,7 +102,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
     };
     let stopped = count_stopped(row.tally_failed_in.as_deref(), row.tally_error.as_deref());
     let in_grace = row.tally_state.as_deref() == Some("grace");
-    Ok(web::Json(Tally {
+    Ok(Json(Tally {
         election_id: election.election_id,
         done: row.tally_done,
         total: row.tally_total,

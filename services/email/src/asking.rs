@@ -1,7 +1,7 @@
 //! The calls that ask for a mail. Each answers once the mail is kept, not once it is sent.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use contract::email::{
     ActionCause, ActionNeeded, AddressCorrected, AdminInvitation, AlreadyRecorded, Asked, BoxCommitment, EmailStatus, Kept,
     LoginCode, Mail, Occasion, OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
@@ -9,7 +9,7 @@ use contract::email::{
 use contract::problems::{self, Body, FieldError};
 use domain::email::Email;
 use identity::CallingService;
-use problem::Problem;
+use problem::{Json, Problem};
 use url::Url;
 use uuid::Uuid;
 

@@ -210,7 +210,13 @@ fn login_code(mail: &LoginCode) -> Value {
         CodePurpose::Unlock => "unlock",
         CodePurpose::ResetPassword => "reset_password",
     };
-    context! { name => None::<String>, purpose, code => one_line(&mail.code), expires_at => day_and_hour(mail.expires_at) }
+    context! {
+        name => None::<String>,
+        purpose,
+        code => one_line(&mail.code),
+        link => mail.link.as_deref(),
+        expires_at => day_and_hour(mail.expires_at),
+    }
 }
 
 fn admin_invitation(mail: &AdminInvitation) -> Value {
@@ -370,7 +376,13 @@ mod tests {
         let expires_at = DateTime::from_timestamp(1_795_716_000, 0).unwrap();
         for purpose in [CodePurpose::VerifyAddress, CodePurpose::Unlock, CodePurpose::ResetPassword] {
             let (admin_email, code) = ("admin@example.com".to_owned(), "K7QM-4XPD".to_owned());
-            let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email, purpose, code, expires_at });
+            let token = "x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
+            let link = match purpose {
+                CodePurpose::VerifyAddress => None,
+                CodePurpose::Unlock => Some(format!("https://vote.example/unlock?token={token}")),
+                CodePurpose::ResetPassword => Some(format!("https://vote.example/reset-password?token={token}")),
+            };
+            let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email, purpose, code, link, expires_at });
             let name = format!("login_code_{purpose:?}").to_lowercase();
             insta::assert_snapshot!(name, shown(&mail));
         }

@@ -1,10 +1,10 @@
 //! `GET /api/email/status/{id}`: what became of a mail.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use contract::email::EmailStatus;
 use contract::problems::Body;
 use identity::CallingService;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::asking::may_ask;
 use crate::queue::Queue;

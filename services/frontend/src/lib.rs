@@ -9,6 +9,7 @@ mod openapi;
 mod page;
 mod paper;
 mod problems;
+mod recovery;
 mod register;
 mod results;
 mod routes;

@@ -41,6 +41,10 @@ templates![
     "reminders_stopped.html",
     "register.html",
     "registered.html",
+    "unlock.html",
+    "unlocked.html",
+    "new_password.html",
+    "password_set.html",
 ];
 
 /// Renders the templates of this service, all of them checked at the start.

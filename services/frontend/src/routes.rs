@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig, get, head, post};
 
-use crate::{asking, docs, home, page, problems, register, results, status, style, vote};
+use crate::{asking, docs, home, page, problems, recovery, register, results, status, style, vote};
 
 /// What this service answers to. HEAD is GET without a body, for the scanners that look at a link before its owner does.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -32,6 +32,18 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(register::form))
                 .route(head().to(register::form))
                 .route(post().to(register::register)),
+        )
+        .service(
+            web::resource("/unlock")
+                .route(get().to(recovery::unlock_form))
+                .route(head().to(recovery::unlock_form))
+                .route(post().to(recovery::unlock)),
+        )
+        .service(
+            web::resource("/reset-password")
+                .route(get().to(recovery::password_form))
+                .route(head().to(recovery::password_form))
+                .route(post().to(recovery::set_password)),
         )
         // Last, for what nothing above takes.
         .service(web::resource("/{path:.*}").route(web::route().to(page::nothing_here)));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contract::problems::{self, Body, FieldError, Kind};
-use reqwest::header::{ACCEPT, RETRY_AFTER};
+use reqwest::header::{ACCEPT, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -112,6 +112,21 @@ impl Upstream {
         let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
         match answer.status().as_u16() {
             200..=299 => answer.json().await.map_err(|_| lost()),
+            502 | 504 => Err(lost()),
+            _ => Err(refusal(answer).await),
+        }
+    }
+
+    /// As [`Upstream::tell`], for a call that answers with no body; gives the cookie that it wants to set, if any.
+    pub(crate) async fn act(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<Option<String>, Refused> {
+        let lost = || {
+            let detail = "No answer came in time, so it is not known whether this was done. Try to log in; if that fails, open the link again";
+            Refused::of(problems::UNAVAILABLE, detail)
+        };
+        let answer = self.http.post(format!("{}{path}", self.base)).json(body).header(ACCEPT, "application/json").send().await;
+        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.headers().get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).map(ToOwned::to_owned)),
             502 | 504 => Err(lost()),
             _ => Err(refusal(answer).await),
         }

@@ -1,12 +1,12 @@
 //! The ballot paper: `GET /api/voting/ballot`. Looking changes nothing.
 
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Query};
 use contract::elections::Amendment;
 use contract::problems::Body;
 use contract::voting::{Ballot, BallotAnswer, LinkQuery};
 use database::{Database, DatabaseError};
 use diesel_async::RunQueryDsl as _;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::Voting;
 use crate::links::{LinkRefused, shown};
@@ -46,5 +46,5 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
 async fn announced(database: &Database, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
     let mut connection = database.connection().await?;
     let amendments: String = diesel::select(amendments_of(election_id)).get_result(&mut *connection).await?;
-    Ok(serde_json::from_str(&amendments).expect("amendments_of makes just this"))
+    serde_json::from_str(&amendments).map_err(|cause| diesel::result::Error::DeserializationError(cause.into()).into())
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use contract::problems::{self, Body, Kind};
 use contract::voting::{CastVote, VoteRecorded};
 use crypto::seal::{self, RANDOMNESS_LEN, SealRandomness};
@@ -15,7 +15,7 @@ use crypto::{Digest, ballot_digest};
 use database::DatabaseError;
 use diesel_async::RunQueryDsl as _;
 use domain::link::VotingToken;
-use problem::{Problem, Refusal};
+use problem::{Json, Problem, Refusal};
 use zeroize::Zeroizing;
 
 use crate::elections::Election;

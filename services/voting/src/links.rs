@@ -1,7 +1,7 @@
 //! Links: what a token says, and `GET /api/voting/validate-token`. Looking changes nothing, so a mail scanner that opens every
 //! link cannot consume one (ARCHITECTURE.md, promise 8).
 
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Query};
 use chrono::{DateTime, Utc};
 use contract::problems::{self, Body, Kind};
 use contract::voting::{LinkQuery, LinkState, RefusedLink, ValidLink};
@@ -10,7 +10,7 @@ use database::{Database, DatabaseError};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
 use domain::link::{MalformedToken, TokenHash, VotingToken};
-use problem::{Problem, Refusal};
+use problem::{Json, Problem, Refusal};
 
 use crate::Voting;
 use crate::schema::LookUpToken;

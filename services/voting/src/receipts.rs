@@ -1,6 +1,6 @@
 //! Receipts: making them, and `GET /api/voting/receipts/{code or digest}`, which anybody may ask and which never says a choice.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::problems::Body;
@@ -10,7 +10,7 @@ use crypto::receipt::{self, ReceiptKey};
 use database::DatabaseError;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::Voting;
 use crate::schema::{FindReceipt, elections};
@@ -41,7 +41,7 @@ fn range(text: &str) -> Result<(Vec<u8>, Vec<u8>), Problem> {
     Ok(([start.as_slice(), &[0x00; 22]].concat(), [start.as_slice(), &[0xff; 22]].concat()))
 }
 
-/// Whether a ballot is in the box and on the public board, by its receipt code or its vote hash.
+/// Whether a ballot is in the box, and whether the box is sealed and its result published (`on_board`), by its receipt code or its vote hash.
 #[utoipa::path(
     get, path = "/api/voting/receipts/{receipt}", tag = "public",
     params(("receipt" = String, Path, description = "A receipt code as people type it, or the vote hash", example = "VOTE-3KQ7-ZX0M-9T2C-AB5D")),

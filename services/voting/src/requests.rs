@@ -6,11 +6,11 @@
 //! hears of it. Neither call makes an audit event: that a voter asked would say that they had not voted until then.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use contract::problems::{Body, FieldError};
 use contract::voting::{LinkRequest, StopReminders, Taken};
 use domain::email::Email;
-use problem::Problem;
+use problem::{Json, Problem};
 
 use crate::Voting;
 use crate::later::Request;

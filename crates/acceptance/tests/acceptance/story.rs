@@ -116,6 +116,28 @@ fn an_election_week_goes_as_its_page_tells() {
 }
 
 #[test]
+fn the_election_of_the_readme_ends_with_a_result() {
+    let stack = Stack::found();
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
+    let (_, rest) = readme.split_once("An election by hand").unwrap();
+    let commands = rest.split_once("```sh\n").unwrap().1.split_once("\n```").unwrap().0;
+    let here = commands
+        .replace("http://127.0.0.1:8080", &stack.gateway(""))
+        .replace("http://127.0.0.1:8025", &format!("http://127.0.0.1:{}", stack.base + 4));
+    assert_ne!(here, commands, "the addresses are those of a stack");
+    let folder = std::env::temp_dir().join(format!("uvote-readme-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut shell = Command::new("timeout");
+    shell.args(["120", "bash", "-Eeuo", "pipefail", "-c", &here]).current_dir(&folder).stdin(std::process::Stdio::null());
+    let ended = shell.output().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    let complained = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{printed}\n{complained}");
+    assert!(printed.contains("[\"Alice\",1]") && printed.trim_end().ends_with("true"), "{printed}\n{complained}");
+}
+
+#[test]
 fn a_page_is_cut_into_its_blocks() {
     let page = "# A week\n\n## Monday\nWords.\n```sh\necho 1\n```\n```text\n1\n```\n## Tuesday\n```sh\nfalse\n```\n";
     let blocks = blocks(page);

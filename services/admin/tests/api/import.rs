@@ -268,3 +268,27 @@ async fn a_student_number_that_is_taken_while_the_file_is_staged_is_named_with_i
     assert_eq!((refused.body["errors"][0]["line"].as_u64(), refused.body["total_errors"].as_u64()), (Some(19), Some(1)));
     assert_eq!(app.number("SELECT count(*) FROM voters").await, 1, "all or nothing");
 }
+
+#[actix_web::test]
+async fn a_file_of_a_header_alone_is_refused() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    for file in ["email,first_name,last_name\n", "email"] {
+        for query in ["", "?mode=skip", "?dry_run=true"] {
+            let refused = app.import(&admin, election.election_id, query, file).await;
+            let detail = refused.refused(422, "invalid-input");
+            assert!(detail.contains("no voter"), "{detail}");
+        }
+    }
+    assert!(app.event_types().await.is_empty(), "nothing was imported");
+}
+
+#[actix_web::test]
+async fn nul_is_refused_in_an_address_and_in_a_text() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let path = format!("/api/admin/voters?election_id={}&search=a%00", election.election_id);
+    app.get(&admin, &path).await.refused(422, "invalid-input");
+    app.get(&admin, "/uploads/%00").await.refused(422, "invalid-input");
+    app.add_voter(&admin, election.election_id, "a\u{0}lice@example.com").await.refused(422, "invalid-input");
+}

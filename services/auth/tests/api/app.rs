@@ -2,11 +2,12 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth::{Made, Registration, Settings};
 use crypto::envelope::{self, Kek};
-use reqwest::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use reqwest::header::{AUTHORIZATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use testkit::TestDatabase;
@@ -15,7 +16,7 @@ pub(crate) const PASSWORD: &str = "lamp river seven coat";
 pub(crate) const WRONG: &str = "lamp river seven hat";
 
 pub(crate) struct App {
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
     pub(crate) settings: Settings,
     http: Client,
     url: String,
@@ -29,6 +30,8 @@ pub(crate) struct Answer {
     pub(crate) assertion: Option<String>,
     pub(crate) retry_after: Option<u64>,
     pub(crate) www_authenticate: Option<String>,
+    /// Name and value of the cookie that was set.
+    pub(crate) cookie: Option<String>,
 }
 
 impl Answer {
@@ -37,9 +40,10 @@ impl Answer {
         let (assertion, retry_after) =
             (text("x-uvote-assertion"), text(RETRY_AFTER.as_str()).map(|seconds| seconds.parse().unwrap()));
         let (status, www_authenticate) = (response.status().as_u16(), text(WWW_AUTHENTICATE.as_str()));
+        let cookie = text(SET_COOKIE.as_str()).map(|cookie| cookie.split(';').next().unwrap().to_owned());
         let body = response.bytes().await.unwrap();
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
-        Self { status, body, assertion, retry_after, www_authenticate }
+        Self { status, body, assertion, retry_after, www_authenticate, cookie }
     }
 
     pub(crate) fn token(&self) -> String {
@@ -91,6 +95,15 @@ impl App {
             bcrypt_cost: 4,
         };
         change(&mut settings);
+        Self::started(Arc::new(database), settings, 1).await
+    }
+
+    /// A second process of the same installation.
+    pub(crate) async fn another(&self) -> Self {
+        Self::started(self.database.clone(), self.settings.clone(), 2).await
+    }
+
+    async fn started(database: Arc<TestDatabase>, settings: Settings, processes: i64) -> Self {
         if let Ok(filter) = std::env::var("UVOTE_TEST_LOG") {
             launch::telemetry(&filter);
         }
@@ -100,16 +113,19 @@ impl App {
         // A test that ends while the relay still connects would keep its database from being dropped.
         let owner = database.connect(testkit::SUPERUSER).await;
         let listening =
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN outbox')";
+            "SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN outbox'";
         testkit::wait_until("the relay listens", Duration::from_secs(20), async || {
-            owner.query_one(listening, &[]).await.unwrap().get(0)
+            owner.query_one(listening, &[&processes]).await.unwrap().get(0)
         })
         .await;
         Self { database, settings, http: Client::builder().no_proxy().build().unwrap(), url }
     }
 
     async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
-        let mut request = self.http.request(method, format!("{}{path}", self.url)).header("X-Real-IP", "192.0.2.7");
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if headers.iter().all(|(name, _)| *name != "X-Real-IP") {
+            request = request.header("X-Real-IP", "192.0.2.7");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -130,6 +146,16 @@ impl App {
     /// A call of somebody who is not logged in.
     pub(crate) async fn post(&self, call: &str, body: &Value) -> Answer {
         self.call(Method::POST, &format!("/api/auth/{call}"), &[], Some(body)).await
+    }
+
+    /// The same with these headers, such as an address or a cookie.
+    pub(crate) async fn post_with(&self, headers: &[(&str, &str)], call: &str, body: &Value) -> Answer {
+        self.call(Method::POST, &format!("/api/auth/{call}"), headers, Some(body)).await
+    }
+
+    /// Logs in from another address.
+    pub(crate) async fn login_from(&self, address: &str, email: &str, password: &str) -> Answer {
+        self.post_with(&[("X-Real-IP", address)], "login", &json!({ "email": email, "password": password })).await
     }
 
     /// A call of somebody who is.
@@ -159,12 +185,6 @@ impl App {
         mails.pop().unwrap()
     }
 
-    /// As if the last mail were two minutes old.
-    pub(crate) async fn two_minutes_later(&self) {
-        let sql = "UPDATE admin_codes SET sent_at = sent_at - interval '2 minutes'";
-        self.database.owner().await.execute(sql, &[]).await.unwrap();
-    }
-
     /// A superadmin, made as an operator makes one, logged in.
     pub(crate) async fn a_superadmin(&self) -> (String, String) {
         let email = an_address();
@@ -180,7 +200,7 @@ impl App {
     /// Sends the whole request and waits for nothing.
     pub(crate) fn login_and_hang_up(&self, email: &str, password: &str) {
         let body = json!({ "email": email, "password": password }).to_string();
-        let head = "POST /api/auth/login HTTP/1.1\r\nHost: auth\r\nContent-Type: application/json\r\nContent-Length:";
+        let head = "POST /api/auth/login HTTP/1.1\r\nHost: auth\r\nX-Real-IP: 192.0.2.7\r\nContent-Type: application/json\r\nContent-Length:";
         let mut stream = std::net::TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
         stream.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
     }

@@ -80,9 +80,8 @@ async fn a_lock_that_was_taken_back_is_remembered_nowhere() {
     let (email, _) = app.a_session().await;
     let owner = app.database.owner().await;
     // As in the moment in which five logins at once are still looked at: a sixth finds no place ...
-    let full =
-        "INSERT INTO login_failures (email_key, failures, locked_until) VALUES (lower($1), 5, now() + interval '15 minutes')";
-    owner.execute(full, &[&email]).await.unwrap();
+    let full = "UPDATE login_failures SET failures = 5, locked_until = now() + interval '15 minutes' WHERE email_key = lower($1)";
+    assert_eq!(owner.execute(full, &[&email]).await.unwrap(), 1);
     assert!(app.login(&email, PASSWORD).await.is_refused_as(423, "account-locked"));
     // ... and then one of the five turns out right, or was never looked at.
     owner.execute("DELETE FROM login_failures WHERE email_key = lower($1)", &[&email]).await.unwrap();

@@ -4,9 +4,11 @@
 mod app;
 mod callers;
 mod document;
+mod input;
 mod inviting;
 mod lockout;
 mod logging_in;
 mod recovering;
 mod redis;
 mod registering;
+mod strangers;

@@ -109,7 +109,7 @@ async fn a_ballot_of_thousands_of_marks_is_refused_when_the_candidates_are_known
     given::voters(&app.owner, made["election_id"].as_i64().unwrap(), 1).await;
     let refused = app.post(&format!("/api/elections/{}/activate", made["election_id"])).await;
     assert_eq!(refused.status, 409);
-    assert!(refused.body["detail"].as_str().unwrap().contains("1,000 marks"), "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().contains("a ballot of 16 kB"), "{}", refused.body);
 }
 
 #[actix_web::test]

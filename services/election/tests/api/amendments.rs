@@ -90,3 +90,38 @@ async fn moving_the_end_and_closing_have_one_winner() {
         assert!(matches!((moved.status, amendments), (201, 1) | (409, 0)), "{moved:?} {amendments}");
     }
 }
+
+#[actix_web::test]
+async fn a_leap_second_at_the_end_of_time_is_refused_and_ends_no_process() {
+    let app = App::idle().await;
+    let (election, _, _) = app.an_active_election(1).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    let sql = "UPDATE elections SET closes_at = clock_timestamp() + interval '1 day' WHERE election_id = $1";
+    app.owner.execute(sql, &[&election.election_id]).await.unwrap();
+    for end in ["9999-12-31T23:59:60Z", "9999-12-31T23:59:59-01:00", "1969-12-31T23:59:59Z"] {
+        let body = json!({"closes_at": end, "reason": "The server room was flooded"});
+        let refused = app.call(Method::POST, &format!("{path}/amendments"), Some(body)).await;
+        assert_eq!(refused.status, 422, "{end}: {}", refused.body);
+        assert!(refused.body["detail"].as_str().unwrap().contains("the years 1970 to 9999"), "{}", refused.body);
+    }
+    let made = app.create(json!({"title": "x", "closes_at": "9999-12-31T23:59:60Z"})).await;
+    assert_eq!(made.status, 422, "{}", made.body);
+    assert_eq!(app.get(&path).await.status, 200);
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    assert_eq!(app.owner.query_one(open, &[]).await.unwrap().get::<_, i64>(0), 0, "no transaction was left open");
+}
+
+#[actix_web::test]
+async fn an_amendment_that_cannot_be_read_is_a_fault_of_ours_and_ends_no_process() {
+    let app = App::idle().await;
+    let (election, _, _) = app.an_active_election(1).await;
+    let path = format!("/api/elections/{}", election.election_id);
+    // As it stood there before years were bounded.
+    let broken = "CREATE OR REPLACE FUNCTION amendments_of(election bigint) RETURNS text LANGUAGE sql AS \
+                  $$ SELECT '[{\"closes_at\": \"10000-01-01T00:00:00+00:00\"}]' $$";
+    app.owner.batch_execute(broken).await.unwrap();
+    assert_eq!(app.get(&path).await.status, 500);
+    assert_eq!(app.get("/health").await.status, 200);
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    assert_eq!(app.owner.query_one(open, &[]).await.unwrap().get::<_, i64>(0), 0, "no transaction was left open");
+}

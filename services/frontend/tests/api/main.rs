@@ -4,6 +4,7 @@
 mod app;
 mod asking;
 mod information;
+mod recovering;
 mod registering;
 mod results;
 mod upstream;
