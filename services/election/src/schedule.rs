@@ -46,7 +46,7 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
         let empty = crate::elections::roll_is_empty(connection, election_id).await?;
-        may_open(row.standing(), empty).map_err(|refused| Failed::Refused(conflict(refused)))?;
+        may_open(row.standing().map_err(Failed::Refused)?, empty).map_err(|refused| Failed::Refused(conflict(refused)))?;
         // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
         diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
             .set(elections::opens_at.eq(clock_timestamp().nullable()))
