@@ -34,7 +34,7 @@ impl Closing {
         .await
         .optional()?;
         let state = claimed.map(|row| row.tally_state.parse()).transpose();
-        state.map_err(|cause| diesel::result::Error::DeserializationError(cause.into()).into())
+        state.map_err(|cause: String| diesel::result::Error::DeserializationError(cause.into()).into())
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {
