@@ -1,8 +1,8 @@
 //! The ballots that wait to be recorded, election by election, so that one election that is slow or locked does not hold up the others.
 //!
 //! Three limits keep elections apart. An election may have as many ballots waiting as places are free, so that there are always
-//! free places for another. Each election has one call of `record_ballots` under way at most, and elections take turns. And of the
-//! recorder's connections, one is kept for elections whose last call had no trouble.
+//! free places for another. Each election has one call of `record_ballots` under way at most, and elections take turns. And elections
+//! whose last call had trouble never use all of the recorder's connections.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, NotRecorded, Unrecorded};
+use super::{Answer, CONNECTIONS, NotRecorded, Unrecorded};
 
 /// What `record_ballots` takes in one call.
 pub(super) const BATCH: usize = 256;
@@ -109,11 +109,15 @@ pub(super) struct Queues {
     elections: HashMap<i64, Queue>,
     /// Elections without a call under way, the next one first.
     order: VecDeque<i64>,
+    /// How many calls are under way of elections whose call before had trouble.
+    repeats: usize,
 }
 
 struct Queue {
     waiting: VecDeque<Waiting>,
     under_way: bool,
+    /// Whether what is under way counts as a repeat.
+    is_repeat: bool,
     /// How many at the front are tried one by one, because a call with all of them failed.
     alone: usize,
     /// Why the last call did nothing.
@@ -128,14 +132,14 @@ impl Queue {
         let first = self.waiting.iter().map(|waiting| waiting.due).min()?;
         (!self.under_way).then(|| first.max(self.due))
     }
-
-    /// With one connection left, only elections without trouble go.
-    fn may_use(&self, idle: usize) -> bool {
-        idle > 1 || idle == 1 && self.trouble.is_none()
-    }
 }
 
 impl Queues {
+    /// One connection is left to elections without trouble, and among the others everybody has a turn.
+    fn may_go(&self, queue: &Queue, idle: usize) -> bool {
+        idle > 0 && (queue.trouble.is_none() || self.repeats + 1 < CONNECTIONS)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.elections.is_empty()
     }
@@ -144,21 +148,30 @@ impl Queues {
         let election_id = waiting.ballot.election_id;
         let queue = self.elections.entry(election_id).or_insert_with(|| {
             self.order.push_back(election_id);
-            Queue { waiting: VecDeque::new(), under_way: false, alone: 0, trouble: None, due: Instant::now(), pause: FIRST_PAUSE }
+            Queue {
+                waiting: VecDeque::new(),
+                under_way: false,
+                is_repeat: false,
+                alone: 0,
+                trouble: None,
+                due: Instant::now(),
+                pause: FIRST_PAUSE,
+            }
         });
         queue.waiting.push_back(waiting);
     }
 
     /// The next batch, when `idle` connections have nothing to do.
     pub(super) fn take(&mut self, now: Instant, idle: usize) -> Option<Batch> {
-        let may_go = |id: &i64| {
+        let goes = |id: &i64| {
             let queue = self.elections.get(id);
-            queue.is_some_and(|queue| queue.may_use(idle) && queue.ready().is_some_and(|ready| ready <= now))
+            queue.is_some_and(|queue| self.may_go(queue, idle) && queue.ready().is_some_and(|ready| ready <= now))
         };
-        let next = self.order.iter().position(may_go)?;
+        let next = self.order.iter().position(goes)?;
         let election_id = self.order.remove(next)?;
         let queue = self.elections.get_mut(&election_id)?;
-        queue.under_way = true;
+        (queue.under_way, queue.is_repeat) = (true, queue.trouble.is_some());
+        self.repeats += usize::from(queue.is_repeat);
         let most = if queue.alone > 0 { 1 } else { BATCH };
         queue.alone = queue.alone.saturating_sub(1);
         let mut ballots = Vec::new();
@@ -175,6 +188,7 @@ impl Queues {
     /// The call had an outcome for each ballot; these are to be tried again because somebody holds their link.
     pub(super) fn done(&mut self, election_id: i64, locked: Vec<Waiting>) {
         let now = Instant::now();
+        self.came_back(election_id);
         if let Some(queue) = self.elections.get_mut(&election_id) {
             (queue.trouble, queue.due, queue.pause) = (None, now, FIRST_PAUSE);
             for mut waiting in locked.into_iter().rev() {
@@ -188,6 +202,7 @@ impl Queues {
 
     /// The call did nothing, or nothing that is known: all of it again, after a pause.
     pub(super) fn again(&mut self, batch: Batch, why: NotRecorded) {
+        self.came_back(batch.election_id);
         if let Some(queue) = self.elections.get_mut(&batch.election_id) {
             queue.trouble = Some(why);
             queue.due = Instant::now() + queue.pause;
@@ -205,6 +220,7 @@ impl Queues {
 
     /// The call failed as a whole: each of its ballots alone, so that a bad one never fails its neighbours.
     pub(super) fn one_by_one(&mut self, batch: Batch) {
+        self.came_back(batch.election_id);
         if let Some(queue) = self.elections.get_mut(&batch.election_id) {
             queue.alone = batch.ballots.len();
             for waiting in batch.ballots.into_iter().rev() {
@@ -214,12 +230,17 @@ impl Queues {
         self.behind_the_others(batch.election_id);
     }
 
+    fn came_back(&mut self, election_id: i64) {
+        if let Some(queue) = self.elections.get_mut(&election_id) {
+            queue.under_way = false;
+            self.repeats -= usize::from(std::mem::take(&mut queue.is_repeat));
+        }
+    }
+
     fn behind_the_others(&mut self, election_id: i64) {
-        let Some(queue) = self.elections.get_mut(&election_id) else { return };
-        if queue.waiting.is_empty() {
+        if self.elections.get(&election_id).is_some_and(|queue| queue.waiting.is_empty()) {
             self.elections.remove(&election_id);
         } else {
-            queue.under_way = false;
             self.order.push_back(election_id);
         }
     }
@@ -238,7 +259,7 @@ impl Queues {
 
     /// When to look again, if nothing happens before: a pause is over, or somebody has waited for as long as they may.
     pub(super) fn next_look(&self, idle: usize) -> Option<Instant> {
-        let ready = self.elections.values().filter(|queue| queue.may_use(idle)).filter_map(Queue::ready);
+        let ready = self.elections.values().filter(|queue| self.may_go(queue, idle)).filter_map(Queue::ready);
         ready.chain(self.elections.values().filter_map(|queue| queue.waiting.front().map(|waiting| waiting.until))).min()
     }
 }
@@ -307,18 +328,23 @@ mod tests {
     }
 
     #[test]
-    fn an_election_in_trouble_waits_and_leaves_the_last_connection_to_the_others() {
-        let (mut queues, _heard) = queues(&[1, 2]);
-        let batch = queues.take(Instant::now(), 4).unwrap();
-        queues.again(batch, NotRecorded::Busy);
+    fn elections_in_trouble_wait_and_never_use_all_connections() {
+        let (mut queues, _heard) = queues(&[1, 2, 3, 4]);
+        for _ in 0..4 {
+            let batch = queues.take(Instant::now(), 4).unwrap();
+            queues.again(batch, NotRecorded::Busy);
+        }
         let now = Instant::now();
-        assert_eq!(queues.take(now, 4).unwrap().election_id, 2);
-        assert!(queues.take(now, 4).is_none());
-        let later = queues.next_look(4).unwrap();
-        assert!(later > now && later <= now + FIRST_PAUSE);
+        let later = now + FIRST_PAUSE;
+        for expected in [1, 2, 3] {
+            assert_eq!(queues.take(later, 4).unwrap().election_id, expected);
+        }
         assert!(queues.take(later, 1).is_none());
-        assert!(queues.next_look(1).unwrap() > later + Duration::from_secs(5), "no look before it can lead to something");
-        assert_eq!(queues.take(later, 2).unwrap().election_id, 1);
+        assert!(queues.next_look(1).unwrap() > later + PATIENCE / 2, "no look before it can lead to something");
+        queues.add(waiting(&Arc::default(), 5).0);
+        assert_eq!(queues.take(Instant::now() + FIRST_PAUSE, 1).unwrap().election_id, 5);
+        queues.done(2, Vec::new());
+        assert_eq!(queues.take(later, 1).unwrap().election_id, 4, "and each has its turn");
     }
 
     #[test]

@@ -12,13 +12,13 @@ use crate::arranged::{an_election, ballots};
 use crate::many_votes::one_linear_chain;
 use crate::proxy::{Cut, Proxy};
 
-/// A service whose database lies behind a proxy, and whose recorder gives up soon.
-async fn behind_a_proxy(database: &TestDatabase) -> (App, Proxy) {
+/// A service whose database lies behind a proxy, and whose recorder gives up after so many milliseconds.
+async fn behind_a_proxy(database: &TestDatabase, recorder_patience_ms: u64) -> (App, Proxy) {
     let address = std::env::var(testkit::env::POSTGRES).unwrap();
     let proxy = Proxy::before(address.parse().unwrap()).await;
     let direct = settings(database);
     let database_url = direct.database_url.replace(&address, &proxy.addr.to_string());
-    (App::with(Settings { database_url, recorder_patience_ms: 400, ..direct }).await, proxy)
+    (App::with(Settings { database_url, recorder_patience_ms, ..direct }).await, proxy)
 }
 
 #[actix_web::test]
@@ -26,7 +26,7 @@ async fn when_the_answer_to_commit_is_lost_the_recorder_finds_its_ballot_again()
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election(&owner, 3).await;
-    let (app, proxy) = behind_a_proxy(&database).await;
+    let (app, proxy) = behind_a_proxy(&database, 10_000).await;
     for token in &election.tokens {
         proxy.set(Cut::AnswerOnce);
         let cast = app.cast(token, election.candidate(0)).await;
@@ -40,7 +40,7 @@ async fn when_the_database_is_gone_at_commit_there_is_no_receipt_and_the_same_ba
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election(&owner, 2).await;
-    let (app, proxy) = behind_a_proxy(&database).await;
+    let (app, proxy) = behind_a_proxy(&database, 400).await;
     for (token, cut, recorded) in [(&election.tokens[0], Cut::AnswerAndAll, 1), (&election.tokens[1], Cut::RequestAndAll, 0)] {
         let before = ballots(&owner, &election).await;
         let key = a_key();
@@ -186,7 +186,7 @@ async fn without_its_database_the_service_says_so_and_is_not_ready() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election(&owner, 1).await;
-    let (app, proxy) = behind_a_proxy(&database).await;
+    let (app, proxy) = behind_a_proxy(&database, 400).await;
     assert_eq!(app.get("/ready").await.status, 200);
     proxy.set(Cut::All);
     let fresh = Settings {
