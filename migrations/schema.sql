@@ -213,11 +213,12 @@ CREATE FUNCTION public.find_receipt(low bytea, high bytea) RETURNS TABLE(electio
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT v.election_id, v.digest, h.state = 'sealed'
-    FROM votes v JOIN chain_heads h ON h.election_id = v.election_id
-    WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
-      AND octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10)
-    LIMIT 1
+    WITH found AS MATERIALIZED (
+        SELECT v.election_id, v.digest FROM votes v
+        WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
+          AND octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10))
+    SELECT f.election_id, f.digest, (SELECT h.state = 'sealed' FROM chain_heads h WHERE h.election_id = f.election_id)
+    FROM found f LIMIT 1
 $$;
 
 CREATE FUNCTION public.finish_close(election bigint) RETURNS TABLE(outcome text, spent_count bigint, spent_hash bytea)
