@@ -202,6 +202,14 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.events_set_aside() RETURNS TABLE(event_id uuid, source text, election_id bigint, made_at timestamp with time zone, set_aside_at timestamp with time zone, attempts integer, reason text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT o.event_id, o.source::text, o.election_id, o.created_at, o.set_aside_at, o.attempts, o.last_error
+    FROM outbox o WHERE o.set_aside_at IS NOT NULL ORDER BY o.position LIMIT 1000
+$$;
+
 CREATE FUNCTION public.find_ballot(election bigint, digest bytea) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -465,6 +473,16 @@ CREATE FUNCTION public.outbox_notify() RETURNS trigger
 BEGIN
     PERFORM pg_notify('outbox', r.source::text) FROM (SELECT DISTINCT n.source FROM new_rows n) r;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.outbox_place() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('order of events/' || NEW.source, NEW.election_id));
+    NEW.position := nextval(pg_get_serial_sequence('public.outbox', 'position'));
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) RETURNS text[]
@@ -890,6 +908,16 @@ CREATE TABLE public.audit_logs (
     CONSTRAINT audit_logs_previous_hash_width CHECK ((octet_length(previous_hash) = 32))
 );
 
+CREATE TABLE public.audit_signatures (
+    last_id bigint NOT NULL,
+    last_hash bytea NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT audit_signatures_last_hash_width CHECK ((octet_length(last_hash) = 32)),
+    CONSTRAINT audit_signatures_position_positive CHECK ((last_id >= 1)),
+    CONSTRAINT audit_signatures_signature_width CHECK ((octet_length(signature) = 64))
+);
+
 CREATE TABLE public.audit_subjects (
     subject_ref uuid NOT NULL,
     election_id bigint NOT NULL,
@@ -1088,6 +1116,7 @@ CREATE TABLE public.outbox (
     next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
     delivered_at timestamp with time zone,
     last_error text,
+    set_aside_at timestamp with time zone,
     "position" bigint NOT NULL,
     CONSTRAINT outbox_destination_known CHECK ((destination = ANY (ARRAY['audit'::text, 'email'::text]))),
     CONSTRAINT outbox_payload_until_delivered CHECK (((payload IS NOT NULL) OR (delivered_at IS NOT NULL)))
@@ -1210,6 +1239,9 @@ ALTER TABLE ONLY public.audit_logs
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (log_id);
 
+ALTER TABLE ONLY public.audit_signatures
+    ADD CONSTRAINT audit_signatures_pkey PRIMARY KEY (last_id);
+
 ALTER TABLE ONLY public.audit_subjects
     ADD CONSTRAINT audit_subjects_pkey PRIMARY KEY (subject_ref);
 
@@ -1313,6 +1345,10 @@ CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_i
 
 CREATE INDEX outbox_election ON public.outbox USING btree (election_id);
 
+CREATE INDEX outbox_events ON public.outbox USING btree (source, "position") WHERE ((destination = 'audit'::text) AND (delivered_at IS NULL) AND (set_aside_at IS NULL));
+
+CREATE INDEX outbox_set_aside ON public.outbox USING btree (source) WHERE (set_aside_at IS NOT NULL);
+
 CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_at) WHERE (delivered_at IS NULL);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
@@ -1355,6 +1391,14 @@ CREATE TRIGGER audit_logs_never_emptied BEFORE TRUNCATE ON public.audit_logs FOR
 
 ALTER TABLE public.audit_logs ENABLE ALWAYS TRIGGER audit_logs_never_emptied;
 
+CREATE TRIGGER audit_signatures_never_changed BEFORE DELETE OR UPDATE ON public.audit_signatures FOR EACH ROW EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_changed;
+
+CREATE TRIGGER audit_signatures_never_emptied BEFORE TRUNCATE ON public.audit_signatures FOR EACH STATEMENT EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_emptied;
+
 CREATE TRIGGER candidates_frozen_delete AFTER DELETE ON public.candidates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER candidates_frozen_insert AFTER INSERT ON public.candidates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
@@ -1382,6 +1426,8 @@ CREATE TRIGGER opened_ballots_never_emptied BEFORE TRUNCATE ON public.opened_bal
 ALTER TABLE public.opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_emptied;
 
 CREATE TRIGGER outbox_notify AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.outbox_notify();
+
+CREATE TRIGGER outbox_place BEFORE INSERT ON public.outbox FOR EACH ROW WHEN (((new.destination = 'audit'::text) AND (new.election_id IS NOT NULL))) EXECUTE FUNCTION public.outbox_place();
 
 CREATE TRIGGER voters_frozen_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((CURRENT_USER <> 'uvote_owner'::name)) EXECUTE FUNCTION public.only_while('roll_frozen', 'draft', 'scheduled');
 
