@@ -59,7 +59,7 @@ struct Waiting {
     event_id: Uuid,
     payload: Option<Vec<u8>>,
     attempts: i32,
-    /// Longer than a relay that works needs, or for one that was set aside: due for another try.
+    /// It has waited longer than a relay that works would take. Of an event that was set aside: its next try is due.
     overdue: bool,
 }
 
