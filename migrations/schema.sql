@@ -793,14 +793,17 @@ BEGIN
 END $$;
 
 CREATE TABLE public.admin_codes (
+    request_id uuid NOT NULL,
     admin_id bigint NOT NULL,
     purpose text NOT NULL,
     code_hash bytea NOT NULL,
+    token_hash bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     sent_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT admin_codes_hash_width CHECK ((octet_length(code_hash) = 32)),
-    CONSTRAINT admin_codes_purpose_known CHECK ((purpose = ANY (ARRAY['verify_address'::text, 'unlock'::text, 'reset_password'::text])))
+    CONSTRAINT admin_codes_purpose_known CHECK ((purpose = ANY (ARRAY['verify_address'::text, 'unlock'::text, 'reset_password'::text]))),
+    CONSTRAINT admin_codes_token_hash_width CHECK ((octet_length(token_hash) = 32))
 );
 
 CREATE TABLE public.admin_invitations (
@@ -1059,12 +1062,26 @@ CREATE TABLE public.link_requests (
     request_id uuid DEFAULT gen_random_uuid() NOT NULL
 );
 
+CREATE TABLE public.login_ceilings (
+    email_key text NOT NULL,
+    tried text NOT NULL,
+    failures integer NOT NULL,
+    ends_at timestamp with time zone DEFAULT (now() + '12:00:00'::interval) NOT NULL,
+    CONSTRAINT login_ceilings_positive CHECK ((failures >= 0)),
+    CONSTRAINT login_ceilings_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
+);
+
 CREATE TABLE public.login_failures (
     email_key text NOT NULL,
+    tried text NOT NULL,
+    requester bytea NOT NULL,
     failures integer NOT NULL,
     last_failed_at timestamp with time zone DEFAULT now() NOT NULL,
     locked_until timestamp with time zone,
-    CONSTRAINT login_failures_positive CHECK ((failures >= 0))
+    known_until timestamp with time zone,
+    CONSTRAINT login_failures_positive CHECK ((failures >= 0)),
+    CONSTRAINT login_failures_requester_width CHECK ((octet_length(requester) = 32)),
+    CONSTRAINT login_failures_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
 );
 
 CREATE TABLE public.opened_ballots (
@@ -1187,7 +1204,7 @@ ALTER TABLE public.voting_tokens ALTER COLUMN token_id ADD GENERATED ALWAYS AS I
 );
 
 ALTER TABLE ONLY public.admin_codes
-    ADD CONSTRAINT admin_codes_pkey PRIMARY KEY (admin_id, purpose);
+    ADD CONSTRAINT admin_codes_pkey PRIMARY KEY (request_id);
 
 ALTER TABLE ONLY public.admin_invitations
     ADD CONSTRAINT admin_invitations_pkey PRIMARY KEY (invitation_id);
@@ -1240,8 +1257,11 @@ ALTER TABLE ONLY public.email_messages
 ALTER TABLE ONLY public.link_requests
     ADD CONSTRAINT link_requests_request_key UNIQUE (request_id);
 
+ALTER TABLE ONLY public.login_ceilings
+    ADD CONSTRAINT login_ceilings_pkey PRIMARY KEY (email_key, tried);
+
 ALTER TABLE ONLY public.login_failures
-    ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key);
+    ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key, tried, requester);
 
 ALTER TABLE ONLY public.opened_ballots
     ADD CONSTRAINT opened_ballots_pkey PRIMARY KEY (election_id, digest);
@@ -1272,6 +1292,10 @@ ALTER TABLE ONLY public.votes
 
 ALTER TABLE ONLY public.voting_tokens
     ADD CONSTRAINT voting_tokens_pkey PRIMARY KEY (token_id);
+
+CREATE INDEX admin_codes_admin ON public.admin_codes USING btree (admin_id, purpose);
+
+CREATE UNIQUE INDEX admin_codes_token_hash_key ON public.admin_codes USING btree (token_hash);
 
 CREATE UNIQUE INDEX admin_invitations_email_key ON public.admin_invitations USING btree (lower(email));
 
