@@ -408,7 +408,10 @@ mod tests {
                 text += end;
                 line += height;
             }
-            let found: Vec<u64> = read(text.as_bytes()).unwrap().errors.iter().map(|error| error.line).collect();
+            let found: Vec<u64> = match read(text.as_bytes()) {
+                Err(FileRefused::NoVoter) => Vec::new(),
+                file => file.unwrap().errors.iter().map(|error| error.line).collect(),
+            };
             prop_assert_eq!(found, expected);
         }
     }
