@@ -657,6 +657,13 @@ BEGIN
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
 END $$;
 
+CREATE FUNCTION public.roll_is_empty(election bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT NOT EXISTS (SELECT FROM voters v WHERE v.election_id = election AND NOT v.deleted)
+$$;
+
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -993,6 +1000,7 @@ CREATE TABLE public.elections (
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
     archived_at timestamp with time zone,
+    empty_roll_told_at timestamp with time zone,
     results_published_at timestamp with time zone,
     manifest bytea,
     manifest_hash bytea,
