@@ -135,30 +135,36 @@ CREATE FUNCTION public.correct_voter(voter bigint, new_email text, new_first_nam
     AS $$
 DECLARE
     was   record;
+    rules record;
     links record;
 BEGIN
-    SELECT v.election_id, v.email INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
+    SELECT v.election_id, v.email, v.student_id INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown';
     END IF;
-    PERFORM FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
+    SELECT e.status INTO rules FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
         OR e.status = 'active' AND coalesce(e.closes_at > clock_timestamp(), true));
     IF NOT FOUND THEN
         PERFORM refuse('roll_frozen', format('the roll of election %s is closed', was.election_id));
     END IF;
-    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
-    SELECT count(*) > 0 AS any_link, coalesce(bool_or(t.is_used), false) AS used INTO links
-    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
-    IF links.used THEN
-        RETURN 'voted';
+    IF rules.status <> 'draft' AND was.student_id IS NOT NULL AND new_student_id IS NULL THEN
+        RETURN 'keeps-number';
     END IF;
+    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
+    SELECT count(*) > 0 AS any_link, coalesce(bool_or(sent_by_organiser(t.origin)), false) AS was_sent,
+           coalesce(bool_or(t.is_used), false) AS used INTO links
+    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
     UPDATE voters v SET email = new_email, first_name = new_first_name, last_name = new_last_name,
         student_id = new_student_id, cohort = new_cohort WHERE v.voter_id = voter;
     IF lower(was.email) = lower(new_email) OR NOT links.any_link THEN
         RETURN 'corrected';
     END IF;
-    UPDATE voting_tokens t SET revoked = true WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked;
-    RETURN 'relink';
+    UPDATE voting_tokens t SET revoked = true
+    WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked AND NOT t.is_used;
+    -- The used link of somebody who was corrected afterwards must not stand out by the old address.
+    UPDATE voting_tokens t SET email_hint = left(new_email, 1) || '***@' || split_part(new_email, '@', 2)
+    WHERE t.election_id = was.election_id AND t.voter_id = voter AND t.is_used;
+    RETURN CASE WHEN NOT links.was_sent THEN 'told' WHEN links.used THEN 'recorded' ELSE 'relink' END;
 END $$;
 
 CREATE FUNCTION public.elections_keep_their_rules() RETURNS trigger
@@ -353,15 +359,15 @@ CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted
-        AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.voter_id = v.voter_id AND NOT t.revoked)
+        AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin))
 $$;
 
-CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone)
+CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at, t.expires_at, t.is_used, t.revoked,
-           t.email_hint, e.manifest_hash, clock_timestamp()
+           t.email_hint, e.manifest_hash, clock_timestamp(), t.spend_id
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;
@@ -371,13 +377,14 @@ CREATE FUNCTION public.mail_states(election bigint, named bigint[]) RETURNS TABL
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT v.voter_id,
-           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id)
+           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id
+                                     AND sent_by_organiser(t.origin))
                 THEN 'none' ELSE coalesce(m.status, 'queued') END,
            CASE WHEN m.status IN ('deferred', 'refused') THEN m.last_error END
     FROM voters v
     LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
                        WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
-                         AND e.kind IN ('voting_invitation', 'resend', 'correction', 'request')
+                         AND e.kind IN ('voting_invitation', 'resend', 'correction')
                        ORDER BY e.message_id DESC LIMIT 1) m ON true
     WHERE v.election_id = election AND NOT v.deleted AND (named IS NULL OR v.voter_id = ANY (named))
 $$;
@@ -568,6 +575,27 @@ BEGIN
     RETURN outcomes;
 END $$;
 
+CREATE FUNCTION public.refresh_turnout() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    due  record;
+    used bigint;
+BEGIN
+    SELECT t.election_id, t.roll INTO due
+    FROM turnouts t JOIN elections e ON e.election_id = t.election_id
+    WHERE e.status = 'active' AND t.counted_at <= clock_timestamp() - interval '1 minute'
+    ORDER BY t.counted_at, t.election_id LIMIT 1 FOR UPDATE OF t SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
+    UPDATE turnouts t SET voted = least(used, greatest(due.roll - 1, 0)) / 5 * 5, counted_at = clock_timestamp()
+    WHERE t.election_id = due.election_id;
+    RETURN true;
+END $$;
+
 CREATE FUNCTION public.refuse(name text, message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -581,25 +609,26 @@ CREATE FUNCTION public.remove_unlinked_voter(voter bigint) RETURNS text
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
-    found_in bigint;
+    found_in record;
 BEGIN
-    SELECT v.election_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
+    SELECT v.election_id, v.student_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown';
-    ELSIF EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in AND t.voter_id = voter) THEN
+    ELSIF found_in.student_id IS NOT NULL
+       OR EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in.election_id AND t.voter_id = voter) THEN
         RETURN 'linked';
     END IF;
-    PERFORM FROM elections e WHERE e.election_id = found_in AND e.status = 'active';
+    PERFORM FROM elections e WHERE e.election_id = found_in.election_id AND e.status = 'active';
     IF NOT FOUND THEN
-        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in));
+        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in.election_id));
     END IF;
     DELETE FROM voters v WHERE v.voter_id = voter;
     INSERT INTO amendments (election_id, kind, reason, details)
-    VALUES (found_in, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
+    VALUES (found_in.election_id, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
     RETURN 'removed';
 END $$;
 
-CREATE FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea) RETURNS void
+CREATE FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea, only_verified boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -610,8 +639,13 @@ DECLARE
     live_till timestamptz;
     has_voted boolean;
 BEGIN
-    SELECT e.opens_at, e.closes_at INTO rules
+    SELECT e.opens_at, e.closes_at, e.admin_id INTO rules
     FROM elections e WHERE e.election_id = election AND e.status IN ('scheduled', 'active') FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM admins a WHERE a.admin_id = rules.admin_id
+        AND (NOT only_verified OR a.email_verified_at IS NOT NULL OR lower(a.email) = lower(address));
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -653,6 +687,25 @@ BEGIN
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
 END $$;
 
+CREATE FUNCTION public.roll_counted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO turnouts AS t (election_id, roll)
+        SELECT n.election_id, count(*) FROM new_rows n JOIN elections e ON e.election_id = n.election_id
+        WHERE NOT n.deleted AND e.status IN ('draft', 'scheduled', 'active') GROUP BY n.election_id ORDER BY n.election_id
+        ON CONFLICT (election_id) DO UPDATE SET roll = t.roll + excluded.roll;
+    ELSE
+        UPDATE turnouts t SET roll = t.roll - gone.voters
+        FROM (SELECT o.election_id, count(*) AS voters FROM old_rows o JOIN elections e ON e.election_id = o.election_id
+              WHERE NOT o.deleted AND e.status IN ('draft', 'scheduled', 'active') GROUP BY o.election_id) gone
+        WHERE t.election_id = gone.election_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -690,6 +743,10 @@ BEGIN
     WHERE e.election_id = election;
     RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, NULL::bigint;
 END $$;
+
+CREATE FUNCTION public.sent_by_organiser(origin text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text]));
 
 CREATE FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -751,7 +808,7 @@ BEGIN
     PERFORM FROM elections e WHERE e.election_id = election AND e.status IN ('draft', 'scheduled', 'active') FOR SHARE;
     IF FOUND THEN
         UPDATE voters v SET reminders_stopped = true
-        WHERE v.election_id = election AND v.spend_id = code AND NOT v.deleted AND NOT v.reminders_stopped;
+        WHERE v.election_id = election AND v.reminder_code = code AND NOT v.deleted AND NOT v.reminders_stopped;
     END IF;
 END $$;
 
@@ -759,8 +816,11 @@ CREATE FUNCTION public.turnout(election bigint) RETURNS TABLE(roll bigint, voted
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT (SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted),
-           (SELECT count(*) FROM voting_tokens t WHERE t.election_id = election AND t.is_used)
+    SELECT coalesce(t.roll, 0),
+           coalesce(CASE WHEN e.status IN ('closed', 'archived') THEN coalesce(e.spent_count, e.stamps_given) ELSE t.voted END, 0)
+    FROM (VALUES (election)) AS asked (id)
+    LEFT JOIN elections e ON e.election_id = asked.id
+    LEFT JOIN turnouts t ON t.election_id = asked.id
 $$;
 
 CREATE FUNCTION public.used_right_kept() RETURNS trigger
@@ -1107,6 +1167,15 @@ CREATE TABLE public.revoked_tokens (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.turnouts (
+    election_id bigint NOT NULL,
+    roll bigint DEFAULT 0 NOT NULL,
+    voted bigint DEFAULT 0 NOT NULL,
+    counted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT turnouts_roll_not_negative CHECK ((roll >= 0)),
+    CONSTRAINT turnouts_voted_rounded CHECK (((voted >= 0) AND ((voted % (5)::bigint) = 0)))
+);
+
 CREATE TABLE public.used_notices (
     election_id bigint NOT NULL,
     queued_at timestamp with time zone DEFAULT now() NOT NULL
@@ -1122,12 +1191,14 @@ CREATE TABLE public.voters (
     cohort text,
     deleted boolean DEFAULT false NOT NULL,
     spend_id bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
+    reminder_code bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     reminders_stopped boolean DEFAULT false NOT NULL,
     CONSTRAINT voters_cohort_length CHECK ((char_length(cohort) <= 64)),
     CONSTRAINT voters_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT voters_first_name_length CHECK ((char_length(first_name) <= 100)),
     CONSTRAINT voters_last_name_length CHECK ((char_length(last_name) <= 100)),
+    CONSTRAINT voters_reminder_code_width CHECK ((octet_length(reminder_code) = 16)),
     CONSTRAINT voters_spend_id_width CHECK ((octet_length(spend_id) = 16)),
     CONSTRAINT voters_student_id_length CHECK (((char_length(student_id) >= 1) AND (char_length(student_id) <= 64)))
 );
@@ -1252,6 +1323,9 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
 
+ALTER TABLE ONLY public.turnouts
+    ADD CONSTRAINT turnouts_pkey PRIMARY KEY (election_id);
+
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
 
@@ -1319,7 +1393,7 @@ CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (exp
 
 CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
 
-CREATE INDEX voters_spend_id ON public.voters USING btree (election_id, spend_id);
+CREATE INDEX voters_reminder_code ON public.voters USING btree (election_id, reminder_code);
 
 CREATE UNIQUE INDEX voters_student_id_key ON public.voters USING btree (election_id, student_id) WHERE ((NOT deleted) AND (student_id IS NOT NULL));
 
@@ -1382,6 +1456,10 @@ CREATE TRIGGER opened_ballots_never_emptied BEFORE TRUNCATE ON public.opened_bal
 ALTER TABLE public.opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_emptied;
 
 CREATE TRIGGER outbox_notify AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.outbox_notify();
+
+CREATE TRIGGER voters_counted_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
+
+CREATE TRIGGER voters_counted_insert AFTER INSERT ON public.voters REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
 
 CREATE TRIGGER voters_frozen_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((CURRENT_USER <> 'uvote_owner'::name)) EXECUTE FUNCTION public.only_while('roll_frozen', 'draft', 'scheduled');
 
@@ -1447,6 +1525,9 @@ ALTER TABLE ONLY public.link_requests
 
 ALTER TABLE ONLY public.opened_ballots
     ADD CONSTRAINT opened_ballots_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.turnouts
+    ADD CONSTRAINT turnouts_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
