@@ -96,7 +96,7 @@ async fn a_request_whose_connection_is_lost_is_made_again_and_is_one_request() {
 
     // And the database knows a request that it has carried out already.
     let role = database.connect("voting_service").await;
-    let again = "SELECT request_link($1, $2::text::uuid, $3, $4, $5, '\\x00', '\\x00')";
+    let again = "SELECT request_link($1, $2::text::uuid, $3, $4, $5, '\\x00', '\\x00', false)";
     let request: String = owner.query_one("SELECT request_id::text FROM link_requests", &[]).await.unwrap().get(0);
     let hash = [7_u8; 32].as_slice();
     role.execute(again, &[&election.id, &request, &number(0), &address(0), &hash]).await.unwrap();

@@ -86,9 +86,10 @@ async fn nobody_but_voting_asks_for_links_and_stops_reminders() {
     let database = TestDatabase::new().await;
     for role in ["auth_service", "election_service", "results_service", "audit_service", "admin_service", "email_service"] {
         let role = database.connect(role).await;
-        for call in
-            ["SELECT request_link(1, gen_random_uuid(), 's', 'a', sha256('x'), 'x', 'x')", "SELECT stop_reminders(1, '\\x00')"]
-        {
+        for call in [
+            "SELECT request_link(1, gen_random_uuid(), 's', 'a', sha256('x'), 'x', 'x', false)",
+            "SELECT stop_reminders(1, '\\x00')",
+        ] {
             let refused = role.batch_execute(call).await.unwrap_err();
             assert_eq!(refused.code().map(tokio_postgres::error::SqlState::code), Some("42501"), "{call}: {refused:?}");
         }
