@@ -71,9 +71,8 @@ async fn whoever_has_voted_is_corrected_with_the_same_answer_and_told_that_a_bal
         let new = format!("right{voter}@example.com");
         let put = async |body| app.call(&admin, "PUT", &format!("/api/admin/voters/{voter}"), Some(body)).await.expect(200);
         let seen = [put(json!({})).await, put(json!({ "last_name": "Lee" })).await, put(json!({ "email": new })).await];
-        answers.push(
-            json!(seen).to_string().replace(&new, "NEW").replace(old, "OLD").replace(&format!("\"voter_id\":{voter},"), ""),
-        );
+        answers
+            .push(json!(seen).to_string().replace(&new, "NEW").replace(old, "OLD").replace(&format!("\"voter_id\":{voter}"), ""));
     }
     assert_eq!(answers[0].replace("Voter 1", "Voter 2"), answers[1]);
     let mails = app.mails().await;
