@@ -135,30 +135,36 @@ CREATE FUNCTION public.correct_voter(voter bigint, new_email text, new_first_nam
     AS $$
 DECLARE
     was   record;
+    rules record;
     links record;
 BEGIN
-    SELECT v.election_id, v.email INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
+    SELECT v.election_id, v.email, v.student_id INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown';
     END IF;
-    PERFORM FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
+    SELECT e.status INTO rules FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
         OR e.status = 'active' AND coalesce(e.closes_at > clock_timestamp(), true));
     IF NOT FOUND THEN
         PERFORM refuse('roll_frozen', format('the roll of election %s is closed', was.election_id));
     END IF;
-    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
-    SELECT count(*) > 0 AS any_link, coalesce(bool_or(t.is_used), false) AS used INTO links
-    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
-    IF links.used THEN
-        RETURN 'voted';
+    IF rules.status <> 'draft' AND was.student_id IS NOT NULL AND new_student_id IS NULL THEN
+        RETURN 'keeps-number';
     END IF;
+    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
+    SELECT count(*) > 0 AS any_link, coalesce(bool_or(sent_by_organiser(t.origin)), false) AS was_sent,
+           coalesce(bool_or(t.is_used), false) AS used INTO links
+    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
     UPDATE voters v SET email = new_email, first_name = new_first_name, last_name = new_last_name,
         student_id = new_student_id, cohort = new_cohort WHERE v.voter_id = voter;
     IF lower(was.email) = lower(new_email) OR NOT links.any_link THEN
         RETURN 'corrected';
     END IF;
-    UPDATE voting_tokens t SET revoked = true WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked;
-    RETURN 'relink';
+    UPDATE voting_tokens t SET revoked = true
+    WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked AND NOT t.is_used;
+    -- The used link of somebody who was corrected afterwards must not stand out by the old address.
+    UPDATE voting_tokens t SET email_hint = left(new_email, 1) || '***@' || split_part(new_email, '@', 2)
+    WHERE t.election_id = was.election_id AND t.voter_id = voter AND t.is_used;
+    RETURN CASE WHEN NOT links.was_sent THEN 'told' WHEN links.used THEN 'recorded' ELSE 'relink' END;
 END $$;
 
 CREATE FUNCTION public.elections_keep_their_rules() RETURNS trigger
@@ -202,6 +208,14 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.events_set_aside() RETURNS TABLE(event_id uuid, source text, election_id bigint, made_at timestamp with time zone, set_aside_at timestamp with time zone, attempts integer, reason text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT o.event_id, o.source::text, o.election_id, o.created_at, o.set_aside_at, o.attempts, o.last_error
+    FROM outbox o WHERE o.set_aside_at IS NOT NULL ORDER BY o.position LIMIT 1000
+$$;
+
 CREATE FUNCTION public.find_ballot(election bigint, digest bytea) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -213,11 +227,12 @@ CREATE FUNCTION public.find_receipt(low bytea, high bytea) RETURNS TABLE(electio
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT v.election_id, v.digest, h.state = 'sealed'
-    FROM votes v JOIN chain_heads h ON h.election_id = v.election_id
-    WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
-      AND octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10)
-    LIMIT 1
+    WITH found AS MATERIALIZED (
+        SELECT v.election_id, v.digest FROM votes v
+        WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
+          AND octet_length(low) = 32 AND octet_length(high) = 32 AND substring(low FROM 1 FOR 10) = substring(high FROM 1 FOR 10))
+    SELECT f.election_id, f.digest, (SELECT h.state = 'sealed' FROM chain_heads h WHERE h.election_id = f.election_id)
+    FROM found f LIMIT 1
 $$;
 
 CREATE FUNCTION public.finish_close(election bigint) RETURNS TABLE(outcome text, spent_count bigint, spent_hash bytea)
@@ -228,12 +243,9 @@ DECLARE
     was      record;
     roll     voters[];
     links    voting_tokens[];
-    subjects audit_subjects[];
-    invited  email_messages[];
     old_ids  bigint[];
     new_ids  bigint[];
-    tells    text := '^(reminder|resend|correction|request)';
-    too_late text := 'not sent: the election had closed';
+    of_links text := '^(voting_invitation|reminder|resend|correction|request)';
 BEGIN
     SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
         AS reached INTO was
@@ -254,9 +266,8 @@ BEGIN
     SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
     FROM voters v WHERE v.election_id = election;
     SELECT coalesce(array_agg(t), '{}') INTO links
-    FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked;
-    SELECT coalesce(array_agg(s), '{}') INTO subjects
-    FROM audit_subjects s WHERE s.election_id = election AND NOT s.made_while_active;
+    FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked
+        AND (t.is_used OR NOT EXISTS (SELECT FROM voting_tokens u WHERE u.voter_id = t.voter_id AND u.is_used));
     SELECT coalesce(array_agg(nextval(pg_get_serial_sequence('public.voters', 'voter_id'))), '{}') INTO new_ids
     FROM unnest(old_ids);
     DELETE FROM link_requests r WHERE r.election_id = election;
@@ -264,36 +275,26 @@ BEGIN
     DELETE FROM voting_tokens t WHERE t.election_id = election;
     DELETE FROM voters v WHERE v.election_id = election;
 
-    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at,
-                        reminders_stopped) OVERRIDING SYSTEM VALUE
-    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id,
-           was.closed_at, r.reminders_stopped
+    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id, was.closed_at
     FROM unnest(old_ids, new_ids) WITH ORDINALITY AS m (old_id, new_id, place)
     JOIN unnest(roll) r ON r.voter_id = m.old_id ORDER BY m.place;
     -- Fresh numbers in random order and one origin for all: numbers of resent links grow with time, and the audit log keeps
     -- when links were resent, so "used and resent" would say "voted after that".
     INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
-    SELECT u.election_id, m.new_id, u.token_hash, 'invitation', was.closed_at, false, u.is_used, NULL, u.spend_id, u.email_hint
-    FROM unnest(links) u JOIN unnest(old_ids, new_ids) AS m (old_id, new_id) ON m.old_id = u.voter_id ORDER BY random();
-    INSERT INTO audit_subjects (subject_ref, election_id, voter_id, made_while_active)
-    SELECT s.subject_ref, s.election_id, m.new_id, false
-    FROM unnest(subjects) s JOIN unnest(old_ids, new_ids) AS m (old_id, new_id) ON m.old_id = s.voter_id ORDER BY random();
+    SELECT election, m.new_id, coalesce(u.token_hash, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))),
+           'invitation', was.closed_at, false, coalesce(u.is_used, false), NULL, r.spend_id,
+           left(r.email, 1) || '***@' || split_part(r.email, '@', 2)
+    FROM unnest(old_ids, new_ids) AS m (old_id, new_id) JOIN unnest(roll) r ON r.voter_id = m.old_id
+    LEFT JOIN unnest(links) u ON u.voter_id = m.old_id ORDER BY random();
 
-    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email'
-        AND (o.kind ~ tells OR o.kind = 'voting_invitation');
-    UPDATE email_messages m SET kind = 'while-voting', recipient = '', payload = NULL, attempts = 0,
-        status = CASE WHEN m.status = 'sent' THEN 'sent' ELSE 'refused' END,
-        last_error = CASE WHEN m.status IN ('queued', 'deferred') THEN too_late END,
-        created_at = was.closed_at, next_attempt_at = was.closed_at, sent_at = CASE WHEN m.status = 'sent' THEN was.closed_at END
-    WHERE m.election_id = election AND m.kind ~ tells;
-    SELECT coalesce(array_agg(m), '{}') INTO invited
-    FROM email_messages m WHERE m.election_id = election AND m.kind = 'voting_invitation';
-    DELETE FROM email_messages m WHERE m.election_id = election AND m.kind = 'voting_invitation';
-    INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, attempts, next_attempt_at, last_error, created_at, sent_at)
-    SELECT i.event_id, i.kind, i.election_id, i.recipient, NULL, CASE WHEN i.status = 'sent' THEN 'sent' ELSE 'refused' END, 0,
-           was.closed_at, CASE i.status WHEN 'sent' THEN NULL WHEN 'refused' THEN i.last_error ELSE too_late END, was.closed_at,
-           CASE WHEN i.status = 'sent' THEN was.closed_at END
-    FROM unnest(invited) i ORDER BY random();
+    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email' AND o.kind ~ of_links;
+    -- Waits for a sender that claims one of them in this moment. Whoever is sending one finds no row to note it in.
+    DELETE FROM email_messages m WHERE m.election_id = election AND m.kind ~ of_links;
+    INSERT INTO email_messages (event_id, kind, election_id, recipient, status, next_attempt_at, created_at)
+    SELECT gen_random_uuid(), 'voting_invitation', election, r.email, 'forgotten', was.closed_at, was.closed_at
+    FROM unnest(roll) r WHERE NOT r.deleted ORDER BY random();
 
     UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
     RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
@@ -329,12 +330,32 @@ DECLARE
     closed timestamptz;
 BEGIN
     SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = NEW.election_id FOR SHARE;
-    IF closed IS NOT NULL THEN
-        NEW.kind := 'while-voting'; NEW.recipient := ''; NEW.payload := NULL; NEW.status := 'refused';
-        NEW.last_error := 'not sent: the election had closed'; NEW.created_at := closed; NEW.next_attempt_at := closed;
+    IF closed IS NOT NULL OR NOT FOUND AND NEW.election_id IS NOT NULL THEN
+        RETURN NULL;
     END IF;
     RETURN NEW;
 END $$;
+
+CREATE FUNCTION public.forget_mails_of_a_draft() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM outbox o WHERE o.election_id = OLD.election_id AND o.destination = 'email';
+    DELETE FROM email_messages m WHERE m.election_id = OLD.election_id;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.halted_elections(seen bigint[]) RETURNS TABLE(election_id bigint, marked boolean, resumption bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT h.election_id, h.halted_at IS NOT NULL,
+           coalesce((SELECT max(a.amendment_id) FROM amendments a
+                     WHERE a.election_id = h.election_id AND a.kind = 'recording_resumed'), 0)
+    FROM chain_heads h JOIN elections e ON e.election_id = h.election_id
+    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status = 'active'
+$$;
 
 CREATE FUNCTION public.hold_election(election bigint) RETURNS text
     LANGUAGE sql SECURITY DEFINER
@@ -352,15 +373,16 @@ CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted
-        AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.voter_id = v.voter_id AND NOT t.revoked)
+        AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin))
 $$;
 
-CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone)
+CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at,
-           link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash, clock_timestamp()
+           link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash,
+           clock_timestamp(), t.spend_id
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;
@@ -370,13 +392,15 @@ CREATE FUNCTION public.mail_states(election bigint, named bigint[]) RETURNS TABL
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT v.voter_id,
-           CASE WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id)
+           CASE WHEN c.closed_at IS NOT NULL THEN 'forgotten'
+                WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id
+                                     AND sent_by_organiser(t.origin))
                 THEN 'none' ELSE coalesce(m.status, 'queued') END,
-           CASE WHEN m.status IN ('deferred', 'refused') THEN m.last_error END
-    FROM voters v
+           CASE WHEN c.closed_at IS NULL AND m.status IN ('deferred', 'refused') THEN m.last_error END
+    FROM voters v JOIN elections c ON c.election_id = v.election_id
     LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
                        WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
-                         AND e.kind IN ('voting_invitation', 'resend', 'correction', 'request')
+                         AND e.kind IN ('voting_invitation', 'resend', 'correction')
                        ORDER BY e.message_id DESC LIMIT 1) m ON true
     WHERE v.election_id = election AND NOT v.deleted AND (named IS NULL OR v.voter_id = ANY (named))
 $$;
@@ -462,6 +486,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.outbox_place() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('order of events/' || NEW.source, NEW.election_id));
+    NEW.position := nextval(pg_get_serial_sequence('public.outbox', 'position'));
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.participation(election bigint) RETURNS TABLE(spent_count bigint, spent_hash bytea, roll_count bigint)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -474,7 +508,7 @@ CREATE FUNCTION public.participation(election bigint) RETURNS TABLE(spent_count 
     WHERE h.election_id = election AND h.state = 'sealed'
 $$;
 
-CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) RETURNS text[]
+CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[], seen_position bigint DEFAULT NULL::bigint, seen_hash bytea DEFAULT NULL::bytea, seen_resumption bigint DEFAULT NULL::bigint, seen_halted boolean DEFAULT false) RETURNS TABLE(outcomes text[], head_position bigint, head_hash bytea, resumption bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -490,8 +524,10 @@ DECLARE
     outcome      text;
     link         bytea;
     added        integer := 0;
-    -- Everything below is filled by subscript: appending with || would copy the whole array each time.
-    outcomes     text[] := array_fill(NULL::text, ARRAY[ballots]);
+    rewound      boolean;
+    alarm        uuid;
+    held         bigint[];
+    -- Everything below, and outcomes, is filled by subscript: appending with || would copy the whole array each time.
     has_digest   boolean[] := array_fill(false, ARRAY[ballots]);
     has_used     boolean[] := array_fill(false, ARRAY[ballots]);
     places       bigint[] := '{}';
@@ -507,15 +543,44 @@ BEGIN
        OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
     END IF;
-    SELECT h.state, h.last_position, h.last_hash INTO head
+    IF (seen_position IS NULL) <> (seen_hash IS NULL) OR seen_position IS NOT NULL AND seen_resumption IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes what was seen whole, or not at all';
+    END IF;
+    SELECT h.state, h.last_position, h.last_hash, h.halted_at INTO head
     FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RETURN array_fill('unknown-election'::text, ARRAY[ballots]);
+        outcomes := array_fill('unknown-election'::text, ARRAY[ballots]);
+        RETURN NEXT;
+        RETURN;
     END IF;
+    head_position := head.last_position;
+    head_hash := head.last_hash;
+    -- Whoever resumes holds the head too.
+    SELECT coalesce(max(a.amendment_id), 0) INTO resumption
+    FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed';
+    rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted OR seen_position IS NOT NULL
+        AND (seen_position > head.last_position OR NOT EXISTS (
+            SELECT FROM votes v WHERE v.election_id = election AND v.position = seen_position AND v.chain_hash = seen_hash))), false);
+    IF rewound OR head.halted_at IS NOT NULL THEN
+        IF head.halted_at IS NULL THEN
+            UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+            -- The alarm, in the form of `contract::events`. It says which election and when, and nothing of the ballot that met it.
+            alarm := gen_random_uuid();
+            INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
+            VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
+                'occurred_at', clock_timestamp(), 'election_id', election,
+                'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+        END IF;
+        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[ballots]);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    outcomes := array_fill(NULL::text, ARRAY[ballots]);
     SELECT e.status, e.profile, e.opens_at, e.closes_at, e.grace_ends_at, e.stamps_given, e.sealed_len INTO rules
     FROM elections e WHERE e.election_id = election;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
-    ORDER BY t.token_id FOR UPDATE;
+    SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
+        SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
+        ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
 
     checked_at := clock_timestamp();
     takes_links := head.state = 'open' AND rules.status = 'active'
@@ -539,6 +604,7 @@ BEGIN
             WHEN ballot.known OR has_digest[ballot.same_digest] THEN 'known'
             WHEN rules.profile = CASE WHEN ballot.stamped THEN 'simple' ELSE 'verified' END THEN 'wrong-profile'
             WHEN NOT ballot.stamped AND ballot.token_id IS NULL THEN 'unknown-token'
+            WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
             WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
             WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
             WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
@@ -563,7 +629,8 @@ BEGIN
         END IF;
     END LOOP;
     IF added = 0 THEN
-        RETURN outcomes;
+        RETURN NEXT;
+        RETURN;
     END IF;
 
     INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash)
@@ -573,7 +640,30 @@ BEGIN
     ORDER BY n.place;
     UPDATE voting_tokens t SET is_used = true WHERE t.token_id = ANY (spent);
     UPDATE chain_heads h SET last_position = head.last_position + added, last_hash = link WHERE h.election_id = election;
-    RETURN outcomes;
+    head_position := head.last_position + added;
+    head_hash := link;
+    RETURN NEXT;
+END $$;
+
+CREATE FUNCTION public.refresh_turnout() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    due  record;
+    used bigint;
+BEGIN
+    SELECT t.election_id, t.roll INTO due
+    FROM turnouts t JOIN elections e ON e.election_id = t.election_id
+    WHERE e.status = 'active' AND t.counted_at <= clock_timestamp() - interval '1 minute'
+    ORDER BY t.counted_at, t.election_id LIMIT 1 FOR UPDATE OF t SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
+    UPDATE turnouts t SET voted = least(used, greatest(due.roll - 1, 0)) / 5 * 5, counted_at = clock_timestamp()
+    WHERE t.election_id = due.election_id;
+    RETURN true;
 END $$;
 
 CREATE FUNCTION public.refuse(name text, message text) RETURNS void
@@ -589,25 +679,26 @@ CREATE FUNCTION public.remove_unlinked_voter(voter bigint) RETURNS text
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
-    found_in bigint;
+    found_in record;
 BEGIN
-    SELECT v.election_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
+    SELECT v.election_id, v.student_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown';
-    ELSIF EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in AND t.voter_id = voter) THEN
+    ELSIF found_in.student_id IS NOT NULL
+       OR EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in.election_id AND t.voter_id = voter) THEN
         RETURN 'linked';
     END IF;
-    PERFORM FROM elections e WHERE e.election_id = found_in AND e.status = 'active';
+    PERFORM FROM elections e WHERE e.election_id = found_in.election_id AND e.status = 'active';
     IF NOT FOUND THEN
-        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in));
+        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in.election_id));
     END IF;
     DELETE FROM voters v WHERE v.voter_id = voter;
     INSERT INTO amendments (election_id, kind, reason, details)
-    VALUES (found_in, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
+    VALUES (found_in.election_id, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
     RETURN 'removed';
 END $$;
 
-CREATE FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea) RETURNS void
+CREATE FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea, only_verified boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -619,8 +710,13 @@ DECLARE
     runs_on   boolean;
     has_voted boolean;
 BEGIN
-    SELECT e.opens_at, e.closes_at INTO rules
+    SELECT e.opens_at, e.closes_at, e.admin_id INTO rules
     FROM elections e WHERE e.election_id = election AND e.status IN ('scheduled', 'active') FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM admins a WHERE a.admin_id = rules.admin_id
+        AND (NOT only_verified OR a.email_verified_at IS NOT NULL OR lower(a.email) = lower(address));
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -661,6 +757,55 @@ BEGIN
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
 END $$;
+
+CREATE FUNCTION public.resume_recording(election bigint, why text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    was  record;
+    head record;
+BEGIN
+    SELECT e.status INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    SELECT h.halted_at INTO head FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;
+    IF was.status <> 'active' THEN
+        RETURN 'not-active';
+    ELSIF head.halted_at IS NULL THEN
+        RETURN 'not-halted';
+    END IF;
+    UPDATE chain_heads h SET halted_at = NULL WHERE h.election_id = election;
+    INSERT INTO amendments (election_id, kind, reason) VALUES (election, 'recording_resumed', why);
+    RETURN 'resumed';
+END $$;
+
+CREATE FUNCTION public.roll_counted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO turnouts AS t (election_id, roll)
+        SELECT n.election_id, count(*) FROM new_rows n JOIN elections e ON e.election_id = n.election_id
+        WHERE NOT n.deleted AND e.status IN ('draft', 'scheduled', 'active') GROUP BY n.election_id ORDER BY n.election_id
+        ON CONFLICT (election_id) DO UPDATE SET roll = t.roll + excluded.roll;
+    ELSE
+        UPDATE turnouts t SET roll = t.roll - gone.voters
+        FROM (SELECT o.election_id, count(*) AS voters FROM old_rows o JOIN elections e ON e.election_id = o.election_id
+              WHERE NOT o.deleted AND e.status IN ('draft', 'scheduled', 'active') GROUP BY o.election_id) gone
+        WHERE t.election_id = gone.election_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.roll_is_empty(election bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT NOT EXISTS (SELECT FROM voters v WHERE v.election_id = election AND NOT v.deleted)
+$$;
 
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -708,6 +853,10 @@ BEGIN
     RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, took_part.spent_count, took_part.spent_hash,
         took_part.roll_count, NULL::bigint;
 END $$;
+
+CREATE FUNCTION public.sent_by_organiser(origin text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text]));
 
 CREATE FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -770,7 +919,7 @@ BEGIN
     PERFORM FROM elections e WHERE e.election_id = election AND e.status IN ('draft', 'scheduled', 'active') FOR SHARE;
     IF FOUND THEN
         UPDATE voters v SET reminders_stopped = true
-        WHERE v.election_id = election AND v.spend_id = code AND NOT v.deleted AND NOT v.reminders_stopped;
+        WHERE v.election_id = election AND v.reminder_code = code AND NOT v.deleted AND NOT v.reminders_stopped;
     END IF;
 END $$;
 
@@ -778,8 +927,11 @@ CREATE FUNCTION public.turnout(election bigint) RETURNS TABLE(roll bigint, voted
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT (SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted),
-           (SELECT count(*) FROM voting_tokens t WHERE t.election_id = election AND t.is_used)
+    SELECT coalesce(t.roll, 0),
+           coalesce(CASE WHEN e.status IN ('closed', 'archived') THEN coalesce(e.spent_count, e.stamps_given) ELSE t.voted END, 0)
+    FROM (VALUES (election)) AS asked (id)
+    LEFT JOIN elections e ON e.election_id = asked.id
+    LEFT JOIN turnouts t ON t.election_id = asked.id
 $$;
 
 CREATE FUNCTION public.used_right_kept() RETURNS trigger
@@ -812,14 +964,17 @@ BEGIN
 END $$;
 
 CREATE TABLE public.admin_codes (
+    request_id uuid NOT NULL,
     admin_id bigint NOT NULL,
     purpose text NOT NULL,
     code_hash bytea NOT NULL,
+    token_hash bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     sent_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT admin_codes_hash_width CHECK ((octet_length(code_hash) = 32)),
-    CONSTRAINT admin_codes_purpose_known CHECK ((purpose = ANY (ARRAY['verify_address'::text, 'unlock'::text, 'reset_password'::text])))
+    CONSTRAINT admin_codes_purpose_known CHECK ((purpose = ANY (ARRAY['verify_address'::text, 'unlock'::text, 'reset_password'::text]))),
+    CONSTRAINT admin_codes_token_hash_width CHECK ((octet_length(token_hash) = 32))
 );
 
 CREATE TABLE public.admin_invitations (
@@ -870,7 +1025,7 @@ CREATE TABLE public.amendments (
     reason text NOT NULL,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text]))),
+    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text, 'recording_resumed'::text]))),
     CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
 );
 
@@ -909,6 +1064,16 @@ CREATE TABLE public.audit_logs (
     CONSTRAINT audit_logs_previous_hash_width CHECK ((octet_length(previous_hash) = 32))
 );
 
+CREATE TABLE public.audit_signatures (
+    last_id bigint NOT NULL,
+    last_hash bytea NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT audit_signatures_last_hash_width CHECK ((octet_length(last_hash) = 32)),
+    CONSTRAINT audit_signatures_position_positive CHECK ((last_id >= 1)),
+    CONSTRAINT audit_signatures_signature_width CHECK ((octet_length(signature) = 64))
+);
+
 CREATE TABLE public.audit_subjects (
     subject_ref uuid NOT NULL,
     election_id bigint NOT NULL,
@@ -944,6 +1109,7 @@ CREATE TABLE public.chain_heads (
     state text DEFAULT 'open'::text NOT NULL,
     last_position bigint DEFAULT 0 NOT NULL,
     last_hash bytea NOT NULL,
+    halted_at timestamp with time zone,
     CONSTRAINT chain_heads_last_hash_width CHECK ((octet_length(last_hash) = 32)),
     CONSTRAINT chain_heads_state_known CHECK ((state = ANY (ARRAY['open'::text, 'grace'::text, 'sealed'::text])))
 );
@@ -999,6 +1165,7 @@ CREATE TABLE public.elections (
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
     archived_at timestamp with time zone,
+    empty_roll_told_at timestamp with time zone,
     results_published_at timestamp with time zone,
     manifest bytea,
     manifest_hash bytea,
@@ -1061,7 +1228,8 @@ CREATE TABLE public.email_messages (
     last_error text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     sent_at timestamp with time zone,
-    CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text])))
+    forget_at timestamp with time zone,
+    CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
 );
 
 ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1101,12 +1269,26 @@ CREATE TABLE public.link_requests (
     request_id uuid DEFAULT gen_random_uuid() NOT NULL
 );
 
+CREATE TABLE public.login_ceilings (
+    email_key text NOT NULL,
+    tried text NOT NULL,
+    failures integer NOT NULL,
+    ends_at timestamp with time zone DEFAULT (now() + '12:00:00'::interval) NOT NULL,
+    CONSTRAINT login_ceilings_positive CHECK ((failures >= 0)),
+    CONSTRAINT login_ceilings_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
+);
+
 CREATE TABLE public.login_failures (
     email_key text NOT NULL,
+    tried text NOT NULL,
+    requester bytea NOT NULL,
     failures integer NOT NULL,
     last_failed_at timestamp with time zone DEFAULT now() NOT NULL,
     locked_until timestamp with time zone,
-    CONSTRAINT login_failures_positive CHECK ((failures >= 0))
+    known_until timestamp with time zone,
+    CONSTRAINT login_failures_positive CHECK ((failures >= 0)),
+    CONSTRAINT login_failures_requester_width CHECK ((octet_length(requester) = 32)),
+    CONSTRAINT login_failures_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
 );
 
 CREATE TABLE public.opened_ballots (
@@ -1130,6 +1312,7 @@ CREATE TABLE public.outbox (
     next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
     delivered_at timestamp with time zone,
     last_error text,
+    set_aside_at timestamp with time zone,
     "position" bigint NOT NULL,
     CONSTRAINT outbox_destination_known CHECK ((destination = ANY (ARRAY['audit'::text, 'email'::text]))),
     CONSTRAINT outbox_payload_until_delivered CHECK (((payload IS NOT NULL) OR (delivered_at IS NOT NULL)))
@@ -1142,6 +1325,20 @@ ALTER TABLE public.outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTI
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.published_results (
+    election_id bigint NOT NULL,
+    body bytea NOT NULL,
+    mac bytea NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    CONSTRAINT published_results_mac_width CHECK ((octet_length(mac) = 32))
+);
+
+CREATE TABLE public.result_views (
+    election_id bigint NOT NULL,
+    admin_id bigint NOT NULL,
+    logged_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.revoked_tokens (
@@ -1160,6 +1357,15 @@ CREATE UNLOGGED TABLE public.staged_voters (
     staged_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.turnouts (
+    election_id bigint NOT NULL,
+    roll bigint DEFAULT 0 NOT NULL,
+    voted bigint DEFAULT 0 NOT NULL,
+    counted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT turnouts_roll_not_negative CHECK ((roll >= 0)),
+    CONSTRAINT turnouts_voted_rounded CHECK (((voted >= 0) AND ((voted % (5)::bigint) = 0)))
+);
+
 CREATE TABLE public.used_notices (
     election_id bigint NOT NULL,
     queued_at timestamp with time zone DEFAULT now() NOT NULL
@@ -1175,12 +1381,14 @@ CREATE TABLE public.voters (
     cohort text,
     deleted boolean DEFAULT false NOT NULL,
     spend_id bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
+    reminder_code bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     reminders_stopped boolean DEFAULT false NOT NULL,
     CONSTRAINT voters_cohort_length CHECK ((char_length(cohort) <= 64)),
     CONSTRAINT voters_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT voters_first_name_length CHECK ((char_length(first_name) <= 100)),
     CONSTRAINT voters_last_name_length CHECK ((char_length(last_name) <= 100)),
+    CONSTRAINT voters_reminder_code_width CHECK ((octet_length(reminder_code) = 16)),
     CONSTRAINT voters_spend_id_width CHECK ((octet_length(spend_id) = 16)),
     CONSTRAINT voters_student_id_length CHECK (((char_length(student_id) >= 1) AND (char_length(student_id) <= 64)))
 );
@@ -1241,7 +1449,7 @@ ALTER TABLE public.voting_tokens ALTER COLUMN token_id ADD GENERATED ALWAYS AS I
 );
 
 ALTER TABLE ONLY public.admin_codes
-    ADD CONSTRAINT admin_codes_pkey PRIMARY KEY (admin_id, purpose);
+    ADD CONSTRAINT admin_codes_pkey PRIMARY KEY (request_id);
 
 ALTER TABLE ONLY public.admin_invitations
     ADD CONSTRAINT admin_invitations_pkey PRIMARY KEY (invitation_id);
@@ -1263,6 +1471,9 @@ ALTER TABLE ONLY public.audit_logs
 
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (log_id);
+
+ALTER TABLE ONLY public.audit_signatures
+    ADD CONSTRAINT audit_signatures_pkey PRIMARY KEY (last_id);
 
 ALTER TABLE ONLY public.audit_subjects
     ADD CONSTRAINT audit_subjects_pkey PRIMARY KEY (subject_ref);
@@ -1300,8 +1511,11 @@ ALTER TABLE ONLY public.link_mailings
 ALTER TABLE ONLY public.link_requests
     ADD CONSTRAINT link_requests_request_key UNIQUE (request_id);
 
+ALTER TABLE ONLY public.login_ceilings
+    ADD CONSTRAINT login_ceilings_pkey PRIMARY KEY (email_key, tried);
+
 ALTER TABLE ONLY public.login_failures
-    ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key);
+    ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key, tried, requester);
 
 ALTER TABLE ONLY public.opened_ballots
     ADD CONSTRAINT opened_ballots_pkey PRIMARY KEY (election_id, digest);
@@ -1309,11 +1523,20 @@ ALTER TABLE ONLY public.opened_ballots
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY public.published_results
+    ADD CONSTRAINT published_results_pkey PRIMARY KEY (election_id);
+
+ALTER TABLE ONLY public.result_views
+    ADD CONSTRAINT result_views_pkey PRIMARY KEY (election_id, admin_id);
+
 ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
 
 ALTER TABLE ONLY public.staged_voters
     ADD CONSTRAINT staged_voters_pkey PRIMARY KEY (import_id, line);
+
+ALTER TABLE ONLY public.turnouts
+    ADD CONSTRAINT turnouts_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
@@ -1335,6 +1558,10 @@ ALTER TABLE ONLY public.votes
 
 ALTER TABLE ONLY public.voting_tokens
     ADD CONSTRAINT voting_tokens_pkey PRIMARY KEY (token_id);
+
+CREATE INDEX admin_codes_admin ON public.admin_codes USING btree (admin_id, purpose);
+
+CREATE UNIQUE INDEX admin_codes_token_hash_key ON public.admin_codes USING btree (token_hash);
 
 CREATE UNIQUE INDEX admin_invitations_email_key ON public.admin_invitations USING btree (lower(email));
 
@@ -1358,6 +1585,8 @@ CREATE INDEX candidates_election ON public.candidates USING btree (election_id, 
 
 CREATE UNIQUE INDEX candidates_name_key ON public.candidates USING btree (contest_id, lower(name));
 
+CREATE INDEX chain_heads_halted ON public.chain_heads USING btree (election_id) WHERE (halted_at IS NOT NULL);
+
 CREATE INDEX elections_admin ON public.elections USING btree (admin_id, election_id);
 
 CREATE INDEX elections_closing ON public.elections USING btree (closes_at) WHERE (status = 'active'::text);
@@ -1368,6 +1597,8 @@ CREATE INDEX elections_status ON public.elections USING btree (status);
 
 CREATE INDEX email_messages_election ON public.email_messages USING btree (election_id, message_id);
 
+CREATE INDEX email_messages_forget ON public.email_messages USING btree (forget_at) WHERE (forget_at IS NOT NULL);
+
 CREATE INDEX email_messages_recipient ON public.email_messages USING btree (election_id, lower(recipient), message_id);
 
 CREATE INDEX email_messages_waiting ON public.email_messages USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
@@ -1376,13 +1607,19 @@ CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_i
 
 CREATE INDEX outbox_election ON public.outbox USING btree (election_id);
 
+CREATE INDEX outbox_events ON public.outbox USING btree (source, "position") WHERE ((destination = 'audit'::text) AND (delivered_at IS NULL) AND (set_aside_at IS NULL));
+
+CREATE INDEX outbox_set_aside ON public.outbox USING btree (source) WHERE (set_aside_at IS NOT NULL);
+
 CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_at) WHERE (delivered_at IS NULL);
+
+CREATE INDEX published_results_checked ON public.published_results USING btree (checked_at);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
 
 CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
 
-CREATE INDEX voters_spend_id ON public.voters USING btree (election_id, spend_id);
+CREATE INDEX voters_reminder_code ON public.voters USING btree (election_id, reminder_code);
 
 CREATE UNIQUE INDEX voters_student_id_key ON public.voters USING btree (election_id, student_id) WHERE ((NOT deleted) AND (student_id IS NOT NULL));
 
@@ -1420,6 +1657,14 @@ CREATE TRIGGER audit_logs_never_emptied BEFORE TRUNCATE ON public.audit_logs FOR
 
 ALTER TABLE public.audit_logs ENABLE ALWAYS TRIGGER audit_logs_never_emptied;
 
+CREATE TRIGGER audit_signatures_never_changed BEFORE DELETE OR UPDATE ON public.audit_signatures FOR EACH ROW EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_changed;
+
+CREATE TRIGGER audit_signatures_never_emptied BEFORE TRUNCATE ON public.audit_signatures FOR EACH STATEMENT EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_emptied;
+
 CREATE TRIGGER candidates_frozen_delete AFTER DELETE ON public.candidates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER candidates_frozen_insert AFTER INSERT ON public.candidates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
@@ -1431,6 +1676,8 @@ CREATE TRIGGER contests_frozen_delete AFTER DELETE ON public.contests REFERENCIN
 CREATE TRIGGER contests_frozen_insert AFTER INSERT ON public.contests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER contests_frozen_update AFTER UPDATE ON public.contests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
+
+CREATE TRIGGER elections_forget_mails AFTER DELETE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.forget_mails_of_a_draft();
 
 CREATE TRIGGER elections_keep_their_rules BEFORE DELETE OR UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
 
@@ -1447,6 +1694,12 @@ CREATE TRIGGER opened_ballots_never_emptied BEFORE TRUNCATE ON public.opened_bal
 ALTER TABLE public.opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_emptied;
 
 CREATE TRIGGER outbox_notify AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.outbox_notify();
+
+CREATE TRIGGER outbox_place BEFORE INSERT ON public.outbox FOR EACH ROW WHEN (((new.destination = 'audit'::text) AND (new.election_id IS NOT NULL))) EXECUTE FUNCTION public.outbox_place();
+
+CREATE TRIGGER voters_counted_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
+
+CREATE TRIGGER voters_counted_insert AFTER INSERT ON public.voters REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
 
 CREATE TRIGGER voters_frozen_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((CURRENT_USER <> 'uvote_owner'::name)) EXECUTE FUNCTION public.only_while('roll_frozen', 'draft', 'scheduled');
 
@@ -1518,6 +1771,18 @@ ALTER TABLE ONLY public.link_requests
 
 ALTER TABLE ONLY public.opened_ballots
     ADD CONSTRAINT opened_ballots_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.published_results
+    ADD CONSTRAINT published_results_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.result_views
+    ADD CONSTRAINT result_views_admin_fkey FOREIGN KEY (admin_id) REFERENCES public.admins(admin_id);
+
+ALTER TABLE ONLY public.result_views
+    ADD CONSTRAINT result_views_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.turnouts
+    ADD CONSTRAINT turnouts_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);

@@ -74,7 +74,7 @@ CREATE TRIGGER voters_counted_delete AFTER DELETE ON voters REFERENCING OLD TABL
 -- it is exact, by the numbers that the closing has fixed.
 CREATE FUNCTION turnout(election bigint) RETURNS TABLE (roll bigint, voted bigint)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(t.roll, 0),
+    SELECT coalesce(e.roll_count, t.roll, 0),
            coalesce(CASE WHEN e.status IN ('closed', 'archived') THEN coalesce(e.spent_count, e.stamps_given) ELSE t.voted END, 0)
     FROM (VALUES (election)) AS asked (id)
     LEFT JOIN elections e ON e.election_id = asked.id
