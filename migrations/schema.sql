@@ -927,7 +927,7 @@ CREATE FUNCTION public.turnout(election bigint) RETURNS TABLE(roll bigint, voted
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT coalesce(t.roll, 0),
+    SELECT coalesce(e.roll_count, t.roll, 0),
            coalesce(CASE WHEN e.status IN ('closed', 'archived') THEN coalesce(e.spent_count, e.stamps_given) ELSE t.voted END, 0)
     FROM (VALUES (election)) AS asked (id)
     LEFT JOIN elections e ON e.election_id = asked.id

@@ -163,7 +163,11 @@ macro_rules! take {
 }
 
 fn text<E: serde::de::Error>(text: &str) -> Result<(), E> {
-    if text.contains('\0') { Err(E::custom("a text has the character U+0000 in it, which no text may have")) } else { Ok(()) }
+    if text.contains('\0') {
+        Err(E::custom("has a text with the character U+0000 in it, which no text may have"))
+    } else {
+        Ok(())
+    }
 }
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Looking<V> {

@@ -198,6 +198,16 @@ impl Booth {
     /// # Panics
     /// The database refuses.
     pub async fn cast_with(&self, voting: &Client, token_hash: &[u8], ballot: &Ballot) -> String {
+        // As the recorder does: a link that somebody else holds at the moment is tried again.
+        loop {
+            match self.try_to_cast(voting, token_hash, ballot).await {
+                outcome if outcome == "locked" => tokio::task::yield_now().await,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn try_to_cast(&self, voting: &Client, token_hash: &[u8], ballot: &Ballot) -> String {
         let sql = "SELECT outcomes FROM record_ballots($1, $2, $3, $4, $5, $6)";
         let outcomes: Vec<String> = voting
             .query_one(

@@ -35,7 +35,7 @@ async fn a_link_that_runs_to_the_close_works_until_the_end_wherever_that_is_move
     assert!(row.get::<_, bool>(0) && row.get::<_, bool>(1), "it runs to the new end");
 
     // Whoever asks for a link loses nothing by it.
-    let ask = "SELECT request_link($1, gen_random_uuid(), $2, $3, $4, 'l', 'r')";
+    let ask = "SELECT request_link($1, gen_random_uuid(), $2, $3, $4, 'l', 'r', false)";
     let email: String = owner.query_one("SELECT email FROM voters WHERE voter_id = $1", &[&voters[2]]).await.unwrap().get(0);
     voting.execute(ask, &[&id, &voters[2].to_string(), &email, &sha256("asked")]).await.unwrap();
     assert!(

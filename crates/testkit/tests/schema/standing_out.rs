@@ -95,7 +95,8 @@ impl Scene {
     }
 
     async fn ask(&self, history: &str, votes: bool) {
-        let sql = "SELECT request_link($1, $2::text::uuid, $3, $4, sha256(uuid_send(gen_random_uuid())), 'link', 'recorded')";
+        let sql =
+            "SELECT request_link($1, $2::text::uuid, $3, $4, sha256(uuid_send(gen_random_uuid())), 'link', 'recorded', false)";
         let (address, request) = (address(history, votes), Uuid::new_v4().to_string());
         self.voting.query(sql, &[&self.id, &request, &student(history, votes), &address]).await.unwrap();
         self.mail("request", &address, "sent").await;

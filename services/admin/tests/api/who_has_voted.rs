@@ -83,6 +83,7 @@ async fn delivered(app: &App) {
 struct Seen<'a> {
     app: &'a App,
     admin: &'a Admin,
+    id: i64,
     answers: Vec<String>,
 }
 
@@ -91,6 +92,10 @@ impl Seen<'_> {
         let answer = self.app.call(self.admin, method, path, body.clone()).await;
         let body = body.unwrap_or_default();
         self.answers.push(format!("{method} {path} {body} -> {} {} {}", answer.status, answer.content_type, answer.text));
+        // The links are made after the answer; an organiser looks when they are.
+        if path.ends_with("/send-voting-links") && answer.status == 202 {
+            self.app.links_are_made(self.id).await;
+        }
     }
 
     /// Every list that an organiser can ask for.
@@ -108,7 +113,7 @@ impl Seen<'_> {
 async fn everything_that_is_seen(happened: Happened) -> Vec<String> {
     let app = App::start().await;
     let (admin, id, voters) = an_election(&app, happened).await;
-    let mut seen = Seen { app: &app, admin: &admin, answers: Vec::new() };
+    let mut seen = Seen { app: &app, admin: &admin, id, answers: Vec::new() };
     let send = format!("/api/admin/elections/{id}/send-voting-links");
     seen.look(id).await;
     // A late voter is corrected, sent a link and removed one by one, before links are sent to all.

@@ -112,8 +112,7 @@ impl App {
         actix_web::rt::spawn(running.wait());
         // A test that ends while the relay still connects would keep its database from being dropped.
         let owner = database.connect(testkit::SUPERUSER).await;
-        let listening =
-            "SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN outbox'";
+        let listening = "SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND (query = 'LISTEN outbox' OR query LIKE '%advisory%')";
         testkit::wait_until("the relay listens", Duration::from_secs(20), async || {
             owner.query_one(listening, &[&processes]).await.unwrap().get(0)
         })

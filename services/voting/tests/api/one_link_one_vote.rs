@@ -37,7 +37,8 @@ async fn a_vote_is_recorded_with_its_receipt_and_a_second_one_is_refused() {
     assert_eq!((again.status.as_u16(), again.said()), (409, "already-used"));
     assert_eq!(again.text("detail"), "A ballot was recorded with this link; its receipt cannot be shown again");
     let said = app.validate(&election.tokens[0]).await;
-    assert_eq!(said, json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true }));
+    assert_eq!((&said["valid"], &said["has_voted"]), (&json!(false), &json!(true)));
+    assert_eq!(said["error"], "This voting link has already been used");
     assert_eq!(opened(&owner, &election).await, [[[election.candidate(1)]]]);
 }
 
