@@ -74,23 +74,24 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
 /// The newest signed head of the audit log. Copies of it in the voters' mailboxes show later whether the log was rewritten. It is
 /// read from the table, so that no mail waits for the audit service; it may be a little behind what was done last.
 async fn newest_head(connection: &mut Connection) -> QueryResult<Option<SignedHead>> {
-    let row: Option<(i64, Vec<u8>, DateTime<Utc>, Vec<u8>)> = audit_signatures::table
-        .order(audit_signatures::last_id.desc())
-        .select((
-            audit_signatures::last_id,
-            audit_signatures::last_hash,
-            audit_signatures::signed_at,
-            audit_signatures::signature,
-        ))
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(row.map(|(last_id, last_hash, signed_at, signature)| SignedHead {
-        last_id,
-        last_hash: hex::encode(last_hash),
-        signed_at,
-        signature: STANDARD.encode(signature),
+    let newest = audit_signatures::table.order(audit_signatures::last_id.desc()).select(StoredHead::as_select());
+    let stored: Option<StoredHead> = newest.first(connection).await.optional()?;
+    Ok(stored.map(|head| SignedHead {
+        last_id: head.last_id,
+        last_hash: hex::encode(head.last_hash),
+        signed_at: head.signed_at,
+        signature: STANDARD.encode(head.signature),
     }))
+}
+
+/// A signed head as the audit service has stored it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_signatures, check_for_backend(diesel::pg::Pg))]
+struct StoredHead {
+    last_id: i64,
+    last_hash: Vec<u8>,
+    signed_at: DateTime<Utc>,
+    signature: Vec<u8>,
 }
 
 fn notification(state: &State, election: &Election, voter: Recipient, head: Option<&SignedHead>) -> Mail {

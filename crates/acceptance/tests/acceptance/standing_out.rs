@@ -80,11 +80,12 @@ async fn happen(stack: &Stack, admin: &Admin, id: i64, people: &People) -> BTree
         links.insert(who, newest_link(stack, &people.address(who), 1).await);
     }
     expect(stack.post(&send, Some(admin), &json!({ "only": "not_voted" })).await, 202).await;
+    let stop_code = regex::Regex::new(r"code=([0-9a-f]{32})").unwrap();
     for who in early {
         let reminder = stack.mail(&people.address(who), "stop-reminders").await;
         links.insert(who, token_in(&reminder).unwrap());
         if who == "stopped" {
-            let code = regex::Regex::new(r"code=([0-9a-f]{32})").unwrap().captures(&reminder).unwrap()[1].to_owned();
+            let code = stop_code.captures(&reminder).unwrap()[1].to_owned();
             let stop = json!({ "election_id": id, "code": code });
             expect(stack.post("/api/voting/stop-reminders", None, &stop).await, 202).await;
         }

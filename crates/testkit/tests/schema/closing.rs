@@ -8,6 +8,32 @@ async fn text(client: &Client, sql: &str, election: i64) -> String {
     client.query_one(&format!("SELECT ({sql})::text"), &[&election]).await.unwrap().get(0)
 }
 
+/// What the commitment says of those who took part, and what the tables say of them.
+const COMMITTED: &str = "SELECT (spent_count, spent_hash, roll_count) FROM elections WHERE election_id = $1";
+const STORED: &str = "SELECT participation($1)";
+
+/// Tries to replace each part of the commitment. Answers what it says of those who took part.
+async fn the_commitment_is_never_replaced(owner: &Client, results: &Client, id: i64) -> String {
+    assert_refused(owner, "UPDATE elections SET box_hash = sha256('other')", "commitment_locked").await;
+    for signature in ["box_signature", "opened_signature"] {
+        let set = format!("UPDATE elections SET {signature} = decode(repeat($$00$$, 64), 'hex')");
+        owner.batch_execute(&set).await.unwrap();
+        assert_refused(
+            owner,
+            &format!("UPDATE elections SET {signature} = decode(repeat($$01$$, 64), 'hex')"),
+            "commitment_locked",
+        )
+        .await;
+    }
+    let committed_to = text(owner, COMMITTED, id).await;
+    assert!(committed_to.starts_with("(2,") && committed_to.ends_with(",4)"), "{committed_to}");
+    assert_eq!(text(results, STORED, id).await, committed_to);
+    for (column, value) in [("spent_count", "3"), ("spent_hash", "sha256('other')"), ("roll_count", "5")] {
+        assert_refused(owner, &format!("UPDATE elections SET {column} = {value}"), "commitment_locked").await;
+    }
+    committed_to
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_steps_go_in_order_and_each_only_once() {
     let database = TestDatabase::new().await;
@@ -46,30 +72,13 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(text(&owner, "SELECT string_agg(purpose, ',') FROM election_keys WHERE election_id = $1", id).await, "seal");
     assert_eq!(Ballots::default().stamped("after").stamped("late").record(&voting, id).await, ["not-open", "known"]);
     assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "already-used");
-    assert_refused(&owner, "UPDATE elections SET box_hash = sha256('other')", "commitment_locked").await;
-    for signature in ["box_signature", "opened_signature"] {
-        let set = format!("UPDATE elections SET {signature} = decode(repeat($$00$$, 64), 'hex')");
-        owner.batch_execute(&set).await.unwrap();
-        assert_refused(
-            &owner,
-            &format!("UPDATE elections SET {signature} = decode(repeat($$01$$, 64), 'hex')"),
-            "commitment_locked",
-        )
-        .await;
-    }
-    let committed = "SELECT (spent_count, spent_hash, roll_count) FROM elections WHERE election_id = $1";
-    let (committed_to, stored) = (text(&owner, committed, id).await, "SELECT participation($1)");
-    assert!(committed_to.starts_with("(2,") && committed_to.ends_with(",4)"), "{committed_to}");
-    assert_eq!(text(&results, stored, id).await, committed_to);
-    for (column, value) in [("spent_count", "3"), ("spent_hash", "sha256('other')"), ("roll_count", "5")] {
-        assert_refused(&owner, &format!("UPDATE elections SET {column} = {value}"), "commitment_locked").await;
-    }
+    let committed_to = the_commitment_is_never_replaced(&owner, &results, id).await;
 
     let finished = text(&service, "SELECT finish_close($1)", id).await;
     assert!(finished.starts_with("(rewritten,2,"), "{finished}");
     assert_eq!(text(&service, "SELECT finish_close($1)", id).await, finished);
-    assert_eq!(text(&owner, committed, id).await, committed_to, "the rewriting replaces no commitment");
-    assert_eq!(text(&results, stored, id).await, committed_to, "and it keeps what was committed to");
+    assert_eq!(text(&owner, COMMITTED, id).await, committed_to, "the rewriting replaces no commitment");
+    assert_eq!(text(&results, STORED, id).await, committed_to, "and it keeps what was committed to");
     let row = owner.query_one("SELECT tally_state, spent_hash FROM elections WHERE election_id = $1", &[&id]).await.unwrap();
     assert_eq!(row.get::<_, &str>(0), "rewritten");
     let spent: Vec<Vec<u8>> =
