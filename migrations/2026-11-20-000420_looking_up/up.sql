@@ -81,7 +81,7 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public
     LEFT JOIN turnouts t ON t.election_id = asked.id
 $$;
 REVOKE ALL ON FUNCTION turnout(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION turnout(bigint) TO voting_service, results_service, election_service, admin_service;
+GRANT EXECUTE ON FUNCTION turnout(bigint) TO results_service, election_service;
 
 -- Counts one open election whose shown turnout is a minute old. False when there is none. The election service's worker calls
 -- it; two workers never count the same election twice, and never wait for each other or for an import that holds the row.

@@ -54,7 +54,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
          FROM ends WHERE (ends.ballots, ends.end_hash) IS DISTINCT FROM (ends.last_position, ends.last_hash)))
 $$;
 REVOKE ALL ON FUNCTION first_broken_link(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION first_broken_link(bigint) TO election_service, results_service;
 
 -- One line of the spent list: a voter knows their spend_id, and looks for this.
 CREATE FUNCTION spent_entry(election bigint, spend_id bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -27,7 +27,7 @@ GRANT SELECT (election_id, title, description, status, profile, opens_at, closes
 GRANT SELECT ON contests, candidates, election_keys, amendments TO voting_service;
 
 -- results: reads
-GRANT SELECT ON elections, contests, candidates, votes, opened_ballots, chain_heads, amendments TO results_service;
+GRANT SELECT ON elections, candidates, votes, opened_ballots, chain_heads, amendments TO results_service;
 
 -- audit: never whom an entry is about. It writes the references it is told, and nobody has to read them back.
 GRANT SELECT, INSERT ON audit_logs TO audit_service;
@@ -42,7 +42,7 @@ GRANT SELECT, DELETE, INSERT (election_id, email, first_name, last_name, student
       UPDATE (email, first_name, last_name, student_id, cohort) ON voters TO admin_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON candidates TO admin_service;
 GRANT SELECT, DELETE, INSERT (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint),
-      UPDATE (expires_at, runs_to_close, revoked, email_hint) ON voting_tokens TO admin_service;
+      UPDATE (revoked) ON voting_tokens TO admin_service;
 GRANT SELECT (election_id, admin_id, title, status, tally_state, opens_at, closes_at, results_published_at, publish, profile)
     ON elections TO admin_service;
 GRANT SELECT ON contests TO admin_service;

@@ -62,14 +62,14 @@ WITH held AS (
     FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
     WHERE d.datname = current_database() AND a.grantee <> d.datdba
     UNION ALL
-    SELECT 2, 'schema', n.nspname, '', a.* FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+    SELECT 2, 'schema', n.nspname::text, '', a.* FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
     WHERE n.nspname = 'public' AND a.grantee <> n.nspowner
     UNION ALL
-    SELECT 3, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relname, '', a.*
+    SELECT 3, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relname::text, '', a.*
     FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner))) a
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.grantee <> c.relowner
     UNION ALL
-    SELECT 3, 'table', c.relname, t.attname, a.*
+    SELECT 3, 'table', c.relname::text, t.attname::text, a.*
     FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
     WHERE c.relnamespace = 'public'::regnamespace AND t.attnum > 0 AND NOT t.attisdropped AND a.grantee <> c.relowner
     UNION ALL

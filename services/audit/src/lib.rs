@@ -46,7 +46,11 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
     let assertions = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "audit")?);
     let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
-    let signer = Arc::new(Signer::open(head_key.expose_secret(), &settings.state_dir)?);
+    let earlier_keys = match &settings.earlier_head_keys_file {
+        Some(file) => std::fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?,
+        None => String::new(),
+    };
+    let signer = Arc::new(Signer::open(head_key.expose_secret(), &earlier_keys, &settings.state_dir)?);
     let log = web::Data::new(Log::new(database.clone(), signer));
     let newest = web::Data::new(Newest::default());
     let verification = web::Data::new(Verification::new(SlowWork::new(16)));

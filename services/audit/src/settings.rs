@@ -31,6 +31,10 @@ pub struct Settings {
     pub assertion_public_key_file: PathBuf,
     /// The Ed25519 private key that heads of the log are signed with, PKCS#8 PEM.
     pub head_key_file: PathBuf,
+    /// Public keys that signed heads before the present one, PEM, one behind the other. Without it every older signature is taken
+    /// for a forged one, and nothing is signed any more.
+    #[serde(default)]
+    pub earlier_head_keys_file: Option<PathBuf>,
     /// The folder where this copy of the service keeps the last head it signed. Each copy has its own; it is made when missing.
     pub state_dir: PathBuf,
 }

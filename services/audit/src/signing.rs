@@ -98,6 +98,8 @@ pub(crate) enum Kept {
 pub(crate) struct Signer {
     key: AuditHeadKey,
     public: AuditHeadPublicKey,
+    /// Keys that signed before this one was made.
+    earlier: Vec<AuditHeadPublicKey>,
     public_pem: String,
     file: PathBuf,
     /// Held while entries are written: they wait for each other in the database anyway.
@@ -106,14 +108,19 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    /// Reads the key and the last head. A folder that cannot be made, or a file that cannot be read, is an error.
-    pub(crate) fn open(key_pem: &str, state_dir: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+    /// Reads the keys and the last head. A folder that cannot be made, or a file that cannot be read, is an error.
+    /// `earlier_keys` are public keys, PEM, one behind the other.
+    pub(crate) fn open(key_pem: &str, earlier_keys: &str, state_dir: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let key = AuditHeadKey::from_pkcs8_pem(key_pem).map_err(|cause| format!("the key of the audit log's heads: {cause}"))?;
         let public_pem = key.public_pem()?;
         let public = AuditHeadPublicKey::from_spki_pem(&public_pem)?;
+        let earlier = earlier_keys.split_inclusive("-----END PUBLIC KEY-----").filter(|pem| !pem.trim().is_empty());
+        let earlier = earlier.map(|pem| AuditHeadPublicKey::from_spki_pem(pem.trim())).collect::<Result<_, _>>();
+        let earlier = earlier.map_err(|cause| format!("the earlier keys of the audit log's heads: {cause}"))?;
         state_file::private_folder(state_dir).map_err(|cause| format!("{}: {cause}", state_dir.display()))?;
         let file = state_dir.join(FILE);
-        let mut signer = Self { key, public, public_pem, file, kept: Mutex::new(Kept::Nothing), trouble: RwLock::default() };
+        let mut signer =
+            Self { key, public, earlier, public_pem, file, kept: Mutex::new(Kept::Nothing), trouble: RwLock::default() };
         let kept = match state_file::read(&signer.file).map_err(|cause| format!("{}: {cause}", signer.file.display()))? {
             None => Kept::Nothing,
             Some(text) => match serde_json::from_str::<Signed>(&text) {
@@ -135,9 +142,10 @@ impl Signer {
         &self.public_pem
     }
 
-    /// Whether this service's key signed it.
+    /// Whether this service's key signed it, or one that this service had before.
     pub(crate) fn is_genuine(&self, signed: &Signed) -> bool {
-        signed.head().is_some_and(|head| self.public.verify(&head, &signed.signature))
+        let mut keys = std::iter::once(&self.public).chain(&self.earlier);
+        signed.head().is_some_and(|head| keys.any(|key| key.verify(&head, &signed.signature)))
     }
 
     /// Whether what is to be written may be signed: it is what this service and its copies wrote, from the first entry on.

@@ -55,6 +55,7 @@ impl Frontend {
 
     async fn state(&self, name: &'static str, purpose: &'static str) -> State {
         let (up, reason) = match self.upstream.glance(&format!("/services/{name}/ready")).await {
+            Ok((200, text)) if has_trouble(&text) => (true, "works, and its operator should look at it".to_owned()),
             Ok((200, _)) => (true, "ready".to_owned()),
             Ok((503, text)) => (false, self.reason(&text)),
             Ok(_) | Err(()) => (false, "does not answer".to_owned()),
@@ -65,6 +66,26 @@ impl Frontend {
     fn reason(&self, text: &str) -> String {
         let said = serde_json::from_str::<Body>(text).ok().filter(|_| self.shows_reasons).map(|body| body.detail);
         said.unwrap_or_else(|| "answers, but something it needs does not".to_owned())
+    }
+}
+
+/// Whether a service that works says that something is wrong all the same: an election is halted, or the log is not signed. Which, is
+/// for its operator.
+fn has_trouble(ready: &str) -> bool {
+    let said = serde_json::from_str::<serde_json::Value>(ready).unwrap_or_default();
+    ["halted_elections", "troubles"].iter().any(|name| said[name].as_array().is_some_and(|list| !list.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_trouble;
+
+    #[test]
+    fn a_service_that_works_and_has_trouble_says_so() {
+        assert!(has_trouble(r#"{"service":"voting","status":"ready","halted_elections":[7]}"#));
+        assert!(has_trouble(r#"{"service":"audit","status":"ready","troubles":["the log is not signed"]}"#));
+        assert!(!has_trouble(r#"{"service":"voting","status":"ready","halted_elections":[]}"#));
+        assert!(!has_trouble(r#"{"service":"email","status":"ready"}"#) && !has_trouble("no JSON"));
     }
 }
 

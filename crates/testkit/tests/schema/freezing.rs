@@ -53,7 +53,7 @@ async fn links_are_made_until_the_close_and_used_ones_stay() {
     assert_refused(&admin, "DELETE FROM voting_tokens WHERE is_used", "used_right_kept").await;
     let closing = database.connect("election_service").await;
     closing.query("SELECT begin_close($1, 0)", &[&election.election_id]).await.unwrap();
-    assert_refused(&admin, "UPDATE voting_tokens SET expires_at = now() WHERE NOT is_used", "links_frozen").await;
+    assert_refused(&admin, "UPDATE voting_tokens SET revoked = false WHERE NOT is_used", "links_frozen").await;
     assert_refused(&closing, "UPDATE elections SET closes_at = now() + interval '9 hours'", "settings_locked").await;
 }
 

@@ -79,7 +79,7 @@ async fn an_archived_election_forgets_its_people_and_can_still_be_verified() {
         + (SELECT count(*) FROM email_messages) + (SELECT count(*) FROM outbox WHERE destination = 'email')";
     assert_eq!(app.number(people).await, 0);
     let recount = app.database.connect("results_service").await;
-    let broken: Option<i64> = recount.query_one("SELECT first_broken_link($1)", &[&id]).await.unwrap().get(0);
+    let broken: Option<i64> = app.owner.query_one("SELECT first_broken_link($1)", &[&id]).await.unwrap().get(0);
     assert_eq!(broken, None);
     let turnout = recount.query_one("SELECT roll, voted FROM turnout($1)", &[&id]).await.unwrap();
     assert_eq!((turnout.get::<_, i64>(0), turnout.get::<_, i64>(1)), (5, 3));

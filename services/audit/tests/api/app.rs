@@ -65,6 +65,11 @@ impl TestApp {
 
     /// One more instance, with this state folder; its address.
     pub(crate) fn start_copy(&self, state_dir: &Path) -> String {
+        self.start_copy_with_keys(state_dir, self.installation.audit_head_key(), None)
+    }
+
+    /// As `start_copy`, with a key to sign with and the public keys before it.
+    pub(crate) fn start_copy_with_keys(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> String {
         let (database, installation) = (&self.database, &self.installation);
         let running = audit::start(Settings {
             listen_addr: "127.0.0.1:0".parse().unwrap(),
@@ -75,7 +80,8 @@ impl TestApp {
             database_pool_size: 8,
             service_keys_dir: installation.service_keys_dir(),
             assertion_public_key_file: installation.assertion_public_key(),
-            head_key_file: installation.audit_head_key(),
+            head_key_file: key,
+            earlier_head_keys_file: earlier,
             state_dir: state_dir.to_owned(),
         })
         .unwrap();

@@ -226,6 +226,27 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
 }
 
 #[actix_web::test]
+async fn a_replaced_key_signs_on_when_the_one_before_it_is_named_and_not_without() {
+    let mut app = TestApp::spawn().await;
+    told(&app, 0, &["A"]).await;
+    let newest: NewestHead = app.get("/api/audit/head").send().await.unwrap().json().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let other = installation::Installation::ensure(folder.path().join("secrets")).unwrap().audit_head_key();
+    let earlier = folder.path().join("earlier.pem");
+    fs::write(&earlier, newest.public_key).unwrap();
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other.clone(), None);
+    told(&app, 0, &["B"]).await;
+    let stopped = app.verify().await.signing_stopped.unwrap();
+    assert!(stopped.contains("not of this service's key"), "{stopped}");
+    // Entry 2 was written without a signature; the operator accepts it by putting the kept head away.
+    fs::remove_file(app.states[0].path().join(FILE)).unwrap();
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(earlier));
+    told(&app, 0, &["C"]).await;
+    let state = app.verify().await;
+    assert!(state.ok, "{state:?}");
+}
+
+#[actix_web::test]
 async fn anybody_reads_the_newest_head_and_learns_whether_the_log_continues_one_they_kept() {
     let app = TestApp::spawn().await;
     let nothing: NewestHead = app.get("/api/audit/head").send().await.unwrap().json().await.unwrap();
