@@ -225,10 +225,9 @@ impl CountStopped {
         Self {
             step: step.to_owned(),
             reason: reason.to_owned(),
-            next:
-                "No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When it is \
-                   mended, close the election again: the count goes on where it stopped"
-                    .to_owned(),
+            next: "No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When the \
+                   cause is removed, close the election again: the count goes on where it stopped"
+                .to_owned(),
         }
     }
 }
