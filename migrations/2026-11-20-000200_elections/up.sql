@@ -33,8 +33,9 @@ CREATE TABLE elections (
     tally_done           bigint NOT NULL DEFAULT 0,
     tally_total          bigint NOT NULL DEFAULT 0,
     grace_ends_at        timestamptz,
-    -- The box commitment: what seal_box found, all of it in one signed statement that is published before the seal key is used.
-    -- How many ballots, SHA-256 over their digests; how many rights were used, SHA-256 over the spent list; how many on the roll.
+    -- The box commitment: what seal_box found, all of it in one signed statement that is mailed to the organiser before the seal
+    -- key is used. How many ballots, SHA-256 over their digests; how many rights were used, SHA-256 over the spent list; how
+    -- many on the roll.
     stamps_given         bigint,
     box_count            bigint,
     box_hash             bytea CONSTRAINT elections_box_hash_width CHECK (octet_length(box_hash) = 32),

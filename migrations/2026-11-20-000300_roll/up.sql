@@ -9,7 +9,7 @@ CREATE TABLE voters (
     cohort      text CONSTRAINT voters_cohort_length CHECK (char_length(cohort) <= 64),
     deleted     boolean NOT NULL DEFAULT false,
     -- Random and stable over resends: printed in the mail, and hashed into the spent list, by which an abstainer can
-    -- find out that somebody voted in their name.
+    -- find out that somebody voted in their name (the list is not published yet).
     spend_id    bytea NOT NULL DEFAULT uuid_send(gen_random_uuid())
         CONSTRAINT voters_spend_id_width CHECK (octet_length(spend_id) = 16),
     -- What the link "no more reminders" in a mail carries, and nothing else: whoever sees that address in a log must not be able

@@ -116,7 +116,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
     END IF;
     IF (seen_position IS NULL) <> (seen_hash IS NULL) OR seen_position IS NOT NULL AND seen_resumption IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes what was seen whole, or not at all';
+        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots needs seen_position, seen_hash and seen_resumption together';
     END IF;
     SELECT h.state, h.last_position, h.last_hash, h.halted_at INTO head
     FROM chain_heads h WHERE h.election_id = election FOR NO KEY UPDATE;

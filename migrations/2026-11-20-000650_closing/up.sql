@@ -60,7 +60,7 @@ CREATE FUNCTION spent_entry(election bigint, spend_id bytea) RETURNS bytea LANGU
 RETURN sha256('spent/v1'::bytea || int8send(election) || spend_id);
 REVOKE ALL ON FUNCTION spent_entry(bigint, bytea) FROM PUBLIC;
 
--- The spent list, sorted, for the public record; empty until the box is sealed, so that nobody can watch it grow.
+-- The spent list, sorted; no service reads it yet. Empty until the box is sealed, so that nobody can watch it grow.
 CREATE FUNCTION spent_list(election bigint) RETURNS SETOF bytea
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
@@ -138,6 +138,7 @@ END $$;
 REVOKE ALL ON FUNCTION seal_box(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION seal_box(bigint) TO election_service;
 
+-- Replaced in 2026-11-21-000900_roll_written_anew; this is what that migration's down.sql goes back to.
 -- Step 3. Forgets when people voted. votes.position is the order of arrival, so nothing that stays may keep that order:
 -- * used links are deleted and inserted again in random order, under fresh ids and without their blinded hashes; replaced
 --   links go. (One UPDATE ... FROM (... ORDER
@@ -231,5 +232,6 @@ BEGIN
     RETURN NEW;
 END $$;
 REVOKE ALL ON FUNCTION forget_late_mail() FROM PUBLIC;
+-- Replaced in 2026-11-21-000900_roll_written_anew; this is what that migration's down.sql goes back to.
 CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON email_messages FOR EACH ROW
     WHEN (NEW.kind ~ '^(reminder|resend|correction|request)') EXECUTE FUNCTION forget_late_mail();

@@ -2,9 +2,9 @@
 INSERT INTO used_notices (election_id) SELECT election_id FROM elections WHERE tally_state IN ('rewritten', 'opening', 'opened');
 
 -- Forgets the people of an archived election, once, when it was put away `days` days ago by the clock that decides. How many
--- voters there were, or NULL when it is not due. What stays is what a recount needs: ballots, chain, box commitment, the codes
--- of the spent list (random, and known only to their voters' mails), candidates and amendments; and the audit log, whose
--- references now lead nowhere. Audit events that are still on their way are not lost.
+-- voters there were, or NULL when it is not due. What is needed to check and count again stays: ballots, chain, box
+-- commitment, the codes of the spent list (random, and known only to their voters' mails), candidates and amendments; and the
+-- audit log, whose references now lead nowhere. Audit events that are still on their way are not lost.
 -- Lock order: election, voters, links. lock_timeout: it is never worth waiting for; the next run comes.
 CREATE FUNCTION anonymise_election(election bigint, days integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '2s' AS $$

@@ -1,7 +1,7 @@
--- What everybody is shown of a published election: counted and checked once, and then kept, so that a request does not cost a
--- box. Written by the results service. `mac` is made with a key file that is not in the database: a row that somebody else wrote,
--- or moved here from another election, is counted again and never shown. Whoever loses the key file or doubts a row can delete
--- the row: it is made again from the ballots.
+-- What everybody is shown of a published election: counted and checked once, and then kept, so that a request does not read
+-- the whole box. Written by the results service. `mac` is made with a key file that is not in the database: a row that somebody
+-- else wrote, or moved here from another election, is counted again and never shown. Whoever loses the key file or doubts a row
+-- can delete the row: it is made again from the ballots.
 CREATE TABLE published_results (
     election_id bigint PRIMARY KEY CONSTRAINT published_results_election_fkey REFERENCES elections (election_id),
     body        bytea NOT NULL,

@@ -121,8 +121,7 @@ pub struct VoterChange {
 /// for everybody: a mail that was tried again, or sent to another address, would tell that its voter cannot have voted before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailState {
-    /// `none` was made yet, it is `queued`, `deferred` (tried again), `sent`, or `refused` for good; or all of that is
-    /// `forgotten`.
+    /// One of: `none` (no mail yet), `queued`, `deferred` (tried again), `sent`, `refused`, `forgotten`.
     pub status: MailStatus,
     /// When `deferred` or `refused`: what the mail server said.
     #[serde(skip_serializing_if = "Option::is_none")]

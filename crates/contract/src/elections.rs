@@ -179,8 +179,8 @@ pub struct NewAmendment {
 pub struct Amendment {
     /// Its number.
     pub amendment_id: i64,
-    /// `voter_added`, `voter_removed`, `closes_at_moved`, or `recording_resumed`: ballots were missing from the box, nothing more was
-    /// recorded, and then it was taken up again.
+    /// `voter_added`, `voter_removed`, `closes_at_moved`, or `recording_resumed`: ballots were missing, recording was stopped, and
+    /// was resumed.
     pub kind: String,
     /// Why.
     pub reason: String,
@@ -225,10 +225,9 @@ impl CountStopped {
         Self {
             step: step.to_owned(),
             reason: reason.to_owned(),
-            next:
-                "No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When it is \
-                   mended, close the election again: the count goes on where it stopped"
-                    .to_owned(),
+            next: "No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When the \
+                   cause is removed, close the election again: the count goes on where it stopped"
+                .to_owned(),
         }
     }
 }
@@ -295,8 +294,8 @@ mod zoned {
     use chrono::{DateTime, Datelike as _, Utc};
     use serde::de::{Deserialize, Deserializer, Error};
 
-    /// PostgreSQL makes the next second out of a leap second: of the last one of the year 9999 a year that no client reads. Years
-    /// before 1970 are of no use, and later than 9999 have five digits.
+    /// PostgreSQL turns a leap second into the next second; at the end of 9999 that is the year 10000. Years before 1970 are of no
+    /// use, and later than 9999 have five digits.
     fn read<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
         let shown: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
         let time = DateTime::parse_from_rfc3339(text).map_err(|_| {

@@ -178,7 +178,7 @@ pub struct VotingInvitation {
     /// When voting ends, if a time is set.
     #[serde(default)]
     pub closes_at: Option<DateTime<Utc>>,
-    /// The voter's spent code (32 hex digits), by which an abstainer can later check that nobody voted in their name.
+    /// The voter's spent code (32 hex digits). The mail after the close that says "your right was used" names it.
     #[serde(default)]
     pub spent_code: Option<String>,
     /// Why it is sent. Whatever is not the first replaces an earlier link.
@@ -234,7 +234,7 @@ pub struct AlreadyRecorded {
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
-    /// The voter's spent code (32 hex digits), by which they can find out after the close that their right was used.
+    /// The voter's spent code (32 hex digits). The mail after the close that says "your right was used" names it.
     #[serde(default)]
     pub spent_code: Option<String>,
     /// Why a link was asked for: anything but `reminder`.

@@ -64,7 +64,7 @@ kinds! {
     METHOD_NOT_ALLOWED = 405 "method-not-allowed" "This address does not take that method" "See the API description for the methods it takes.";
     CONFLICT = 409 "state-conflict" "The state of the election does not allow this" "The detail names the rule; see the life of an election in the manual.";
     EXISTS = 409 "already-exists" "This exists already" "Use what exists, or change it.";
-    ALREADY_USED = 409 "already-used" "A ballot was recorded with this link" "Every voter has one ballot. If it was not you who voted, tell the organiser and compare your spent code after the close.";
+    ALREADY_USED = 409 "already-used" "A ballot was recorded with this link" "Every voter has one ballot. If it was not you who voted, tell the organiser.";
     NOT_OPEN = 409 "voting-not-open" "Voting is not open" "Voting opens and closes at the times on the ballot page.";
     RESULTS_NOT_PUBLISHED = 409 "results-not-published" "The results are not published yet" "Nobody sees a count before the election is closed and counted. Come back then.";
     COUNT_STOPPED = 409 "count-stopped" "The counting has stopped" "The organiser was told and sees the reason. The ballots are kept; the result appears when the count is finished.";
@@ -74,7 +74,7 @@ kinds! {
     TOO_LARGE = 413 "too-large" "The request is too large" "Send less: 16 kB on voting paths, 20 MB for a file of voters, 1 MB elsewhere.";
     UNSUPPORTED_MEDIA = 415 "unsupported-media-type" "This kind of content is not taken here" "Send JSON with Content-Type: application/json; a file of voters as CSV. From a spreadsheet: save as CSV.";
     INVALID = 422 "invalid-input" "Some of the input cannot be taken" "The list 'errors' names each field and what is wrong with it. Nothing was changed.";
-    LOCKED = 423 "account-locked" "The account is locked" "Wait 15 minutes after the last failure, or open it with the code that was mailed to its address.";
+    LOCKED = 423 "account-locked" "The account is locked" "Wait as long as Retry-After says, log in on a device that has logged in before, or use the link that was mailed to the address of the account.";
     TOO_MANY = 429 "too-many-requests" "Too many requests" "Wait as long as Retry-After says, then try again.";
     INTERNAL = 500 "internal-error" "Something went wrong on our side" "Nothing was changed. Try again; if it stays, quote the request_id to the operator.";
     UNAVAILABLE = 503 "unavailable" "The service cannot answer now" "Try again after a few seconds. Nothing was changed.";

@@ -145,7 +145,7 @@ pub struct BallotsVerdict {
     pub opened: u64,
     /// Of these, ballots that did not open or could not be read.
     pub invalid: u64,
-    /// Ballots of the box of which nobody says what was in them.
+    /// Ballots of the box that have no opened content.
     pub missing: u64,
     /// Ballots whose digest is not that of their bytes.
     pub wrong_digests: u64,

@@ -53,8 +53,8 @@ pub struct ValidLink {
     pub closes_at: Option<DateTime<Utc>>,
     /// Whether a ballot is taken now.
     pub voting_open: bool,
-    /// The voter's spent code, 32 hex digits, as in the organiser's mail: by it they find out after the close whether their right to
-    /// vote was used.
+    /// The voter's spent code, 32 hex digits, as in the organiser's mails. The mail after the close that says "your right was used"
+    /// names it.
     #[schema(example = "00112233445566778899aabbccddeeff")]
     pub spent_code: String,
 }

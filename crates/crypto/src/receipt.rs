@@ -1,4 +1,4 @@
-//! The receipt key's two promises: "this ballot will be on the board" and "this is the whole box".
+//! The receipt key's two promises: "this ballot is in the box" and "this is the whole box".
 //!
 //! ECDSA P-256 with SHA-256, signatures as `r (32) || s (32)`. Each kind of message starts with a label of its own, so that no
 //! signature can be shown as one of the other kind.
@@ -101,7 +101,7 @@ pub fn sign(key: &ReceiptKey, election_id: i64, digest: &Digest) -> Result<Vec<u
     sign_message(key, &receipt_message(election_id, digest))
 }
 
-/// Whether `signature` promises this ballot a place on this election's board.
+/// Whether `signature` promises this ballot a place in this election's box.
 #[must_use]
 pub fn verify(key: &ReceiptPublicKey, election_id: i64, digest: &Digest, signature: &[u8]) -> bool {
     key.0.verify_sig(&receipt_message(election_id, digest), signature).is_ok()

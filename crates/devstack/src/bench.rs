@@ -1,7 +1,7 @@
 //! `make bench-neighbours`: how long the voters of a small election wait while a large one beside it is worked on.
 //!
 //! The voters come at a fixed rate, whether the ones before them were answered or not, and the time counts from when each of them
-//! came: an answer that is late does not thin out those behind it. Everything goes through the gateway, but for the links: they are
+//! came: a slow answer does not make later voters come later. Everything goes through the gateway, but for the links: they are
 //! written by SQL, as the owner of the database, so that their tokens are known without reading 100,000 mails.
 
 use crate::StackError;

@@ -23,7 +23,7 @@ impl Lock {
                 }
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
-            // Whoever was waited for may have been `make clean`, which takes the file away: then another one counts by now.
+            // This may have waited for `make clean`: it deletes the lock file; then the new file must be locked.
             let is_there = fs::metadata(&path).is_ok_and(|there| file.metadata().is_ok_and(|ours| ours.ino() == there.ino()));
             if is_there {
                 return Ok(Self(file));

@@ -161,7 +161,7 @@ impl Relay {
     /// The event lets those behind it pass, and is missing in the log until audit takes it.
     async fn set_aside(&self, row: &Waiting, reason: &str) -> Result<(), DatabaseError> {
         metrics::counter!("outbox_set_aside_total").increment(1);
-        tracing::error!(event_id = %row.event_id, reason, "audit refuses an event for good: it is set aside and missing in the log");
+        tracing::error!(event_id = %row.event_id, reason, "audit refuses an event: it is set aside, missing in the log, and tried again every five minutes");
         self.leave_aside(row, reason).await
     }
 

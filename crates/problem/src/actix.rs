@@ -61,7 +61,7 @@ pub async fn problem_for_every_error(
     // A text of PostgreSQL has no character U+0000, so no path and no parameter of ours has one: asking the database would fail
     // there, as a fault of ours.
     if request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00")) {
-        return Err(Problem::field("address", "has %00 in it, the character U+0000, which nothing here is named by").into());
+        return Err(Problem::field("address", "has %00 in it, the character U+0000, which no address here contains").into());
     }
     // The request is not kept beside: actix routes only one that nobody else holds, and panics otherwise.
     let response = match next.call(request).await {

@@ -3,10 +3,10 @@
 //! serde takes a list for a struct (`["ann@example.com", "her password"]` would log in), because formats without names of members
 //! need that. No client of ours means it, and what checks names of members does not see it. PostgreSQL has no character U+0000 in a
 //! text, so one that got in would fail there as a fault of ours. Both are refused here, once for all services, at every depth. The
-//! size, the type of the body and twofold members are refused as before.
+//! size, the type of the body and a member that appears twice are refused as before.
 //!
-//! What serde reads into a buffer of its own first (enums with a tag inside, the bodies of calls between services) is strict only down
-//! to there.
+//! serde reads some things into a buffer of its own first (enums with a tag inside, the bodies of calls between services): lists and
+//! U+0000 below that level are not looked for.
 
 use std::fmt;
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! Correcting an entry of the roll, until voting has ended. When the address was wrong, the link that went there dies, both
 //! addresses are told, and the right one gets a link if one had been sent.
 //!
-//! The answer is the same whether the voter has voted or not (promise 3): the entry changes either way, and who has voted gets "a
+//! The answer is the same whether the voter has voted or not (ADR 0020): the entry changes either way, and who has voted gets "a
 //! ballot was already recorded" at the new address, and no link.
 
 use actix_web::web::{Data, Path};

@@ -1,6 +1,6 @@
 //! A link once more, for a voter who lost theirs. The older one dies.
 //!
-//! The answer is the same whether the voter has voted or not (promise 3): who has gets "a ballot was already recorded" by mail
+//! The answer is the same whether the voter has voted or not (ADR 0020): who has gets "a ballot was already recorded" by mail
 //! and no link, and the admin learns nothing. For that, even the count towards the limit must grow alike.
 
 use actix_web::HttpResponse;

@@ -1,5 +1,5 @@
-//! Forgetting the people of elections that were put away long enough ago. What a recount needs stays (`anonymise_election` says
-//! what). A job of every process, and the command `uvote-admin retention`.
+//! Forgetting the people of elections that were put away long enough ago. What is needed to check and count again stays
+//! (`anonymise_election` says what). A job of every process, and the command `uvote-admin retention`.
 
 use std::time::Duration;
 

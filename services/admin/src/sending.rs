@@ -86,8 +86,8 @@ impl Mailing {
     }
 }
 
-/// Notes that links are to be sent, in the caller's transaction. The same while it is under way is joined to it; an invitation
-/// then begins from the front again, for voters who were added behind its back. Who has a link by then is passed over.
+/// Notes that links are to be sent, in the caller's transaction. If one is under way no second is made; an invitation starts again
+/// at the first voter, so that nobody added meanwhile is missed. Who has a link by then is passed over.
 pub(crate) async fn note(
     connection: &mut Connection,
     election: &Election,
@@ -129,7 +129,7 @@ pub(crate) async fn run(state: State) {
     }
 }
 
-/// One batch of everything that is to be sent. Whether anything got further.
+/// One batch of everything that is to be sent. True if at least one made progress.
 async fn round(state: &State) -> Result<bool, DatabaseError> {
     let mut connection = state.database().connection().await?;
     let noted: Vec<i64> =
@@ -150,7 +150,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
     let shared = state.clone();
     let done = state.outbox.audited("send a batch of links", async move |tx| {
         let connection = tx.connection();
-        // Less than anybody's patience: whoever waits for a voter of this batch waits for as long as this waits for another.
+        // Short: others wait for this batch's voters as long as it waits itself.
         connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
         let unlocked = link_mailings::table.find(mailing_id);
         let election_id: Option<i64> = unlocked.select(link_mailings::election_id).first(connection).await.optional()?;
@@ -230,7 +230,7 @@ async fn next_part(connection: &mut Connection, mailing: &Mailing) -> QueryResul
         .order(voting_tokens::token_id)
         .for_update();
     // Sets, compared here: asked voter by voter, PostgreSQL would go through all links for each of them as long as it has not
-    // analysed the table, which grows under its hands (10,000 voters took half a minute).
+    // analysed the table, which grows while this runs (10,000 voters took half a minute).
     let (chosen, reminders_stopped): (Vec<i64>, &[bool]) = match mailing.kind() {
         Kind::Invitation => {
             let _: Vec<i64> = live.load(connection).await?;

@@ -35,7 +35,8 @@ pub struct Settings {
     pub outbox_key_file: PathBuf,
     /// What links in mails begin with: `https://vote.example.org`.
     pub public_url: String,
-    /// After how many days in the archive the people of an election are forgotten. What a recount needs stays.
+    /// After how many days in the archive the people of an election are forgotten. What is needed to check and count again
+    /// stays.
     #[serde(default = "ninety")]
     pub retention_days: u16,
 }

@@ -20,8 +20,8 @@ use crate::signing;
 /// How long an answer is given again.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// The newest head as it was read last. The lock is held while it is read again and while a head is looked up, so that callers
-/// without a name take one connection of the pool at the most.
+/// The newest head as it was read last. The lock is held while it is read again and while a head is looked up, so that
+/// anonymous callers take one connection of the pool at the most.
 #[derive(Default)]
 pub(crate) struct Newest(Mutex<Option<(Instant, Option<SignedHead>)>>);
 

@@ -75,7 +75,7 @@ impl Log {
         event.election_id = election_id;
         let (admin_id, told) =
             (caller.admin_id, Told::new(event).map_err(|cause| Problem::internal("write down a look", &cause))?);
-        self.change("witness a look", async move |connection, signer, kept| {
+        self.change("log that the audit log was viewed", async move |connection, signer, kept| {
             let head = lock_head(connection).await?;
             let seen: i64 = audit_logs::table
                 .filter(audit_logs::event_type.eq("audit_viewed").and(audit_logs::source.eq("audit")))

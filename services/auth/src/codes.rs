@@ -1,8 +1,8 @@
 //! What is mailed to open an account: a short code and a link, or for an address to be verified a code alone.
 //!
-//! A code is eight characters, because people type it: 40 bits, five tries, an hour. Its hash is keyed with a secret that is not in
-//! the database, so a reader of the database cannot try all of them at home. It answers one request and wrong tries burn only that
-//! request. The link holds 256 random bits, which nobody guesses, so no wrong tries stop it.
+//! A code is eight characters, because people type it: 40 bits, five tries, an hour, or a day when it verifies an address. Its hash
+//! is keyed with a secret that is not in the database, so a reader of the database cannot try all of them at home. It answers one
+//! request and wrong tries burn only that request. The link holds 256 random bits, which nobody guesses, so no wrong tries stop it.
 //!
 //! Strangers may ask too, so mails are few: three an hour for each account and purpose. A mail is refused only while all three are
 //! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works.
@@ -28,9 +28,9 @@ use uuid::Uuid;
 /// Without I, L, O and U: nothing that is read as something else.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 8;
-/// An address is verified at leisure; what opens an account is for now.
-const LEISURE: Duration = Duration::hours(24);
-const NOW: Duration = Duration::hours(1);
+/// An address may be verified a day later; what opens an account is good for an hour.
+const VERIFY_LIFETIME: Duration = Duration::hours(24);
+const OPEN_LIFETIME: Duration = Duration::hours(1);
 
 /// What a person is told about a code that opens nothing. The same for an unknown account: a code is no way to find accounts.
 #[derive(Debug, thiserror::Error)]
@@ -134,8 +134,8 @@ const KEEP: &str = "INSERT INTO admin_codes (request_id, admin_id, purpose, code
 
 const TELL: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
 
-/// A try is counted before it is looked at, by one statement: a thousand at once get five looks. No request is named only where a
-/// session is behind it, and then there is just one.
+/// A try is counted before it is looked at, by one statement: of a thousand sent at once only five are compared. No request
+/// is named only where a session is behind it, and then there is just one.
 const TRY: &str = "UPDATE admin_codes c SET attempts = c.attempts + 1 FROM admins a \
      WHERE a.admin_id = c.admin_id AND lower(a.email) = $1 AND c.purpose = $2 AND ($3 IS NULL OR c.request_id = $3) \
          AND c.attempts < 5 AND c.expires_at > clock_timestamp() \
@@ -175,7 +175,8 @@ impl Codes {
         drop(connection);
         let Some(Account { admin_id, email }) = found else { return Ok(Ok(())) };
         let (code, token) = (fresh(), fresh_token());
-        let expires_at = (Utc::now() + if purpose == CodePurpose::VerifyAddress { LEISURE } else { NOW }).trunc_subsecs(0);
+        let expires_at =
+            (Utc::now() + if purpose == CodePurpose::VerifyAddress { VERIFY_LIFETIME } else { OPEN_LIFETIME }).trunc_subsecs(0);
         let code_hash = hmac::sign(&self.key, &message(admin_id, purpose, &code)).as_ref().to_vec();
         let sent = Sent { request_id, admin_id, code_hash, token_hash: hash(&token), expires_at };
         let event_id = Uuid::new_v4();

@@ -95,7 +95,7 @@ impl Refusal for Locked {
 pub(crate) struct Place {
     pub(crate) tried: Tried,
     pub(crate) requester: Requester,
-    /// Nobody comes after it: if it fails, there is a lock.
+    /// It is the last allowed try: if it is wrong, the lock begins.
     pub(crate) is_last: bool,
     /// It is one of the fifty of all who are not known.
     is_of_all: bool,
@@ -207,7 +207,7 @@ fn locked(remaining: Option<Remaining>, for_all_unknown: bool) -> Locked {
     Locked { seconds, for_all_unknown }
 }
 
-/// Gives the place of a try back that was never looked at.
+/// Gives back the place of a try that was not checked.
 pub(crate) async fn give_back(database: &Database, email_key: &str, place: &Place) -> Result<(), DatabaseError> {
     let mut connection = database.connection().await?;
     return_place(&mut connection, email_key, place).await?;
@@ -291,7 +291,7 @@ pub(crate) async fn clear(connection: &mut Connection, email_key: &str, place: &
 }
 
 /// Somebody has shown that the mailbox of the account is theirs: everybody's count begins anew, and for an hour the address they
-/// come from is known. A device is known by its cookie, and behind "no address" stands everybody.
+/// come from is known. A device is known by its cookie; without an address nothing becomes known: all such callers would be one.
 pub(crate) async fn open(connection: &mut Connection, email_key: &str, requester: Requester) -> QueryResult<()> {
     let text = "DELETE FROM login_failures WHERE email_key = $1 AND tried <> 'change'";
     diesel::sql_query(text).bind::<Text, _>(email_key).execute(connection).await?;

@@ -95,7 +95,7 @@ impl Requesters {
         }
     }
 
-    /// The requester that a session is.
+    /// The requester of a try at change-password: its session.
     pub(crate) fn of_session(&self, jti: Uuid) -> Requester {
         Requester { hash: self.hash(&[b"session", jti.as_bytes()]), kind: Kind::Session }
     }

@@ -282,7 +282,7 @@ pub(crate) async fn roll_is_empty(connection: &mut Connection, election_id: i64)
     diesel::select(schema::roll_is_empty(election_id)).get_result(connection).await
 }
 
-/// How many voters on the roll hold no link.
+/// To how many voters on the roll the organiser has sent no link.
 pub(crate) async fn links_unsent(connection: &mut Connection, election_id: i64) -> Result<i64, diesel::result::Error> {
     let asked = diesel::sql_query("SELECT links_unsent($1) AS unsent").bind::<BigInt, _>(election_id);
     let Unsent { unsent } = asked.get_result(connection).await?;

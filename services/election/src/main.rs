@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use election::{Settings, resume_election, start};
 
 /// How to call it.
-const USAGE: &str = "usage: uvote-election [resume-election ID REASON]";
+const USAGE: &str = "usage: uvote-election [resume-election ID REASON]   (make resume-election ID=7 REASON=\"...\")";
 
 #[actix_web::main]
 async fn main() -> ExitCode {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::queue::Queue;
 
-/// A code lives for half an hour. Finding nothing costs one look into a small index.
+/// A code lives for an hour or a day. Finding nothing costs one look into a small index.
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Works until the process ends.

@@ -309,7 +309,7 @@ impl OpenedCheck {
         verdict.missing = missing;
         verdict.invalid = invalid;
         if missing > 0 {
-            reasons.push(format!("of {missing} ballots in the box nobody says what was in them"));
+            reasons.push(format!("{missing} ballots in the box have no opened content"));
         }
         if surplus > 0 {
             reasons.push(format!("{surplus} opened ballots were never in the box"));

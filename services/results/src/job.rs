@@ -183,7 +183,8 @@ impl Job {
         resting.get(&election_id).is_some_and(|until| *until > Instant::now())
     }
 
-    /// Published and not counted yet, then those whose check is the oldest. A check of the future is somebody's invention.
+    /// Published and not counted yet, then those whose check is the oldest. A check time in the future is false, so the result is
+    /// checked again.
     async fn due(&self) -> Result<Vec<i64>, DatabaseError> {
         let now = Instant::now();
         let resting: Vec<i64> = {

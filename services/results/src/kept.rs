@@ -1,4 +1,5 @@
-//! The published result as everybody is shown it: kept in the database, so that neither a request nor a restart costs a box.
+//! The published result as everybody is shown it: kept in the database, so that neither a request nor a restart reads the
+//! whole box.
 //!
 //! Attack: whoever owns the database writes a row of their own. The row carries a tag made with a key file that is not in the
 //! database; one without a good tag is as good as none, and is counted again. What an owner can still do is put back an older

@@ -1,4 +1,4 @@
-//! The tables and columns this service reads. It writes one of them, published_results, beside its outbox.
+//! The tables and columns this service reads. It writes `published_results` and `result_views`, beside its outbox.
 
 diesel::table! {
     elections (election_id) {

@@ -129,7 +129,7 @@ pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, R
         Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) if !link.ended() => {
             Err(RefusedLink { election_id: Some(link.election_id), ..why.into() })
         }
-        // Whoever did not vote can see by it, after the close, that somebody did in their name.
+        // The voter can name it to the organiser when it was somebody else who voted.
         Some(why @ LinkRefused::AlreadyUsed) => Err(RefusedLink { spent_code: Some(link.spent_code()), ..why.into() }),
         Some(why) => Err(why.into()),
     })

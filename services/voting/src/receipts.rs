@@ -46,7 +46,7 @@ fn range(text: &str) -> Result<(Vec<u8>, Vec<u8>), Problem> {
     get, path = "/api/voting/receipts/{receipt}", tag = "public",
     params(("receipt" = String, Path, description = "A receipt code as people type it, or the vote hash", example = "VOTE-3KQ7-ZX0M-9T2C-AB5D")),
     responses(
-        (status = 200, description = "Recorded or not, on the board or not", body = ReceiptState),
+        (status = 200, description = "Recorded or not, and whether the box is sealed and the result published", body = ReceiptState),
         (status = 422, description = "Neither a receipt code nor a vote hash", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
     )
