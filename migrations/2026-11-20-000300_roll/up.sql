@@ -54,6 +54,13 @@ CREATE UNIQUE INDEX voting_tokens_one_live ON voting_tokens (voter_id) WHERE NOT
 CREATE UNIQUE INDEX voting_tokens_one_used ON voting_tokens (voter_id) WHERE is_used;
 CREATE INDEX voting_tokens_election ON voting_tokens (election_id, voter_id);
 
+-- ANALYZE keeps samples of values, and would keep an address that was corrected, or a voter who was removed, beyond the close. The
+-- indexes find these values without statistics.
+ALTER TABLE voters ALTER COLUMN email SET STATISTICS 0, ALTER COLUMN first_name SET STATISTICS 0, ALTER COLUMN last_name SET STATISTICS 0,
+    ALTER COLUMN student_id SET STATISTICS 0, ALTER COLUMN cohort SET STATISTICS 0;
+ALTER TABLE voting_tokens ALTER COLUMN email_hint SET STATISTICS 0;
+ALTER INDEX voters_email_key ALTER COLUMN 2 SET STATISTICS 0;
+
 -- The turnout that everybody is shown until the close (ADR 0020). `roll` is exact and kept by a trigger. `voted` is rounded down to
 -- five and counted again once a minute: with the exact number, an organiser who looks before and after one person votes would
 -- know that this person has voted. No service may read or write this table; `turnout` shows it and `refresh_turnout` counts.

@@ -85,12 +85,15 @@ GRANT EXECUTE ON FUNCTION turnout(bigint) TO results_service, election_service;
 
 -- Counts one open election whose shown turnout is a minute old. False when there is none. The election service's worker calls
 -- it; two workers never count the same election twice, and never wait for each other or for an import that holds the row.
--- `voted` is rounded down to five, and never all of the roll: "5 of 5" would say of each of them that they have voted.
+-- `voted` is rounded down to five, and never all of those who were on the roll at the opening: "5 of 5" would say of each of them
+-- that they have voted. Late voters do not raise this limit: an organiser could add one who never votes, and read "5 of 6".
+-- What was shown once is not taken back.
 CREATE FUNCTION refresh_turnout() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     due  record;
     used bigint;
+    late bigint;
 BEGIN
     SELECT t.election_id, t.roll INTO due
     FROM turnouts t JOIN elections e ON e.election_id = t.election_id
@@ -100,7 +103,9 @@ BEGIN
         RETURN false;
     END IF;
     SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
-    UPDATE turnouts t SET voted = least(used, greatest(due.roll - 1, 0)) / 5 * 5, counted_at = clock_timestamp()
+    SELECT coalesce(sum((a.details ->> 'voters')::bigint), 0) INTO late
+    FROM amendments a WHERE a.election_id = due.election_id AND a.kind = 'voter_added';
+    UPDATE turnouts t SET voted = greatest(t.voted, least(used, greatest(due.roll - late - 1, 0)) / 5 * 5), counted_at = clock_timestamp()
     WHERE t.election_id = due.election_id;
     RETURN true;
 END $$;

@@ -110,6 +110,7 @@ GRANT EXECUTE ON FUNCTION correct_voter(bigint, text, text, text, text, text) TO
 -- without a mail is still in the outbox. Reminders do not count, because who gets one has not voted; nor do the mails
 -- that voters asked for themselves. All voters when none are named. Once the election is closed it is 'forgotten' for everybody (ADR 0019).
 CREATE INDEX email_messages_recipient ON email_messages (election_id, lower(recipient), message_id);
+ALTER INDEX email_messages_recipient ALTER COLUMN 2 SET STATISTICS 0;
 CREATE FUNCTION mail_states(election bigint, named bigint[]) RETURNS TABLE (voter_id bigint, status text, reason text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT v.voter_id,

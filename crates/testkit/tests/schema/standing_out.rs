@@ -255,3 +255,19 @@ async fn a_new_column_that_a_service_may_read_is_compared_by_itself() {
     let changed = traces.about(&[&address("wrong", true), &student("corrected", true)]);
     assert_ne!(changed, about("plain"), "the comparison is blind to a new column");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_database_samples_for_its_plans_holds_no_address_and_no_name() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let superuser = database.connect(testkit::SUPERUSER).await;
+    let (election, _) = given::an_active_election(&owner, "simple", 20).await;
+    let mails = "INSERT INTO email_messages (event_id, kind, election_id, recipient, last_error) \
+                 SELECT gen_random_uuid(), 'voting_invitation', election_id, email, 'no mailbox ' || email FROM voters WHERE election_id = $1";
+    owner.execute(mails, &[&election.election_id]).await.unwrap();
+    owner.batch_execute("UPDATE voters SET first_name = 'Ann-' || voter_id, student_id = 'n@' || voter_id; ANALYZE").await.unwrap();
+    let sampled = "SELECT tablename || '.' || attname FROM pg_stats \
+                   WHERE coalesce(most_common_vals::text, '') || coalesce(histogram_bounds::text, '') ~ '@|Ann-'";
+    let sampled: Vec<String> = superuser.query(sampled, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert!(sampled.iter().all(|column| column.starts_with("admins")), "{sampled:?}");
+}

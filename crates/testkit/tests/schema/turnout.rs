@@ -66,6 +66,20 @@ async fn that_everybody_has_voted_is_not_shown_before_the_close() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_late_voter_does_not_show_that_everybody_else_has_voted() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (service, admin) = (database.connect("election_service").await, database.connect("admin_service").await);
+    let (election, voters) = given::an_active_election(&owner, "simple", 5).await;
+    vote(&owner, &voters).await;
+    let late = "SELECT add_late_voters($1, 'Forgotten', '{late@example.com}', '{NULL}', '{NULL}', '{NULL}', '{NULL}')";
+    admin.execute(late, &[&election.election_id]).await.unwrap();
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, election.election_id).await, (6, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn counting_waits_for_nobody_who_changes_the_roll() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
