@@ -16,6 +16,9 @@ pub enum DatabaseError {
     /// PostgreSQL ended the transaction and says that it may be repeated.
     #[error("PostgreSQL asks to repeat: {0}")]
     Repeatable(String),
+    /// Somebody else has held a row for longer than the caller wanted to wait. Nothing was done.
+    #[error("a lock was not to be had in time")]
+    Locked,
     /// Anything else: a fault of ours.
     #[error(transparent)]
     Query(Error),
@@ -27,6 +30,11 @@ impl From<Error> for DatabaseError {
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => Self::Repeatable(info.message().to_owned()),
             Error::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message() == "deadlock detected" => {
                 Self::Repeatable(info.message().to_owned())
+            }
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if info.message() == "canceling statement due to lock timeout" =>
+            {
+                Self::Locked
             }
             Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, info) => {
                 Self::Unavailable(info.message().to_owned())
@@ -63,6 +71,10 @@ impl From<DatabaseError> for Problem {
                 Problem::new(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice).retry_after(2)
             }
             DatabaseError::Query(_) => Problem::internal("ask the database", &error),
+            DatabaseError::Locked => {
+                let detail = "Something large is being done with this election at the moment. Nothing was changed; try again in a few seconds";
+                Problem::new(problems::UNAVAILABLE, detail).retry_after(3)
+            }
             DatabaseError::Unavailable(_) | DatabaseError::Repeatable(_) => Problem::unavailable("reach the database", &error),
         }
     }

@@ -13,7 +13,8 @@
 //! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses. `failed` is for what
 //! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::web;
@@ -34,7 +35,7 @@ use identity::Caller;
 use launch::SlowWork;
 use outbox::{Audited, Outbox};
 use problem::{Json, Problem};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use crate::State;
@@ -45,6 +46,8 @@ use crate::schema::{admins, elections};
 const POLL: Duration = Duration::from_secs(1);
 /// The longest pause while the database gives trouble.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
+const DRIVEN: usize = 4;
 /// Pieces of opening that may wait for a core.
 const WAITING_PIECES: usize = 256;
 
@@ -125,6 +128,38 @@ pub struct Closing {
     pub(crate) process: Uuid,
     pub(crate) grace_seconds: i32,
     wanted: Arc<Notify>,
+}
+
+/// The pause after a round: short, or growing while the database gives trouble.
+fn paused_after(trouble: Option<&DatabaseError>, pause: Duration, what: &str) -> Duration {
+    let Some(error) = trouble else { return POLL };
+    let longer = (pause * 2).min(LONGEST_PAUSE);
+    tracing::warn!(%error, pause = ?longer, "{what} waits for the database");
+    longer
+}
+
+/// The elections that this process is closing now.
+#[derive(Clone, Default)]
+struct Driven(Arc<Mutex<HashSet<i64>>>);
+
+/// One of them, for as long as this lives.
+struct Mark {
+    driven: Driven,
+    election_id: i64,
+}
+
+impl Driven {
+    /// Nothing when it is being closed already.
+    fn mark(&self, election_id: i64) -> Option<Mark> {
+        let is_new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(election_id);
+        is_new.then(|| Mark { driven: self.clone(), election_id })
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        self.driven.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.election_id);
+    }
 }
 
 /// What a step came to.
@@ -249,18 +284,38 @@ impl Closing {
         self.wanted.clone()
     }
 
-    /// Works until the process ends.
+    /// Works until the process ends. The clock and every election that is being closed go on by themselves, so that a large
+    /// election, whose roll takes seconds to write anew, keeps no other from opening, closing or being counted.
     pub async fn run(self) {
+        futures_util::join!(self.clone().watch_the_clock(), self.drive_the_unfinished());
+    }
+
+    async fn watch_the_clock(self) {
         let mut pause = POLL;
         loop {
-            pause = match self.one_step_each().await {
-                Ok(true) => continue,
-                Ok(false) => POLL,
-                Err(error) => {
-                    tracing::warn!(%error, ?pause, "closing waits for the database");
-                    (pause * 2).min(LONGEST_PAUSE)
-                }
-            };
+            let opened_or_closed = self.by_the_clock().await;
+            // Trouble with one of the two must not stop the other.
+            let done = opened_or_closed.and(self.count_turnouts().await.map(|()| false));
+            pause = paused_after(done.as_ref().err(), pause, "the clock of elections");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn drive_the_unfinished(self) {
+        let (turns, driven) = (Arc::new(Semaphore::new(DRIVEN)), Driven::default());
+        let mut pause = POLL;
+        loop {
+            let unfinished = self.unfinished().await;
+            pause = paused_after(unfinished.as_ref().err(), pause, "closing");
+            for election_id in unfinished.unwrap_or_default() {
+                let Ok(turn) = turns.clone().try_acquire_owned() else { break };
+                let Some(mark) = driven.mark(election_id) else { continue };
+                let closing = self.clone();
+                actix_web::rt::spawn(async move {
+                    closing.drive(election_id).await;
+                    drop((mark, turn));
+                });
+            }
             tokio::select! {
                 () = self.wanted.notified() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -268,16 +323,7 @@ impl Closing {
         }
     }
 
-    /// One step in every unfinished election, so that a large box does not keep the others waiting. Whether any advanced.
-    async fn one_step_each(&self) -> Result<bool, DatabaseError> {
-        // Trouble with one election's schedule must not stop the counting of the others.
-        let (mut advanced, mut trouble) = match self.by_the_clock().await {
-            Ok(done) => (done, None),
-            Err(error) => (false, Some(error)),
-        };
-        if let Err(error) = self.count_turnouts().await {
-            trouble = Some(error);
-        }
+    async fn unfinished(&self) -> Result<Vec<i64>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT election_id FROM elections WHERE status = 'closed' AND tally_state IN ('grace', 'sealed', 'rewritten', 'opening') \
@@ -285,14 +331,22 @@ impl Closing {
         )
         .load(&mut connection)
         .await?;
-        drop(connection);
-        for Found { election_id } in unfinished {
+        Ok(unfinished.into_iter().map(|found| found.election_id).collect())
+    }
+
+    /// Takes one step after the other, until there is none to take now.
+    async fn drive(&self, election_id: i64) {
+        let mut pause = POLL;
+        loop {
             match self.step(election_id).await {
-                Ok(progress) => advanced |= progress == Progress::Advanced,
-                Err(error) => trouble = Some(error),
+                Ok(Progress::Advanced) => pause = POLL,
+                Ok(Progress::Nothing | Progress::Failed) => return,
+                Err(error) => {
+                    pause = paused_after(Some(&error), pause, "closing an election");
+                    tokio::time::sleep(pause).await;
+                }
             }
         }
-        trouble.map_or(Ok(advanced), Err)
     }
 
     /// Takes the next step of one election, unless another process is at it.

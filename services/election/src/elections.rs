@@ -14,7 +14,7 @@ use diesel::dsl::count_star;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::{Deed, Publish, Standing, Status, TallyState};
 use identity::{Caller, Role};
 use problem::{Json, Problem};
@@ -197,6 +197,9 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
 /// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
 /// candidates pass it, and deadlocks with them cannot arise.
 pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Failed<Problem>> {
+    // While a large election is closed its row is held for many seconds. Calls that waited for it would take the connections from
+    // the calls about other elections.
+    connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
     let row: Option<Row> = elections::table
         .find(election_id)
         .filter(elections::admin_id.eq(caller.admin_id))

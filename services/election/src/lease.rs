@@ -23,9 +23,11 @@ impl Closing {
     pub(crate) async fn claim(&self, election_id: i64) -> Result<Option<TallyState>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let claimed: Option<Claimed> = diesel::sql_query(
+            // Whoever is at a long step holds the row, also when the lease has run out meanwhile: nobody waits for it.
             "UPDATE elections SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
-             WHERE election_id = $1 AND tally_state IS NOT NULL \
-               AND (lease_holder = $2 OR lease_until IS NULL OR lease_until < clock_timestamp()) RETURNING tally_state",
+             WHERE election_id = (SELECT e.election_id FROM elections e WHERE e.election_id = $1 AND e.tally_state IS NOT NULL \
+                 AND (e.lease_holder = $2 OR e.lease_until IS NULL OR e.lease_until < clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED) \
+             RETURNING tally_state",
         )
         .bind::<BigInt, _>(election_id)
         .bind::<SqlUuid, _>(self.process)

@@ -265,7 +265,10 @@ async fn what_the_database_samples_for_its_plans_holds_no_address_and_no_name() 
     let mails = "INSERT INTO email_messages (event_id, kind, election_id, recipient, last_error) \
                  SELECT gen_random_uuid(), 'voting_invitation', election_id, email, 'no mailbox ' || email FROM voters WHERE election_id = $1";
     owner.execute(mails, &[&election.election_id]).await.unwrap();
-    owner.batch_execute("UPDATE voters SET first_name = 'Ann-' || voter_id, student_id = 'n@' || voter_id; ANALYZE").await.unwrap();
+    owner
+        .batch_execute("UPDATE voters SET first_name = 'Ann-' || voter_id, student_id = 'n@' || voter_id; ANALYZE")
+        .await
+        .unwrap();
     let sampled = "SELECT tablename || '.' || attname FROM pg_stats \
                    WHERE coalesce(most_common_vals::text, '') || coalesce(histogram_bounds::text, '') ~ '@|Ann-'";
     let sampled: Vec<String> = superuser.query(sampled, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();

@@ -244,3 +244,38 @@ async fn a_tally_that_failed_goes_on_where_it_stopped_once_the_cause_is_gone() {
     assert_eq!((tally.get("failed_in"), tally.get("error"), tally.get("next")), (None, None, None));
     assert_eq!(app.get(&format!("/api/elections/{id}")).await.body.get("count_stopped"), None);
 }
+
+#[actix_web::test]
+async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
+    let app = App::working().await;
+    let (large, voters, _) = app.an_active_election(3).await;
+    let (other, ..) = app.an_active_election(3).await;
+    let (by_the_clock, ..) = app.an_active_election(3).await;
+    // The roll of the large one cannot be written anew for now.
+    let holder = app.database.owner().await;
+    holder.batch_execute(&format!("BEGIN; SELECT FROM voters WHERE voter_id = {} FOR UPDATE", voters[0])).await.unwrap();
+    assert_eq!(app.post(&format!("/api/elections/{}/close", large.election_id)).await.status, 200);
+    app.until_tally(large.election_id, "sealed").await;
+    wait_until("the roll to be written anew", Duration::from_secs(20), async || {
+        let waiting = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        app.owner.query_one(waiting, &[]).await.unwrap().get(0)
+    })
+    .await;
+
+    assert_eq!(app.post(&format!("/api/elections/{}/close", other.election_id)).await.status, 200);
+    app.until_tally(other.election_id, "opened").await;
+    let end = "UPDATE elections SET closes_at = clock_timestamp() + interval '100 milliseconds' WHERE election_id = $1";
+    app.owner.execute(end, &[&by_the_clock.election_id]).await.unwrap();
+    app.until_tally(by_the_clock.election_id, "opened").await;
+    // A call about the large one is answered soon, and holds no connection meanwhile.
+    let busy = app.post(&format!("/api/elections/{}/archive", large.election_id)).await;
+    assert_eq!(
+        (busy.status, busy.body["title"].as_str()),
+        (503, Some("The service cannot answer now")),
+        "{}",
+        busy.body
+    );
+
+    holder.batch_execute("COMMIT").await.unwrap();
+    app.until_tally(large.election_id, "opened").await;
+}
