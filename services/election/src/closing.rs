@@ -278,6 +278,9 @@ impl Closing {
         if let Err(error) = self.count_turnouts().await {
             trouble = Some(error);
         }
+        if let Err(error) = self.tell_of_halts().await {
+            trouble = Some(error);
+        }
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT election_id FROM elections WHERE status = 'closed' AND tally_state IN ('grace', 'sealed', 'rewritten', 'opening') \
@@ -418,7 +421,10 @@ impl Closing {
 }
 
 /// What a mail to the admin of an election needs.
-async fn title_and_admin(connection: &mut Connection, election_id: i64) -> Result<(String, String), diesel::result::Error> {
+pub(crate) async fn title_and_admin(
+    connection: &mut Connection,
+    election_id: i64,
+) -> Result<(String, String), diesel::result::Error> {
     elections::table
         .find(election_id)
         .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
