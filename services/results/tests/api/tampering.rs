@@ -268,7 +268,7 @@ async fn an_election_that_was_closed_while_it_was_halted_says_so_and_counts_what
         booth.count(&app.owner).await;
         app.start(NEVER).await;
         let body = app.results().await;
-        assert_eq!((&body["results"][0]["votes"], &body["integrity"]["ok"]), (&json!(1), &json!(resumed)), "{body}");
+        assert_eq!((&body["results"][0]["vote_count"], &body["integrity"]["ok"]), (&json!(1), &json!(resumed)), "{body}");
         if resumed {
             assert_eq!(body["integrity"]["reasons"], json!([]));
         } else {

@@ -85,6 +85,15 @@ async fn a_box_that_its_owner_rewound_halts_its_election_and_no_other_until_reco
     assert_eq!((is_used(&owner, election.voters[4]).await, ballots(&owner, &election).await), (false, 3));
     assert_eq!(cast(&app, &other, 1).await, recorded());
     assert_eq!(halted(&app).await, [election.id]);
+    // Who opens an unused link reads it before they choose.
+    let token = &election.tokens[5];
+    for said in [app.validate(token).await, app.ballot(token).await] {
+        assert_eq!(said["voting_open"], false, "{said}");
+        assert!(said["error"].as_str().unwrap().starts_with("Voting in this election is halted"), "{said}");
+    }
+    assert_eq!(app.validate(token).await["valid"], true);
+    let open = app.validate(&other.tokens[2]).await;
+    assert_eq!((&open["voting_open"], &open["error"]), (&true.into(), &serde_json::Value::Null));
 
     // The alarm names the election, once, and nobody who voted.
     let alarms = owner.query("SELECT source::text, payload FROM outbox WHERE destination = 'audit'", &[]).await.unwrap();
