@@ -354,7 +354,7 @@ CREATE FUNCTION public.halted_elections(seen bigint[]) RETURNS TABLE(election_id
            coalesce((SELECT max(a.amendment_id) FROM amendments a
                      WHERE a.election_id = h.election_id AND a.kind = 'recording_resumed'), 0)
     FROM chain_heads h JOIN elections e ON e.election_id = h.election_id
-    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status = 'active'
+    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status IN ('active', 'closed')
 $$;
 
 CREATE FUNCTION public.hold_election(election bigint) RETURNS text
@@ -376,13 +376,14 @@ CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
         AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin))
 $$;
 
-CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea)
+CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea, halted boolean)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at,
            link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash,
-           clock_timestamp(), t.spend_id
+           clock_timestamp(), t.spend_id,
+           EXISTS (SELECT FROM chain_heads h WHERE h.election_id = e.election_id AND h.halted_at IS NOT NULL)
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;
@@ -571,7 +572,7 @@ BEGIN
                 'occurred_at', clock_timestamp(), 'election_id', election,
                 'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
         END IF;
-        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[ballots]);
+        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[greatest(ballots, 1)]);
         RETURN NEXT;
         RETURN;
     END IF;
@@ -1110,6 +1111,7 @@ CREATE TABLE public.chain_heads (
     last_position bigint DEFAULT 0 NOT NULL,
     last_hash bytea NOT NULL,
     halted_at timestamp with time zone,
+    halt_told_at timestamp with time zone,
     CONSTRAINT chain_heads_last_hash_width CHECK ((octet_length(last_hash) = 32)),
     CONSTRAINT chain_heads_state_known CHECK ((state = ANY (ARRAY['open'::text, 'grace'::text, 'sealed'::text])))
 );

@@ -5,7 +5,10 @@ CREATE TABLE chain_heads (
     last_position bigint NOT NULL DEFAULT 0,
     last_hash     bytea NOT NULL CONSTRAINT chain_heads_last_hash_width CHECK (octet_length(last_hash) = 32),
     -- Since when no ballot is taken because the box was found rewound; record_ballots sets it, resume_recording clears it.
-    halted_at     timestamptz
+    -- It stays when the election is closed without a resumption: the result says so.
+    halted_at     timestamptz,
+    -- The halted_at that the election's admin was told of, by mail.
+    halt_told_at  timestamptz
 );
 CREATE INDEX chain_heads_halted ON chain_heads (election_id) WHERE halted_at IS NOT NULL;
 

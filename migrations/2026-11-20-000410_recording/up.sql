@@ -77,6 +77,9 @@ ALTER TABLE votes ENABLE ALWAYS TRIGGER votes_continue_chain;
 -- seen_halted says that the caller has seen this election halted since that resumption: then it stays halted for this caller,
 -- also when somebody removed the mark.
 --
+-- A call without ballots only looks whether the box still holds what the caller saw committed: every recorder makes one every few
+-- seconds. It answers with one outcome, 'rewound' or 'halted', if it does not, and with none otherwise.
+--
 -- Locks: head, then links by id. The election is read without a lock *after* the head is ours: closing holds the head too.
 -- A link that somebody else holds is skipped, not waited for: one locked link must not hold up the ballots beside it.
 -- Plans are made per call, because one made while the box was empty would scan the whole box for the connection's life.
@@ -143,7 +146,7 @@ BEGIN
                 'occurred_at', clock_timestamp(), 'election_id', election,
                 'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
         END IF;
-        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[ballots]);
+        outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[greatest(ballots, 1)]);
         RETURN NEXT;
         RETURN;
     END IF;
@@ -219,15 +222,15 @@ END $$;
 REVOKE ALL ON FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[], bigint, bytea, bigint, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[], bigint, bytea, bigint, boolean) TO voting_service;
 
--- Which elections take no ballots now because the box was found rewound: those with the mark, and of `seen`, the caller's own,
--- those that are still active, so that the caller can tell whether they were resumed since.
+-- Whose box was found rewound: elections with the mark, and of `seen`, the caller's own, all, so that the caller can tell whether
+-- they were resumed since. Active ones take no ballots now. A closed one keeps its mark, and is named until it is archived.
 CREATE FUNCTION halted_elections(seen bigint[]) RETURNS TABLE (election_id bigint, marked boolean, resumption bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT h.election_id, h.halted_at IS NOT NULL,
            coalesce((SELECT max(a.amendment_id) FROM amendments a
                      WHERE a.election_id = h.election_id AND a.kind = 'recording_resumed'), 0)
     FROM chain_heads h JOIN elections e ON e.election_id = h.election_id
-    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status = 'active'
+    WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status IN ('active', 'closed')
 $$;
 REVOKE ALL ON FUNCTION halted_elections(bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION halted_elections(bigint[]) TO voting_service;

@@ -4,11 +4,13 @@
 -- shown, and at no list of who has voted. `now` is the database's clock: one clock decides.
 CREATE FUNCTION look_up_token(token_hash bytea)
 RETURNS TABLE (election_id bigint, title text, status text, profile text, opens_at timestamptz, closes_at timestamptz,
-               expires_at timestamptz, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamptz, spend_id bytea)
+               expires_at timestamptz, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamptz, spend_id bytea,
+               halted boolean)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at,
            link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash,
-           clock_timestamp(), t.spend_id
+           clock_timestamp(), t.spend_id,
+           EXISTS (SELECT FROM chain_heads h WHERE h.election_id = e.election_id AND h.halted_at IS NOT NULL)
     FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
     WHERE t.token_hash = look_up_token.token_hash
 $$;

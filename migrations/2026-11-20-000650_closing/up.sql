@@ -2,7 +2,7 @@
 -- drives them and writes the rest of tally_state. Lock order: election FOR NO KEY UPDATE, head, then links.
 
 -- Step 1. No new stamp and no cast by link after this; if more stamps were given than ballots came, those ballots may still
--- arrive for `grace_seconds`. Outcomes: grace | already (closed before; the same numbers again) | not-active.
+-- arrive for `grace_seconds`. A halted election (chain_heads.halted_at) is closed like any other and keeps that mark. Outcomes: grace | already (closed before; the same numbers again) | not-active.
 CREATE FUNCTION begin_close(election bigint, grace_seconds integer) RETURNS TABLE (outcome text, stamps bigint, ballots bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -18,7 +18,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON contests TO election_service;
 GRANT SELECT ON candidates, votes TO election_service;
 GRANT SELECT, INSERT ON election_keys, opened_ballots, amendments TO election_service;
 -- A box starts open and empty: state and position are not the service's to set.
-GRANT SELECT, INSERT (election_id, last_hash) ON chain_heads TO election_service;
+-- Neither is the mark of a halt; only that its admin was told of it.
+GRANT SELECT, INSERT (election_id, last_hash), UPDATE (halt_told_at) ON chain_heads TO election_service;
 GRANT SELECT (admin_id, email, email_verified_at) ON admins TO election_service;
 
 -- voting: no table of votes, of voters or of links.

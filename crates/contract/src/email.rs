@@ -29,7 +29,7 @@ pub enum Mail {
     AdminInvitation(AdminInvitation),
     /// To the admin whose election has opened by itself while voters had no link.
     OpeningNotice(OpeningNotice),
-    /// To the admin whose election does not go on without them.
+    /// To the admin whose election does not go on without them, or takes no ballots.
     ActionNeeded(ActionNeeded),
 }
 
@@ -366,7 +366,7 @@ pub struct ActionNeeded {
     pub cause: ActionCause,
 }
 
-/// Why an election does not go on without its admin.
+/// Why an election does not go on as it should.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ActionCause {
@@ -377,6 +377,8 @@ pub enum ActionCause {
         /// Why.
         reason: String,
     },
+    /// Recorded ballots are missing from the ballot box, so no more are taken.
+    RecordingHalted,
 }
 
 /// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look, and who had

@@ -53,6 +53,9 @@ pub struct ValidLink {
     pub closes_at: Option<DateTime<Utc>>,
     /// Whether a ballot is taken now.
     pub voting_open: bool,
+    /// Why no ballot is taken now although voting is open: the election is halted. In a sentence for the voter; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// The voter's spent code, 32 hex digits, as in the organiser's mails. The mail after the close that says "your right was used"
     /// names it.
     #[schema(example = "00112233445566778899aabbccddeeff")]
@@ -109,6 +112,9 @@ pub struct Ballot {
     pub closes_at: Option<DateTime<Utc>>,
     /// Whether a ballot is taken now.
     pub voting_open: bool,
+    /// Why no ballot is taken now although voting is open: the election is halted. In a sentence for the voter; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// What was changed after the rules were fixed: late voters, a later end.
     pub amendments: Vec<Amendment>,
 }

@@ -227,6 +227,17 @@ impl Booth {
         outcomes.into_iter().next().expect("one ballot, one outcome")
     }
 
+    /// Halts the election: a recorder saw a ballot committed that the box does not hold, and looks for it.
+    ///
+    /// # Panics
+    /// The database refuses.
+    pub async fn halt(&self, voting: &Client) {
+        let sql = "SELECT outcomes FROM record_ballots($1, '{}', '{}', '{}', '{}', '{}', 1000000, sha256(''), \
+                   (SELECT coalesce(max(amendment_id), 0) FROM amendments WHERE election_id = $1))";
+        let row = voting.query_one(sql, &[&self.election_id]).await.expect("record_ballots answers");
+        assert_eq!(row.get::<_, Vec<String>>(0), ["rewound"]);
+    }
+
     /// Closes, seals, rewrites, opens and publishes: all that the election service does when an election closes.
     ///
     /// # Panics

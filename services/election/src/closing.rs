@@ -294,9 +294,10 @@ impl Closing {
         let mut pause = POLL;
         loop {
             let opened_or_closed = self.by_the_clock().await;
-            // Trouble with one of the two must not stop the other.
-            let done = opened_or_closed.and(self.count_turnouts().await.map(|()| false));
-            pause = paused_after(done.as_ref().err(), pause, "the clock of elections");
+            // Trouble with one of these must not stop the others.
+            let (counted, told) = (self.count_turnouts().await, self.tell_of_halts().await);
+            let trouble = opened_or_closed.err().or(counted.err()).or(told.err());
+            pause = paused_after(trouble.as_ref(), pause, "the clock of elections");
             tokio::time::sleep(pause).await;
         }
     }
@@ -472,7 +473,10 @@ impl Closing {
 }
 
 /// What a mail to the admin of an election needs.
-async fn title_and_admin(connection: &mut Connection, election_id: i64) -> Result<(String, String), diesel::result::Error> {
+pub(crate) async fn title_and_admin(
+    connection: &mut Connection,
+    election_id: i64,
+) -> Result<(String, String), diesel::result::Error> {
     elections::table
         .find(election_id)
         .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))

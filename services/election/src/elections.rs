@@ -238,6 +238,9 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
     if let Some(CountStopped { reason, next, .. }) = &election.count_stopped {
         warnings.push(format!("The counting has stopped: {reason}. {next}"));
     }
+    if is(&["active", "closed", "archived"]) && crate::halted::is_halted(connection, election.election_id).await? {
+        warnings.push(crate::halted::warning(&election.status).to_owned());
+    }
     if election.status == Status::Scheduled.as_str() && roll_is_empty(connection, election.election_id).await? {
         warnings.push(
             "Nobody is on the roll yet. Import the voters before the opening time: until somebody is on the roll, voting does not open"

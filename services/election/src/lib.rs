@@ -7,6 +7,7 @@ mod archive;
 pub mod closing;
 mod drafts;
 mod elections;
+mod halted;
 mod lease;
 mod manifest;
 mod opening;

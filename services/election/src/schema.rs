@@ -74,6 +74,8 @@ diesel::table! {
         election_id -> BigInt,
         last_position -> BigInt,
         last_hash -> Bytea,
+        halted_at -> Nullable<Timestamptz>,
+        halt_told_at -> Nullable<Timestamptz>,
     }
 }
 

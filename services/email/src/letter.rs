@@ -234,10 +234,11 @@ fn opening_notice(mail: &OpeningNotice) -> Value {
 
 fn action_needed(mail: &ActionNeeded) -> Value {
     let reason = match &mail.cause {
-        ActionCause::EmptyRoll => None,
+        ActionCause::EmptyRoll | ActionCause::RecordingHalted => None,
         ActionCause::CountStopped { reason } => Some(one_line(reason).chars().take(LONGEST_REASON).collect::<String>()),
     };
-    context! { name => None::<String>, title => one_line(&mail.election_title), reason }
+    let halted = mail.cause == ActionCause::RecordingHalted;
+    context! { name => None::<String>, title => one_line(&mail.election_title), reason, halted }
 }
 
 fn name(name: Option<&str>) -> Option<String> {
@@ -418,6 +419,7 @@ mod tests {
         insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
         let reason = "the chain of recorded ballots is broken at position 3".to_owned();
         insta::assert_snapshot!("action_needed_count_stopped", shown(&needed(ActionCause::CountStopped { reason })));
+        insta::assert_snapshot!("action_needed_recording_halted", shown(&needed(ActionCause::RecordingHalted)));
     }
 
     #[test]

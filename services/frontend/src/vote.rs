@@ -82,7 +82,8 @@ impl Frontend {
 
     fn closed_paper(&self, link: &ValidLink, ballot: &Ballot, is_open: bool) -> Result<HttpResponse, Problem> {
         let reason = if is_open { "profile" } else { "not-open" };
-        let values = context! { reason, title => &ballot.election_title, opens_at => time(link.opens_at), closes_at => time(ballot.closes_at) };
+        let error = link.error.as_ref().or(ballot.error.as_ref());
+        let values = context! { reason, error, title => &ballot.election_title, opens_at => time(link.opens_at), closes_at => time(ballot.closes_at) };
         self.renderer.page(200, "link.html", values)
     }
 }

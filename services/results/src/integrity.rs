@@ -15,7 +15,7 @@ use crypto::receipt::{self, BoxStatement, ReceiptPublicKey};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
-use crate::stored::{Election, Frame, Opened, Pair, Vote};
+use crate::stored::{Election, Frame, Head, Opened, Pair, Vote};
 
 /// The manifest, if the stored one is whole: nothing can be counted without it.
 pub(crate) fn manifest(election: &Election) -> Result<(Manifest, Digest), String> {
@@ -81,6 +81,10 @@ impl Check {
         mut reasons: Vec<String>,
     ) -> Integrity {
         let ballots_in_box = i64::try_from(self.chain.length).unwrap_or(i64::MAX);
+        // Ballots that are gone, with all that hung on them, leave no other sign: the chain, the box and the spent list fit.
+        if frame.head.as_ref().is_some_and(|head| head.halted_at.is_some()) {
+            reasons.push("recording was halted because recorded ballots were missing, and was never resumed".to_owned());
+        }
         let chain = self.chain.finish(frame.head.as_ref(), &mut reasons);
         let sealed_box = self.sealed_box.finish(&frame.election, key, &mut reasons);
         let participation = check_participation(frame, ballots_in_box, profile, &mut reasons);
@@ -125,7 +129,7 @@ impl ChainCheck {
         }
     }
 
-    fn finish(self, stored_head: Option<&(i64, Vec<u8>)>, reasons: &mut Vec<String>) -> ChainVerdict {
+    fn finish(self, stored_head: Option<&Head>, reasons: &mut Vec<String>) -> ChainVerdict {
         let Self { walk, length, broken } = self;
         let Some(walk) = walk else { return ChainVerdict { ok: false, length, first_bad: Some(1) } };
         if let Some((position, why)) = broken {
@@ -133,7 +137,7 @@ impl ChainCheck {
             return ChainVerdict { ok: false, length, first_bad: Some(position) };
         }
         let head = walk.head();
-        let stored_head = stored_head.map(|(position, hash)| (*position, hash.as_slice()));
+        let stored_head = stored_head.map(|head| (head.position, head.hash.as_slice()));
         if stored_head != Some((head.position, head.hash.as_bytes().as_slice())) {
             let end = stored_head.map_or(0, |(position, _)| position).min(head.position).saturating_add(1);
             reasons.push(format!("the chain does not end where it ended at the close; position {end} is missing or surplus"));

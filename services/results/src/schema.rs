@@ -34,6 +34,7 @@ diesel::table! {
         election_id -> BigInt,
         last_position -> BigInt,
         last_hash -> Bytea,
+        halted_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -93,11 +93,20 @@ struct Clock {
     now: DateTime<Utc>,
 }
 
+/// The end of the chain, as it is stored.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Head {
+    pub(crate) position: i64,
+    pub(crate) hash: Vec<u8>,
+    /// Set when recorded ballots were missing from the open box; a resumption clears it.
+    pub(crate) halted_at: Option<DateTime<Utc>>,
+}
+
 /// All that a result is made of, but for the ballots.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub(crate) election: Election,
-    pub(crate) head: Option<(i64, Vec<u8>)>,
+    pub(crate) head: Option<Head>,
     pub(crate) photos: HashMap<i64, String>,
     pub(crate) turnout: Turnout,
     /// Nothing when the box is not sealed.
@@ -125,7 +134,8 @@ impl Frame {
     pub(crate) async fn load(connection: &mut Connection, election_id: i64) -> Result<Option<Self>, DatabaseError> {
         let election = elections::table.find(election_id).select(Election::as_select()).first(connection).await.optional()?;
         let Some(election) = election else { return Ok(None) };
-        let head = chain_heads::table.find(election_id).select((chain_heads::last_position, chain_heads::last_hash));
+        let head = (chain_heads::last_position, chain_heads::last_hash, chain_heads::halted_at);
+        let head = chain_heads::table.find(election_id).select(head);
         let head = head.first(connection).await.optional()?;
         let photos: Vec<(i64, Option<String>)> = candidates::table
             .filter(candidates::election_id.eq(election_id))

@@ -37,7 +37,8 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
         manifest_hash: hash.to_hex(),
         profile: election.manifest.profile.clone(),
         closes_at: link.closes_at,
-        voting_open: link.open(),
+        voting_open: link.takes_ballots(),
+        error: link.trouble(),
         amendments: announced(&voting.database, link.election_id).await?,
     })))
 }

@@ -92,7 +92,8 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let address = Address::new(&settings.database_url, &password)?;
     let kek = Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?;
     let receipt_key = secret(&settings.receipt_key_file, settings.mode)?;
-    let recorder = recorder::Recorder::start(address.config().clone(), Duration::from_millis(settings.recorder_patience_ms))?;
+    let patience = Duration::from_millis(settings.recorder_patience_ms);
+    let recorder = recorder::Recorder::start(address.config().clone(), patience, settings.look_every)?;
     let (later, list) = mailing(&settings, &address)?;
     let (database, alive) = (Database::new(address, settings.database_pool_size)?, recorder.clone());
     let remarks = halted_elections(database.clone(), recorder.clone());
@@ -125,7 +126,8 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     Ok(Running { addr: server.addr, server, list })
 }
 
-/// `/ready` names the elections that take no ballots because their box was found rewound. The service itself is ready: the others go on.
+/// `/ready` names the elections whose box was found rewound: active ones, which take no ballots, and those that were closed like that.
+/// The service itself is ready: the other elections go on.
 fn halted_elections(database: Database, recorder: recorder::Recorder) -> Remarks {
     Arc::new(move || {
         let (database, recorder) = (database.clone(), recorder.clone());

@@ -32,7 +32,13 @@ pub(crate) struct Link {
     /// By the database's clock, the one that decides.
     now: DateTime<Utc>,
     spend_id: Vec<u8>,
+    /// Recorded ballots are missing from the box, so none are taken (ADR 0014).
+    halted: bool,
 }
+
+/// What a voter of a halted election reads before they choose.
+const HALTED: &str = "Voting in this election is halted, because recorded ballots are missing from its ballot box. Your link is not used. Keep \
+                      it and tell the organiser; you can vote with it when voting is resumed";
 
 /// Why a link cannot be voted with. The same words for the page, the API and the recorder's outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +108,17 @@ impl Link {
         matches!(self.status.as_str(), "closed" | "archived") || self.closes_at.is_some_and(|closes| closes <= self.now)
     }
 
-    pub(crate) fn open(&self) -> bool {
+    /// Whether a ballot is taken now.
+    pub(crate) fn takes_ballots(&self) -> bool {
+        self.open() && !self.halted
+    }
+
+    /// Why none is taken now although voting is open.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        (self.open() && self.halted).then(|| HALTED.to_owned())
+    }
+
+    fn open(&self) -> bool {
         self.status == "active" && self.opens_at.is_none_or(|opens| opens <= self.now)
     }
 
@@ -149,7 +165,8 @@ pub(crate) async fn validate_token(voting: Data<Voting>, query: Query<LinkQuery>
         Ok(link) => LinkState::Valid(ValidLink {
             valid: true,
             election_id: link.election_id,
-            voting_open: link.open(),
+            voting_open: link.takes_ballots(),
+            error: link.trouble(),
             spent_code: link.spent_code(),
             election_title: link.title,
             voter_email: link.email_hint,

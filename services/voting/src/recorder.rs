@@ -8,7 +8,7 @@
 //! and queued again behind the others. The chain is per election, so no election has two calls under way at once.
 //!
 //! **What was seen committed is remembered** (`memory.rs`, ADR 0014) and sent along with each call. If the box no longer holds it, the
-//! election is halted.
+//! election is halted. Every few seconds it is compared also without a ballot (`look.rs`).
 //!
 //! **When the outcome is unknown** (the connection was lost, or PostgreSQL warned that synchronous replication was cancelled) the
 //! connection is dropped and the same ballots are given to `record_ballots` again, over another one. Looking them up with
@@ -19,6 +19,7 @@
 //! If the repeats fail too, for as long as the recorder's patience lasts, the voter is told that the outcome is unknown.
 
 mod line;
+mod look;
 mod memory;
 mod queue;
 
@@ -166,18 +167,24 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Starts the recorder's thread.
-    pub(crate) fn start(config: tokio_postgres::Config, patience: Duration) -> std::io::Result<Self> {
+    pub(crate) fn start(config: tokio_postgres::Config, patience: Duration, look_every: Duration) -> std::io::Result<Self> {
         // Bounded by the places.
         let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let memory = Arc::new(Memory::default());
+        let looking = look::at_open_boxes(look::configured(config.clone()), memory.clone(), look_every);
         let desk = Desk {
             config: Arc::new(line::configured(config)),
             idle: (0..CONNECTIONS).map(|_| None).collect(),
             queues: Queues::default(),
             memory: memory.clone(),
         };
-        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || runtime.block_on(desk.run(receiver)))?;
+        let work = async move {
+            // Ends with the runtime.
+            tokio::spawn(looking);
+            desk.run(receiver).await;
+        };
+        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || runtime.block_on(work))?;
         Ok(Self { waiting: sender, places: Arc::default(), memory, patience })
     }
 
@@ -199,8 +206,8 @@ impl Recorder {
         }
     }
 
-    /// The active elections that take no ballots because their box was found rewound: by the mark that all processes see, and by
-    /// this one's own memory.
+    /// The active and closed elections whose box was found rewound: by the mark that all processes see, and by this one's own
+    /// memory.
     pub(crate) async fn halted(&self, database: &Database) -> Result<Vec<i64>, DatabaseError> {
         let own = self.memory.all_halted();
         let question = HaltedElections(own.iter().map(|(election_id, _)| *election_id).collect());
@@ -272,10 +279,7 @@ impl Desk {
                 self.queues.done(election_id, locked);
             }
             Sent::Halted { rewound, head } => {
-                if self.memory.halted(election_id, head.resumption) {
-                    metrics::counter!("voting_elections_halted_total").increment(1);
-                    tracing::error!(election_id, rewound, "the ballot box was found rewound: the election is halted");
-                }
+                halted(&self.memory, election_id, rewound, head);
                 for waiting in batch.ballots {
                     waiting.answer(Err(NotRecorded::Halted));
                 }
@@ -304,6 +308,14 @@ impl Desk {
             }
             Sent::Nothing => self.queues.again(batch, NotRecorded::Unreachable),
         }
+    }
+}
+
+/// Remembers that the election is halted, and says so when that is new to this process.
+fn halted(memory: &Memory, election_id: i64, rewound: bool, head: memory::Head) {
+    if memory.halted(election_id, head.resumption) {
+        metrics::counter!("voting_elections_halted_total").increment(1);
+        tracing::error!(election_id, rewound, "the ballot box was found rewound: the election is halted");
     }
 }
 

@@ -132,6 +132,7 @@ impl Query for LookUpToken {
         Nullable<Binary>,
         Timestamptz,
         Binary,
+        Bool,
     );
 }
 
@@ -139,7 +140,7 @@ impl QueryFragment<Pg> for LookUpToken {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "SELECT election_id, title, status, profile, opens_at, closes_at, expires_at, is_used, revoked, email_hint, \
-             manifest_hash, now, spend_id FROM look_up_token(",
+             manifest_hash, now, spend_id, halted FROM look_up_token(",
         );
         out.push_bind_param::<Binary, _>(&self.0)?;
         out.push_sql(")");

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use launch::Mode;
 use serde::Deserialize;
@@ -23,7 +24,7 @@ pub struct Settings {
     pub database_url: String,
     /// The file with that role's password.
     pub database_password_file: PathBuf,
-    /// Connections for reading. Recording has up to four of its own beside them.
+    /// Connections for reading. Recording has up to five of its own beside them.
     #[serde(default = "eight")]
     pub database_pool_size: usize,
     /// 64 hex digits: the key that the elections' stamp keys are wrapped with.
@@ -48,6 +49,9 @@ pub struct Settings {
     /// rows, before the voter is told that it was not recorded or, where a call was interrupted, that the outcome is unknown.
     #[serde(default = "ten_seconds")]
     pub recorder_patience_ms: u64,
+    /// How often the recorder looks whether open boxes still hold what it saw committed (ADR 0014). Only tests set it.
+    #[serde(skip, default = "five_seconds")]
+    pub look_every: Duration,
 }
 
 fn info() -> String {
@@ -70,6 +74,10 @@ fn ten_seconds() -> u64 {
     10_000
 }
 
+fn five_seconds() -> Duration {
+    Duration::from_secs(5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +88,7 @@ mod tests {
         let pairs = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
         let names: Vec<_> = pairs.clone().map(|(name, _)| name.strip_prefix("VOTING_").unwrap().to_lowercase()).collect();
         let settings: Settings = launch_from(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        assert_eq!(settings.recorder_patience_ms, 10_000);
+        assert_eq!((settings.recorder_patience_ms, settings.look_every), (10_000, Duration::from_secs(5)));
         assert_eq!(names.len(), 15);
     }
 

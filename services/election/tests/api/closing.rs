@@ -269,12 +269,7 @@ async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
     app.until_tally(by_the_clock.election_id, "opened").await;
     // A call about the large one is answered soon, and holds no connection meanwhile.
     let busy = app.post(&format!("/api/elections/{}/archive", large.election_id)).await;
-    assert_eq!(
-        (busy.status, busy.body["title"].as_str()),
-        (503, Some("The service cannot answer now")),
-        "{}",
-        busy.body
-    );
+    assert_eq!((busy.status, busy.body["title"].as_str()), (503, Some("The service cannot answer now")), "{}", busy.body);
 
     holder.batch_execute("COMMIT").await.unwrap();
     app.until_tally(large.election_id, "opened").await;

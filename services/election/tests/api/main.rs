@@ -7,6 +7,7 @@ mod app;
 mod closing;
 mod document;
 mod drafts;
+mod halted;
 mod publishing;
 mod resuming;
 mod rights;

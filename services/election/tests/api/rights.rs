@@ -16,6 +16,7 @@ async fn the_role_cannot_touch_votes_links_or_what_closing_committed_to() {
         "UPDATE opened_ballots SET reason = 'x'",
         "DELETE FROM opened_ballots",
         "UPDATE chain_heads SET state = 'open'",
+        "UPDATE chain_heads SET halted_at = NULL",
         "UPDATE elections SET box_hash = NULL",
         "UPDATE elections SET spent_hash = NULL",
         "UPDATE elections SET admin_id = 1",

@@ -49,16 +49,18 @@ fn refused_link(token: &str) -> Option<Value> {
             json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true, "spent_code": "00112233445566778899aabbccddeeff" }),
         ),
         "expired" => Some(json!({ "valid": false, "error": "This voting link has expired", "election_id": 5 })),
-        "open" | "early" | "verified" | "script" | "several" => None,
+        "open" | "early" | "halted" | "verified" | "script" | "several" => None,
         _ => Some(json!({ "valid": false, "error": "This is not a complete voting link" })),
     }
 }
 
 async fn validate(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>) -> HttpResponse {
     note(&asked, &request);
+    let halted = link.token == "halted";
     let valid = json!({
         "valid": true, "election_id": 5, "election_title": title(&link.token), "voter_email": "a***@example.com",
-        "expires_at": "2026-02-18T23:59:59Z", "has_voted": false, "voting_open": link.token != "early",
+        "expires_at": "2026-02-18T23:59:59Z", "has_voted": false, "voting_open": link.token != "early" && !halted,
+        "error": halted.then_some("Voting in this election is halted. Your link is not used"),
         "opens_at": "2026-02-12T08:00:00Z", "spent_code": "00112233445566778899aabbccddeeff",
     });
     HttpResponse::Ok().json(refused_link(&link.token).unwrap_or(valid))
@@ -86,7 +88,7 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
         "election_id": 5, "election_title": title(&link.token), "description": "Annual student council election",
         "candidates": candidates, "contests": contests, "manifest_hash": "00".repeat(32),
         "profile": if link.token == "verified" { "verified" } else { "simple" },
-        "closes_at": "2026-02-18T18:00:00Z", "voting_open": link.token != "early",
+        "closes_at": "2026-02-18T18:00:00Z", "voting_open": !["early", "halted"].contains(&link.token.as_str()),
         "amendments": [{ "amendment_id": 1, "kind": "voter_added", "reason": "Forgotten by the registry", "voters": 2, "created_at": "2026-02-11T09:00:00Z" }],
     }))
 }

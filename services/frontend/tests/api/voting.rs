@@ -106,6 +106,7 @@ async fn every_refusal_is_a_page() {
         ("nonsense", "This link cannot be used"),
         ("", "This link cannot be used"),
         ("early", "Voting opens on 12 February 2026, 08:00 UTC"),
+        ("halted", "Voting in this election is halted. Your link is not used."),
         ("verified", "needs another page"),
     ] {
         let page = app.get(&format!("/vote?token={token}")).await;

@@ -251,3 +251,28 @@ async fn what_is_changed_after_the_count_is_found_by_the_job_and_the_count_stays
     assert_eq!((&body["total_votes"], &body["results"]), (&json!(3), &counted["results"]));
     says(&body["integrity"], "3 ballots were committed to, 2 are in the box");
 }
+
+#[actix_web::test]
+async fn an_election_that_was_closed_while_it_was_halted_says_so_and_counts_what_is_there() {
+    for resumed in [false, true] {
+        let app = App::before_start(3).await;
+        let booth = app.open().await;
+        let ballot = booth.ballot(&[&[app.election.candidate_ids[0]]]);
+        app.cast(&booth, &[ballot]).await;
+        booth.halt(&app.database.connect("voting_service").await).await;
+        if resumed {
+            let role = app.database.connect("election_service").await;
+            let sql = "SELECT resume_recording($1, 'A failover lost a ballot')";
+            assert_eq!(role.query_one(sql, &[&booth.election_id]).await.unwrap().get::<_, String>(0), "resumed");
+        }
+        booth.count(&app.owner).await;
+        app.start(NEVER).await;
+        let body = app.results().await;
+        assert_eq!((&body["results"][0]["vote_count"], &body["integrity"]["ok"]), (&json!(1), &json!(resumed)), "{body}");
+        if resumed {
+            assert_eq!(body["integrity"]["reasons"], json!([]));
+        } else {
+            says(&body["integrity"], "recording was halted because recorded ballots were missing, and was never resumed");
+        }
+    }
+}

@@ -148,9 +148,6 @@ fn call(election_id: i64, ballots: &[Waiting], seen: Option<Seen>) -> RecordBall
 }
 
 fn read((outcomes, position, hash, resumption): Answer, ballots: usize) -> Option<Sent> {
-    if outcomes.len() != ballots {
-        return None;
-    }
     let head = match (position, hash, resumption) {
         (Some(position), Some(hash), Some(resumption)) => {
             Some(Head { position, hash: Digest::from_slice(&hash).ok()?, resumption })
@@ -159,6 +156,7 @@ fn read((outcomes, position, hash, resumption): Answer, ballots: usize) -> Optio
     };
     match outcomes.as_slice().first().map(String::as_str) {
         Some(halted @ ("rewound" | "halted")) => Some(Sent::Halted { rewound: halted == "rewound", head: head? }),
+        _ if outcomes.len() != ballots => None,
         _ => Some(Sent::Committed(outcomes.iter().map(|text| Outcome::read(text)).collect::<Option<_>>()?, head)),
     }
 }

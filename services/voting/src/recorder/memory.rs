@@ -80,6 +80,11 @@ impl Memory {
         !std::mem::replace(&mut seen.halted, true)
     }
 
+    /// All elections that are remembered.
+    pub(super) fn all(&self) -> Vec<i64> {
+        self.remembered().elections.keys().copied().collect()
+    }
+
     /// The elections that were seen halted, with the newest resumption of that time.
     pub(super) fn all_halted(&self) -> Vec<(i64, i64)> {
         let remembered = self.remembered();

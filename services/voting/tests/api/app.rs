@@ -1,6 +1,7 @@
 //! The service under test, and a voter's client, in the user's words.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ impl Answer {
     }
 }
 
-/// The settings as they are in operation, but for the limit per link.
+/// The settings as they are in operation, but for the limit per link, and without the recorder's regular look at open boxes.
 pub(crate) fn settings(database: &TestDatabase) -> Settings {
     Settings {
         listen_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -55,6 +56,8 @@ pub(crate) fn settings(database: &TestDatabase) -> Settings {
         link_rate_per_second: 1000.try_into().unwrap(),
         link_burst: 1000.try_into().unwrap(),
         recorder_patience_ms: 10_000,
+        // Never, so that what a test sees comes from its own calls.
+        look_every: Duration::from_secs(3600),
     }
 }
 

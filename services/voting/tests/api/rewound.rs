@@ -1,8 +1,10 @@
 //! The owner of the database takes ballots out of an open box and makes a fitting chain anew. No file of the installation is needed
 //! for that, and nothing in the database shows it: only who saw those ballots committed can tell (ADR 0014).
 
+use std::time::Duration;
+
 use contract::events::{AuditEvent, Happening};
-use testkit::TestDatabase;
+use testkit::{TestDatabase, wait_until};
 use tokio_postgres::Client;
 
 use crate::app::{App, settings};
@@ -83,6 +85,15 @@ async fn a_box_that_its_owner_rewound_halts_its_election_and_no_other_until_reco
     assert_eq!((is_used(&owner, election.voters[4]).await, ballots(&owner, &election).await), (false, 3));
     assert_eq!(cast(&app, &other, 1).await, recorded());
     assert_eq!(halted(&app).await, [election.id]);
+    // Who opens an unused link reads it before they choose.
+    let token = &election.tokens[5];
+    for said in [app.validate(token).await, app.ballot(token).await] {
+        assert_eq!(said["voting_open"], false, "{said}");
+        assert!(said["error"].as_str().unwrap().starts_with("Voting in this election is halted"), "{said}");
+    }
+    assert_eq!(app.validate(token).await["valid"], true);
+    let open = app.validate(&other.tokens[2]).await;
+    assert_eq!((&open["voting_open"], &open["error"]), (&true.into(), &serde_json::Value::Null));
 
     // The alarm names the election, once, and nobody who voted.
     let alarms = owner.query("SELECT source::text, payload FROM outbox WHERE destination = 'audit'", &[]).await.unwrap();
@@ -165,4 +176,75 @@ async fn a_lost_answer_is_not_taken_for_a_rewound_box() {
     }
     assert_eq!(halted(&app).await, Vec::<i64>::new());
     assert_eq!(one_linear_chain(&owner, &election).await, 6);
+}
+
+/// A process that looks at open boxes all the time.
+async fn looking(database: &TestDatabase) -> App {
+    App::with(voting::Settings { look_every: Duration::from_millis(100), ..settings(database) }).await
+}
+
+async fn until_halted(app: &App, election: &Election) {
+    wait_until("the election is halted", Duration::from_secs(30), async || halted(app).await == [election.id]).await;
+}
+
+#[actix_web::test]
+async fn a_ballot_taken_out_after_the_last_cast_is_found_without_another_cast() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (election, other) = (an_election(&owner, 5).await, an_election(&owner, 2).await);
+    let app = looking(&database).await;
+    for voter in 0..4 {
+        assert_eq!(cast(&app, &election, voter).await, recorded());
+    }
+    assert_eq!(cast(&app, &other, 0).await, recorded());
+    take_out(&owner, &election, 4, election.voters[3]).await;
+    assert_eq!(one_linear_chain(&owner, &election).await, 3);
+
+    until_halted(&app, &election).await;
+    let sql = "SELECT election_id FROM chain_heads WHERE halted_at IS NOT NULL";
+    let marked: Vec<i64> = owner.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(marked, [election.id], "for every process, and no other election");
+    let alarms = "SELECT count(*) FROM outbox WHERE destination = 'audit'";
+    assert_eq!(owner.query_one(alarms, &[]).await.unwrap().get::<_, i64>(0), 1);
+    assert_eq!(cast(&app, &election, 4).await, refused());
+    assert_eq!(cast(&app, &other, 1).await, recorded());
+
+    // The look hears of a resumption as well: what is taken out after it is found again.
+    assert_eq!(resume(&database, &election).await, "resumed");
+    assert_eq!(cast(&app, &election, 4).await, recorded());
+    assert_eq!(halted(&app).await, Vec::<i64>::new());
+    take_out(&owner, &election, 4, election.voters[4]).await;
+    until_halted(&app, &election).await;
+}
+
+#[actix_web::test]
+async fn a_mark_that_somebody_removed_is_set_again_by_the_look() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 2).await;
+    let app = looking(&database).await;
+    assert_eq!(cast(&app, &election, 0).await, recorded());
+    take_out(&owner, &election, 1, election.voters[0]).await;
+    until_halted(&app, &election).await;
+    owner.batch_execute("UPDATE chain_heads SET halted_at = NULL").await.unwrap();
+    let sql = "SELECT halted_at IS NOT NULL FROM chain_heads";
+    let marked = async || owner.query_one(sql, &[]).await.unwrap().get::<_, bool>(0);
+    wait_until("it is marked again", Duration::from_secs(30), marked).await;
+}
+
+#[actix_web::test]
+async fn an_election_that_was_closed_while_it_was_halted_is_named_until_it_is_archived() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 1).await;
+    let app = App::start(&database).await;
+    owner.batch_execute("UPDATE chain_heads SET halted_at = now()").await.unwrap();
+    assert_eq!(halted(&app).await, [election.id]);
+    owner.execute("SELECT begin_close($1, 0)", &[&election.id]).await.unwrap();
+    assert_eq!(halted(&app).await, [election.id]);
+    owner
+        .execute("UPDATE elections SET status = 'archived', archived_at = now() WHERE election_id = $1", &[&election.id])
+        .await
+        .unwrap();
+    assert_eq!(halted(&app).await, Vec::<i64>::new());
 }
