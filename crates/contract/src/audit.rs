@@ -90,12 +90,17 @@ pub struct SignedHead {
 /// Answer of `GET /api/audit/head`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewestHead {
-    /// The newest signed head. Absent while nothing is signed.
+    /// The newest signed head whose signature is genuine. Absent while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<SignedHead>,
+    /// Whether the audit service has stopped signing, because the log is not what it wrote. What was logged since then is not
+    /// covered by `head`.
+    #[serde(default)]
+    pub signing_stopped: bool,
     /// The key that signs heads: SubjectPublicKeyInfo, PEM.
     pub public_key: String,
-    /// Whether the log still continues the head that was asked about. Absent when none was.
+    /// Whether the log still continues the head that was asked about. Absent when none was. When signing has stopped, it is true
+    /// only for a head that was signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub continues: Option<bool>,
 }
@@ -142,7 +147,7 @@ pub struct ChainState {
     /// The first signed head that the log does not continue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_bad_head: Option<FirstBadHead>,
-    /// The newest signed head.
+    /// The newest signed head whose signature is genuine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_head: Option<SignedHead>,
     /// Entries behind the newest signed head. Entries are signed in the transaction that writes them, so there are none as long
@@ -152,7 +157,8 @@ pub struct ChainState {
     /// Why the audit service would not sign the log as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_stopped: Option<String>,
-    /// Whether the log continues the head that was given with the question. It is no part of `ok`: anybody can make up a head.
+    /// Whether the log continues the head that was given with the question. When signing has stopped, it is true only for a head
+    /// that was signed. It is no part of `ok`: anybody can make up a head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub continues: Option<bool>,
     /// How many events audit refused. They are not in the log, and no part of `ok`; `GET /api/audit/set-aside` lists them.

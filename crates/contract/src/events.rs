@@ -83,6 +83,7 @@ pub enum Happening {
     VotersViewed {},
     ElectionAnonymised { voters: i64 },
     ResultsViewed {},
+    AuditLogAccepted { reason: String },
     AuditViewed {},
 }
 

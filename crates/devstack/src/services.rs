@@ -118,6 +118,7 @@ impl Settings {
                 self.file("HEAD_KEY_FILE", secrets.audit_head_key());
                 self.file("STATE_DIR", layout.state.join("audit"));
             }
+            "admin" => self.file("AUDIT_HEAD_PUBLIC_KEY_FILE", secrets.audit_head_public_key()),
             "results" => {
                 self.file("RECEIPT_PUBLIC_KEY_FILE", secrets.receipt_public_key());
                 self.file("KEPT_KEY_FILE", secrets.kept_results_key());

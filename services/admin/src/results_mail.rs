@@ -13,6 +13,8 @@ use contract::audit::SignedHead;
 use contract::email::{Mail, ResultsNotification};
 use contract::events::{AuditEvent, Happening};
 use contract::problems::{self, Body};
+use crypto::Digest;
+use crypto::audit_head::{AuditHead, AuditHeadPublicKey};
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -60,7 +62,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             if roll.is_empty() {
                 return Ok(Audited::unchanged(answer));
             }
-            let head = newest_head(tx.connection()).await?;
+            let head = newest_head(tx.connection(), &shared.audit_head_keys).await?;
             for voter in roll {
                 tx.tell_email(notification(&shared, &election, voter, head.as_ref()));
             }
@@ -72,11 +74,24 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
 }
 
 /// The newest signed head of the audit log. Copies of it in the voters' mailboxes show later whether the log was rewritten. It is
-/// read from the table, so that no mail waits for the audit service; it may be a little behind what was done last.
-async fn newest_head(connection: &mut Connection) -> QueryResult<Option<SignedHead>> {
+/// read from the table, so that no mail waits for the audit service; it may be a little behind what was done last. Whoever owns the
+/// database can write into that table too, so a head that the audit service has not signed is not mailed, and neither is an older
+/// one in its place.
+async fn newest_head(connection: &mut Connection, keys: &[AuditHeadPublicKey]) -> QueryResult<Option<SignedHead>> {
     let newest = audit_signatures::table.order(audit_signatures::last_id.desc()).select(StoredHead::as_select());
     let stored: Option<StoredHead> = newest.first(connection).await.optional()?;
-    Ok(stored.map(|head| SignedHead {
+    let Some(head) = stored else {
+        tracing::error!("mails with the result carry no head of the audit log: none is signed");
+        return Ok(None);
+    };
+    if !head.is_genuine(keys) {
+        tracing::error!(
+            last_id = head.last_id,
+            "mails with the result carry no head of the audit log: the newest signature is not the audit service's"
+        );
+        return Ok(None);
+    }
+    Ok(Some(SignedHead {
         last_id: head.last_id,
         last_hash: hex::encode(head.last_hash),
         signed_at: head.signed_at,
@@ -92,6 +107,14 @@ struct StoredHead {
     last_hash: Vec<u8>,
     signed_at: DateTime<Utc>,
     signature: Vec<u8>,
+}
+
+impl StoredHead {
+    fn is_genuine(&self, keys: &[AuditHeadPublicKey]) -> bool {
+        let Ok(last_hash) = Digest::from_slice(&self.last_hash) else { return false };
+        let head = AuditHead { last_id: self.last_id, last_hash, signed_at_micros: self.signed_at.timestamp_micros() };
+        keys.iter().any(|key| key.verify(&head, &self.signature))
+    }
 }
 
 fn notification(state: &State, election: &Election, voter: Recipient, head: Option<&SignedHead>) -> Mail {

@@ -23,37 +23,48 @@ const FRESH: Duration = Duration::from_secs(5);
 /// The newest head as it was read last. The lock is held while it is read again and while a head is looked up, so that
 /// anonymous callers take one connection of the pool at the most.
 #[derive(Default)]
-pub(crate) struct Newest(Mutex<Option<(Instant, Option<SignedHead>)>>);
+pub(crate) struct Newest(Mutex<Option<(Instant, Shown)>>);
 
-/// The newest signed head of the audit log. With `head_id` and `head_hash`, also whether the log still continues that head.
+#[derive(Clone)]
+struct Shown {
+    is_signed: bool,
+    head: Option<SignedHead>,
+}
+
+/// The newest signed head of the audit log, never one with a forged signature, and whether signing has stopped. With `head_id` and `head_hash`, also whether the log still continues that head.
 #[utoipa::path(get, path = "/api/audit/head", tag = "public", params(KeptHead),
     responses(
-        (status = 200, description = "The newest signed head, with the key that it was signed with", body = NewestHead),
+        (status = 200, description = "The newest signed head, with the key that signs", body = NewestHead),
         (status = 422, description = "No head was given that could be looked for", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<KeptHead>) -> Result<HttpResponse, Problem> {
     let asked = given(&query)?;
     let mut known = newest.0.lock().await;
-    let head = match &*known {
-        Some((read_at, head)) if read_at.elapsed() < FRESH => head.clone(),
+    let shown = match &*known {
+        Some((read_at, shown)) if read_at.elapsed() < FRESH => shown.clone(),
         _ => {
-            let mut connection = log.database().connection().await?;
-            let head = signing::newest(&mut connection).await.map_err(DatabaseError::from)?.map(SignedHead::from);
-            *known = Some((Instant::now(), head.clone()));
-            head
+            let look = log.look().await?;
+            let shown = Shown { is_signed: look.is_signed, head: look.head.map(SignedHead::from) };
+            *known = Some((Instant::now(), shown.clone()));
+            shown
         }
     };
     let continues = match asked {
         None => None,
-        Some((head_id, head_hash)) => {
+        Some(asked) => {
             let mut connection = log.database().connection().await?;
-            let there = signing::hash_of(&mut connection, head_id).await.map_err(DatabaseError::from)?;
-            Some(there.is_some_and(|there| there == head_hash.as_bytes()))
+            let continues = signing::continues_given(&mut connection, log.signer(), shown.is_signed, asked).await;
+            Some(continues.map_err(DatabaseError::from)?)
         }
     };
     drop(known);
-    let answer = NewestHead { head, public_key: log.signer().public_pem().to_owned(), continues };
+    let answer = NewestHead {
+        head: shown.head,
+        signing_stopped: !shown.is_signed,
+        public_key: log.signer().public_pem().to_owned(),
+        continues,
+    };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=5")).json(answer))
 }
 

@@ -29,6 +29,7 @@ use secrecy::ExposeSecret as _;
 use utoipa::OpenApi as _;
 
 use crate::heads::Newest;
+pub use crate::log::Accepted;
 use crate::log::Log;
 pub use crate::routes::ApiDoc;
 pub use crate::settings::Settings;
@@ -38,20 +39,18 @@ use crate::verify::Verification;
 /// A batch of 256 events, each with a title of the greatest length, fits; the relay sends 200.
 const JSON_LIMIT: usize = 2 * 1024 * 1024;
 
+/// Characters of the reason why a log is accepted.
+const MOST_OF_A_REASON: usize = 500;
+
 /// Starts the service. Settings that cannot be used are an error; a database that does not answer yet is not. To be
 /// called on actix's runtime.
 pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
-    let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let log = log_of(&settings)?;
+    let database = log.database().clone();
     let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
     let assertions = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "audit")?);
-    let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
-    let earlier_keys = match &settings.earlier_head_keys_file {
-        Some(file) => std::fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?,
-        None => String::new(),
-    };
-    let signer = Arc::new(Signer::open(head_key.expose_secret(), &earlier_keys, &settings.state_dir)?);
-    let log = web::Data::new(Log::new(database.clone(), signer));
+    actix_web::rt::spawn(log.clone().keep_looking());
+    let log = web::Data::new(log);
     let newest = web::Data::new(Newest::default());
     let verification = web::Data::new(Verification::new(SlowWork::new(16)));
     let service = Service {
@@ -70,7 +69,7 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         let log = asked.clone();
         Box::pin(async move {
             // The database is there, or `/ready` has said so already.
-            let why = log.why_not_signed().await.ok().flatten();
+            let why = log.look().await.ok().and_then(|_| log.signer().trouble());
             let trouble = why.map(|why| vec![format!("the log is not signed: {why}")]);
             trouble.map(|trouble| ("troubles".to_owned(), trouble.into())).into_iter().collect()
         })
@@ -84,4 +83,28 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         routes::routes(app);
     };
     Ok(service.start_with_remarks(routes, remarks)?)
+}
+
+/// Signs the log as it is, with an entry that says why. A log that is signed to its end is left alone.
+///
+/// # Errors
+/// A setting, a key or a folder that cannot be used; a reason that is empty or too long; the database.
+pub async fn accept_log(settings: &Settings, reason: &str) -> Result<Accepted, Box<dyn Error>> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > MOST_OF_A_REASON {
+        return Err(format!("the reason must have 1 to {MOST_OF_A_REASON} characters").into());
+    }
+    log_of(settings)?.accept(reason).await
+}
+
+fn log_of(settings: &Settings) -> Result<Log, Box<dyn Error>> {
+    let password = launch::secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
+    let earlier_keys = match &settings.earlier_head_keys_file {
+        Some(file) => std::fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?,
+        None => String::new(),
+    };
+    let signer = Arc::new(Signer::open(head_key.expose_secret(), &earlier_keys, &settings.state_dir)?);
+    Ok(Log::new(database, signer))
 }

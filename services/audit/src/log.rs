@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use contract::audit::Appended;
 use contract::events::{AuditEvent, Happening};
+use contract::problems;
 use database::{Connection, Database, End, Failed};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
@@ -16,11 +18,31 @@ use uuid::Uuid;
 
 use crate::chain::{Entry, Head, Told};
 use crate::schema::{audit_head, audit_logs, audit_signatures};
-use crate::signing::{self, Kept, NotSigned, Signed, Signer};
+use crate::signing::{self, Kept, NotSigned, Signed, Signer, Trouble};
 
 /// Looking again within this time is the same look: without it a page that reloads itself would fill the log, and reading the
 /// log page by page would never reach its end, because every page adds an entry.
 const ONE_LOOK_MINUTES: i32 = 10;
+
+/// How often a copy looks at the log when it has nothing to write.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+
+/// What a look at the log has found.
+pub(crate) struct Look {
+    /// Whether the log is signed to its end, and the next entry would be signed.
+    pub(crate) is_signed: bool,
+    /// The newest head that this service stands for.
+    pub(crate) head: Option<Signed>,
+}
+
+/// What `accept-log` has done.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The entry that says so; everything up to it is signed.
+    pub last_id: i64,
+    /// Why the log was not signed before.
+    pub why: String,
+}
 
 /// The log.
 #[derive(Clone)]
@@ -90,25 +112,80 @@ impl Log {
         .await
     }
 
-    /// Why the log would not be signed as it is now; asked without a lock, in one snapshot.
-    pub(crate) async fn why_not_signed(&self) -> Result<Option<String>, Problem> {
-        // Before the snapshot: a head that is signed meanwhile is in it, and the one kept here is not newer than it.
-        let kept = self.signer.kept.lock().await.clone();
-        let signer = self.signer.clone();
-        let unsigned = self
+    /// Looks, in one snapshot, whether the log would be signed as it is now. A copy that has nothing to write moves its kept head
+    /// forward here, and trouble that is over ends here.
+    pub(crate) async fn look(&self) -> Result<Look, Problem> {
+        // Held meanwhile: what is found belongs to this head.
+        let mut kept = self.signer.kept.lock().await;
+        let before = kept.clone();
+        let evidence = self
             .database
             .transaction("look whether the log is signed", async move |connection| {
                 connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
                 let end: Option<Head> = audit_head::table.select(Head::as_select()).first(connection).await.optional()?;
-                let Some(end) = end else { return Ok(Some("the recorded end of the log is missing".to_owned())) };
-                let evidence = signing::evidence(connection, end, &kept).await?;
-                Ok::<_, Failed<Problem>>(signer.may_sign(&kept, &evidence).err().map(|why| why.to_string()))
+                Ok::<_, Failed<Problem>>(match end {
+                    Some(end) => Some(signing::evidence(connection, end, &before).await?),
+                    None => None,
+                })
             })
             .await?;
-        if unsigned.is_some() {
-            self.signer.note(unsigned.clone());
+        let Some(evidence) = evidence else {
+            let missing = "the recorded end of the log is missing".to_owned();
+            self.signer.note(Some(Trouble::NotSigned(missing)));
+            return Ok(Look { is_signed: false, head: self.signer.newest_genuine(&kept, None) });
+        };
+        let why = self.signer.may_sign(&kept, &evidence).err();
+        let head = self.signer.newest_genuine(&kept, evidence.newest.as_ref());
+        self.signer.take_over(&mut kept, &evidence, why.as_ref()).await;
+        Ok(Look { is_signed: why.is_none(), head })
+    }
+
+    /// Looks again and again, so that a copy which has nothing to write knows a recent head all the same.
+    pub(crate) async fn keep_looking(self) {
+        let mut ticks = tokio::time::interval(BETWEEN_LOOKS);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if self.look().await.is_err() {
+                tracing::debug!("the database does not answer: it is not known whether the log is signed");
+            }
         }
-        Ok(unsigned.or_else(|| self.signer.trouble()))
+    }
+
+    /// Signs the log as it is, whatever is wrong with it, and writes down in it that this was done. For `uvote-audit accept-log`.
+    pub(crate) async fn accept(&self, reason: &str) -> Result<Accepted, Box<dyn std::error::Error>> {
+        let event = AuditEvent::now(Happening::AuditLogAccepted { reason: reason.to_owned() });
+        let told = Told::new(event)?;
+        let mut kept = self.signer.kept.lock().await;
+        let (signer, before) = (self.signer.clone(), kept.clone());
+        let done = self
+            .database
+            .transaction_if("accept the log as it is", async move |connection| {
+                let head = lock_head(connection).await?;
+                let evidence = signing::evidence(connection, head.clone(), &before).await?;
+                let Err(why) = signer.may_sign(&before, &evidence) else { return Ok((None, End::Rollback)) };
+                if let Some(behind) = evidence.newest.as_ref().filter(|newest| newest.last_id > head.last_id) {
+                    let detail = format!("A signature of entry {} lies behind the end of the log", behind.last_id);
+                    return Err(Failed::Refused(Problem::new(problems::CONFLICT, detail)));
+                }
+                let end = put(connection, &head, "audit", &[&told]).await?;
+                let Some(signed) = signer.sign(&end) else {
+                    return Err(Failed::Refused(Problem::new(problems::CONFLICT, NotSigned::Clock.to_string())));
+                };
+                diesel::insert_into(audit_signatures::table).values(&signed).execute(connection).await?;
+                Ok::<_, Failed<Problem>>((Some((why, signed)), End::Commit))
+            })
+            .await
+            .map_err(|failed| Problem::from(failed).to_string())?;
+        let Some((why, signed)) = done else { return Err("the log is signed to its end: there is nothing to accept".into()) };
+        self.signer.put_kept_aside(&mut kept)?;
+        let last_id = signed.last_id;
+        self.signer.keep(&mut kept, signed).await;
+        tracing::error!(reason, last_id, accepted = %why, "the audit log was accepted as it is, and signed");
+        match self.signer.trouble() {
+            Some(trouble) => Err(trouble.into()),
+            None => Ok(Accepted { last_id, why: why.to_string() }),
+        }
     }
 
     /// A transaction that may write entries and then signs the new end. The head is kept once it is committed.
@@ -130,7 +207,7 @@ impl Log {
         match written {
             Written::Nothing => {}
             Written::Signed(signed) => self.signer.keep(&mut kept, signed).await,
-            Written::Unsigned(why) => self.signer.note(Some(why.to_string())),
+            Written::Unsigned(why) => self.signer.note(Some(Trouble::NotSigned(why.to_string()))),
         }
         Ok(value)
     }
@@ -165,6 +242,18 @@ async fn write(
     if events.is_empty() {
         return Ok(Written::Nothing);
     }
+    let evidence = signing::evidence(connection, before.clone(), kept).await?;
+    let end = put(connection, &before, source, events).await?;
+    if let Err(why) = signer.may_sign(kept, &evidence) {
+        return Ok(Written::Unsigned(why));
+    }
+    let Some(signed) = signer.sign(&end) else { return Ok(Written::Unsigned(NotSigned::Clock)) };
+    diesel::insert_into(audit_signatures::table).values(&signed).execute(connection).await?;
+    Ok(Written::Signed(signed))
+}
+
+/// Writes events behind the end of the log, and says where it ends then.
+async fn put(connection: &mut Connection, before: &Head, source: &str, events: &[&Told]) -> QueryResult<Head> {
     let mut end = before.clone();
     let mut entries: Vec<Entry> = Vec::with_capacity(events.len());
     for told in events {
@@ -172,17 +261,11 @@ async fn write(
         entries.push(entry);
         end = next;
     }
-    let evidence = signing::evidence(connection, before, kept).await?;
     // In this order: the triggers compare new entries with the old head, and the new head with the newest entry.
     diesel::insert_into(audit_logs::table).values(&entries).execute(connection).await?;
     diesel::update(audit_head::table)
         .set((audit_head::last_id.eq(end.last_id), audit_head::last_hash.eq(&end.last_hash)))
         .execute(connection)
         .await?;
-    if let Err(why) = signer.may_sign(kept, &evidence) {
-        return Ok(Written::Unsigned(why));
-    }
-    let Some(signed) = signer.sign(&end) else { return Ok(Written::Unsigned(NotSigned::Clock)) };
-    diesel::insert_into(audit_signatures::table).values(&signed).execute(connection).await?;
-    Ok(Written::Signed(signed))
+    Ok(end)
 }

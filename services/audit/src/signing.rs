@@ -79,8 +79,10 @@ pub(crate) struct Evidence {
     pub(crate) end: Head,
     /// The newest signature in the database.
     pub(crate) newest: Option<Signed>,
-    /// The hash of the entry that the kept head names; without a kept head, of the one that `newest` names.
-    pub(crate) hash_there: Option<Vec<u8>>,
+    /// The hash of the entry that the kept head names.
+    pub(crate) hash_at_kept: Option<Vec<u8>>,
+    /// The hash of the entry that `newest` names.
+    pub(crate) hash_at_newest: Option<Vec<u8>>,
 }
 
 /// The head that this copy of the service signed last.
@@ -88,7 +90,8 @@ pub(crate) struct Evidence {
 pub(crate) enum Kept {
     /// As the file has it, or a newer one of this process.
     Head(Signed),
-    /// There is no file: at the very first start, or because somebody has moved it away.
+    /// There is no file: at the very first start, or because somebody has moved it away. The newest signature in the database is
+    /// then taken over as soon as the log is looked at.
     Nothing,
     /// There is a file and it is damaged or of another key. It is not replaced: it is what would show a rewritten log.
     Damaged(String),
@@ -104,7 +107,16 @@ pub(crate) struct Signer {
     file: PathBuf,
     /// Held while entries are written: they wait for each other in the database anyway.
     pub(crate) kept: Mutex<Kept>,
-    trouble: RwLock<Option<String>>,
+    trouble: RwLock<Option<Trouble>>,
+}
+
+/// What is wrong with signing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The log is not signed.
+    NotSigned(String),
+    /// It is signed, but the last head cannot be written into the file.
+    NotKept(String),
 }
 
 impl Signer {
@@ -114,8 +126,7 @@ impl Signer {
         let key = AuditHeadKey::from_pkcs8_pem(key_pem).map_err(|cause| format!("the key of the audit log's heads: {cause}"))?;
         let public_pem = key.public_pem()?;
         let public = AuditHeadPublicKey::from_spki_pem(&public_pem)?;
-        let earlier = earlier_keys.split_inclusive("-----END PUBLIC KEY-----").filter(|pem| !pem.trim().is_empty());
-        let earlier = earlier.map(|pem| AuditHeadPublicKey::from_spki_pem(pem.trim())).collect::<Result<_, _>>();
+        let earlier = AuditHeadPublicKey::all_from_spki_pem(earlier_keys);
         let earlier = earlier.map_err(|cause| format!("the earlier keys of the audit log's heads: {cause}"))?;
         state_file::private_folder(state_dir).map_err(|cause| format!("{}: {cause}", state_dir.display()))?;
         let file = state_dir.join(FILE);
@@ -150,37 +161,79 @@ impl Signer {
 
     /// Whether what is to be written may be signed: it is what this service and its copies wrote, from the first entry on.
     pub(crate) fn may_sign(&self, kept: &Kept, evidence: &Evidence) -> Result<(), NotSigned> {
-        let Evidence { end, newest, hash_there } = evidence;
+        let Evidence { end, newest, hash_at_kept, hash_at_newest } = evidence;
         if let Some(newest) = newest.as_ref().filter(|newest| !self.is_genuine(newest)) {
             return Err(NotSigned::Forged(newest.last_id));
         }
-        let continues = |signed: &Signed| match hash_there {
-            None => Err(NotSigned::Rewritten { last_id: signed.last_id, what: "is missing" }),
-            Some(hash) if *hash != signed.last_hash => {
-                Err(NotSigned::Rewritten { last_id: signed.last_id, what: "has another hash now" })
-            }
-            Some(_) => Ok(()),
-        };
-        match (kept, newest) {
-            (Kept::Damaged(cause), _) => Err(NotSigned::File(self.file.display().to_string(), cause.clone())),
-            // Somebody decided to begin again from what the database has, or nothing was ever signed.
-            (Kept::Nothing, None) => Ok(()),
-            (Kept::Nothing, Some(newest)) => continues(newest),
-            (Kept::Head(kept), newest) => {
-                continues(kept)?;
-                match newest {
-                    Some(newest) if newest.last_id < kept.last_id => Err(NotSigned::SignaturesMissing(kept.last_id)),
-                    None => Err(NotSigned::SignaturesMissing(kept.last_id)),
-                    Some(newest) if newest.last_id > end.last_id => {
-                        Err(NotSigned::Rewritten { last_id: newest.last_id, what: "is missing" })
-                    }
-                    Some(newest) if newest.last_id < end.last_id => Err(NotSigned::Unsigned(newest.last_id + 1)),
-                    Some(newest) if newest.last_hash != end.last_hash => {
-                        Err(NotSigned::Rewritten { last_id: newest.last_id, what: "has another hash now" })
-                    }
-                    Some(_) => Ok(()),
+        match kept {
+            Kept::Damaged(cause) => return Err(NotSigned::File(self.file.display().to_string(), cause.clone())),
+            Kept::Head(kept) => {
+                continues(kept, hash_at_kept.as_deref())?;
+                if newest.as_ref().is_none_or(|newest| newest.last_id < kept.last_id) {
+                    return Err(NotSigned::SignaturesMissing(kept.last_id));
                 }
             }
+            Kept::Nothing => {}
+        }
+        // Whatever is kept: nobody but the audit service has written the end of the log only if its signature is there.
+        match newest {
+            Some(newest) => {
+                continues(newest, hash_at_newest.as_deref())?;
+                if newest.last_id < end.last_id {
+                    return Err(NotSigned::Unsigned(newest.last_id + 1));
+                }
+                if newest.last_id > end.last_id {
+                    return Err(NotSigned::Rewritten { last_id: newest.last_id, what: "lies behind the recorded end" });
+                }
+                if newest.last_hash != end.last_hash {
+                    return Err(NotSigned::Rewritten { last_id: newest.last_id, what: "is not the recorded end" });
+                }
+                Ok(())
+            }
+            None if end.last_id > 0 => Err(NotSigned::Unsigned(1)),
+            None => Ok(()),
+        }
+    }
+
+    /// The newest head that this service stands for: the newest signature in the database, if it is genuine and not older than
+    /// the head kept here; else the one kept here.
+    pub(crate) fn newest_genuine(&self, kept: &Kept, newest: Option<&Signed>) -> Option<Signed> {
+        let newest = newest.filter(|newest| self.is_genuine(newest));
+        match (kept, newest) {
+            (Kept::Head(kept), Some(newest)) if newest.last_id >= kept.last_id => Some(newest.clone()),
+            (Kept::Head(kept), _) => Some(kept.clone()),
+            (_, newest) => newest.cloned(),
+        }
+    }
+
+    /// The head to keep after a look, when it is a newer one than what is kept: the newest signature, if it is genuine, and the
+    /// log has its entry and continues what is kept. A damaged file is left alone.
+    fn to_keep(&self, kept: &Kept, evidence: &Evidence) -> Option<Signed> {
+        let newest = evidence.newest.as_ref().filter(|newest| self.is_genuine(newest))?;
+        continues(newest, evidence.hash_at_newest.as_deref()).ok()?;
+        match kept {
+            Kept::Damaged(_) => None,
+            Kept::Nothing => Some(newest.clone()),
+            Kept::Head(kept) => {
+                continues(kept, evidence.hash_at_kept.as_deref()).ok()?;
+                (newest.last_id > kept.last_id).then(|| newest.clone())
+            }
+        }
+    }
+
+    /// Takes over what a look has found: a newer head is kept, and trouble that is over is not reported any more.
+    pub(crate) async fn take_over(&self, kept: &mut Kept, evidence: &Evidence, why: Option<&NotSigned>) {
+        let unwritten = match (&*kept, self.told()) {
+            (Kept::Head(head), Some(Trouble::NotKept(_))) => Some(head.clone()),
+            _ => None,
+        };
+        if let Some(head) = self.to_keep(kept, evidence).or(unwritten) {
+            self.keep(kept, head).await;
+        } else if why.is_none() {
+            self.note(None);
+        }
+        if let Some(why) = why {
+            self.note(Some(Trouble::NotSigned(why.to_string())));
         }
     }
 
@@ -207,22 +260,24 @@ impl Signer {
         let written = tokio::task::spawn_blocking(move || state_file::replace(&file, &text)).await;
         match written.map_err(std::io::Error::other).and_then(|written| written) {
             Ok(()) => self.note(None),
-            Err(cause) => self.note(Some(format!(
+            Err(cause) => self.note(Some(Trouble::NotKept(format!(
                 "the last signed head cannot be kept outside the database, in {}: {cause}",
                 self.file.display()
-            ))),
+            )))),
         }
     }
 
     /// Says what is wrong with signing, in the log once and in the metric; or that nothing is.
-    pub(crate) fn note(&self, trouble: Option<String>) {
+    pub(crate) fn note(&self, trouble: Option<Trouble>) {
         metrics::gauge!("audit_signing_stopped").set(f64::from(u8::from(trouble.is_some())));
         let mut said = self.trouble.write().unwrap_or_else(PoisonError::into_inner);
         if *said == trouble {
             return;
         }
         match &trouble {
-            Some(reason) => tracing::error!(reason, "the audit log is not signed, or its signed head is not kept"),
+            Some(Trouble::NotSigned(reason) | Trouble::NotKept(reason)) => {
+                tracing::error!(reason, "the audit log is not signed, or its signed head is not kept")
+            }
             None => tracing::info!("the audit log is signed again"),
         }
         *said = trouble;
@@ -230,22 +285,65 @@ impl Signer {
 
     /// What is wrong with signing.
     pub(crate) fn trouble(&self) -> Option<String> {
+        self.told().map(|(Trouble::NotSigned(reason) | Trouble::NotKept(reason))| reason)
+    }
+
+    fn told(&self) -> Option<Trouble> {
         self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts the file with the last head aside under another name, as evidence, and forgets the head. Only for
+    /// `uvote-audit accept-log`.
+    pub(crate) fn put_kept_aside(&self, kept: &mut Kept) -> std::io::Result<()> {
+        if *kept != Kept::Nothing {
+            let aside = self.file.with_extension(format!("{}.accepted.json", Utc::now().timestamp_micros()));
+            std::fs::rename(&self.file, &aside)?;
+            tracing::warn!(file = %aside.display(), "the head that was kept until now is put aside here");
+            *kept = Kept::Nothing;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the log has the entry of a signed head, as it was signed.
+fn continues(signed: &Signed, hash_there: Option<&[u8]>) -> Result<(), NotSigned> {
+    match hash_there {
+        None => Err(NotSigned::Rewritten { last_id: signed.last_id, what: "is missing" }),
+        Some(hash) if hash != signed.last_hash => {
+            Err(NotSigned::Rewritten { last_id: signed.last_id, what: "has another hash now" })
+        }
+        Some(_) => Ok(()),
     }
 }
 
 /// Reads what the rule looks at, on the caller's transaction.
 pub(crate) async fn evidence(connection: &mut Connection, end: Head, kept: &Kept) -> QueryResult<Evidence> {
     let newest = newest(connection).await?;
-    let named = match kept {
-        Kept::Head(kept) => Some(kept.last_id),
-        _ => newest.as_ref().map(|newest| newest.last_id),
+    let hash_at_kept = match kept {
+        Kept::Head(kept) => hash_of(connection, kept.last_id).await?,
+        _ => None,
     };
-    let hash_there = match named {
-        Some(log_id) => hash_of(connection, log_id).await?,
+    let hash_at_newest = match &newest {
+        Some(newest) => hash_of(connection, newest.last_id).await?,
         None => None,
     };
-    Ok(Evidence { end, newest, hash_there })
+    Ok(Evidence { end, newest, hash_at_kept, hash_at_newest })
+}
+
+/// Whether the log continues a head that somebody has kept. While the log is signed to its end (`whole`), its entry is enough.
+/// Otherwise anybody may have written that entry, so the head itself must have been signed.
+pub(crate) async fn continues_given(
+    connection: &mut Connection,
+    signer: &Signer,
+    whole: bool,
+    (last_id, last_hash): (i64, Digest),
+) -> QueryResult<bool> {
+    if hash_of(connection, last_id).await?.is_none_or(|there| there != last_hash.as_bytes()) {
+        return Ok(false);
+    }
+    let signed: Option<Signed> =
+        audit_signatures::table.find(last_id).select(Signed::as_select()).first(connection).await.optional()?;
+    Ok(whole || signed.is_some_and(|signed| signed.last_hash == last_hash.as_bytes() && signer.is_genuine(&signed)))
 }
 
 /// The newest signature in the database.

@@ -4,6 +4,10 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// So that two writers in one process never write beside the same name.
+static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// Makes a folder with mode 0700 when it is not there.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
@@ -21,7 +25,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<String>> {
 
 /// Writes the text beside the file, syncs it and renames it into place.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let beside = path.with_extension(format!("{}-{}.new", std::process::id(), WRITES.fetch_add(1, Ordering::Relaxed)));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

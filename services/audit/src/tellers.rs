@@ -54,8 +54,8 @@ pub fn teller(happening: &Happening) -> &'static str {
         Happening::ResultsViewed {} => "results",
         // `record_ballots` writes it into voting's outbox when it halts an election.
         Happening::RecordingHalted {} => "voting",
-        // Audit itself writes this one, without a call.
-        Happening::AuditViewed {} => "audit",
+        // Audit itself writes these, without a call.
+        Happening::AuditLogAccepted { .. } | Happening::AuditViewed {} => "audit",
     }
 }
 

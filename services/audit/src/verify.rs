@@ -55,6 +55,7 @@ pub(crate) async fn verify(
 /// What is known on the way through the log.
 struct Progress {
     walk: Walk,
+    /// The newest genuine one.
     newest: Option<Signed>,
     first_bad_head: Option<FirstBadHead>,
 }
@@ -93,7 +94,7 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
             let is_whole = !walk.is_over();
             let mut state = walk.end(entries, head.clone());
             state.first_bad_head = earlier(first_bad_head, kept_head_misfits(connection, &kept).await?);
-            state.signing_stopped = match head {
+            state.signing_stopped = match head.clone() {
                 Some(head) => {
                     let evidence = signing::evidence(connection, head, &kept).await?;
                     signer.may_sign(&kept, &evidence).err().map(|why| why.to_string())
@@ -101,12 +102,12 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
                 None => None,
             };
             state.unsigned = unsigned(entries, newest.as_ref()).filter(|_| is_whole);
-            state.signed_head = signing::newest(connection).await?.map(Into::into);
+            let newest = signing::newest(connection).await?;
+            state.signed_head = signer.newest_genuine(&kept, newest.as_ref()).map(Into::into);
+            let is_signed = head.is_some() && state.signing_stopped.is_none();
             state.continues = match asked {
                 None => None,
-                Some((head_id, hash)) => {
-                    Some(signing::hash_of(connection, head_id).await?.is_some_and(|there| there == hash.as_bytes()))
-                }
+                Some(asked) => Some(signing::continues_given(connection, &signer, is_signed, asked).await?),
             };
             state.set_aside = set_aside::count(connection).await?;
             state.ok = state.first_bad.is_none()
@@ -140,8 +141,9 @@ impl Progress {
         for signed in signatures {
             // Entries are numbered without gaps, or the walk has already said so.
             let place = batch.binary_search_by_key(&signed.last_id, |entry| entry.log_id);
+            let is_genuine = signer.is_genuine(&signed);
             let reason = match place.ok().and_then(|place| batch.get(place)) {
-                _ if !signer.is_genuine(&signed) => Some("the signature is not of this installation's key"),
+                _ if !is_genuine => Some("the signature is not of this installation's key"),
                 None => Some("the entry that was signed is missing"),
                 Some(entry) if entry.current_hash != signed.last_hash => {
                     Some("the entry has another hash than the one that was signed")
@@ -151,7 +153,9 @@ impl Progress {
             if let Some(reason) = reason.filter(|_| self.first_bad_head.is_none()) {
                 self.first_bad_head = Some(bad(&signed, reason));
             }
-            self.newest = Some(signed);
+            if is_genuine {
+                self.newest = Some(signed);
+            }
         }
     }
 }

@@ -25,8 +25,9 @@ pub(crate) async fn results(
             // A copy of the audit log's head on a page that many people open. The page does not wait for it for long, and does
             // without it when audit does not answer.
             let audit = frontend.upstream.glance("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
-            let audit_head =
-                audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok()).and_then(|newest| newest.head);
+            let audit = audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok());
+            let signing_stopped = audit.as_ref().is_some_and(|newest| newest.signing_stopped);
+            let audit_head = audit.and_then(|newest| newest.head);
             let values = context! {
                 amendments => announced(&results.amendments),
                 turnout => share(results.turnout.voted, results.turnout.roll),
@@ -35,6 +36,7 @@ pub(crate) async fn results(
                 last_ok => time(results.integrity.last_ok_at),
                 results => shown(&results),
                 audit_head => audit_head.as_ref().map(shown),
+                signing_stopped,
             };
             Ok(unless_known(&request, frontend.renderer.text("results.html", values)?))
         }

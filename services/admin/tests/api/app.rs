@@ -125,6 +125,7 @@ impl App {
             .env("ADMIN_INTERNAL_URL", &app.settings.internal_url)
             .env("ADMIN_OUTBOX_KEY_FILE", &app.settings.outbox_key_file)
             .env("ADMIN_PUBLIC_URL", &app.settings.public_url)
+            .env("ADMIN_AUDIT_HEAD_PUBLIC_KEY_FILE", &app.settings.audit_head_public_key_file)
             .spawn()
             .unwrap();
         app.url = format!("http://{free}");
@@ -148,6 +149,7 @@ impl App {
             internal_url: "http://127.0.0.1:9".to_owned(),
             outbox_key_file: secrets.join("outbox/admin.key"),
             public_url: "https://vote.example.org/".to_owned(),
+            audit_head_public_key_file: secrets.join("audit-head.pub.pem"),
             retention_days: 90,
         };
         let owner = database.connect(testkit::OWNER).await;

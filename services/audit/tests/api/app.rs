@@ -70,8 +70,16 @@ impl TestApp {
 
     /// As `start_copy`, with a key to sign with and the public keys before it.
     pub(crate) fn start_copy_with_keys(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> String {
+        let running = audit::start(self.settings(state_dir, key, earlier)).unwrap();
+        let url = format!("http://{}", running.addr);
+        actix_web::rt::spawn(running.wait());
+        url
+    }
+
+    /// What a copy is told before it starts.
+    pub(crate) fn settings(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> Settings {
         let (database, installation) = (&self.database, &self.installation);
-        let running = audit::start(Settings {
+        Settings {
             listen_addr: "127.0.0.1:0".parse().unwrap(),
             mode: Mode::Local,
             log: "off".to_owned(),
@@ -83,11 +91,7 @@ impl TestApp {
             head_key_file: key,
             earlier_head_keys_file: earlier,
             state_dir: state_dir.to_owned(),
-        })
-        .unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
-        url
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use testkit::OWNER;
 use tokio_postgres::Client;
 
-use crate::app::{TestApp, created};
+use crate::app::{TestApp, created, superadmin};
 
 const FILE: &str = "signed-head.json";
 
@@ -172,6 +172,135 @@ async fn an_entry_that_somebody_else_put_behind_the_log_is_never_signed() {
     assert!(!state.ok && state.signing_stopped.unwrap().contains("entries from 2 on were written without a signature"));
 }
 
+/// An entry with a right hash that no audit service wrote: put behind the log by its owner, who makes the recorded end fit.
+async fn forge_an_entry(owner: &Client) {
+    owner
+        .batch_execute(
+            "INSERT INTO audit_logs SELECT log_id + 1, gen_random_uuid(), now(), 'election', 'election_deleted', 42, 5, NULL, '{}', NULL,\
+             current_hash, current_hash FROM audit_logs ORDER BY log_id DESC LIMIT 1",
+        )
+        .await
+        .unwrap();
+    hash_anew(owner).await;
+}
+
+#[actix_web::test]
+async fn an_idle_copy_that_has_signed_nothing_yet_does_not_sign_a_forged_entry() {
+    let mut app = TestApp::spawn_processes(2).await;
+    told(&app, 0, &["A"]).await;
+    let owner = owner_without_triggers(&app).await;
+    forge_an_entry(&owner).await;
+    // The copy that signed so far is gone; the one with an empty folder takes the next event, and so does a new one.
+    told(&app, 1, &["B"]).await;
+    let state = tempfile::tempdir().unwrap();
+    app.urls.push(app.start_copy(state.path()));
+    told(&app, 2, &["C"]).await;
+    assert_eq!(signatures(&owner).await, 1);
+    for process in [1, 2] {
+        let state = app.verify_by(process, "").await;
+        assert!(!state.ok, "{state:?}");
+        assert_eq!(state.unsigned.unwrap().first_id, 2);
+        let stopped = state.signing_stopped.unwrap();
+        assert!(stopped.contains("entries from 2 on were written without a signature"), "{stopped}");
+    }
+}
+
+#[actix_web::test]
+async fn a_log_without_any_signature_is_not_signed_by_a_copy_that_remembers_none() {
+    let mut app = TestApp::spawn().await;
+    told(&app, 0, &["A"]).await;
+    let owner = owner_without_triggers(&app).await;
+    owner.batch_execute("TRUNCATE audit_signatures").await.unwrap();
+    let state = tempfile::tempdir().unwrap();
+    app.urls.push(app.start_copy(state.path()));
+    told(&app, 1, &["B"]).await;
+    assert_eq!(signatures(&owner).await, 0);
+    assert!(!app.verify_by(1, "").await.ok);
+}
+
+#[actix_web::test]
+async fn an_idle_copy_remembers_the_newest_head_and_moves_on_with_the_log() {
+    let app = TestApp::spawn_processes(2).await;
+    let file = app.states[1].path().join(FILE);
+    let remembers = async |last_id: i64| {
+        let expected = format!("\"last_id\": {last_id},");
+        testkit::wait_until("the idle copy to remember the head", std::time::Duration::from_secs(20), async || {
+            ready(&app.urls[1]).await;
+            fs::read_to_string(&file).is_ok_and(|text| text.contains(&expected))
+        })
+        .await;
+    };
+    told(&app, 0, &["A"]).await;
+    remembers(1).await;
+    told(&app, 0, &["B", "C"]).await;
+    remembers(3).await;
+    // The log is cut back to an older head, which has a genuine signature: the idle copy knows better.
+    let owner = owner_without_triggers(&app).await;
+    owner
+        .batch_execute(
+            "DELETE FROM audit_logs WHERE log_id > 1; DELETE FROM audit_signatures WHERE last_id > 1;\
+             UPDATE audit_head SET last_id = 1, last_hash = (SELECT current_hash FROM audit_logs)",
+        )
+        .await
+        .unwrap();
+    told(&app, 1, &["D"]).await;
+    assert_eq!(signatures(&owner).await, 1);
+    ready(&app.urls[1]).await;
+    assert!(fs::read_to_string(&file).unwrap().contains("\"last_id\": 3"), "what it remembers is not replaced");
+}
+
+async fn head_of(url: &str, query: &str) -> Value {
+    let answer = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{url}/api/audit/head{query}"));
+    answer.send().await.unwrap().json().await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_forged_signature_is_not_shown_to_the_public_and_the_answer_says_that_signing_has_stopped() {
+    let mut app = TestApp::spawn().await;
+    told(&app, 0, &["A", "B"]).await;
+    let kept = app.verify().await.signed_head.unwrap();
+    let genuine = format!("?head_id=2&head_hash={}", kept.last_hash);
+    let owner = owner_without_triggers(&app).await;
+    forge_an_entry(&owner).await;
+    let sql = "INSERT INTO audit_signatures SELECT last_id, last_hash, now(), sha256('a') || sha256('b') FROM audit_head RETURNING encode(last_hash, 'hex')";
+    let forged: String = owner.query_one(sql, &[]).await.unwrap().get(0);
+    let forged = format!("?head_id=3&head_hash={forged}");
+    // One copy remembers a head; the other has nothing but the database.
+    let state = tempfile::tempdir().unwrap();
+    app.urls.push(app.start_copy(state.path()));
+    for (process, shown) in [(0, serde_json::json!(2)), (1, Value::Null)] {
+        let url = &app.urls[process];
+        let answer = head_of(url, &forged).await;
+        assert_eq!(answer["head"]["last_id"], shown, "{answer}");
+        assert_eq!((&answer["signing_stopped"], &answer["continues"]), (&Value::Bool(true), &Value::Bool(false)), "{answer}");
+        assert_eq!(head_of(url, &genuine).await["continues"], true, "this one was signed, and its entry is there");
+        let state = app.verify_by(process, &forged).await;
+        assert_eq!((state.ok, state.continues), (false, Some(false)), "{state:?}");
+        assert_eq!(state.unsigned.unwrap().first_id, 3, "a forged signature covers nothing");
+    }
+}
+
+#[actix_web::test]
+async fn a_log_that_is_put_right_is_no_trouble_any_more_before_the_next_event() {
+    let app = TestApp::spawn().await;
+    told(&app, 0, &["A"]).await;
+    let owner = owner_without_triggers(&app).await;
+    forge_an_entry(&owner).await;
+    told(&app, 0, &["B"]).await;
+    assert!(ready(&app.urls[0]).await["troubles"].is_array());
+    owner
+        .batch_execute(
+            "DELETE FROM audit_logs WHERE log_id > 1;\
+             UPDATE audit_head SET last_id = 1, last_hash = (SELECT current_hash FROM audit_logs)",
+        )
+        .await
+        .unwrap();
+    let ready = ready(&app.urls[0]).await;
+    assert!(ready["troubles"].is_null(), "{ready}");
+    let metrics = app.get("/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("audit_signing_stopped 0"), "{metrics}");
+}
+
 #[actix_web::test]
 async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
     let mut app = TestApp::spawn_processes(2).await;
@@ -191,7 +320,7 @@ async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
         assert_eq!(state.signed_head.unwrap().last_id, 22);
     }
     // One copy comes back without its file.
-    fs::remove_file(app.states[1].path().join(FILE)).unwrap();
+    app.states[1] = tempfile::tempdir().unwrap();
     app.urls[1] = app.start_copy(app.states[1].path());
     told(&app, 0, &["by the other one"]).await;
     told(&app, 1, &["by the new one"]).await;
@@ -217,12 +346,29 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
         let state = app.verify().await;
         assert!(!state.ok && state.signing_stopped.unwrap().contains("cannot be used"));
     }
-    // The way out that docs/operations.md names: the file is put away, and what the database has is signed on.
-    fs::remove_file(&file).unwrap();
-    app.urls[0] = app.start_copy(app.states[0].path());
+    // To put the file away is not enough: entries stand in the log that nobody has signed.
+    let empty = tempfile::tempdir().unwrap();
+    app.urls[0] = app.start_copy(empty.path());
     told(&app, 0, &["C"]).await;
+    assert!(app.verify().await.signing_stopped.unwrap().contains("entries from 2 on"));
+    // The way out that docs/operations.md names.
+    let settings = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
+    assert!(audit::accept_log(&settings, " ").await.unwrap_err().to_string().contains("the reason must have"));
+    let accepted = audit::accept_log(&settings, "The disk was damaged").await.unwrap();
+    assert!(accepted.last_id == 6 && accepted.why.contains("cannot be used"), "{accepted:?}");
+    let again = audit::accept_log(&settings, "Once more").await.unwrap_err().to_string();
+    assert!(again.contains("there is nothing to accept"), "{again}");
+    app.urls[0] = app.start_copy(app.states[0].path());
     let state = app.verify().await;
-    assert!(state.ok, "{state:?}");
+    assert!(state.ok && state.signed_head.as_ref().unwrap().last_id == 6, "{state:?}");
+    told(&app, 0, &["D"]).await;
+    assert!(app.verify().await.ok);
+    let entry = app.page(superadmin(), "").await["items"][5].clone();
+    assert_eq!((&entry["event_type"], &entry["source"]), (&"audit_log_accepted".into(), &"audit".into()));
+    assert_eq!(entry["details"]["reason"], "The disk was damaged");
+    let names = fs::read_dir(app.states[0].path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let aside: Vec<String> = names.filter(|name| name.ends_with(".accepted.json")).collect();
+    assert_eq!(aside.len(), 1, "the file that was damaged is kept as evidence: {aside:?}");
 }
 
 #[actix_web::test]
@@ -238,8 +384,9 @@ async fn a_replaced_key_signs_on_when_the_one_before_it_is_named_and_not_without
     told(&app, 0, &["B"]).await;
     let stopped = app.verify().await.signing_stopped.unwrap();
     assert!(stopped.contains("not of this service's key"), "{stopped}");
-    // Entry 2 was written without a signature; the operator accepts it by putting the kept head away.
-    fs::remove_file(app.states[0].path().join(FILE)).unwrap();
+    // Entry 2 was written without a signature; the operator accepts it.
+    let settings = app.settings(app.states[0].path(), other.clone(), Some(earlier.clone()));
+    audit::accept_log(&settings, "The setting with the earlier key was forgotten").await.unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(earlier));
     told(&app, 0, &["C"]).await;
     let state = app.verify().await;

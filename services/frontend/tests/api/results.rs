@@ -23,6 +23,15 @@ async fn a_tie_and_a_broken_box_are_said_plainly() {
 }
 
 #[actix_web::test]
+async fn a_stop_of_signing_is_said_beside_the_head_and_only_then() {
+    let app = App::start();
+    let stopped = app.get("/results/6").await.text;
+    assert!(stopped.contains("The audit log of this installation is not signed at present"), "{stopped}");
+    assert!(stopped.contains("of the newest entry that was signed") && stopped.contains(&"cd".repeat(32)), "{stopped}");
+    assert!(!app.get("/results/5").await.text.contains("is not signed at present"));
+}
+
+#[actix_web::test]
 async fn a_page_that_has_not_changed_is_not_sent_again() {
     let app = App::start();
     let page = app.get("/results/5").await;

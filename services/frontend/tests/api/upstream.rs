@@ -203,8 +203,11 @@ fn document() -> Value {
     })
 }
 
-async fn audit_head() -> HttpResponse {
+/// For the page of result 6, which was asked for just before, signing has stopped.
+async fn audit_head(asked: Data<Asked>) -> HttpResponse {
+    let signing_stopped = asked.lock().unwrap().last().is_some_and(|last| last == "GET /api/results/6");
     HttpResponse::Ok().json(json!({
+        "signing_stopped": signing_stopped,
         "head": { "last_id": 4711, "last_hash": "cd".repeat(32), "signed_at": "2026-02-18T18:00:05.123456Z", "signature": "c2lnbmF0dXJl" },
         "public_key": "-----BEGIN PUBLIC KEY-----",
     }))
