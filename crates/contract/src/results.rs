@@ -87,6 +87,10 @@ pub struct Integrity {
     /// order then, even if `ok` is false now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_ok_at: Option<DateTime<Utc>>,
+    /// The last check is so old that the next one should have been made long ago. `ok` stays what the last check found, and
+    /// `reasons` has a sentence about it: nobody knows whether what is stored was changed since.
+    #[serde(default)]
+    pub overdue: bool,
     /// The chain of recorded ballots.
     pub chain: ChainVerdict,
     /// The box commitment.
@@ -96,7 +100,7 @@ pub struct Integrity {
     pub participation: ParticipationVerdict,
     /// The ballots themselves.
     pub ballots: BallotsVerdict,
-    /// What is wrong, in words; empty when nothing is.
+    /// What is wrong, in words; empty when nothing is. With `overdue`, it says so even if `ok` is true.
     pub reasons: Vec<String>,
 }
 

@@ -94,6 +94,7 @@ impl Check {
             ok: reasons.is_empty(),
             checked_at: frame.now,
             last_ok_at: last_ok_at(&reasons, frame.now),
+            overdue: false,
             chain,
             sealed_box,
             participation,

@@ -9,17 +9,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use contract::results::Results;
 use crypto::mac::MacKey;
 use crypto::receipt::ReceiptPublicKey;
 use database::{Connection, Database, DatabaseError};
-use diesel::sql_types::{Array, BigInt, Bool, Double};
+use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use launch::SlowWork;
 use tokio::sync::{Notify, watch};
 
-use crate::kept::{self, Kept};
+use crate::kept::{self, NotKept, Unkept};
 use crate::recount::{Recount, after_check};
 use crate::stored::{Frame, pairs_after, votes_after};
 
@@ -34,6 +35,8 @@ const POLL: Duration = Duration::from_secs(2);
 const POLL_FOR_REQUESTS: Duration = Duration::from_millis(200);
 /// How long an election that could not be read is left alone: others are not to wait behind it.
 const REST: Duration = Duration::from_secs(10);
+/// How much later than planned a check may come before it is called overdue.
+const SLACK: Duration = Duration::from_secs(3600);
 /// How long a request waits for a first count: boxes of some 50,000 ballots are counted within it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -75,12 +78,30 @@ pub(crate) struct Pace {
     pub(crate) ballots_per_second: u32,
 }
 
+impl Pace {
+    /// A check that is older than this is overdue: the result was passed over once, and an hour is left for a restart and for the
+    /// elections that stand before it.
+    pub(crate) fn overdue_after(self) -> Duration {
+        self.recheck_after.saturating_mul(2).saturating_add(SLACK)
+    }
+
+    /// Attack: somebody keeps the job from writing, so that an old verdict stays. A check in the future is as good as none; clocks
+    /// of two hosts may differ a little.
+    pub(crate) fn is_overdue(self, checked_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        match now.signed_duration_since(checked_at).to_std() {
+            Ok(age) => age > self.overdue_after(),
+            Err(_) => checked_at.signed_duration_since(now).to_std().is_ok_and(|ahead| ahead > SLACK),
+        }
+    }
+}
+
 /// The job.
 pub(crate) struct Job {
     pub(crate) database: Database,
     pub(crate) key: Arc<MacKey>,
     pub(crate) receipt: Arc<ReceiptPublicKey>,
     pub(crate) wanted: Arc<Wanted>,
+    pub(crate) unkept: Arc<Unkept>,
     pub(crate) pace: Pace,
     pub(crate) slow: SlowWork,
     /// Elections that are being worked on or could not be read, and until when they are left alone.
@@ -91,6 +112,8 @@ pub(crate) struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
     Kept,
+    /// Counted, but the database did not keep it. It rests until the next try.
+    Unkept,
     /// Another copy of the service has it.
     Elsewhere,
     /// Somebody waits for another one.
@@ -152,6 +175,10 @@ impl Job {
             self.rest(election_id);
             match self.look_after(election_id).await {
                 Ok(Done::Elsewhere) => self.stir(election_id),
+                Ok(Done::Unkept) => {
+                    self.rest(election_id);
+                    self.wanted.done(election_id);
+                }
                 Ok(done) => {
                     self.stir(election_id);
                     if done == Done::Kept {
@@ -214,24 +241,46 @@ impl Job {
         }
         let kept = kept::read(&mut connection, &self.key, election_id).await?;
         let Some(frame) = Frame::load(&mut connection, election_id).await? else { return Ok(Done::Kept) };
-        if kept.as_ref().is_some_and(|kept| self.is_fresh(kept, &frame)) {
+        if kept.as_ref().is_some_and(|kept| self.is_fresh(kept.checked_at, frame.now)) {
+            self.unkept.forget(election_id);
             return Ok(Done::Kept);
         }
-        let in_haste = kept.is_none();
+        let unkept = self.unkept.get(election_id);
+        if let Some(unkept) = unkept.as_ref().filter(|unkept| self.is_fresh(unkept.integrity.checked_at, frame.now)) {
+            return self.keep(&mut connection, unkept).await;
+        }
+        let in_haste = kept.is_none() && unkept.is_none();
         let Some(results) = self.recount(&mut connection, frame, in_haste).await? else { return Ok(Done::SteppedAside) };
-        let before = kept.and_then(|kept| serde_json::from_slice(&kept.body).ok());
+        let before = kept.and_then(|kept| serde_json::from_slice(&kept.body).ok()).or(unkept);
         let results = after_check(before, results);
-        kept::store(&mut connection, &self.key, &results).await?;
         metrics::counter!("results_checks_total").increment(1);
         if !results.integrity.ok {
             tracing::error!(election_id, reasons = ?results.integrity.reasons, "the stored election was tampered with");
             metrics::counter!("results_integrity_failures_total").increment(1);
         }
-        Ok(Done::Kept)
+        self.keep(&mut connection, &results).await
     }
 
-    fn is_fresh(&self, kept: &Kept, frame: &Frame) -> bool {
-        let age = frame.now.signed_duration_since(kept.checked_at).to_std();
+    /// Writes a result. What the database does not keep, this process remembers and shows.
+    async fn keep(&self, connection: &mut Connection, results: &Results) -> Result<Done, DatabaseError> {
+        let election_id = results.election_id;
+        match kept::store(connection, &self.key, results).await {
+            Ok(()) => {
+                self.unkept.forget(election_id);
+                Ok(Done::Kept)
+            }
+            Err(NotKept::Database(gone @ DatabaseError::Unavailable(_))) => Err(gone),
+            Err(why) => {
+                tracing::error!(election_id, %why, "the checked result cannot be kept; it is shown from memory");
+                metrics::counter!("results_not_kept_total").increment(1);
+                self.unkept.remember(results.clone());
+                Ok(Done::Unkept)
+            }
+        }
+    }
+
+    fn is_fresh(&self, checked_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let age = now.signed_duration_since(checked_at).to_std();
         age.is_ok_and(|age| age < self.pace.recheck_after)
     }
 
@@ -292,5 +341,56 @@ impl Job {
         let rest = pause.saturating_sub(begun.elapsed());
         let woken = tokio::time::timeout(rest, self.wanted.wake.notified()).await;
         woken.is_ok() || !self.wanted.list().is_empty()
+    }
+}
+
+/// What the operator is to look at: results that the database does not keep, and checks that are overdue. One sentence each.
+pub(crate) async fn troubles(database: &Database, unkept: &Unkept, pace: Pace) -> Vec<String> {
+    let unkept = unkept.elections();
+    let mut troubles: Vec<String> = unkept
+        .iter()
+        .map(|election_id| format!("the database does not keep the checked result of election {election_id}"))
+        .collect();
+    match overdue(database, pace).await {
+        Ok(Overdue { number: 0, .. }) => {}
+        Ok(Overdue { number, election_id }) => {
+            let first = election_id.map(|id| format!(", first of election {id}")).unwrap_or_default();
+            troubles.push(format!("the next check of {number} published results is overdue{first}"));
+        }
+        Err(error) => troubles.push(format!("nobody knows whether a check is overdue: {error}")),
+    }
+    troubles
+}
+
+#[derive(QueryableByName)]
+struct Overdue {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    /// The one with the oldest check.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    election_id: Option<i64>,
+}
+
+async fn overdue(database: &Database, pace: Pace) -> Result<Overdue, DatabaseError> {
+    let asked = sql_query(
+        "SELECT count(*) AS number, (array_agg(election_id ORDER BY checked_at))[1] AS election_id FROM published_results \
+         WHERE checked_at NOT BETWEEN clock_timestamp() - make_interval(secs => $1) AND clock_timestamp() + make_interval(secs => $2)",
+    );
+    let asked = asked.bind::<Double, _>(pace.overdue_after().as_secs_f64()).bind::<Double, _>(SLACK.as_secs_f64());
+    Ok(asked.get_result(&mut *database.connection().await?).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_check_is_overdue_two_intervals_and_an_hour_after_the_last() {
+        let pace = Pace { recheck_after: Duration::from_secs(1800), ballots_per_second: 1 };
+        let now = Utc::now();
+        let overdue = |minutes: i64| pace.is_overdue(now - TimeDelta::minutes(minutes), now);
+        assert_eq!([0, 31, 119, 121, 100_000, -59, -61].map(overdue), [false, false, false, true, true, false, true]);
     }
 }

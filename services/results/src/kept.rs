@@ -4,6 +4,12 @@
 //! Attack: whoever owns the database writes a row of their own. The row carries a tag made with a key file that is not in the
 //! database; one without a good tag is as good as none, and is counted again. What an owner can still do is put back an older
 //! row of the same election: its `checked_at` shows how old it is, and the next check replaces it (ADR 0017).
+//!
+//! Attack: the owner lets a trigger drop or change what is written, so that an old verdict stays. Every write is read again, and
+//! what was not kept is shown from memory ([`Unkept`]) and named in `/ready`.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use contract::results::Results;
@@ -25,6 +31,41 @@ pub(crate) struct Kept {
     pub(crate) body: Vec<u8>,
     /// When it was last checked.
     pub(crate) checked_at: DateTime<Utc>,
+}
+
+/// Why a result is not in the table.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotKept {
+    #[error("the database took the row and did not keep it")]
+    NotWritten,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Results that this process has made and the database did not keep. They are shown from here.
+#[derive(Default)]
+pub(crate) struct Unkept(Mutex<BTreeMap<i64, Results>>);
+
+impl Unkept {
+    pub(crate) fn get(&self, election_id: i64) -> Option<Results> {
+        self.lock().get(&election_id).cloned()
+    }
+
+    pub(crate) fn remember(&self, results: Results) {
+        self.lock().insert(results.election_id, results);
+    }
+
+    pub(crate) fn forget(&self, election_id: i64) {
+        self.lock().remove(&election_id);
+    }
+
+    pub(crate) fn elections(&self) -> Vec<i64> {
+        self.lock().keys().copied().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<i64, Results>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -52,8 +93,9 @@ fn tagged<'a>(election_id: &'a [u8; 8], checked_at: &'a [u8; 8], body: &'a [u8])
     [FORMAT, election_id, checked_at, body]
 }
 
-/// Keeps a result, in place of what was there.
-pub(crate) async fn store(connection: &mut Connection, key: &MacKey, results: &Results) -> Result<(), DatabaseError> {
+/// Keeps a result, in place of what was there, and looks whether it is there: a number of rows says nothing, because a trigger can
+/// write the old row again.
+pub(crate) async fn store(connection: &mut Connection, key: &MacKey, results: &Results) -> Result<(), NotKept> {
     let (election_id, checked_at) = (results.election_id, results.integrity.checked_at);
     let body = serde_json::to_vec(results).expect("a result is plain data");
     let mac = key.tag(&tagged(&election_id.to_be_bytes(), &checked_at.timestamp_micros().to_be_bytes(), &body)).to_vec();
@@ -64,6 +106,8 @@ pub(crate) async fn store(connection: &mut Connection, key: &MacKey, results: &R
         .do_update()
         .set(&row)
         .execute(connection)
-        .await?;
-    Ok(())
+        .await
+        .map_err(DatabaseError::from)?;
+    let there = read(connection, key, election_id).await?;
+    if there.is_some_and(|there| there.body == row.body) { Ok(()) } else { Err(NotKept::NotWritten) }
 }

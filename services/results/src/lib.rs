@@ -21,13 +21,14 @@ use crypto::mac::MacKey;
 use crypto::receipt::ReceiptPublicKey;
 use database::{Address, Database};
 use identity::{AssertionVerifier, ServiceKey};
-use launch::{Running, Service, SlowWork, key_32, secret};
+use launch::{Remarks, Running, Service, SlowWork, key_32, secret};
 use outbox::{Outbox, Relay};
 use secrecy::ExposeSecret as _;
 pub use settings::Settings;
 use utoipa::OpenApi as _;
 
 use crate::job::{Job, Pace, Wanted};
+use crate::kept::Unkept;
 
 /// What the handlers share.
 pub(crate) struct State {
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) outbox: Outbox,
     pub(crate) kept_key: Arc<MacKey>,
     pub(crate) wanted: Arc<Wanted>,
+    pub(crate) unkept: Arc<Unkept>,
+    pub(crate) pace: Pace,
 }
 
 /// Starts the service: the HTTP server, the job that counts, and the outbox relay.
@@ -55,20 +58,34 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
     let kept_key = key_32(&settings.kept_key_file)?;
     let kept_key = Arc::new(MacKey::from_hex(kept_key.expose_secret())?);
 
-    let wanted = Arc::new(Wanted::default());
+    let (wanted, unkept) = (Arc::new(Wanted::default()), Arc::new(Unkept::default()));
+    let pace = Pace {
+        recheck_after: Duration::from_secs(settings.recheck_after_seconds.max(1)),
+        ballots_per_second: settings.recheck_ballots_per_second,
+    };
     let job = Job {
         database: database.clone(),
         key: kept_key.clone(),
         receipt: Arc::new(receipt),
         wanted: wanted.clone(),
-        pace: Pace {
-            recheck_after: Duration::from_secs(settings.recheck_after_seconds.max(1)),
-            ballots_per_second: settings.recheck_ballots_per_second,
-        },
+        unkept: unkept.clone(),
+        pace,
         slow: SlowWork::new(1),
         resting: Mutex::default(),
     };
-    let state = web::Data::new(State { database: database.clone(), outbox: outbox.clone(), kept_key, wanted });
+    let remarks: Remarks = Arc::new({
+        let (database, unkept) = (database.clone(), unkept.clone());
+        move || {
+            let (database, unkept) = (database.clone(), unkept.clone());
+            Box::pin(async move {
+                let troubles = job::troubles(&database, &unkept, pace).await;
+                let troubles = (!troubles.is_empty()).then_some(troubles);
+                troubles.map(|troubles| ("troubles".to_owned(), troubles.into())).into_iter().collect()
+            })
+        }
+    });
+    let state = State { database: database.clone(), outbox: outbox.clone(), kept_key, wanted, unkept, pace };
+    let state = web::Data::new(state);
     let service = Service {
         name: "results",
         public_prefix: "results",
@@ -80,10 +97,11 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
             Box::pin(async move { database.ready().await.map_err(|error| error.to_string()) })
         }),
     };
-    let running = service.start(move |config| {
+    let routes = move |config: &mut web::ServiceConfig| {
         config.app_data(state.clone()).app_data(verifier.clone());
         routes::routes(config);
-    })?;
+    };
+    let running = service.start_with_remarks(routes, remarks)?;
     actix_web::rt::spawn(job.run());
     actix_web::rt::spawn(Relay::new(outbox, service_key, &settings.internal_url).run());
     Ok(running)

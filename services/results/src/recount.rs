@@ -93,10 +93,23 @@ fn uncounted(why: &str) -> String {
     format!("the ballots cannot be counted: {why}")
 }
 
+/// Attack: after the count, whoever owns the database deletes an announced amendment, or adds one. No signature covers them.
+const OTHER_AMENDMENTS: &str = "the announced amendments are not those that were announced when the ballots were counted";
+
 /// What is shown after a check. A count that was once found in order is never exchanged for another: if the ballots now give
 /// another one, the count stays and the verdict says so. A count that never was in order is replaced by what is there now.
-pub(crate) fn after_check(kept: Option<Results>, now: Results) -> Results {
-    let Some(kept) = kept.filter(|kept| kept.integrity.last_ok_at.is_some()) else { return now };
+/// Amendments are those of the first count, whatever its verdict was: nothing is announced after it.
+pub(crate) fn after_check(kept: Option<Results>, mut now: Results) -> Results {
+    let Some(kept) = kept else { return now };
+    if now.amendments != kept.amendments {
+        now.integrity.ok = false;
+        now.integrity.last_ok_at = None;
+        now.integrity.reasons.push(OTHER_AMENDMENTS.to_owned());
+        now.amendments.clone_from(&kept.amendments);
+    }
+    if kept.integrity.last_ok_at.is_none() {
+        return now;
+    }
     let mut verdict = now.integrity;
     verdict.last_ok_at = verdict.last_ok_at.or(kept.integrity.last_ok_at);
     if kept.total_votes == now.total_votes && same_count(&kept.contests, &now.contests) {

@@ -3,10 +3,12 @@
 
 use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use chrono::Utc;
 use contract::elections::CountStopped;
 use contract::problems;
 use contract::results::Results;
 use crypto::Digest;
+use database::Connection;
 use domain::election::{Deed, Standing};
 use identity::{MaybeCaller, Role};
 use problem::Problem;
@@ -48,11 +50,11 @@ pub(crate) async fn show(
         let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
         return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
     }
-    let mut kept = kept::read(&mut connection, &state.kept_key, *election_id).await?;
+    let mut kept = newest(&state, &mut connection, *election_id).await?;
     drop(connection);
     if kept.is_none() {
         state.wanted.counted(*election_id).await;
-        kept = kept::read(&mut *state.database.connection().await?, &state.kept_key, *election_id).await?;
+        kept = newest(&state, &mut *state.database.connection().await?, *election_id).await?;
     }
     let kept = kept.ok_or_else(still_counting)?;
     // The public's views are a counter and no more: who looks at a result is nobody's business.
@@ -60,10 +62,21 @@ pub(crate) async fn show(
     if let Some(caller) = insider {
         views::log(&state.outbox, &caller, *election_id).await?;
     }
-    Ok(answer(&request, body(kept, &election.status)?))
+    let overdue = state.pace.is_overdue(kept.checked_at, Utc::now());
+    Ok(answer(&request, body(kept, &election.status, overdue)?))
 }
 
-/// The one member of a kept result that changes without a check.
+/// The kept result, or a later one that this process made and the database did not keep.
+async fn newest(state: &State, connection: &mut Connection, election_id: i64) -> Result<Option<Kept>, Problem> {
+    let kept = kept::read(connection, &state.kept_key, election_id).await?;
+    let unkept = state.unkept.get(election_id);
+    let later = unkept.filter(|unkept| kept.as_ref().is_none_or(|kept| kept.checked_at < unkept.integrity.checked_at));
+    let Some(later) = later else { return Ok(kept) };
+    let body = serde_json::to_vec(&later).map_err(|cause| Problem::internal("write a result", &cause))?;
+    Ok(Some(Kept { body, checked_at: later.integrity.checked_at }))
+}
+
+/// The member of a kept result that changes whenever an organiser archives the election.
 #[derive(Deserialize)]
 struct Shown {
     status: String,
@@ -98,15 +111,23 @@ fn still_counting() -> Problem {
     Problem::new(problems::UNAVAILABLE, detail).retry_after(2)
 }
 
-/// What was kept. An election that was archived since the last check says so.
-fn body(kept: Kept, status: &str) -> Result<Vec<u8>, Problem> {
+/// What was kept. An election that was archived since the last check says so, and so does a check that is overdue.
+fn body(kept: Kept, status: &str, overdue: bool) -> Result<Vec<u8>, Problem> {
     let unreadable = |cause: serde_json::Error| Problem::internal("read the kept result", &cause);
     let Shown { status: shown } = serde_json::from_slice(&kept.body).map_err(unreadable)?;
-    if shown == status {
+    if shown == status && !overdue {
         return Ok(kept.body);
     }
-    let results: Results = serde_json::from_slice(&kept.body).map_err(unreadable)?;
-    serde_json::to_vec(&Results { status: status.to_owned(), ..results }).map_err(unreadable)
+    let mut results: Results = serde_json::from_slice(&kept.body).map_err(unreadable)?;
+    status.clone_into(&mut results.status);
+    if overdue {
+        let checked = kept.checked_at.format("%Y-%m-%d %H:%M UTC");
+        results.integrity.overdue = true;
+        results.integrity.reasons.push(format!(
+            "last checked on {checked}; the next check is overdue, so it is not known whether anything was changed since"
+        ));
+    }
+    serde_json::to_vec(&results).map_err(unreadable)
 }
 
 /// `no-cache` means: keep it, and ask whether it is still so. The verdict is to be that of the last check.

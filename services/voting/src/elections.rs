@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use contract::problems::{self, Kind};
 use contract::voting::{BallotCandidate, BallotContest};
 use crypto::Digest;
 use crypto::manifest::{self, Manifest};
@@ -13,7 +14,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use domain::ballot::Paper;
 use domain::ids::ContestId;
-use problem::Problem;
+use problem::{Problem, Refusal};
 
 use crate::schema::{candidates, elections};
 
@@ -32,7 +33,32 @@ pub(crate) struct Election {
     pub(crate) contests: Vec<BallotContest>,
 }
 
-/// Why an election's ballot cannot be had: the database, or a manifest that is not what it says it is.
+/// The ballot paper is not the one that was fixed: voters are told so, and nothing is recorded. What exactly is wrong stands in
+/// the log.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The ballot paper of this election is not as it was when voting was opened, so no vote can be taken now. Nothing was recorded \
+     and your link stays as it is. Tell the organiser, and try again later"
+)]
+struct PaperChanged;
+
+impl Refusal for PaperChanged {
+    fn kind(&self) -> Kind {
+        problems::UNAVAILABLE
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        Some(60)
+    }
+}
+
+/// Attack: whoever owns the database changes the manifest or its hash, so that nobody can vote.
+fn raise_an_alarm(damaged: &Damaged) {
+    tracing::error!(%damaged, "the ballot paper of an election was changed; nobody can vote in it");
+    metrics::counter!("voting_manifest_damaged_total").increment(1);
+}
+
+/// Why an election's ballot cannot be had: a manifest that is not what it says it is.
 #[derive(Debug, thiserror::Error)]
 enum Damaged {
     #[error("election {0} has another manifest than its hash says, or none")]
@@ -56,7 +82,10 @@ impl Elections {
         }
         let (description, bytes, extras) = read(database, election_id).await?;
         let election = understand(election_id, hash, description, &bytes.unwrap_or_default(), &extras);
-        let election = Arc::new(election.map_err(|damaged| Problem::internal("read a manifest", &damaged))?);
+        let election = Arc::new(election.map_err(|damaged| {
+            raise_an_alarm(&damaged);
+            PaperChanged
+        })?);
         if let Ok(mut kept) = self.0.write() {
             if kept.len() >= MOST_KEPT {
                 kept.clear();

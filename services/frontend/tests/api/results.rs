@@ -32,6 +32,14 @@ async fn a_stop_of_signing_is_said_beside_the_head_and_only_then() {
 }
 
 #[actix_web::test]
+async fn a_check_that_is_overdue_is_said_plainly() {
+    let app = App::start();
+    let page = app.get("/results/9").await;
+    assert!(page.text.contains("last checked on 19 February 2026, 14:00 UTC; the next check is overdue"), "{}", page.text);
+    assert!(!page.text.contains("Yes, as far as the stored ballots can show"));
+}
+
+#[actix_web::test]
 async fn a_page_that_has_not_changed_is_not_sent_again() {
     let app = App::start();
     let page = app.get("/results/5").await;

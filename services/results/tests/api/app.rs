@@ -176,6 +176,6 @@ impl App {
     }
 }
 
-fn secrets() -> Installation {
+pub(crate) fn secrets() -> Installation {
     Installation::ensure(PathBuf::from(std::env::var(testkit::env::SECRETS).unwrap())).unwrap()
 }

@@ -1,10 +1,14 @@
 //! A published result is counted once and kept: what a request costs, and whose word is believed.
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crypto::mac::MacKey;
 use serde_json::{Value, json};
 use testkit::OWNER;
 use tokio_postgres::Client;
 
-use crate::app::{Answer, App, NEVER};
+use crate::app::{Answer, App, NEVER, secrets};
 
 /// Whoever reads a ballot now waits until the lock is given up.
 async fn nobody_reads_a_ballot(app: &App) -> Client {
@@ -124,4 +128,98 @@ async fn whoever_asks_while_the_ballots_are_counted_is_told_when_to_ask_again() 
     testkit::wait_until("the count", std::time::Duration::from_secs(20), async || ask(&app, &[]).await.status == 200).await;
     let Value::Array(results) = app.results().await["results"].clone() else { panic!("a list") };
     assert_eq!(results[0]["vote_count"], 2);
+}
+
+/// What `/ready` says is wrong; the service is ready all the same.
+async fn troubles(app: &App) -> String {
+    let ready = app.get("/ready", &[]).await;
+    assert_eq!(ready.status, 200, "{}", ready.body);
+    ready.json().get("troubles").map(Value::to_string).unwrap_or_default()
+}
+
+async fn a_trigger_freezes_nothing(trigger: &str) {
+    let app = App::before_start(3).await;
+    app.published([2, 1, 0]).await;
+    app.start(1).await;
+    let counted = app.results().await;
+    assert_eq!((&counted["integrity"]["ok"], troubles(&app).await.as_str()), (&json!(true), ""));
+    let freeze = format!(
+        "CREATE FUNCTION old_verdict_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {trigger}; END $$; \
+         CREATE TRIGGER old_verdict_stays BEFORE UPDATE ON published_results FOR EACH ROW EXECUTE FUNCTION old_verdict_stays()"
+    );
+    app.owner.batch_execute(&freeze).await.unwrap();
+    app.tamper("voting_tokens", "UPDATE voting_tokens SET is_used = NOT is_used").await;
+    let shown = app.results_until("the verdict", |body| body["integrity"]["ok"] == false).await;
+    assert_eq!(shown["results"], counted["results"]);
+    let named = format!("the database does not keep the checked result of election {}", app.election.election_id);
+    assert!(troubles(&app).await.contains(&named), "{trigger}");
+    assert!(app.get("/metrics", &[]).await.body.contains("results_not_kept_total"));
+
+    app.owner.batch_execute("DROP TRIGGER old_verdict_stays ON published_results").await.unwrap();
+    testkit::wait_until("the row is written again", Duration::from_secs(30), async || troubles(&app).await.is_empty()).await;
+    let kept: String = {
+        let row = app.owner.query_one("SELECT convert_from(body, 'UTF8') FROM published_results", &[]).await.unwrap();
+        row.get(0)
+    };
+    assert_eq!(serde_json::from_str::<Value>(&kept).unwrap()["integrity"]["ok"], false);
+}
+
+#[actix_web::test]
+async fn a_trigger_that_drops_every_later_check_does_not_freeze_the_verdict() {
+    a_trigger_freezes_nothing("RETURN NULL").await;
+}
+
+#[actix_web::test]
+async fn a_trigger_that_writes_the_old_row_again_does_not_freeze_the_verdict() {
+    a_trigger_freezes_nothing("RETURN OLD").await;
+}
+
+#[actix_web::test]
+async fn a_trigger_that_refuses_every_later_check_does_not_freeze_the_verdict() {
+    a_trigger_freezes_nothing("RAISE 'no'").await;
+}
+
+/// An older row of the same election, as whoever has copies of the table can put it back, tag and all.
+async fn put_back_a_check_of(app: &App, checked_at: DateTime<Utc>) {
+    let row = app.owner.query_one("SELECT body FROM published_results", &[]).await.unwrap();
+    let mut body: Value = serde_json::from_slice(row.get(0)).unwrap();
+    body["integrity"]["checked_at"] = json!(checked_at);
+    let body = serde_json::to_vec(&body).unwrap();
+    let key = std::fs::read_to_string(secrets().kept_results_key()).unwrap();
+    let (id, time) = (app.election.election_id.to_be_bytes(), checked_at.timestamp_micros().to_be_bytes());
+    let mac = MacKey::from_hex(key.trim()).unwrap().tag(&[b"published-result/v1", &id, &time, &body]).to_vec();
+    let sql = "UPDATE published_results SET body = $1, mac = $2, checked_at = to_timestamp($3)";
+    let seconds = f64::from(i32::try_from(checked_at.timestamp()).unwrap());
+    app.owner.execute(sql, &[&body, &mac, &seconds]).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_check_that_is_overdue_is_said_with_the_result_and_to_the_operator() {
+    let app = App::new(3).await;
+    app.published([2, 1, 0]).await;
+    let counted = app.results().await;
+    assert_eq!(counted["integrity"]["overdue"], false);
+    // Checks are due every hour here. The next one does not come.
+    let lock = nobody_reads_a_ballot(&app).await;
+    let whole_seconds = DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap();
+    put_back_a_check_of(&app, whole_seconds - TimeDelta::minutes(170)).await;
+    let late = app.results().await;
+    assert_eq!((&late["integrity"]["overdue"], &late["integrity"]["reasons"]), (&json!(false), &json!([])), "late, not overdue");
+    assert_eq!(troubles(&app).await, "");
+
+    let old = whole_seconds - TimeDelta::minutes(190);
+    put_back_a_check_of(&app, old).await;
+    let overdue = app.results().await;
+    let integrity = &overdue["integrity"];
+    assert_eq!((&integrity["ok"], &integrity["overdue"]), (&json!(true), &json!(true)), "{integrity}");
+    let said = format!("last checked on {}; the next check is overdue", old.format("%Y-%m-%d %H:%M UTC"));
+    assert!(integrity["reasons"][0].as_str().unwrap().starts_with(&said), "{integrity}");
+    assert_eq!(overdue["results"], counted["results"]);
+    let named = format!("the next check of 1 published results is overdue, first of election {}", app.election.election_id);
+    assert!(troubles(&app).await.contains(&named), "{}", troubles(&app).await);
+
+    lock.batch_execute("ROLLBACK").await.unwrap();
+    let checked = app.results_until("the check", |body| body["integrity"]["overdue"] == false).await;
+    assert_eq!((&checked["integrity"]["ok"], &checked["integrity"]["reasons"]), (&json!(true), &json!([])));
+    assert_eq!(troubles(&app).await, "");
 }

@@ -276,3 +276,55 @@ async fn an_election_that_was_closed_while_it_was_halted_says_so_and_counts_what
         }
     }
 }
+
+#[actix_web::test]
+async fn amendments_that_are_deleted_or_added_after_the_count_are_missed_and_the_first_ones_stay() {
+    let app = App::before_start(3).await;
+    let announce = "INSERT INTO amendments (election_id, kind, reason, details) \
+                    SELECT election_id, 'voter_added', 'Forgotten by the registry', '{\"voters\": 2}' FROM elections";
+    app.owner.batch_execute(announce).await.unwrap();
+    app.published([2, 1, 0]).await;
+    app.start(1).await;
+    let counted = app.results().await;
+    assert_eq!((&counted["integrity"]["ok"], &counted["amendments"][0]["voters"]), (&json!(true), &json!(2)), "{counted}");
+
+    let changes = [
+        "DELETE FROM amendments",
+        "INSERT INTO amendments (election_id, kind, reason) SELECT election_id, 'recording_resumed', 'All is well' FROM elections",
+        "UPDATE amendments SET details = '{\"voters\": 1}'",
+    ];
+    app.owner.batch_execute("CREATE TABLE as_announced AS TABLE amendments").await.unwrap();
+    for change in changes {
+        app.tamper("amendments", change).await;
+        let found = app.results_until(change, |body| body["integrity"]["ok"] == false).await;
+        let reason = "the announced amendments are not those that were announced when the ballots were counted";
+        assert_eq!(found["integrity"]["reasons"], json!([reason]), "{change}");
+        assert_eq!((&found["amendments"], &found["results"]), (&counted["amendments"], &counted["results"]), "{change}");
+        assert!(found["integrity"]["last_ok_at"].as_str().unwrap() < found["integrity"]["checked_at"].as_str().unwrap());
+
+        let give_back = "DELETE FROM amendments; INSERT INTO amendments OVERRIDING SYSTEM VALUE SELECT * FROM as_announced";
+        app.tamper("amendments", give_back).await;
+        app.results_until("all is in order again", |body| body["integrity"]["ok"] == true).await;
+    }
+}
+
+#[actix_web::test]
+async fn amendments_of_a_count_that_was_never_in_order_are_not_exchanged_either() {
+    let app = App::before_start(3).await;
+    let announce =
+        "INSERT INTO amendments (election_id, kind, reason) SELECT election_id, 'recording_resumed', 'A failover' FROM elections";
+    app.owner.batch_execute(announce).await.unwrap();
+    app.published([2, 1, 0]).await;
+    app.tamper("elections", "UPDATE elections SET title = title || '!'").await;
+    app.start(1).await;
+    let counted = app.results().await;
+    says(&counted["integrity"], "title");
+    app.tamper("amendments", "DELETE FROM amendments").await;
+    app.tamper("elections", "UPDATE elections SET title = rtrim(title, '!')").await;
+    let other = "announced amendments";
+    let fits = |body: &Value| {
+        body["integrity"]["reasons"].to_string().contains(other) && body["election_title"] == "Student Council 2026"
+    };
+    let body = app.results_until("the amendment is missed", fits).await;
+    assert_eq!((&body["amendments"], &body["integrity"]["ok"]), (&counted["amendments"], &json!(false)));
+}

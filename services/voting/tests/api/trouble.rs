@@ -201,3 +201,37 @@ async fn without_its_database_the_service_says_so_and_is_not_ready() {
     let cast = down.cast(&election.tokens[0], election.candidate(0)).await;
     assert_eq!((cast.status.as_u16(), cast.said()), (503, "unavailable"));
 }
+
+#[actix_web::test]
+async fn a_changed_manifest_is_said_plainly_and_counted_and_takes_nobodys_vote() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 2).await;
+    let app = App::start(&database).await;
+    assert_eq!(app.cast(&election.tokens[0], election.candidate(0)).await.status, 200);
+    let exchange = async |new: &str| {
+        let sql = format!(
+            "ALTER TABLE elections DISABLE TRIGGER USER; UPDATE elections SET {new}; ALTER TABLE elections ENABLE TRIGGER USER"
+        );
+        owner.batch_execute(&sql).await.unwrap();
+    };
+    owner.batch_execute("CREATE TABLE as_fixed AS SELECT manifest_hash FROM elections").await.unwrap();
+    exchange("manifest_hash = sha256('another')").await;
+    let token = &election.tokens[1];
+    let cast = app.cast(token, election.candidate(0)).await;
+    for refused in [cast, app.get(&format!("/api/voting/ballot?token={token}")).await] {
+        assert_eq!((refused.status.as_u16(), refused.said(), refused.retry_after.as_deref()), (503, "unavailable", Some("60")));
+        let detail = refused.text("detail");
+        assert!(
+            detail.contains("is not as it was when voting was opened") && detail.contains("Nothing was recorded"),
+            "{detail}"
+        );
+    }
+    let metrics = app.client.get(format!("{}/metrics", app.url)).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("voting_manifest_damaged_total 2"), "{metrics}");
+    assert_eq!(ballots(&owner, &election).await, 1);
+
+    exchange("manifest_hash = (SELECT manifest_hash FROM as_fixed)").await;
+    let again = app.cast(token, election.candidate(0)).await;
+    assert_eq!(again.status, 200, "the link was not spent: {again:?}");
+}
