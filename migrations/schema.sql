@@ -173,7 +173,9 @@ CREATE FUNCTION public.elections_keep_their_rules() RETURNS trigger
     AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        IF OLD.status <> 'draft' THEN
+        -- A scheduled one that nobody was sent a link for can be given up: nobody could vote in it, and nobody waits for it. Its
+        -- head is deleted with it; a ballot would keep the head, and so the election.
+        IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
             PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
         END IF;
         RETURN OLD;
@@ -376,6 +378,13 @@ CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
         AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin))
 $$;
 
+CREATE FUNCTION public.links_were_made(election bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election)
+$$;
+
 CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -413,7 +422,8 @@ DECLARE
     was record;
 BEGIN
     SELECT e.status, e.closes_at INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
-    IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
+    IF coalesce(was.status NOT IN ('scheduled', 'active') OR later <= was.closes_at
+                OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
     UPDATE elections e SET closes_at = later WHERE e.election_id = election;
@@ -1165,7 +1175,7 @@ CREATE TABLE public.elections (
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
     archived_at timestamp with time zone,
-    empty_roll_told_at timestamp with time zone,
+    not_opened_told_at timestamp with time zone,
     results_published_at timestamp with time zone,
     manifest bytea,
     manifest_hash bytea,
@@ -1749,7 +1759,7 @@ ALTER TABLE ONLY public.candidates
     ADD CONSTRAINT candidates_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chain_heads
-    ADD CONSTRAINT chain_heads_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+    ADD CONSTRAINT chain_heads_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.contests
     ADD CONSTRAINT contests_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;

@@ -234,10 +234,11 @@ fn opening_notice(mail: &OpeningNotice) -> Value {
 
 fn action_needed(mail: &ActionNeeded) -> Value {
     let reason = match &mail.cause {
-        ActionCause::EmptyRoll => None,
+        ActionCause::EmptyRoll | ActionCause::EndPassed => None,
         ActionCause::CountStopped { reason } => Some(one_line(reason).chars().take(LONGEST_REASON).collect::<String>()),
     };
-    context! { name => None::<String>, title => one_line(&mail.election_title), reason }
+    let end_passed = mail.cause == ActionCause::EndPassed;
+    context! { name => None::<String>, title => one_line(&mail.election_title), reason, end_passed }
 }
 
 fn name(name: Option<&str>) -> Option<String> {
@@ -416,6 +417,7 @@ mod tests {
             })
         };
         insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
+        insta::assert_snapshot!("action_needed_end_passed", shown(&needed(ActionCause::EndPassed)));
         let reason = "the chain of recorded ballots is broken at position 3".to_owned();
         insta::assert_snapshot!("action_needed_count_stopped", shown(&needed(ActionCause::CountStopped { reason })));
     }
