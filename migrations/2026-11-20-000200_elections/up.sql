@@ -17,8 +17,8 @@ CREATE TABLE elections (
     activated_at         timestamptz,
     closed_at            timestamptz,
     archived_at          timestamptz,
-    -- When its admin was told that the opening time had come and nobody was on the roll.
-    empty_roll_told_at   timestamptz,
+    -- When its admin was last told that voting did not open: nobody was on the roll, or the end had passed.
+    not_opened_told_at   timestamptz,
     results_published_at timestamptz,
     -- Frozen at activation: the canonical bytes of the manifest, their SHA-256, and the two lengths every ballot has.
     manifest             bytea,

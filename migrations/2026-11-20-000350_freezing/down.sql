@@ -15,4 +15,5 @@ DROP TRIGGER contests_frozen_insert ON contests;
 DROP FUNCTION only_while();
 DROP TRIGGER elections_keep_their_rules ON elections;
 DROP FUNCTION elections_keep_their_rules();
+DROP FUNCTION links_were_made(bigint);
 DROP FUNCTION refuse(text, text);

@@ -10,11 +10,21 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION refuse(text, text) FROM PUBLIC;
 
+-- Whether a link of this election was ever sent, whoever asked for it.
+CREATE FUNCTION links_were_made(election bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election)
+$$;
+REVOKE ALL ON FUNCTION links_were_made(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION links_were_made(bigint) TO election_service;
+
 CREATE FUNCTION elections_keep_their_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        IF OLD.status <> 'draft' THEN
+        -- A scheduled one that nobody was sent a link for can be given up: nobody could vote in it, and nobody waits for it. Its
+        -- head is deleted with it; a ballot would keep the head, and so the election.
+        IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
             PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
         END IF;
         RETURN OLD;

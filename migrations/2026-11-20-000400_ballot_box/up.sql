@@ -1,6 +1,6 @@
 -- The head of an election's chain of ballots: the one row everybody who records or closes must lock.
 CREATE TABLE chain_heads (
-    election_id   bigint PRIMARY KEY CONSTRAINT chain_heads_election_fkey REFERENCES elections (election_id),
+    election_id   bigint PRIMARY KEY CONSTRAINT chain_heads_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
     state         text NOT NULL DEFAULT 'open' CONSTRAINT chain_heads_state_known CHECK (state IN ('open', 'grace', 'sealed')),
     last_position bigint NOT NULL DEFAULT 0,
     last_hash     bytea NOT NULL CONSTRAINT chain_heads_last_hash_width CHECK (octet_length(last_hash) = 32),

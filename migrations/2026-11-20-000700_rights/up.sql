@@ -11,7 +11,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON revoked_tokens, login_failures, login_ce
 -- election: an election begins as a draft, and what closing commits to is written by begin_close, seal_box and finish_close,
 -- not by the service.
 GRANT SELECT, DELETE, INSERT (admin_id, title, description, profile, publish, custody, opens_at, closes_at) ON elections TO election_service;
-GRANT UPDATE (title, description, status, profile, publish, custody, opens_at, closes_at, activated_at, archived_at, empty_roll_told_at,
+GRANT UPDATE (title, description, status, profile, publish, custody, opens_at, closes_at, activated_at, archived_at, not_opened_told_at,
               results_published_at, manifest, manifest_hash, sealed_len, plaintext_len, tally_state, tally_failed_in, tally_error,
               tally_done, tally_total, box_signature, opened_signature, lease_holder, lease_until) ON elections TO election_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON contests TO election_service;

@@ -19,14 +19,16 @@ GRANT EXECUTE ON FUNCTION amendments_of(bigint) TO election_service, voting_serv
 -- says (link_ends_at). Neither the head nor a link is locked, so no ballot waits; one that is recorded at the same time is judged
 -- by the old end or the new, and the later end only lets more in. The caller has asked the rule; the trigger on elections refuses
 -- an earlier end all the same. False when the end has come meanwhile, by the clock that decides: a close may be under way, and
--- nobody is told a later end after the fact.
+-- nobody is told a later end after the fact. Where voting has not begun there is nothing to close: a scheduled election whose end has
+-- passed does not open, so its end can still be moved, to a time that is still to come.
 CREATE FUNCTION move_closing(election bigint, later timestamptz, why text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     was record;
 BEGIN
     SELECT e.status, e.closes_at INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
-    IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
+    IF coalesce(was.status NOT IN ('scheduled', 'active') OR later <= was.closes_at
+                OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
     UPDATE elections e SET closes_at = later WHERE e.election_id = election;

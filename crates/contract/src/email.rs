@@ -372,6 +372,8 @@ pub struct ActionNeeded {
 pub enum ActionCause {
     /// The opening time has come and nobody is on the roll.
     EmptyRoll,
+    /// The closing time has passed before voting could open.
+    EndPassed,
     /// The counting has stopped.
     CountStopped {
         /// Why.

@@ -56,7 +56,7 @@ macro_rules! kinds {
 kinds! {
     MALFORMED = 400 "malformed-request" "The request cannot be read" "Check that the body is JSON and the address is spelled as in the API description.";
     UNAUTHENTICATED = 401 "not-logged-in" "You are not logged in" "Log in again and send the new token in the Authorization header as 'Bearer <token>'.";
-    WRONG_CREDENTIALS = 401 "wrong-credentials" "Wrong address or password" "Check both. After five failures in a row the account is locked for 15 minutes.";
+    WRONG_CREDENTIALS = 401 "wrong-credentials" "Wrong address or password" "Check both. After five failures in a row no more are taken from where you are for 15 minutes.";
     FORBIDDEN = 403 "not-allowed" "This is not yours to do" "Ask whoever runs this installation for the right to do it.";
     REGISTRATION_CLOSED = 403 "registration-closed" "Registration is closed" "Ask whoever runs this installation for an account.";
     NOT_FOUND = 404 "not-found" "There is nothing here" "Check the address. What belongs to somebody else is not there for you either.";

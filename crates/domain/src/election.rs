@@ -3,7 +3,7 @@
 //! ```text
 //! draft ──activate──▶ active ──close──▶ closed ──archive──▶ archived
 //!   │ └──activate──▶ scheduled ──open──▲ │
-//!   └──delete                            │
+//!   └──delete  └──delete                 │
 //!                    grace ▶ sealed ▶ rewritten ▶ opening ▶ opened
 //!                      └────────┴─────────┴──── failed (retried) ──┘
 //! ```
@@ -102,7 +102,7 @@ pub enum Deed {
     SendResults,
     /// Put the election away.
     Archive,
-    /// Make it as if it had never been.
+    /// Make it as if it had never been. Of a scheduled election [`may_delete`] asks for more.
     Delete,
 }
 
@@ -153,6 +153,11 @@ pub enum NotAllowed {
     /// It can have votes.
     #[error("An election that was activated cannot be deleted, because it can have votes. Close it and archive it instead")]
     HasHistory,
+    /// Somebody waits for it.
+    #[error(
+        "Voters were sent links to this election, so it cannot be deleted. If its closing time has passed, move the end of voting to a later time"
+    )]
+    LinksSent,
     /// Links or closing first.
     #[error("This election is still active. Close it first")]
     StillActive,
@@ -191,8 +196,8 @@ impl Standing {
         use NotAllowed as N;
         use Status as S;
         match (deed, self.status) {
-            (D::Edit | D::ChangeCandidates, S::Draft) | (D::Activate | D::Delete, S::Draft) => Ok(()),
-            (D::ChangeRoll, S::Draft | S::Scheduled) => Ok(()),
+            (D::Edit | D::ChangeCandidates, S::Draft) | (D::Activate, S::Draft) => Ok(()),
+            (D::ChangeRoll | D::Delete, S::Draft | S::Scheduled) => Ok(()),
             (D::CorrectRoll | D::SendLinks, S::Draft | S::Scheduled | S::Active) => Ok(()),
             (D::AmendRoll | D::Remind | D::Cast | D::Close, S::Active) => Ok(()),
             (D::Open, S::Scheduled) | (D::MoveEnd, S::Scheduled | S::Active) => Ok(()),
@@ -271,6 +276,9 @@ pub enum ActivateRefused {
     /// Everybody would be too late.
     #[error("The closing time has passed. Set a later closes_at first")]
     ClosesInThePast,
+    /// Voting would be over at once, and the settings are frozen.
+    #[error("The closing time has passed, so nobody could vote. Move the end of voting to a later time first")]
+    EndPassed,
 }
 
 /// Checks all that voting needs before the rules are fixed, and says when it begins. An empty roll is refused only where voting
@@ -303,10 +311,24 @@ pub fn may_activate(
     }
 }
 
-/// May the voting of a scheduled election be opened?
-pub fn may_open(standing: Standing, roll_is_empty: bool) -> Result<(), ActivateRefused> {
+/// May the voting of a scheduled election be opened? Not when its end has passed: it would close at once, without a ballot.
+pub fn may_open(
+    standing: Standing,
+    roll_is_empty: bool,
+    closes_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), ActivateRefused> {
     standing.allows(Deed::Open)?;
+    if closes_at.is_some_and(|at| at <= now) {
+        return Err(ActivateRefused::EndPassed);
+    }
     if roll_is_empty { Err(ActivateRefused::EmptyRoll) } else { Ok(()) }
+}
+
+/// May the election be deleted? A draft always; a scheduled one while nobody was sent a link.
+pub fn may_delete(standing: Standing, links_sent: bool) -> Result<(), NotAllowed> {
+    standing.allows(Deed::Delete)?;
+    if standing.status == Status::Scheduled && links_sent { Err(NotAllowed::LinksSent) } else { Ok(()) }
 }
 
 /// Why the end of voting cannot be moved there.
@@ -326,7 +348,8 @@ pub enum MoveEndRefused {
     InThePast,
 }
 
-/// May the end of voting be moved to `to`? Later only, and not once it has come.
+/// May the end of voting be moved to `to`? Later only, and not once voting has ended. Of an election that is still scheduled the end
+/// may have passed: it did not open, so nothing has ended.
 pub fn may_move_end(
     standing: Standing,
     closes_at: Option<DateTime<Utc>>,
@@ -335,7 +358,7 @@ pub fn may_move_end(
 ) -> Result<(), MoveEndRefused> {
     standing.allows(Deed::MoveEnd)?;
     let closes_at = closes_at.ok_or(MoveEndRefused::NoEnd)?;
-    if closes_at <= now {
+    if closes_at <= now && standing.status != Status::Scheduled {
         return Err(NotAllowed::VotingEnded.into());
     }
     if to <= now {
@@ -404,9 +427,12 @@ mod tests {
         let begins = |empty, opens_at| may_activate(draft, &[president], empty, (Some(opens_at), None), now);
         assert_eq!((begins(false, at), begins(false, now)), (Ok(Begins::At(at)), Ok(Begins::Now)));
         assert_eq!((begins(true, at), begins(true, now)), (Ok(Begins::At(at)), Err(ActivateRefused::EmptyRoll)));
-        assert_eq!(may_open(standing(Status::Scheduled), false), Ok(()));
-        assert_eq!(may_open(standing(Status::Scheduled), true), Err(ActivateRefused::EmptyRoll));
-        assert_eq!(may_open(draft, true), Err(ActivateRefused::NotAllowed(NotAllowed::NeverActivated)));
+        let open = |status, empty, closes: i64| may_open(standing(status), empty, Some(now + Duration::hours(closes)), now);
+        assert_eq!(open(Status::Scheduled, false, 1), Ok(()));
+        assert_eq!(open(Status::Scheduled, true, 1), Err(ActivateRefused::EmptyRoll));
+        assert_eq!(open(Status::Scheduled, false, 0), Err(ActivateRefused::EndPassed));
+        assert_eq!(may_open(standing(Status::Scheduled), false, None, now), Ok(()));
+        assert_eq!(open(Status::Draft, true, 1), Err(ActivateRefused::NotAllowed(NotAllowed::NeverActivated)));
         let again = may_activate(standing(Status::Active), &[president], false, (None, None), now);
         assert_eq!(again, Err(ActivateRefused::NotAllowed(NotAllowed::AlreadyActivated)));
     }
@@ -421,6 +447,16 @@ mod tests {
         assert_eq!(moved(Some(8), 5), Err(MoveEndRefused::InThePast));
         assert_eq!(moved(Some(5), 9), Err(NotAllowed::VotingEnded.into()));
         assert_eq!(moved(None, 9), Err(MoveEndRefused::NoEnd));
+        let scheduled = |to: i64| may_move_end(standing(Status::Scheduled), Some(at(3)), at(to), at(5));
+        assert_eq!((scheduled(9), scheduled(5)), (Ok(()), Err(MoveEndRefused::InThePast)));
         assert_eq!(may_move_end(standing(Status::Draft), None, at(9), at(5)), Err(NotAllowed::NeverActivated.into()));
+    }
+
+    #[test]
+    fn a_scheduled_election_is_deleted_only_while_nobody_was_sent_a_link() {
+        let delete = |status, links| may_delete(standing(status), links);
+        assert_eq!((delete(Status::Draft, true), delete(Status::Scheduled, false)), (Ok(()), Ok(())));
+        assert_eq!(delete(Status::Scheduled, true), Err(NotAllowed::LinksSent));
+        assert_eq!(delete(Status::Active, false), Err(NotAllowed::HasHistory));
     }
 }

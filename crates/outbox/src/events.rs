@@ -179,21 +179,23 @@ impl Relay {
         Ok(())
     }
 
-    /// Each in a call of its own, so that none can hold up another one.
+    /// Those whose time has come, each in a call of its own, so that none can hold up another one.
     async fn try_again_what_was_set_aside(&self) -> Result<usize, DatabaseError> {
-        let aside: Vec<Waiting> = {
-            let mut connection = self.outbox.database.connection().await?;
-            rows::table
-                .filter(rows::destination.eq("audit").and(rows::delivered_at.is_null()).and(rows::set_aside_at.is_not_null()))
-                .order(rows::position)
-                .limit(SET_ASIDE)
-                .select((rows::event_id, rows::payload, rows::attempts, rows::next_attempt_at.le(now)))
-                .load(&mut connection)
-                .await?
-        };
-        metrics::gauge!("outbox_set_aside").set(f64::from(u32::try_from(aside.len()).unwrap_or(u32::MAX)));
+        let aside = rows::destination.eq("audit").and(rows::delivered_at.is_null()).and(rows::set_aside_at.is_not_null());
+        let mut connection = self.outbox.database.connection().await?;
+        let how_many: i64 = rows::table.filter(aside).count().get_result(&mut connection).await?;
+        // Of more than a hundred the first would else keep the others from their turn.
+        let due: Vec<Waiting> = rows::table
+            .filter(aside.and(rows::next_attempt_at.le(now)))
+            .order(rows::position)
+            .limit(SET_ASIDE)
+            .select((rows::event_id, rows::payload, rows::attempts, rows::next_attempt_at.le(now)))
+            .load(&mut connection)
+            .await?;
+        drop(connection);
+        metrics::gauge!("outbox_set_aside").set(f64::from(u32::try_from(how_many).unwrap_or(u32::MAX)));
         let mut delivered = 0;
-        for row in aside.into_iter().filter(|row| row.overdue) {
+        for row in due {
             let event = match read(&row) {
                 Ok(event) => event,
                 Err(cause) => {

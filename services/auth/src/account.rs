@@ -36,7 +36,7 @@ use crate::session::Session;
     responses(
         (status = 202, description = "A mail with a code is on its way", body = CodeRequested),
         (status = 401, description = "`not-logged-in`", body = Body, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-requests`: a code was sent less than two minutes ago", body = Body, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-requests`: a code was sent less than two minutes ago, or three within an hour, or six within a day to an address that is not verified; `Retry-After` says how long to wait", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: the database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
@@ -132,7 +132,7 @@ pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Js
     Ok(HttpResponse::NoContent().insert_header(auth.requesters.cookie(&key, sessions_ended)).finish())
 }
 
-/// Changes the password and ends every session of the account, this one too. A wrong current password counts as a failed login.
+/// Changes the password and ends every session of the account, this one too. Five wrong current passwords are the limit of a session.
 #[utoipa::path(
     post,
     path = "/api/auth/change-password",
@@ -143,7 +143,7 @@ pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Js
         (status = 204, description = "The new password is good, and every token of the account is dead: log in again"),
         (status = 401, description = "`not-logged-in`, or `wrong-credentials`: the current password is wrong", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-input`: the new password cannot be taken", body = Body, content_type = "application/problem+json"),
-        (status = 423, description = "`account-locked`: five failures in a row", body = Body, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-requests`: five wrong passwords with this session; log in again", body = Body, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]

@@ -5,7 +5,9 @@
 //! request and wrong tries burn only that request. The link holds 256 random bits, which nobody guesses, so no wrong tries stop it.
 //!
 //! Strangers may ask too, so mails are few: three an hour for each account and purpose. A mail is refused only while all three are
-//! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works.
+//! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works. A code that verifies an
+//! address is sent three times an hour, and six times a day until the address is verified, used ones counted too: else a stranger
+//! who registered with somebody's address could fill that mailbox.
 //!
 //! Sending a mail is no change of an account, so there is no event; using one is.
 
@@ -58,10 +60,14 @@ impl From<TokenRefused> for Problem {
     }
 }
 
-/// The last mail is hardly away.
+/// Enough mails were sent. In how many seconds there may be another.
 #[derive(Debug, thiserror::Error)]
-#[error("A code was sent less than two minutes ago. Look into your mailbox, also into the folder for unwanted mail")]
-pub(crate) struct TooSoon;
+#[error(
+    "Codes were sent to this address already: at most one in two minutes, three in an hour, and six in a day until the address is verified. Look into your mailbox, also into the folder for unwanted mail"
+)]
+pub(crate) struct TooSoon {
+    seconds: u32,
+}
 
 impl Refusal for TooSoon {
     fn kind(&self) -> Kind {
@@ -69,7 +75,7 @@ impl Refusal for TooSoon {
     }
 
     fn retry_after(&self) -> Option<u32> {
-        Some(120)
+        Some(self.seconds)
     }
 }
 
@@ -98,6 +104,12 @@ struct Account {
     email: String,
 }
 
+#[derive(QueryableByName)]
+struct Wait {
+    #[diesel(sql_type = Integer)]
+    seconds: i32,
+}
+
 /// What is kept of one mail.
 struct Sent {
     request_id: Uuid,
@@ -124,13 +136,28 @@ const ADDRESSEE: &str = "SELECT a.admin_id, a.email FROM admins a WHERE lower(a.
 /// Two who ask at once are counted one after the other.
 const ONE_AT_A_TIME: &str = "SELECT admin_id FROM admins WHERE admin_id = $1 FOR NO KEY UPDATE";
 
-/// Only who is logged in asks for a code that verifies an address: an older one dies.
-const FORGET_OLDER: &str =
-    "DELETE FROM admin_codes WHERE admin_id = $1 AND purpose = 'verify_address' AND sent_at <= now() - interval '2 minutes'";
+/// Ends older codes that verify an address. Their rows stay for a day, because they are counted.
+const END_OLDER: &str = "UPDATE admin_codes SET expires_at = clock_timestamp() \
+     WHERE admin_id = $1 AND purpose = 'verify_address' AND expires_at > clock_timestamp()";
+
+/// In how many seconds the next mail may be sent. A code that verifies an address ends the one before, so it has limits of its own,
+/// and few a day while nobody has shown that the address is theirs: the account may be a stranger's.
+const WAIT: &str = "SELECT coalesce(ceil(extract(epoch FROM max(s.sent_at + l.pause) - now())), 0)::int AS seconds \
+     FROM (SELECT c.sent_at, row_number() OVER (ORDER BY c.sent_at DESC) AS nth FROM admin_codes c \
+           WHERE c.admin_id = $1 AND c.purpose = $2) s \
+     JOIN (VALUES ('verify_address', 1, interval '2 minutes'), ('verify_address', 3, interval '1 hour'), \
+                  ('verify_address', 6, interval '1 day'), ('unlock', 3, interval '55 minutes'), \
+                  ('reset_password', 3, interval '55 minutes')) l (purpose, nth, pause) ON l.purpose = $2 AND l.nth = s.nth \
+     WHERE l.nth < 6 OR (SELECT a.email_verified_at IS NULL FROM admins a WHERE a.admin_id = $1)";
 
 const KEEP: &str = "INSERT INTO admin_codes (request_id, admin_id, purpose, code_hash, token_hash, expires_at) \
-     SELECT $1, $2, $3, $4, $5, $6 WHERE (SELECT count(*) FROM admin_codes c WHERE c.admin_id = $2 AND c.purpose = $3 \
-         AND c.sent_at > now() - interval '55 minutes') < CASE $3 WHEN 'verify_address' THEN 1 ELSE 3 END";
+     VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// What opens an account is gone once it was used: who used it reads the mailbox, so it counts for nobody.
+const USE_UP: &str = "DELETE FROM admin_codes WHERE request_id = $1 AND purpose <> 'verify_address'";
+
+/// What verifies an address is counted also when it was used.
+const END: &str = "UPDATE admin_codes SET expires_at = clock_timestamp() WHERE request_id = $1 AND purpose = 'verify_address' AND expires_at > clock_timestamp()";
 
 const TELL: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
 
@@ -188,9 +215,7 @@ impl Codes {
             .outbox
             .database()
             .transaction("send a code", async move |connection| {
-                if keep(connection, purpose, &sent).await? == 0 {
-                    return Err(Failed::Refused(TooSoon));
-                }
+                keep(connection, purpose, &sent).await?;
                 diesel::sql_query(TELL).bind::<SqlUuid, _>(event_id).bind::<Bytea, _>(&sealed).execute(connection).await?;
                 Ok(())
             })
@@ -262,21 +287,28 @@ impl Codes {
 
 /// Uses the mail up, its code and its link. Of two who use it in the same moment, one comes too late.
 pub(crate) async fn consume(connection: &mut Connection, right: &Right) -> Result<(), Failed<Problem>> {
-    let text = "DELETE FROM admin_codes WHERE request_id = $1";
-    let used = diesel::sql_query(text).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
-    if used == 0 { Err(Failed::Refused(CodeRefused.into())) } else { Ok(()) }
+    let used = diesel::sql_query(USE_UP).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
+    let ended = diesel::sql_query(END).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
+    if used + ended == 0 { Err(Failed::Refused(CodeRefused.into())) } else { Ok(()) }
 }
 
 /// Ends every code and link of an account.
 pub(crate) async fn forget(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
-    diesel::sql_query("DELETE FROM admin_codes WHERE admin_id = $1").bind::<BigInt, _>(admin_id).execute(connection).await?;
+    let text = "DELETE FROM admin_codes WHERE admin_id = $1 AND purpose <> 'verify_address'";
+    diesel::sql_query(text).bind::<BigInt, _>(admin_id).execute(connection).await?;
+    diesel::sql_query(END_OLDER).bind::<BigInt, _>(admin_id).execute(connection).await?;
     Ok(())
 }
 
-async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) -> QueryResult<usize> {
+async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) -> Result<(), Failed<TooSoon>> {
     diesel::sql_query(ONE_AT_A_TIME).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
+    let asked = diesel::sql_query(WAIT).bind::<BigInt, _>(sent.admin_id).bind::<Text, _>(name(purpose));
+    let Wait { seconds } = asked.get_result(connection).await?;
+    if let Some(seconds) = u32::try_from(seconds).ok().filter(|seconds| *seconds > 0) {
+        return Err(Failed::Refused(TooSoon { seconds }));
+    }
     if purpose == CodePurpose::VerifyAddress {
-        diesel::sql_query(FORGET_OLDER).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
+        diesel::sql_query(END_OLDER).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
     }
     diesel::sql_query(KEEP)
         .bind::<SqlUuid, _>(sent.request_id)
@@ -286,7 +318,8 @@ async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) ->
         .bind::<Bytea, _>(&sent.token_hash)
         .bind::<Timestamptz, _>(sent.expires_at)
         .execute(connection)
-        .await
+        .await?;
+    Ok(())
 }
 
 /// The page that the link of a mail leads to. Whoever verifies an address is logged in and types the code: a link would let a

@@ -31,7 +31,8 @@ struct Announced {
     amendments: String,
 }
 
-/// Moves the end of voting to a later time, and announces it. Links live as long.
+/// Moves the end of voting to a later time, and announces it. Links live as long. The end of a scheduled election can be moved also
+/// when it has passed.
 #[utoipa::path(
     post, path = "/api/elections/{id}/amendments", tag = "elections", security(("bearer" = [])), request_body = NewAmendment,
     params(("id" = i64, Path, description = "election_id")),
@@ -39,7 +40,7 @@ struct Announced {
         (status = 201, description = "What voters read now", body = Amendment),
         (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Earlier than announced, or voting has ended", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Earlier than announced, in the past, or voting has ended", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "Fields that cannot be taken", body = Body, content_type = "application/problem+json"),
     )
 )]

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::Paper;
 use domain::contest::{RawRules, Rules};
-use domain::election::{Deed, Profile, Publish};
+use domain::election::{Deed, Profile, Publish, may_delete};
 use domain::ids::ContestId;
 use domain::legible;
 use identity::Caller;
@@ -19,8 +19,8 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, again, contests_of, lock_own};
-use crate::schema::{contests, elections};
+use crate::elections::{ContestRow, again, conflict, contests_of, lock_own};
+use crate::schema::{self, contests, elections};
 
 /// More questions than anybody answers.
 const MOST_CONTESTS: usize = 50;
@@ -138,7 +138,8 @@ pub(crate) async fn change(
     Ok(Json(changed.await?))
 }
 
-/// Deletes a draft with all that belongs to it. An election that was activated can have votes: archive it.
+/// Deletes a draft with all that belongs to it, or a scheduled election that nobody was sent a link for. Any other can have votes:
+/// archive it.
 #[utoipa::path(
     delete, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])),
     params(("id" = i64, Path, description = "election_id")),
@@ -146,7 +147,7 @@ pub(crate) async fn change(
         (status = 204, description = "Gone"),
         (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
         (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not a draft", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Neither a draft nor scheduled, or scheduled and links were sent", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
@@ -154,7 +155,10 @@ pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Pat
     let removed = state.outbox.audited("delete election", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Deed::Delete).map_err(Failed::Refused)?;
+        // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
+        let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
+        let links_sent = diesel::select(schema::links_were_made(election_id)).get_result(connection).await?;
+        may_delete(row.standing().map_err(Failed::Refused)?, links_sent).map_err(|refused| Failed::Refused(conflict(refused)))?;
         diesel::delete(elections::table.find(election_id)).execute(connection).await?;
         let happening = Happening::ElectionDeleted { title: row.title };
         let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);

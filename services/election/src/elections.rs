@@ -10,7 +10,7 @@ use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
 use database::{Connection, DatabaseError, Failed};
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
@@ -20,7 +20,7 @@ use identity::{Caller, Role};
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::schema::{self, candidates, contests, elections};
+use crate::schema::{self, candidates, clock_timestamp, contests, elections};
 use crate::tally::count_stopped;
 
 /// An election as it is stored, but for the manifest's bytes and what closing keeps to itself.
@@ -41,7 +41,7 @@ pub(crate) struct Row {
     pub(crate) activated_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
     pub(crate) archived_at: Option<DateTime<Utc>>,
-    pub(crate) empty_roll_told_at: Option<DateTime<Utc>>,
+    pub(crate) not_opened_told_at: Option<DateTime<Utc>>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     pub(crate) manifest_hash: Option<Vec<u8>>,
     pub(crate) tally_state: Option<String>,
@@ -241,7 +241,16 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
     if is(&["active", "closed", "archived"]) && crate::halted::is_halted(connection, election.election_id).await? {
         warnings.push(crate::halted::warning(&election.status).to_owned());
     }
-    if election.status == Status::Scheduled.as_str() && roll_is_empty(connection, election.election_id).await? {
+    let end_passed = elections::table
+        .find(election.election_id)
+        .filter(elections::status.eq(Status::Scheduled.as_str()))
+        .filter(elections::closes_at.le(clock_timestamp().nullable()));
+    if diesel::select(exists(end_passed)).get_result(connection).await? {
+        warnings.push(
+            "The closing time has passed, so voting does not open. Move the end of voting to a later time, or delete the election"
+                .to_owned(),
+        );
+    } else if election.status == Status::Scheduled.as_str() && roll_is_empty(connection, election.election_id).await? {
         warnings.push(
             "Nobody is on the roll yet. Import the voters before the opening time: until somebody is on the roll, voting does not open"
                 .to_owned(),

@@ -6,8 +6,12 @@
 //!
 //! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told once, by mail. It opens at the
 //! first look (within a second) at which a voter is on the roll; so the whole roll should be imported in one file.
+//!
+//! A scheduled election whose closing time has passed does not open: it would close at once, without a ballot. Its admin is told by
+//! mail, once for each closing time, and moves the end or deletes the election.
 
 use actix_web::web;
+use chrono::{DateTime, Utc};
 use contract::elections::Election;
 use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
 use contract::events::{AuditEvent, Happening};
@@ -37,7 +41,7 @@ const AT_ONCE: i64 = 100;
         (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
         (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
         (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not scheduled, or nobody is on the roll", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not scheduled, nobody is on the roll, or the closing time has passed", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -46,7 +50,9 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
         let empty = crate::elections::roll_is_empty(connection, election_id).await?;
-        may_open(row.standing().map_err(Failed::Refused)?, empty).map_err(|refused| Failed::Refused(conflict(refused)))?;
+        let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+        may_open(row.standing().map_err(Failed::Refused)?, empty, row.closes_at, now)
+            .map_err(|refused| Failed::Refused(conflict(refused)))?;
         // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
         diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
             .set(elections::opens_at.eq(clock_timestamp().nullable()))
@@ -81,11 +87,18 @@ impl Closing {
     pub async fn by_the_clock(&self) -> Result<bool, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let due = |status: Status| elections::table.filter(elections::status.eq(status.as_str())).select(elections::election_id);
-        // An empty roll is told of once. After that the election is only looked at again when somebody is on the roll, so that
-        // a hundred empty ones do not keep the others from opening.
+        // An empty roll is told of once, and so is an end that has passed. After that the election is only looked at again when it
+        // can open, so that a hundred that cannot do not keep the others from opening.
+        let end_passed = elections::closes_at.le(clock_timestamp().nullable());
+        let can_open = not(roll_is_empty(elections::election_id)).and(elections::closes_at.is_null().or(not(end_passed)));
         let to_open: Vec<i64> = due(Status::Scheduled)
             .filter(elections::opens_at.le(clock_timestamp().nullable()))
-            .filter(elections::empty_roll_told_at.is_null().or(not(roll_is_empty(elections::election_id))))
+            .filter(
+                elections::not_opened_told_at
+                    .is_null()
+                    .or(can_open)
+                    .or(end_passed.and(elections::not_opened_told_at.lt(elections::closes_at))),
+            )
             .order(elections::opens_at)
             .limit(AT_ONCE)
             .load(&mut connection)
@@ -122,19 +135,24 @@ impl Closing {
                 .optional()?;
             // Another process was faster; or something else holds the election, such as an import, and no other one waits for
             // that: it is looked at again in a second.
-            let Some(Row { admin_id, title, empty_roll_told_at, .. }) = due else { return Ok(Audited::unchanged(false)) };
+            let Some(Row { admin_id, title, closes_at, not_opened_told_at, .. }) = due else {
+                return Ok(Audited::unchanged(false));
+            };
             // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
             // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
-            if crate::elections::roll_is_empty(connection, election_id).await? {
-                if empty_roll_told_at.is_some() {
+            let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
+            let passed = closes_at.filter(|end| *end <= now);
+            if passed.is_some() || crate::elections::roll_is_empty(connection, election_id).await? {
+                // Told before the end came, of an empty roll: the end is something else.
+                if not_opened_told_at.is_some_and(|told| passed.is_none_or(|end| told >= end)) {
                     return Ok(Audited::unchanged(false));
                 }
                 diesel::update(elections::table.find(election_id))
-                    .set(elections::empty_roll_told_at.eq(clock_timestamp().nullable()))
+                    .set(elections::not_opened_told_at.eq(clock_timestamp().nullable()))
                     .execute(connection)
                     .await?;
                 let admin_email = address_of(connection, admin_id).await?;
-                let cause = ActionCause::EmptyRoll;
+                let cause = if passed.is_some() { ActionCause::EndPassed } else { ActionCause::EmptyRoll };
                 tx.tell_email(Mail::ActionNeeded(ActionNeeded {
                     event_id: None,
                     election_id,

@@ -17,7 +17,7 @@ diesel::table! {
         activated_at -> Nullable<Timestamptz>,
         closed_at -> Nullable<Timestamptz>,
         archived_at -> Nullable<Timestamptz>,
-        empty_roll_told_at -> Nullable<Timestamptz>,
+        not_opened_told_at -> Nullable<Timestamptz>,
         results_published_at -> Nullable<Timestamptz>,
         manifest -> Nullable<Bytea>,
         manifest_hash -> Nullable<Bytea>,
@@ -115,4 +115,9 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     /// Whether nobody is on the roll of this election.
     fn roll_is_empty(election: diesel::sql_types::BigInt) -> Bool;
+}
+
+diesel::define_sql_function! {
+    /// Whether a link of this election was ever sent.
+    fn links_were_made(election: diesel::sql_types::BigInt) -> Bool;
 }

@@ -234,11 +234,12 @@ fn opening_notice(mail: &OpeningNotice) -> Value {
 
 fn action_needed(mail: &ActionNeeded) -> Value {
     let reason = match &mail.cause {
-        ActionCause::EmptyRoll | ActionCause::RecordingHalted => None,
+        ActionCause::EmptyRoll | ActionCause::RecordingHalted | ActionCause::EndPassed => None,
         ActionCause::CountStopped { reason } => Some(one_line(reason).chars().take(LONGEST_REASON).collect::<String>()),
     };
     let halted = mail.cause == ActionCause::RecordingHalted;
-    context! { name => None::<String>, title => one_line(&mail.election_title), reason, halted }
+    let end_passed = mail.cause == ActionCause::EndPassed;
+    context! { name => None::<String>, title => one_line(&mail.election_title), reason, halted, end_passed }
 }
 
 fn name(name: Option<&str>) -> Option<String> {
@@ -417,6 +418,7 @@ mod tests {
             })
         };
         insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
+        insta::assert_snapshot!("action_needed_end_passed", shown(&needed(ActionCause::EndPassed)));
         let reason = "the chain of recorded ballots is broken at position 3".to_owned();
         insta::assert_snapshot!("action_needed_count_stopped", shown(&needed(ActionCause::CountStopped { reason })));
         insta::assert_snapshot!("action_needed_recording_halted", shown(&needed(ActionCause::RecordingHalted)));

@@ -52,6 +52,11 @@ pub(crate) async fn unlock(
     let Some(token) = complete(link.map(web::Form::into_inner)) else { return frontend.incomplete_link() };
     match frontend.upstream.act("/api/auth/unlock", &json!({ "token": token })).await {
         Ok(cookie) => frontend.done("unlocked.html", cookie.as_deref()),
+        Err(mut refused) if refused.body.status == 422 => {
+            refused.body.detail = refused.in_words(&FIELDS).join(". ");
+            refused.body.errors.clear();
+            frontend.renderer.refused(&refused)
+        }
         Err(refused) => frontend.renderer.refused(&refused),
     }
 }

@@ -1,6 +1,6 @@
 //! Every route of this service, and its OpenAPI document.
 
-use actix_web::web::{ServiceConfig, get, resource};
+use actix_web::web::{ServiceConfig, get, head, resource};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -8,7 +8,7 @@ use crate::results;
 
 /// The table of routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/api/results/{election_id}").route(get().to(results::show)));
+    config.service(resource("/api/results/{election_id}").route(get().to(results::show)).route(head().to(results::show)));
 }
 
 /// The OpenAPI document of this service.

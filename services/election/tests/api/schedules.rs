@@ -66,17 +66,87 @@ async fn an_election_opens_and_closes_at_its_time_by_itself() {
 }
 
 #[actix_web::test]
-async fn what_was_missed_while_nothing_ran_is_caught_up_in_order() {
+async fn an_opening_that_was_missed_while_nothing_ran_is_caught_up() {
     let app = App::idle().await;
     let (id, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, Some(soon(&app, 86_400_000).await)).await;
-    let missed = "UPDATE elections SET opens_at = now() - interval '2 hours', closes_at = now() - interval '1 hour' WHERE election_id = $1";
-    app.owner.execute(missed, &[&id]).await.unwrap();
+    come_soon(&app, id, -7_200_000, Some(86_400_000)).await;
     let started = app.another_process().await;
     assert!(!started.is_empty());
-    until_status(&app, &path, "closed").await;
-    app.until_tally(id, "opened").await;
-    let types = app.told_types().await;
-    assert_eq!(types[2..4], ["election_opened", "election_closed"], "{types:?}");
+    until_status(&app, &path, "active").await;
+    assert_eq!(app.told_types().await[2..], ["election_opened"]);
+}
+
+/// As the admin service brings them.
+async fn import_a_voter(app: &App, election_id: i64) {
+    let admin = app.database.connect("admin_service").await;
+    let sql = "INSERT INTO voters (election_id, email) VALUES ($1, 'late@example.com')";
+    admin.execute(sql, &[&election_id]).await.unwrap();
+}
+
+#[actix_web::test]
+async fn an_empty_election_whose_end_has_passed_does_not_open_until_its_end_is_moved() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(0).await;
+    let (id, path) = (election.election_id, format!("/api/elections/{}", election.election_id));
+    let times = json!({"opens_at": soon(&app, 3_600_000).await, "closes_at": soon(&app, 86_400_000).await});
+    assert_eq!(app.call(Method::PUT, &path, Some(times)).await.status, 200);
+    assert_eq!(app.post(&format!("{path}/activate")).await.status, 200);
+    let clock = app.closing();
+    let causes =
+        async || -> Vec<Value> { app.mails("action_needed").await.iter().map(|mail| mail["cause"]["type"].clone()).collect() };
+    // Told of the empty roll first, and then of the end, each once.
+    come_soon(&app, id, -1000, Some(86_400_000)).await;
+    assert!(clock.by_the_clock().await.unwrap());
+    assert_eq!(causes().await, ["empty_roll"]);
+    // The end passes. The mail about the roll was written before that.
+    let passed = "UPDATE elections SET opens_at = now() - interval '3 hours', closes_at = now() - interval '1 hour', \
+                  not_opened_told_at = now() - interval '2 hours' WHERE election_id = $1";
+    app.owner.execute(passed, &[&id]).await.unwrap();
+    assert!(clock.by_the_clock().await.unwrap());
+    assert_eq!(causes().await, ["empty_roll", "end_passed"]);
+
+    import_a_voter(&app, id).await;
+    for _ in 0..2 {
+        assert!(!clock.by_the_clock().await.unwrap(), "neither opened nor told again");
+    }
+    let waiting = app.get(&path).await.body;
+    assert_eq!(waiting["status"], "scheduled");
+    assert!(waiting["warnings"][0].as_str().unwrap().starts_with("The closing time has passed"), "{waiting}");
+    let by_hand = app.post(&format!("{path}/open")).await;
+    assert!(by_hand.status == 409 && by_hand.body["detail"].as_str().unwrap().contains("Move the end"), "{}", by_hand.body);
+
+    let amendments = format!("{path}/amendments");
+    let past = app.call(Method::POST, &amendments, Some(json!({"closes_at": soon(&app, -60_000).await}))).await;
+    assert_eq!((past.status, &past.body["detail"]), (409, &json!("The new closing time has passed already")));
+    let moved = app.call(Method::POST, &amendments, Some(json!({"closes_at": soon(&app, 86_400_000).await}))).await;
+    assert_eq!(moved.status, 201, "{}", moved.body);
+    assert!(clock.by_the_clock().await.unwrap());
+    assert_eq!(app.get(&path).await.body["status"], "active");
+    assert_eq!(causes().await.len(), 2);
+}
+
+#[actix_web::test]
+async fn a_scheduled_election_is_deleted_only_while_nobody_was_sent_a_link() {
+    let app = App::idle().await;
+    let end = Some(soon(&app, 86_400_000).await);
+    let (sent, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, end).await;
+    let refused = app.call(Method::DELETE, &path, None).await;
+    assert!(refused.status == 409 && refused.body["detail"].as_str().unwrap().contains("were sent links"), "{}", refused.body);
+    // Without asking the service first.
+    let service = app.database.connect("election_service").await;
+    let deleted = service.execute("DELETE FROM elections WHERE election_id = $1", &[&sent]).await.unwrap_err();
+    assert_eq!(deleted.as_db_error().unwrap().constraint(), Some("not_a_draft"));
+
+    app.owner.execute("DELETE FROM voting_tokens", &[]).await.unwrap();
+    let later = json!({"closes_at": soon(&app, 2 * 86_400_000).await});
+    assert_eq!(app.call(Method::POST, &format!("{path}/amendments"), Some(later)).await.status, 201);
+    let gone = app.call(Method::DELETE, &path, None).await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    assert_eq!(app.get(&path).await.status, 404);
+    let left = "SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM chain_heads) + (SELECT count(*) FROM election_keys) \
+                + (SELECT count(*) FROM amendments)";
+    assert_eq!(app.owner.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+    assert_eq!(app.told_types().await.last().unwrap(), "election_deleted");
 }
 
 #[actix_web::test]

@@ -32,7 +32,7 @@ async fn the_button_opens_the_account_and_passes_the_cookie_on() {
     assert_eq!(page.header("set-cookie"), "uvote_device_1=x; Path=/api/auth; HttpOnly");
     assert_eq!(app.asked(), ["POST /api/auth/unlock".to_owned(), format!(r#"{{"token":"{}"}}"#, token("g"))]);
     let used = app.fill_in("/unlock", &[("token", &token("u"))]).await;
-    assert!(used.status == 422 && used.text.contains("is not the one of a mail that is still good"), "{}", used.text);
+    assert!(used.status == 422 && used.text.contains("The link is not the one of a mail that is still good"), "{}", used.text);
     assert_eq!(App::alone().fill_in("/unlock", &[("token", &token("g"))]).await.status, 503);
 }
 
