@@ -1601,7 +1601,7 @@ CREATE INDEX email_messages_forget ON public.email_messages USING btree (forget_
 
 CREATE INDEX email_messages_recipient ON public.email_messages USING btree (election_id, lower(recipient), message_id);
 
-CREATE INDEX email_messages_waiting ON public.email_messages USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+CREATE INDEX email_messages_waiting ON public.email_messages USING btree (COALESCE(election_id, (0)::bigint), next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
 
 CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_id, voter_id, requested_at);
 
@@ -1611,7 +1611,11 @@ CREATE INDEX outbox_events ON public.outbox USING btree (source, "position") WHE
 
 CREATE INDEX outbox_set_aside ON public.outbox USING btree (source) WHERE (set_aside_at IS NOT NULL);
 
-CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_at) WHERE (delivered_at IS NULL);
+CREATE INDEX outbox_waiting ON public.outbox USING btree (source, (
+CASE
+    WHEN (election_id IS NULL) THEN (0)::bigint
+    ELSE election_id
+END), next_attempt_at) WHERE ((delivered_at IS NULL) AND (destination = 'email'::text));
 
 CREATE INDEX published_results_checked ON public.published_results USING btree (checked_at);
 
