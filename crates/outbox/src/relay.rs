@@ -232,7 +232,7 @@ impl Relay {
                     let later = part.split_off(part.len() / 2);
                     parts.extend([later, part]);
                 }
-                Err(Undelivered::Locked(_)) if part.iter().any(|(row, _)| row.election != part[0].0.election) => {
+                Err(Undelivered::Locked(_)) if !is_of_one_election(&part) => {
                     let mut of_elections: BTreeMap<i64, Vec<(Claimed, Asked)>> = BTreeMap::new();
                     for mail in part {
                         of_elections.entry(mail.0.election).or_default().push(mail);
@@ -301,6 +301,10 @@ impl Relay {
             .await?;
         Ok(())
     }
+}
+
+fn is_of_one_election(part: &[(Claimed, Asked)]) -> bool {
+    part.iter().zip(part.iter().skip(1)).all(|((one, _), (next, _))| one.election == next.election)
 }
 
 /// 1, 2, 4, ... up to 300 seconds: quick over a restart, gentle over an outage.

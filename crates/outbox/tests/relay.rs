@@ -41,9 +41,11 @@ async fn events(audit: Data<Audit>, events: Json<Vec<Value>>) -> HttpResponse {
 struct Post {
     took: Mutex<Vec<i64>>,
     locked: Mutex<Option<i64>>,
+    asked: Mutex<u32>,
 }
 
 async fn many(post: Data<Post>, mails: Json<Vec<Value>>) -> HttpResponse {
+    *post.asked.lock().unwrap() += 1;
     let elections: Vec<i64> = mails.iter().map(|asked| asked["mail"]["election_id"].as_i64().unwrap()).collect();
     if post.locked.lock().unwrap().is_some_and(|locked| elections.contains(&locked)) {
         return HttpResponse::build(StatusCode::LOCKED).finish();
@@ -211,6 +213,7 @@ async fn only_the_mails_of_a_locked_election_are_put_off() {
     *here.post.locked.lock().unwrap() = Some(LARGE);
     assert_eq!(here.relay.deliver_batch().await.unwrap(), 3);
     assert_eq!(here.mails_taken_of(SMALL), 3);
+    assert_eq!(*here.post.asked.lock().unwrap(), 3, "once for all, then once for each election");
     let sql = "SELECT count(*) FROM outbox WHERE election_id = $1 AND attempts = 1 AND last_error LIKE '%423%'
         AND next_attempt_at < now() + interval '5 seconds'";
     let put_off: i64 = here.superuser.query_one(sql, &[&LARGE]).await.unwrap().get(0);
