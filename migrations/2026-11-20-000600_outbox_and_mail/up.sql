@@ -16,7 +16,10 @@ CREATE TABLE outbox (
     set_aside_at    timestamptz,
     CONSTRAINT outbox_payload_until_delivered CHECK (payload IS NOT NULL OR delivered_at IS NOT NULL)
 );
-CREATE INDEX outbox_waiting ON outbox (source, next_attempt_at) WHERE delivered_at IS NULL;
+-- By election: a relay takes mails of each election in its turn, and finds the elections by this index alone. 0 is no election.
+-- CASE and not coalesce: beside the policy of this table only expressions that are known to be leakproof can use an index.
+CREATE INDEX outbox_waiting ON outbox (source, (CASE WHEN election_id IS NULL THEN 0 ELSE election_id END), next_attempt_at)
+    WHERE delivered_at IS NULL AND destination = 'email';
 CREATE INDEX outbox_set_aside ON outbox (source) WHERE set_aside_at IS NOT NULL;
 CREATE INDEX outbox_election ON outbox (election_id);
 
@@ -43,5 +46,6 @@ CREATE TABLE email_messages (
 CREATE INDEX email_messages_forget ON email_messages (forget_at) WHERE forget_at IS NOT NULL;
 -- Samples of addresses that ANALYZE takes would outlive the rows that the close deletes.
 ALTER TABLE email_messages ALTER COLUMN recipient SET STATISTICS 0, ALTER COLUMN last_error SET STATISTICS 0;
-CREATE INDEX email_messages_waiting ON email_messages (next_attempt_at) WHERE status IN ('queued', 'deferred');
+-- By election, as outbox_waiting.
+CREATE INDEX email_messages_waiting ON email_messages (coalesce(election_id, 0), next_attempt_at) WHERE status IN ('queued', 'deferred');
 CREATE INDEX email_messages_election ON email_messages (election_id, message_id);

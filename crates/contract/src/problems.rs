@@ -75,6 +75,7 @@ kinds! {
     UNSUPPORTED_MEDIA = 415 "unsupported-media-type" "This kind of content is not taken here" "Send JSON with Content-Type: application/json; a file of voters as CSV. From a spreadsheet: save as CSV.";
     INVALID = 422 "invalid-input" "Some of the input cannot be taken" "The list 'errors' names each field and what is wrong with it. Nothing was changed.";
     LOCKED = 423 "account-locked" "The account is locked" "Wait as long as Retry-After says, log in on a device that has logged in before, or use the link that was mailed to the address of the account.";
+    ELECTION_LOCKED = 423 "election-locked" "The election is being changed at this moment" "Try again after a few seconds. Nothing was changed.";
     TOO_MANY = 429 "too-many-requests" "Too many requests" "Wait as long as Retry-After says, then try again.";
     INTERNAL = 500 "internal-error" "Something went wrong on our side" "Nothing was changed. Try again; if it stays, quote the request_id to the operator.";
     UNAVAILABLE = 503 "unavailable" "The service cannot answer now" "Try again after a few seconds. Nothing was changed.";

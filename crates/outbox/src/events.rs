@@ -136,7 +136,7 @@ impl Relay {
                     parts.extend([later, part]);
                 }
                 Err(Undelivered::Refused(reason)) => self.set_aside(first, &reason).await?,
-                Err(Undelivered::Unreachable(cause)) => {
+                Err(Undelivered::Unreachable(cause) | Undelivered::Locked(cause)) => {
                     self.pause.grows();
                     self.note_unreachable(first, &cause).await?;
                     break;
@@ -210,7 +210,7 @@ impl Relay {
                     delivered += 1;
                 }
                 Err(Undelivered::Refused(reason)) => self.leave_aside(&row, &reason).await?,
-                Err(Undelivered::Unreachable(_)) => {
+                Err(Undelivered::Unreachable(_) | Undelivered::Locked(_)) => {
                     self.pause.grows();
                     break;
                 }

@@ -4,16 +4,17 @@
 //! A mail is claimed by moving its next attempt into the future, which is committed before anything is sent: no transaction is
 //! open while the network is waited for, and a relay that dies leaves mails that the next one takes up after a while.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
 use contract::email::{Asked, Mail};
 use crypto::envelope;
-use database::{DatabaseError, Failed};
+use database::DatabaseError;
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
+use diesel::sql_types::{BigInt, Binary, Double, Integer, Nullable, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use futures_util::StreamExt as _;
 use identity::{SERVICE_HEADER, ServiceKey};
@@ -26,11 +27,11 @@ use crate::{Outbox, purpose};
 
 /// Mails taken at a time, in one call: the email service commits them together. Events come first in every round, so they wait
 /// for one round of mails and never for a whole roll's.
-const MAILS: i64 = 100;
+const MAILS: usize = 100;
 /// How long an answer is waited for: the receiver answers after a commit.
 const PATIENCE: Duration = Duration::from_secs(7);
 /// How long a claim of mails holds. Longer than their delivery may take: it gives up after the first 7 seconds without an answer.
-const CLAIM_SECONDS: i32 = 45;
+const CLAIM_SECONDS: f64 = 45.0;
 /// NOTIFY wakes the relay; this is for retries, and for a notification that was lost with its connection.
 const POLL: Duration = Duration::from_secs(2);
 
@@ -41,24 +42,38 @@ pub struct Relay {
     key: ServiceKey,
     internal_url: String,
     http: reqwest::Client,
-    rounds: AtomicU64,
+    /// Whose mails were taken last.
+    last_election: AtomicI64,
 }
 
-/// From which end of what waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    OldestFirst,
-    NewestFirst,
-}
-
-#[diesel::dsl::auto_type(no_type_alias)]
-fn due_mails() -> _ {
-    rows::table
-        .select(rows::event_id)
-        .filter(rows::delivered_at.is_null())
-        .filter(rows::destination.eq("email"))
-        .filter(rows::next_attempt_at.le(now))
-}
+/// Claims $1 mails at the most, for $3 seconds. `waiting` has one line for each election with mails that wait: it jumps over the
+/// index `outbox_waiting` from one election to the next, so it costs nothing more when a large election has many. 0 stands for mails of no
+/// election. `turns` begins behind $2, the election that had the last turn: with fewer places than elections, all come in their
+/// turn. MATERIALIZED: the planner may else run a subquery once for each row, and claim more than asked for.
+/// CASE and not coalesce: beside a policy for rows PostgreSQL uses an index only for expressions that it knows to be leakproof.
+const CLAIM: &str = "
+    WITH RECURSIVE waiting (election, due_at) AS (
+        (SELECT CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END, o.next_attempt_at FROM outbox o
+         WHERE o.delivered_at IS NULL AND o.destination = 'email'
+         ORDER BY CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END, o.next_attempt_at LIMIT 1)
+        UNION ALL
+        SELECT next.election, next.due_at FROM waiting w CROSS JOIN LATERAL (
+            SELECT CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END AS election, o.next_attempt_at AS due_at FROM outbox o
+            WHERE o.delivered_at IS NULL AND o.destination = 'email' AND CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END > w.election
+            ORDER BY CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END, o.next_attempt_at LIMIT 1) next
+    ), turns AS MATERIALIZED (
+        SELECT w.election, greatest($1 / count(*) OVER (), 1) AS share FROM waiting w WHERE w.due_at <= now()
+        ORDER BY w.election <= $2, w.election LIMIT $1
+    ), due AS MATERIALIZED (
+        SELECT mail.event_id, t.election FROM turns t CROSS JOIN LATERAL (
+            SELECT o.event_id FROM outbox o
+            WHERE o.delivered_at IS NULL AND o.destination = 'email' AND CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END = t.election
+                AND o.next_attempt_at <= now()
+            ORDER BY o.next_attempt_at LIMIT t.share FOR UPDATE SKIP LOCKED) mail
+        LIMIT $1
+    )
+    UPDATE outbox o SET next_attempt_at = now() + make_interval(secs => $3), attempts = o.attempts + 1
+    FROM due WHERE o.event_id = due.event_id RETURNING o.event_id, o.payload, o.attempts, due.election";
 
 /// Why a delivery did not happen.
 pub(crate) enum Undelivered {
@@ -66,21 +81,29 @@ pub(crate) enum Undelivered {
     Refused(String),
     /// Nothing can be delivered there now.
     Unreachable(String),
+    /// Some of it is about an election that is locked now. The rest would be taken.
+    Locked(String),
 }
 
 impl Undelivered {
     fn into_text(self) -> String {
         match self {
-            Self::Refused(text) | Self::Unreachable(text) => text,
+            Self::Refused(text) | Self::Unreachable(text) | Self::Locked(text) => text,
         }
     }
 }
 
-#[derive(Queryable)]
+#[derive(QueryableByName)]
 struct Claimed {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
     event_id: Uuid,
+    #[diesel(sql_type = Nullable<Binary>)]
     payload: Option<Vec<u8>>,
+    #[diesel(sql_type = Integer)]
     attempts: i32,
+    /// 0 when it belongs to no election.
+    #[diesel(sql_type = BigInt)]
+    election: i64,
 }
 
 impl Relay {
@@ -95,7 +118,7 @@ impl Relay {
             .build()
             .expect("a client without TLS files has nothing to fail on");
         let internal_url = internal_url.trim_end_matches('/').to_owned();
-        Self { outbox, pause: Pause::default(), key, internal_url, http, rounds: AtomicU64::new(0) }
+        Self { outbox, pause: Pause::default(), key, internal_url, http, last_election: AtomicI64::new(-1) }
     }
 
     /// Works until the process ends.
@@ -135,43 +158,43 @@ impl Relay {
 
     async fn deliver_round(&self, has_turn: bool) -> Result<usize, DatabaseError> {
         let events = self.deliver_events(has_turn).await?;
-        // By turns from both ends: while the mails to a large roll wait, those of a small election still leave at once.
-        let order =
-            if self.rounds.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { Order::OldestFirst } else { Order::NewestFirst };
-        let mails = self.claim_mails(order).await?;
+        let mails = self.claim_mails().await?;
         Ok(events + self.deliver_mails(mails).await?)
     }
 
-    async fn claim_mails(&self, order: Order) -> Result<Vec<Claimed>, DatabaseError> {
-        let claimed: Result<Vec<Claimed>, Failed<std::convert::Infallible>> = self
-            .outbox
-            .database
-            .transaction("claim mails", async move |connection| {
-                // As the index has them: all mails to a roll are of the same moment, and would be sorted anew in every round.
-                let (first, last) = (rows::next_attempt_at.asc(), rows::next_attempt_at.desc());
-                let due: Vec<Uuid> = match order {
-                    Order::OldestFirst => {
-                        due_mails().order(first).limit(MAILS).for_update().skip_locked().load(connection).await?
-                    }
-                    Order::NewestFirst => {
-                        due_mails().order(last).limit(MAILS).for_update().skip_locked().load(connection).await?
-                    }
-                };
-                let taken = diesel::update(rows::table.filter(rows::event_id.eq_any(due)))
-                    .set((
-                        rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + CLAIM_SECONDS.seconds()),
-                        rows::attempts.eq(rows::attempts + 1),
-                    ))
-                    .returning((rows::event_id, rows::payload, rows::attempts))
-                    .load(connection)
-                    .await?;
-                Ok(taken)
-            })
-            .await;
-        claimed.map_err(|failed| match failed {
-            Failed::Database(error) => error,
-            Failed::Refused(never) => match never {},
-        })
+    /// Up to `MAILS` mails that are due, in equal parts from all elections that have some. What an election does not need of its
+    /// part goes to the others.
+    async fn claim_mails(&self) -> Result<Vec<Claimed>, DatabaseError> {
+        let mut claimed = Vec::new();
+        while claimed.len() < MAILS {
+            match self.claim_shares(MAILS - claimed.len()).await {
+                Ok(more) if more.is_empty() => break,
+                Ok(more) => claimed.extend(more),
+                Err(error) if claimed.is_empty() => return Err(error),
+                // Those that are claimed are delivered, and not kept from others for nothing.
+                Err(error) => {
+                    tracing::warn!(%error, "the outbox cannot be read; fewer mails are delivered in this round");
+                    break;
+                }
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn claim_shares(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
+        let last = AtomicI64::load(&self.last_election, Ordering::Relaxed);
+        let mut connection = self.outbox.database.connection().await?;
+        let claimed: Vec<Claimed> = diesel::sql_query(CLAIM)
+            .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
+            .bind::<BigInt, _>(last)
+            .bind::<Double, _>(CLAIM_SECONDS)
+            .load(&mut connection)
+            .await?;
+        let served = || claimed.iter().map(|mail| mail.election);
+        if let Some(last) = served().filter(|election| *election <= last).max().or(served().max()) {
+            self.last_election.store(last, Ordering::Relaxed);
+        }
+        Ok(claimed)
     }
 
     async fn deliver_mails(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
@@ -190,7 +213,8 @@ impl Relay {
 
     /// All in one call. A call that is refused is halved until the one that is at fault stands alone: put off together, its
     /// neighbours would come due together again, and one of a version that the receiver does not know would hold them back for
-    /// ever.
+    /// ever. A call that meets a locked election is made again for each election alone: only the mails of that election are put
+    /// off.
     async fn deliver(&self, readable: Vec<(Claimed, Asked)>) -> Result<usize, DatabaseError> {
         let (mut parts, mut delivered, mut unreachable) = (vec![readable], 0, None);
         while let Some(mut part) = parts.pop().filter(|part| !part.is_empty()) {
@@ -208,13 +232,20 @@ impl Relay {
                     let later = part.split_off(part.len() / 2);
                     parts.extend([later, part]);
                 }
+                Err(Undelivered::Locked(_)) if !is_of_one_election(&part) => {
+                    let mut of_elections: BTreeMap<i64, Vec<(Claimed, Asked)>> = BTreeMap::new();
+                    for mail in part {
+                        of_elections.entry(mail.0.election).or_default().push(mail);
+                    }
+                    parts.extend(of_elections.into_values());
+                }
                 Err(error) => {
-                    let is_refusal = matches!(error, Undelivered::Refused(_));
+                    let is_unreachable = matches!(error, Undelivered::Unreachable(_));
                     let error = error.into_text();
                     for (row, _) in &part {
                         self.put_off(row, &error).await?;
                     }
-                    unreachable = (!is_refusal).then_some(error);
+                    unreachable = is_unreachable.then_some(error);
                 }
             }
         }
@@ -240,6 +271,7 @@ impl Relay {
         let said = format!("{receiver} answered {status}");
         match status.as_u16() {
             200..=299 => Ok(()),
+            423 => Err(Undelivered::Locked(said)),
             // Of one's own identity, or of the moment: every other event would hear the same.
             401 | 404 | 408 | 429 | 500.. => Err(Undelivered::Unreachable(said)),
             _ => Err(Undelivered::Refused(said)),
@@ -269,6 +301,10 @@ impl Relay {
             .await?;
         Ok(())
     }
+}
+
+fn is_of_one_election(part: &[(Claimed, Asked)]) -> bool {
+    part.iter().zip(part.iter().skip(1)).all(|((one, _), (next, _))| one.election == next.election)
 }
 
 /// 1, 2, 4, ... up to 300 seconds: quick over a restart, gentle over an outage.

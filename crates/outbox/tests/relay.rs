@@ -1,17 +1,20 @@
-//! The relay against a listener that refuses, as audit would.
+//! The relay against a listener that refuses, as audit and email would.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer};
+use contract::email::Mail;
 use database::{Address, Database};
 use identity::ServiceKey;
 use outbox::{Outbox, Relay};
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::TestDatabase;
+use uuid::Uuid;
 
 /// Takes a batch whole or refuses it whole; what it took, and how often it was asked.
 #[derive(Default)]
@@ -33,10 +36,30 @@ async fn events(audit: Data<Audit>, events: Json<Vec<Value>>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
+/// Takes mails as the email service does, but none of an election that is locked; the elections of what it took, in order.
+#[derive(Default)]
+struct Post {
+    took: Mutex<Vec<i64>>,
+    locked: Mutex<Option<i64>>,
+    asked: Mutex<u32>,
+}
+
+async fn many(post: Data<Post>, mails: Json<Vec<Value>>) -> HttpResponse {
+    *post.asked.lock().unwrap() += 1;
+    let elections: Vec<i64> = mails.iter().map(|asked| asked["mail"]["election_id"].as_i64().unwrap()).collect();
+    if post.locked.lock().unwrap().is_some_and(|locked| elections.contains(&locked)) {
+        return HttpResponse::build(StatusCode::LOCKED).finish();
+    }
+    post.took.lock().unwrap().extend(elections);
+    HttpResponse::Accepted().finish()
+}
+
 struct Setting {
     database: TestDatabase,
     superuser: tokio_postgres::Client,
     audit: Data<Audit>,
+    post: Data<Post>,
+    outbox: Outbox,
     relay: Relay,
 }
 
@@ -45,12 +68,16 @@ impl Setting {
         let database = TestDatabase::new().await;
         let secrets: PathBuf = std::env::var(testkit::env::SECRETS).expect("run through `make test`").into();
         let audit = Data::from(Arc::new(Audit::default()));
-        let shared = audit.clone();
-        let server =
-            HttpServer::new(move || App::new().app_data(shared.clone()).route("/api/audit/events", web::post().to(events)))
-                .workers(1)
-                .bind("127.0.0.1:0")
-                .unwrap();
+        let post = Data::from(Arc::new(Post::default()));
+        let (to_audit, to_post) = (audit.clone(), post.clone());
+        let app = move || {
+            App::new()
+                .app_data(to_audit.clone())
+                .app_data(to_post.clone())
+                .route("/api/audit/events", web::post().to(events))
+                .route("/api/email/send-many", web::post().to(many))
+        };
+        let server = HttpServer::new(app).workers(1).bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", server.addrs()[0]);
         actix_web::rt::spawn(server.run());
         let password = std::fs::read_to_string(database.password_file("admin_service")).unwrap();
@@ -58,13 +85,34 @@ impl Setting {
         let outbox = Outbox::open(Database::new(address, 2).unwrap(), &secrets.join("outbox/admin.key")).unwrap();
         let key = ServiceKey::from_file("admin", &secrets.join("services/admin.key.pem")).unwrap();
         let superuser = database.connect(testkit::SUPERUSER).await;
-        Self { database, superuser, audit, relay: Relay::new(outbox, key, &url) }
+        let relay = Relay::new(outbox.clone(), key, &url);
+        Self { database, superuser, audit, post, outbox, relay }
     }
 
     async fn tell(&self, payload: &str) {
         let sql = "INSERT INTO outbox (event_id, source, destination, kind, payload, created_at)
             VALUES (gen_random_uuid(), 'admin_service', 'audit', 'event', convert_to($1, 'UTF8'), clock_timestamp())";
         self.superuser.execute(sql, &[&payload]).await.unwrap();
+    }
+
+    /// So many mails of one election, in one commit; each call is later than the one before.
+    async fn tell_mails(&self, election: i64, count: usize) {
+        let mail: Mail = serde_json::from_value(json!({
+            "kind": "voting_invitation", "voter_email": "alice@example.com", "election_id": election,
+            "voting_url": "https://vote.example/vote?token=x", "election_title": "Council"
+        }))
+        .unwrap();
+        let ids: Vec<Uuid> = (0..count).map(|_| Uuid::new_v4()).collect();
+        let payloads: Vec<Vec<u8>> = ids.iter().map(|id| self.outbox.encrypted(*id, &mail)).collect();
+        let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let sql = "INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
+            SELECT m.id::uuid, 'admin_service', 'email', 'voting_invitation', $1, m.payload
+            FROM unnest($2::text[], $3::bytea[]) AS m (id, payload)";
+        self.superuser.execute(sql, &[&election, &ids, &payloads]).await.unwrap();
+    }
+
+    fn mails_taken_of(&self, election: i64) -> usize {
+        self.post.took.lock().unwrap().iter().filter(|taken| **taken == election).count()
     }
 
     async fn waiting(&self) -> Vec<(String, String)> {
@@ -124,4 +172,50 @@ async fn while_audit_is_down_everything_waits_and_nothing_is_tried_one_by_one() 
     .await;
     assert_eq!(here.took(), (0..20).collect::<Vec<_>>());
     assert!(here.waiting().await.is_empty());
+}
+
+const LARGE: i64 = 7;
+const SMALL: i64 = 8;
+
+#[actix_web::test]
+async fn a_mail_of_a_small_election_leaves_at_once_between_the_batches_of_a_large_one() {
+    let here = Setting::new().await;
+    here.tell_mails(LARGE, 300).await;
+    here.tell_mails(SMALL, 1).await;
+    here.tell_mails(LARGE, 300).await;
+    assert_eq!(here.relay.deliver_batch().await.unwrap(), 100, "a round is as large as before");
+    assert_eq!(here.mails_taken_of(SMALL), 1, "it was in the first round");
+    here.tell_mails(SMALL, 1).await;
+    here.tell_mails(LARGE, 300).await;
+    here.relay.deliver_batch().await.unwrap();
+    assert_eq!(here.mails_taken_of(SMALL), 2);
+    while here.relay.deliver_batch().await.unwrap() > 0 {}
+    assert_eq!((here.mails_taken_of(LARGE), here.mails_taken_of(SMALL)), (900, 2), "each once");
+}
+
+#[actix_web::test]
+async fn with_more_elections_than_places_all_come_in_their_turn() {
+    let here = Setting::new().await;
+    for election in 1..=150 {
+        here.tell_mails(election, 2).await;
+    }
+    here.relay.deliver_batch().await.unwrap();
+    here.relay.deliver_batch().await.unwrap();
+    let missing: Vec<i64> = (1..=150).filter(|election| here.mails_taken_of(*election) == 0).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[actix_web::test]
+async fn only_the_mails_of_a_locked_election_are_put_off() {
+    let here = Setting::new().await;
+    here.tell_mails(LARGE, 10).await;
+    here.tell_mails(SMALL, 3).await;
+    *here.post.locked.lock().unwrap() = Some(LARGE);
+    assert_eq!(here.relay.deliver_batch().await.unwrap(), 3);
+    assert_eq!(here.mails_taken_of(SMALL), 3);
+    assert_eq!(*here.post.asked.lock().unwrap(), 3, "once for all, then once for each election");
+    let sql = "SELECT count(*) FROM outbox WHERE election_id = $1 AND attempts = 1 AND last_error LIKE '%423%'
+        AND next_attempt_at < now() + interval '5 seconds'";
+    let put_off: i64 = here.superuser.query_one(sql, &[&LARGE]).await.unwrap().get(0);
+    assert_eq!(put_off, 10);
 }

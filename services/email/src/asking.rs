@@ -215,6 +215,7 @@ pub(crate) async fn action_needed(
         (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
         (status = 403, description = "One of them is not for this service", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "More than 100, or one of them cannot be used: its errors", body = Body, content_type = "application/problem+json"),
+        (status = 423, description = "`election-locked`: an election of one of them is locked, mostly because it is being closed. Send the mails of each election alone, and these later", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json<Vec<Asked>>) -> Result<HttpResponse, Problem> {
     let asked = body.into_inner();
@@ -225,8 +226,10 @@ pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json
         return Err(not_yours(&service));
     }
     let mails = asked.into_iter().map(|Asked { event_id, mail }| Ok((event_id, usable(&mail)?, mail)));
-    let new = queue.accept_many(mails.collect::<Result<Vec<_>, Problem>>()?).await?;
-    Ok(HttpResponse::Accepted().json(Kept { new }))
+    match queue.accept_many(mails.collect::<Result<Vec<_>, Problem>>()?).await? {
+        Some(new) => Ok(HttpResponse::Accepted().json(Kept { new })),
+        None => Err(Problem::new(problems::ELECTION_LOCKED, problems::ELECTION_LOCKED.advice).retry_after(2)),
+    }
 }
 
 async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<HttpResponse, Problem> {

@@ -3,17 +3,18 @@
 //! A mail may hold a live link, so it is kept encrypted, and erased as soon as it is sent or refused for good. What stays is
 //! its status.
 
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Mail, Status};
 use crypto::envelope::{self, Kek, UnwrapFailure};
-use database::{Database, DatabaseError};
+use database::{Database, DatabaseError, Failed};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Timestamptz};
-use diesel_async::RunQueryDsl;
+use diesel::sql_types::{BigInt, Bytea, Double, Integer, Nullable, Timestamptz};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::email::Email;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -25,13 +26,19 @@ const CLAIM_SECONDS: i32 = 90;
 /// A mail that could not be delivered for so long will not be: mail servers give up after 4 to 5 days (RFC 5321, 4.5.4.1).
 const GIVE_UP_DAYS: i32 = 5;
 
+/// How long many mails wait for a locked election. Their sender has mails of other elections too, and the patience of 7 seconds.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
+/// The words of SQLSTATE 55P03; `lc_messages` is C.
+const LOCK_TIMED_OUT: &str = "canceling statement due to lock timeout";
+
 /// The queue, as all workers of all processes share it.
 #[derive(Clone)]
 pub(crate) struct Queue {
     database: Database,
     kek: Arc<Kek>,
     wake: Arc<Notify>,
-    turns: Arc<AtomicU64>,
+    /// Whose mails were taken last.
+    last_election: Arc<AtomicI64>,
 }
 
 /// A mail that this process, and no other, sends now.
@@ -46,7 +53,37 @@ pub(crate) struct Claimed {
     /// This attempt included.
     #[diesel(sql_type = Integer)]
     pub(crate) attempts: i32,
+    /// 0 when it belongs to no election.
+    #[diesel(sql_type = BigInt)]
+    election: i64,
 }
+
+/// Claims $1 mails at the most, for $3 seconds. `waiting` has one line for each election with mails that wait: it jumps over the
+/// index `email_messages_waiting` from one election to the next, so it costs nothing more when a large election has many. 0 stands for
+/// mails of no election. `turns` begins behind $2, the election that had the last turn: with fewer places than elections, all come
+/// in their turn. MATERIALIZED: the planner may else run a subquery once for each row, and claim more than asked for.
+const CLAIM: &str = "
+    WITH RECURSIVE waiting (election, due_at) AS (
+        (SELECT coalesce(m.election_id, 0), m.next_attempt_at FROM email_messages m WHERE m.status IN ('queued', 'deferred')
+         ORDER BY coalesce(m.election_id, 0), m.next_attempt_at LIMIT 1)
+        UNION ALL
+        SELECT next.election, next.due_at FROM waiting w CROSS JOIN LATERAL (
+            SELECT coalesce(m.election_id, 0) AS election, m.next_attempt_at AS due_at FROM email_messages m
+            WHERE m.status IN ('queued', 'deferred') AND coalesce(m.election_id, 0) > w.election
+            ORDER BY coalesce(m.election_id, 0), m.next_attempt_at LIMIT 1) next
+    ), turns AS MATERIALIZED (
+        SELECT w.election, greatest($1 / count(*) OVER (), 1) AS share FROM waiting w WHERE w.due_at <= now()
+        ORDER BY w.election <= $2, w.election LIMIT $1
+    ), due AS MATERIALIZED (
+        SELECT mail.message_id, t.election FROM turns t CROSS JOIN LATERAL (
+            SELECT m.message_id FROM email_messages m
+            WHERE m.status IN ('queued', 'deferred') AND coalesce(m.election_id, 0) = t.election
+                AND m.next_attempt_at <= now() AND (m.forget_at IS NULL OR m.forget_at > now())
+            ORDER BY m.next_attempt_at LIMIT t.share FOR UPDATE SKIP LOCKED) mail
+        LIMIT $1
+    )
+    UPDATE email_messages m SET next_attempt_at = now() + make_interval(secs => $3), attempts = m.attempts + 1
+    FROM due WHERE m.message_id = due.message_id RETURNING m.message_id, m.event_id, m.payload, m.attempts, due.election";
 
 #[derive(Insertable)]
 #[diesel(table_name = rows)]
@@ -71,7 +108,7 @@ struct Row {
 
 impl Queue {
     pub(crate) fn new(database: Database, kek: Kek, wake: Arc<Notify>) -> Self {
-        Self { database, kek: Arc::new(kek), wake, turns: Arc::default() }
+        Self { database, kek: Arc::new(kek), wake, last_election: Arc::new(AtomicI64::new(-1)) }
     }
 
     /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there. None when the database does not take
@@ -82,16 +119,37 @@ impl Queue {
         mail: &Mail,
         recipient: &Email,
     ) -> Result<Option<EmailStatus>, DatabaseError> {
-        self.keep(vec![self.row(event_id, recipient, mail)]).await?;
         let mut connection = self.database.connection().await?;
+        let kept = diesel::insert_into(rows::table)
+            .values(self.row(event_id, recipient, mail))
+            .on_conflict(rows::event_id)
+            .do_nothing()
+            .execute(&mut connection)
+            .await?;
+        self.woken_by(kept);
         // A statement of its own, so it sees the row of whoever was faster.
         let row: Option<Row> = select_status().filter(rows::event_id.eq(event_id)).first(&mut connection).await.optional()?;
         Ok(row.map(EmailStatus::from))
     }
 
-    /// Keeps all of them in one commit, but for those that the database does not take. How many were not there already.
-    pub(crate) async fn accept_many(&self, mails: Vec<(Uuid, Email, Mail)>) -> Result<u64, DatabaseError> {
-        self.keep(mails.iter().map(|(event_id, recipient, mail)| self.row(*event_id, recipient, mail)).collect()).await
+    /// Keeps all of them in one commit, but for those that the database does not take. How many were not there already. None when an
+    /// election is locked: `forget_late_mail` asks whether it is closed, and closing a large one takes seconds. Nothing was kept then.
+    pub(crate) async fn accept_many(&self, mails: Vec<(Uuid, Email, Mail)>) -> Result<Option<u64>, DatabaseError> {
+        let new: Vec<NewRow> = mails.iter().map(|(event_id, recipient, mail)| self.row(*event_id, recipient, mail)).collect();
+        let kept: Result<usize, Failed<Infallible>> = self
+            .database
+            .transaction("keep mails", async move |connection| {
+                connection.batch_execute(LOCK_TIMEOUT).await?;
+                let insert = diesel::insert_into(rows::table).values(&new).on_conflict(rows::event_id).do_nothing();
+                Ok(insert.execute(connection).await?)
+            })
+            .await;
+        match kept {
+            Ok(kept) => Ok(Some(self.woken_by(kept))),
+            Err(Failed::Database(DatabaseError::Query(error))) if is_lock_timeout(&error) => Ok(None),
+            Err(Failed::Database(error)) => Err(error),
+            Err(Failed::Refused(never)) => match never {},
+        }
     }
 
     fn row(&self, event_id: Uuid, recipient: &Email, mail: &Mail) -> NewRow {
@@ -108,18 +166,12 @@ impl Queue {
         }
     }
 
-    async fn keep(&self, new: Vec<NewRow>) -> Result<u64, DatabaseError> {
-        let mut connection = self.database.connection().await?;
-        let kept = diesel::insert_into(rows::table)
-            .values(new)
-            .on_conflict(rows::event_id)
-            .do_nothing()
-            .execute(&mut connection)
-            .await?;
+    /// Wakes the sender when something new was kept.
+    fn woken_by(&self, kept: usize) -> u64 {
         if kept > 0 {
             self.wake.notify_one();
         }
-        Ok(kept as u64)
+        kept as u64
     }
 
     pub(crate) async fn status(&self, email_id: i64) -> Result<Option<EmailStatus>, DatabaseError> {
@@ -128,24 +180,40 @@ impl Queue {
         Ok(row.map(EmailStatus::from))
     }
 
-    /// Takes up to `most` mails that are due, by turns from both ends of the queue: while the mails to a large roll wait, those of a
-    /// small election still leave at once, and the oldest never wait for the newest only. The claim is committed before anything is sent: no
-    /// transaction is open while the mail server is waited for, and no row lock keeps other processes waiting.
+    /// Takes up to `most` mails that are due, in equal parts from all elections that have some: while the mails to a large roll
+    /// wait, those of a small election still leave at once. What an election does not need of its part goes to the others, and each
+    /// election's oldest come first. The claim is committed before anything is sent: no transaction is open while the mail server is
+    /// waited for, and no row lock keeps other processes waiting.
     pub(crate) async fn claim(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
+        let mut claimed = Vec::new();
+        while claimed.len() < most {
+            match self.claim_shares(most - claimed.len()).await {
+                Ok(more) if more.is_empty() => break,
+                Ok(more) => claimed.extend(more),
+                Err(error) if claimed.is_empty() => return Err(error),
+                // Those that are claimed are sent, and not kept from others for nothing.
+                Err(error) => {
+                    tracing::warn!(%error, "the mail queue cannot be read; fewer mails are sent now");
+                    break;
+                }
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn claim_shares(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
+        let last = AtomicI64::load(&self.last_election, Ordering::Relaxed);
         let mut connection = self.database.connection().await?;
-        // MATERIALIZED: the planner may else run the subquery once for each row, and claim more than asked for.
-        let end = if self.turns.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { "ASC" } else { "DESC" };
-        let claimed = diesel::sql_query(format!(
-            "WITH due AS MATERIALIZED (SELECT message_id FROM email_messages \
-             WHERE status IN ('queued', 'deferred') AND next_attempt_at <= now() AND (forget_at IS NULL OR forget_at > now()) \
-             ORDER BY next_attempt_at {end} LIMIT $1 FOR UPDATE SKIP LOCKED) \
-             UPDATE email_messages m SET next_attempt_at = now() + make_interval(secs => $2), attempts = m.attempts + 1 \
-             FROM due WHERE m.message_id = due.message_id RETURNING m.message_id, m.event_id, m.payload, m.attempts",
-        ))
-        .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
-        .bind::<diesel::sql_types::Double, _>(f64::from(CLAIM_SECONDS))
-        .load(&mut connection)
-        .await?;
+        let claimed: Vec<Claimed> = diesel::sql_query(CLAIM)
+            .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
+            .bind::<BigInt, _>(last)
+            .bind::<Double, _>(f64::from(CLAIM_SECONDS))
+            .load(&mut connection)
+            .await?;
+        let served = || claimed.iter().map(|mail| mail.election);
+        if let Some(last) = served().filter(|election| *election <= last).max().or(served().max()) {
+            self.last_election.store(last, Ordering::Relaxed);
+        }
         Ok(claimed)
     }
 
@@ -206,6 +274,10 @@ impl Queue {
         }
         Ok(())
     }
+}
+
+fn is_lock_timeout(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message() == LOCK_TIMED_OUT)
 }
 
 /// A stored mail that does not open: the key file was changed, or the row was.

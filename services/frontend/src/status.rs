@@ -76,6 +76,12 @@ fn has_trouble(ready: &str) -> bool {
     ["halted_elections", "troubles"].iter().any(|name| said[name].as_array().is_some_and(|list| !list.is_empty()))
 }
 
+pub(crate) async fn status(frontend: web::Data<Frontend>) -> Result<HttpResponse, Problem> {
+    let states = frontend.states().await;
+    let down = states.iter().filter(|state| !state.up).count();
+    frontend.renderer.page(200, "status.html", context! { services => shown(&states), down })
+}
+
 #[cfg(test)]
 mod tests {
     use super::has_trouble;
@@ -87,10 +93,4 @@ mod tests {
         assert!(!has_trouble(r#"{"service":"voting","status":"ready","halted_elections":[]}"#));
         assert!(!has_trouble(r#"{"service":"email","status":"ready"}"#) && !has_trouble("no JSON"));
     }
-}
-
-pub(crate) async fn status(frontend: web::Data<Frontend>) -> Result<HttpResponse, Problem> {
-    let states = frontend.states().await;
-    let down = states.iter().filter(|state| !state.up).count();
-    frontend.renderer.page(200, "status.html", context! { services => shown(&states), down })
 }

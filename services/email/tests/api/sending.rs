@@ -221,7 +221,7 @@ async fn a_small_election_does_not_wait_for_the_mails_of_a_large_one() {
         app.invite(&invitation(&format!("large{n}@example.com"))).await;
     }
     app.invite(&invitation("small@example.com")).await;
-    // All have met a closed door; now they wait in the order in which they were asked for, and the door opens.
+    // All have met a closed door; now the door opens, and the small election's mail is in the middle of the large one's.
     let owner = app.database.owner().await;
     wait_until("every mail was tried", PATIENCE, async || {
         let sql = "SELECT count(*) FROM email_messages WHERE status = 'deferred'";
@@ -236,9 +236,70 @@ async fn a_small_election_does_not_wait_for_the_mails_of_a_large_one() {
     })
     .await
     .unwrap();
-    let due = "UPDATE email_messages SET next_attempt_at = now() - interval '1 hour' + message_id * interval '1 second'";
+    let due =
+        "UPDATE email_messages SET election_id = CASE WHEN recipient = 'small@example.com' THEN 8 ELSE 7 END, next_attempt_at =
+        now() - interval '1 hour' + CASE WHEN recipient = 'small@example.com' THEN 30 ELSE message_id END * interval '1 second'";
     owner.batch_execute(due).await.unwrap();
     let mails = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 61).then(|| mails.to_vec())).await.expect("all mails arrive");
     let place = mails.iter().position(|mail| mail.recipients[0] == "small@example.com").unwrap();
     assert!(place < 5, "the small election's mail came as number {place}");
+}
+
+/// Three batches of a large election are there, and one mail of a small one that came between them.
+#[actix_web::test]
+async fn a_mail_of_a_small_election_is_sent_at_once_between_the_batches_of_a_large_one() {
+    let catcher = a_catcher().await;
+    let database = TestDatabase::new().await;
+    let slow = email::Settings {
+        connections: 1,
+        mails_per_second: std::num::NonZeroU32::new(20),
+        ..settings(&database, catcher.smtp_address())
+    };
+    let app = TestApp::spawn_with(database, vec![slow]);
+    let owner = app.database.owner().await;
+    let (large, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let (small, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let many = |election: i64, count: usize| {
+        let asked = |n| {
+            let to = format!("voter{n}of{election}@example.com");
+            let mail = json!({ "kind": "voting_invitation", "voter_email": to, "election_id": election,
+                "voting_url": "https://vote.example/vote?token=x", "election_title": "Council" });
+            json!({ "event_id": uuid::Uuid::new_v4(), "mail": mail })
+        };
+        json!((0..count).map(asked).collect::<Vec<_>>())
+    };
+    let of_small = format!("of{}@example.com", small.election_id);
+    for (election, count) in
+        [(large.election_id, 100), (small.election_id, 1), (large.election_id, 100), (large.election_id, 100)]
+    {
+        assert_eq!(app.ask("admin", "send-many", &many(election, count)).await.status(), 202);
+    }
+    let arrived = catcher.wait_for(PATIENCE, |mails| mails.iter().position(|mail| mail.recipients[0].ends_with(&of_small))).await;
+    let place = arrived.expect("it arrives");
+    let sql = "SELECT count(*) FROM email_messages
+        WHERE election_id = $1 AND sent_at < (SELECT created_at FROM email_messages WHERE election_id = $2)";
+    let sent_before: i64 = owner.query_one(sql, &[&large.election_id, &small.election_id]).await.unwrap().get(0);
+    let ahead = place - usize::try_from(sent_before).unwrap();
+    assert!(ahead <= 3, "{ahead} mails were sent before it after it had come");
+}
+
+#[actix_web::test]
+async fn many_mails_do_not_wait_for_an_election_that_is_being_closed() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let owner = app.database.owner().await;
+    let (election, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let mut mail = invitation("voter1@example.com");
+    mail["election_id"] = election.election_id.into();
+    mail["kind"] = "voting_invitation".into();
+    let many = json!([{ "event_id": uuid::Uuid::new_v4(), "mail": mail }]);
+    owner.batch_execute("BEGIN").await.unwrap();
+    owner.query("SELECT FROM elections WHERE election_id = $1 FOR NO KEY UPDATE", &[&election.election_id]).await.unwrap();
+    let answer = app.ask("admin", "send-many", &many).await;
+    assert_eq!(answer.status(), 423);
+    let problem: contract::problems::Body = answer.json().await.unwrap();
+    assert_eq!(problem.r#type, "/problems/election-locked");
+    owner.batch_execute("ROLLBACK").await.unwrap();
+    let kept: serde_json::Value = app.ask("admin", "send-many", &many).await.json().await.unwrap();
+    assert_eq!(kept["new"], 1, "nothing was kept before");
 }
