@@ -173,7 +173,9 @@ CREATE FUNCTION public.elections_keep_their_rules() RETURNS trigger
     AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        IF OLD.status <> 'draft' THEN
+        -- A scheduled one that nobody was sent a link for can be given up: nobody could vote in it, and nobody waits for it. Its
+        -- head is deleted with it; a ballot would keep the head, and so the election.
+        IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
             PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
         END IF;
         RETURN OLD;
@@ -376,6 +378,13 @@ CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
         AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin))
 $$;
 
+CREATE FUNCTION public.links_were_made(election bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election)
+$$;
+
 CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea, halted boolean)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -414,7 +423,8 @@ DECLARE
     was record;
 BEGIN
     SELECT e.status, e.closes_at INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
-    IF coalesce(was.status NOT IN ('scheduled', 'active') OR was.closes_at <= clock_timestamp() OR later <= was.closes_at, true) THEN
+    IF coalesce(was.status NOT IN ('scheduled', 'active') OR later <= was.closes_at
+                OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
     UPDATE elections e SET closes_at = later WHERE e.election_id = election;
@@ -653,6 +663,7 @@ CREATE FUNCTION public.refresh_turnout() RETURNS boolean
 DECLARE
     due  record;
     used bigint;
+    late bigint;
 BEGIN
     SELECT t.election_id, t.roll INTO due
     FROM turnouts t JOIN elections e ON e.election_id = t.election_id
@@ -662,7 +673,9 @@ BEGIN
         RETURN false;
     END IF;
     SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
-    UPDATE turnouts t SET voted = least(used, greatest(due.roll - 1, 0)) / 5 * 5, counted_at = clock_timestamp()
+    SELECT coalesce(sum((a.details ->> 'voters')::bigint), 0) INTO late
+    FROM amendments a WHERE a.election_id = due.election_id AND a.kind = 'voter_added';
+    UPDATE turnouts t SET voted = greatest(t.voted, least(used, greatest(due.roll - late - 1, 0)) / 5 * 5), counted_at = clock_timestamp()
     WHERE t.election_id = due.election_id;
     RETURN true;
 END $$;
@@ -1167,7 +1180,7 @@ CREATE TABLE public.elections (
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
     archived_at timestamp with time zone,
-    empty_roll_told_at timestamp with time zone,
+    not_opened_told_at timestamp with time zone,
     results_published_at timestamp with time zone,
     manifest bytea,
     manifest_hash bytea,
@@ -1233,6 +1246,8 @@ CREATE TABLE public.email_messages (
     forget_at timestamp with time zone,
     CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
 );
+ALTER TABLE ONLY public.email_messages ALTER COLUMN recipient SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN last_error SET STATISTICS 0;
 
 ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.email_messages_message_id_seq
@@ -1394,6 +1409,11 @@ CREATE TABLE public.voters (
     CONSTRAINT voters_spend_id_width CHECK ((octet_length(spend_id) = 16)),
     CONSTRAINT voters_student_id_length CHECK (((char_length(student_id) >= 1) AND (char_length(student_id) <= 64)))
 );
+ALTER TABLE ONLY public.voters ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN first_name SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN last_name SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN student_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN cohort SET STATISTICS 0;
 
 ALTER TABLE public.voters ALTER COLUMN voter_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.voters_voter_id_seq
@@ -1440,6 +1460,7 @@ CREATE TABLE public.voting_tokens (
     CONSTRAINT voting_tokens_origin_known CHECK ((origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text, 'request'::text, 'reminder'::text]))),
     CONSTRAINT voting_tokens_spend_id_width CHECK ((octet_length(spend_id) = 16))
 );
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN email_hint SET STATISTICS 0;
 
 ALTER TABLE public.voting_tokens ALTER COLUMN token_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.voting_tokens_token_id_seq
@@ -1602,8 +1623,9 @@ CREATE INDEX email_messages_election ON public.email_messages USING btree (elect
 CREATE INDEX email_messages_forget ON public.email_messages USING btree (forget_at) WHERE (forget_at IS NOT NULL);
 
 CREATE INDEX email_messages_recipient ON public.email_messages USING btree (election_id, lower(recipient), message_id);
+ALTER INDEX public.email_messages_recipient ALTER COLUMN 2 SET STATISTICS 0;
 
-CREATE INDEX email_messages_waiting ON public.email_messages USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+CREATE INDEX email_messages_waiting ON public.email_messages USING btree (COALESCE(election_id, (0)::bigint), next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
 
 CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_id, voter_id, requested_at);
 
@@ -1613,13 +1635,18 @@ CREATE INDEX outbox_events ON public.outbox USING btree (source, "position") WHE
 
 CREATE INDEX outbox_set_aside ON public.outbox USING btree (source) WHERE (set_aside_at IS NOT NULL);
 
-CREATE INDEX outbox_waiting ON public.outbox USING btree (source, next_attempt_at) WHERE (delivered_at IS NULL);
+CREATE INDEX outbox_waiting ON public.outbox USING btree (source, (
+CASE
+    WHEN (election_id IS NULL) THEN (0)::bigint
+    ELSE election_id
+END), next_attempt_at) WHERE ((delivered_at IS NULL) AND (destination = 'email'::text));
 
 CREATE INDEX published_results_checked ON public.published_results USING btree (checked_at);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
 
 CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
+ALTER INDEX public.voters_email_key ALTER COLUMN 2 SET STATISTICS 0;
 
 CREATE INDEX voters_reminder_code ON public.voters USING btree (election_id, reminder_code);
 
@@ -1751,7 +1778,7 @@ ALTER TABLE ONLY public.candidates
     ADD CONSTRAINT candidates_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chain_heads
-    ADD CONSTRAINT chain_heads_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+    ADD CONSTRAINT chain_heads_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.contests
     ADD CONSTRAINT contests_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
