@@ -28,8 +28,6 @@ const GIVE_UP_DAYS: i32 = 5;
 
 /// How long many mails wait for a locked election. Their sender has mails of other elections too, and the patience of 7 seconds.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
-/// The words of SQLSTATE 55P03; `lc_messages` is C.
-const LOCK_TIMED_OUT: &str = "canceling statement due to lock timeout";
 
 /// The queue, as all workers of all processes share it.
 #[derive(Clone)]
@@ -146,7 +144,7 @@ impl Queue {
             .await;
         match kept {
             Ok(kept) => Ok(Some(self.woken_by(kept))),
-            Err(Failed::Database(DatabaseError::Query(error))) if is_lock_timeout(&error) => Ok(None),
+            Err(Failed::Database(DatabaseError::Locked)) => Ok(None),
             Err(Failed::Database(error)) => Err(error),
             Err(Failed::Refused(never)) => match never {},
         }
@@ -274,10 +272,6 @@ impl Queue {
         }
         Ok(())
     }
-}
-
-fn is_lock_timeout(error: &diesel::result::Error) -> bool {
-    matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message() == LOCK_TIMED_OUT)
 }
 
 /// A stored mail that does not open: the key file was changed, or the row was.
