@@ -1,9 +1,13 @@
 //! Types of the `admin` API: the roll, the candidates and the links.
 
+use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Paging;
+use crate::problems::Notice;
 
 /// Body of `POST /api/admin/candidates`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -126,6 +130,24 @@ pub struct MailState {
     /// When `deferred` or `refused`: what the mail server said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// With `reason`: which sentence it is, stable, for programs and for other languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// With `reason`: what stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HashMap<String, Value>>)]
+    pub params: Option<Params>,
+}
+
+impl MailState {
+    /// The state, with its reason if there is one.
+    #[must_use]
+    pub fn new(status: MailStatus, reason: Option<Message>) -> Self {
+        let notice = reason.map(Notice::from);
+        let code = notice.as_ref().map(|notice| notice.code.clone());
+        let params = notice.as_ref().map(|notice| notice.params.clone());
+        Self { status, reason: notice.map(|notice| notice.message), code, params }
+    }
 }
 
 /// Where a mail is.
@@ -243,6 +265,20 @@ pub struct LineError {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
+}
+
+impl LineError {
+    /// This is wrong with that field of a line.
+    #[must_use]
+    pub fn new(line: u64, field: impl Into<String>, message: impl Into<Message>) -> Self {
+        let Notice { message, code, params } = message.into().into();
+        Self { line, field: field.into(), message, code, params }
+    }
 }
 
 /// What an import did or, with `dry_run`, would do.
@@ -303,6 +339,18 @@ pub struct LinksQueued {
 pub struct RemindersTaken {
     /// Who is reminded, in words.
     pub message: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
+}
+
+impl From<Message> for RemindersTaken {
+    fn from(message: Message) -> Self {
+        let Notice { message, code, params } = message.into();
+        Self { message, code, params }
+    }
 }
 
 /// Answer of `POST /api/admin/elections/{id}/send-voting-links`.

@@ -1,11 +1,16 @@
 //! Types of the `auth` API.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::problems::Notice;
 
 /// A text that opens a door. Its `Debug` shows nothing, so it cannot slip into a log line with the struct around it.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -63,8 +68,22 @@ pub struct CodeRequest {
 pub struct CodeRequested {
     /// What happens if there is such an account.
     pub message: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
     /// The number of this request. Sent along with the code of its mail, it keeps the tries at that code to whoever has asked for it.
     pub request_id: Uuid,
+}
+
+impl CodeRequested {
+    /// This was taken, under this number.
+    #[must_use]
+    pub fn new(message: Message, request_id: Uuid) -> Self {
+        let Notice { message, code, params } = message.into();
+        Self { message, code, params, request_id }
+    }
 }
 
 /// Body of `POST /api/auth/verify-address`.

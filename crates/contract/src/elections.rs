@@ -1,8 +1,13 @@
 //! Types of the `elections` API.
 
 use chrono::{DateTime, Utc};
+use messages::{Message, Params, say};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
 use utoipa::ToSchema;
+
+use crate::problems::Notice;
 
 /// Body of `POST /api/elections`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -138,6 +143,9 @@ pub struct Election {
     pub turnout: Turnout,
     /// What its admin should know, in words.
     pub warnings: Vec<String>,
+    /// The same, in the same order, with code and parameters.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
 }
 
 /// A question.
@@ -214,6 +222,13 @@ pub struct CountStopped {
     pub step: String,
     /// What was wrong.
     pub reason: String,
+    /// Which sentence `reason` is: stable, for programs and for other languages.
+    #[serde(default)]
+    pub code: String,
+    /// What stands in `reason`: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
     /// What to do now.
     pub next: String,
 }
@@ -221,14 +236,15 @@ pub struct CountStopped {
 impl CountStopped {
     /// With what to do, which is the same in every answer.
     #[must_use]
-    pub fn new(step: &str, reason: &str) -> Self {
-        Self {
-            step: step.to_owned(),
-            reason: reason.to_owned(),
-            next: "No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When the \
-                   cause is removed, close the election again: the count goes on where it stopped"
-                .to_owned(),
-        }
+    pub fn new(step: &str, reason: Message) -> Self {
+        let Notice { message, code, params } = reason.into();
+        Self { step: step.to_owned(), reason: message, code, params, next: Self::next().to_string() }
+    }
+
+    /// What to do now.
+    #[must_use]
+    pub fn next() -> Message {
+        say!(count_stopped_next)
     }
 }
 
@@ -249,6 +265,13 @@ pub struct Tally {
     /// When `failed`: why. `POST /api/elections/{id}/close` tries again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// With `error`: which sentence it is, stable, for programs and for other languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// With `error`: what stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HashMap<String, Value>>)]
+    pub error_params: Option<Params>,
     /// When `failed`: what to do now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -292,23 +315,19 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 /// whoever guesses opens an election an hour too late.
 mod zoned {
     use chrono::{DateTime, Datelike as _, Utc};
+    use messages::say;
     use serde::de::{Deserialize, Deserializer, Error};
 
     /// PostgreSQL turns a leap second into the next second; at the end of 9999 that is the year 10000. Years before 1970 are of no
     /// use, and later than 9999 have five digits.
     fn read<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
         let shown: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
-        let time = DateTime::parse_from_rfc3339(text).map_err(|_| {
-            E::custom(format!(
-                "'{shown}' is no time with its zone; write 2026-12-01T08:00:00+01:00, or 2026-12-01T07:00:00Z for the same in UTC"
-            ))
-        })?;
+        let time =
+            DateTime::parse_from_rfc3339(text).map_err(|_| E::custom(say!(time_without_zone, given = &shown).carried()))?;
         let time = time.with_timezone(&Utc);
         let is_leap_second = time.timestamp_subsec_nanos() >= 1_000_000_000;
         if is_leap_second || !(1970..=9999).contains(&time.year()) {
-            return Err(E::custom(format!(
-                "'{shown}' cannot be taken: a time is in the years 1970 to 9999, and no leap second (the last second is 59)"
-            )));
+            return Err(E::custom(say!(time_out_of_range, given = shown).carried()));
         }
         Ok(time)
     }

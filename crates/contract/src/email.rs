@@ -1,7 +1,10 @@
 //! Types of the `email` API, which only services reach.
 
 use chrono::{DateTime, Utc};
+use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -376,8 +379,12 @@ pub enum ActionCause {
     EndPassed,
     /// The counting has stopped.
     CountStopped {
-        /// Why.
+        /// Why, in English.
         reason: String,
+        /// The same as a message, for the language of the mail.
+        #[serde(default)]
+        #[schema(value_type = Option<HashMap<String, Value>>)]
+        message: Option<Message>,
     },
     /// Recorded ballots are missing from the ballot box, so no more are taken.
     RecordingHalted,
@@ -439,6 +446,13 @@ pub struct EmailStatus {
     /// What the mail server said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// With `last_error`: which sentence it is, stable, for programs and for other languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// With `last_error`: what stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HashMap<String, Value>>)]
+    pub params: Option<Params>,
     /// When it will be tried next, while queued or deferred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<DateTime<Utc>>,

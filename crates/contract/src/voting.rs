@@ -1,14 +1,17 @@
 //! Types of the `voting` API: from a link to a receipt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use messages::{Message, Params};
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::elections::Amendment;
+use crate::problems::Notice;
 
 /// The link that a GET asks about. No `Debug`: whoever has a token can vote.
 #[derive(Clone, Serialize, Deserialize, IntoParams)]
@@ -70,6 +73,13 @@ pub struct RefusedLink {
     /// What is the case, in a sentence for the voter.
     #[schema(example = "This voting link has already been used")]
     pub error: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
     /// True when a ballot was recorded with this link, absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_voted: Option<bool>,
@@ -275,4 +285,16 @@ pub struct StopReminders {
 pub struct Taken {
     /// What happens if there is such a voter.
     pub message: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
+}
+
+impl From<Message> for Taken {
+    fn from(message: Message) -> Self {
+        let Notice { message, code, params } = message.into();
+        Self { message, code, params }
+    }
 }

@@ -2,6 +2,7 @@
 
 use contract::problems;
 use diesel::result::{DatabaseErrorKind, Error};
+use messages::say;
 use problem::Problem;
 
 /// A fault of the database or of the way to it.
@@ -68,13 +69,10 @@ impl From<DatabaseError> for Problem {
         match error {
             DatabaseError::OutcomeUnknown(cause) => {
                 tracing::error!(cause, "the outcome of a COMMIT is unknown");
-                Problem::new(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice).retry_after(2)
+                Problem::new(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice()).retry_after(2)
             }
             DatabaseError::Query(_) => Problem::internal("ask the database", &error),
-            DatabaseError::Locked => {
-                let detail = "Something large is being done with this election at the moment. Nothing was changed; try again in a few seconds";
-                Problem::new(problems::UNAVAILABLE, detail).retry_after(3)
-            }
+            DatabaseError::Locked => Problem::new(problems::UNAVAILABLE, say!(election_busy)).retry_after(3),
             DatabaseError::Unavailable(_) | DatabaseError::Repeatable(_) => Problem::unavailable("reach the database", &error),
         }
     }

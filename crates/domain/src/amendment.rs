@@ -1,5 +1,7 @@
 //! Why something was changed after the rules were fixed. Every voter of the election can read it.
 
+use messages::say;
+
 use crate::legible;
 
 /// The longest reason.
@@ -10,18 +12,21 @@ pub const LONGEST: usize = 1000;
 pub struct Reason(String);
 
 /// The text is no reason; to be read after the field's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoReason {
     /// Nothing, or nothing that can be seen.
-    #[error("must say why; every voter of the election can read it, so it names nobody")]
     Empty,
     /// A novel.
-    #[error("must not be longer than {LONGEST} characters")]
     TooLong,
     /// It would break or turn around the page it is shown on.
-    #[error("must not have control characters in it")]
     Control,
 }
+
+messages::says!(NoReason, |refused| match refused {
+    NoReason::Empty => say!(amendment_reason_missing),
+    NoReason::TooLong => say!(text_too_long, most = LONGEST),
+    NoReason::Control => say!(text_with_control_characters),
+});
 
 impl Reason {
     /// Reads a reason.

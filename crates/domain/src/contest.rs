@@ -1,5 +1,7 @@
 //! The questions of an election and the rules they are counted by.
 
+use messages::{Message, Says as _, say};
+
 /// How marks become seats: each method with the rule that only it has. Ranked and scored families follow, each as one more arm
 /// with a rule of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,12 @@ pub enum TieRule {
     Lot,
 }
 
+/// The text is none of the words that are known; to be read after the member's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotOneOf(pub(crate) &'static [&'static str]);
+
+messages::says!(NotOneOf, |NotOneOf(known)| say!(value_one_of, offered = known.join(", ")));
+
 macro_rules! word {
     ($name:ident { $($arm:ident = $text:literal),+ $(,)? }) => {
         impl $name {
@@ -65,12 +73,12 @@ macro_rules! word {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = String;
+            type Err = $crate::contest::NotOneOf;
 
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$arm),)+
-                    _ => Err(format!("must be one of: {}", [$($text),+].join(", "))),
+                    _ => Err($crate::contest::NotOneOf(&[$($text),+])),
                 }
             }
         }
@@ -119,40 +127,43 @@ pub struct RuleRefused {
     /// The field of the contest.
     pub field: &'static str,
     /// What is wrong, to be read after the field's name.
-    pub message: String,
+    pub message: Message,
 }
 
 impl Rules {
     /// Checks every field, and that the numbers fit each other; names all that is wrong.
     pub fn parse(raw: RawRules<'_>) -> Result<Self, Vec<RuleRefused>> {
         let mut refused = Vec::new();
-        let mut refuse = |field, message: String| refused.push(RuleRefused { field, message });
+        let mut refuse = |field, message: Message| refused.push(RuleRefused { field, message });
         let tie_rule = raw.tie_rule.map_or(Ok(TieRule::Declare), str::parse);
-        let tie_rule = tie_rule.unwrap_or_else(|message| {
-            refuse("tie_rule", message);
+        let tie_rule = tie_rule.unwrap_or_else(|unknown: NotOneOf| {
+            refuse("tie_rule", unknown.message());
             TieRule::Declare
         });
         let seats = raw.seats.unwrap_or(1);
         if seats == 0 || seats > MAX_MARKS {
-            refuse("seats", format!("must be between 1 and {MAX_MARKS}"));
+            refuse("seats", say!(value_between, least = 1, most = MAX_MARKS));
         }
-        let (most, of_what) = match raw.method {
-            Some("approval") => (MAX_MARKS, String::new()),
-            _ => (seats.min(MAX_MARKS), ", the number of seats".to_owned()),
+        let (most, refused_max) = match raw.method {
+            Some("approval") => (MAX_MARKS, say!(value_between, least = 1, most = MAX_MARKS)),
+            _ => {
+                let most = seats.min(MAX_MARKS);
+                (most, say!(contest_max_above_seats, most = most))
+            }
         };
         if raw.max.is_some_and(|max| max == 0 || max > most) {
-            refuse("max", format!("must be between 1 and {most}{of_what}"));
+            refuse("max", refused_max);
         }
         let min = raw.min.unwrap_or(1);
         let least_max = raw.max.unwrap_or(most);
         if min > least_max {
-            refuse("min", format!("must not be more than the most marks, {least_max}"));
+            refuse("min", say!(contest_min_above_max, most = least_max));
         }
         let method = match raw.method {
             None | Some("plurality") => Method::Plurality(Plurality { min, max: least_max }),
             Some("approval") => Method::Approval(Approval { min, max: raw.max }),
             Some(_) => {
-                refuse("method", "must be one of: plurality, approval".to_owned());
+                refuse("method", NotOneOf(&["plurality", "approval"]).message());
                 Method::Plurality(Plurality { min, max: least_max })
             }
         };

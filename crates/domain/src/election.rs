@@ -10,6 +10,7 @@
 //! `docs/state-machines.md` has the same as a table, which a test of this module prints.
 
 use chrono::{DateTime, Utc};
+use messages::{Says as _, say};
 
 use crate::contest::word;
 
@@ -128,55 +129,54 @@ pub const ACTIONS: [Action; 17] = [
 ];
 
 /// Why a action is not allowed now; each text says what to do instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAllowed {
     /// Settings, contests and candidates freeze when voting opens: every ballot is bound to them.
-    #[error(
-        "This election was activated: its settings, contests and candidates are frozen, because every ballot is bound to them"
-    )]
     Frozen,
     /// The roll is changed only by amendments once voting is open.
-    #[error("Voting has begun: the roll is closed. Add a forgotten voter with a reason; a voter who was sent a link stays on it")]
     RollClosed,
     /// Activated already.
-    #[error("This election was activated already")]
     AlreadyActivated,
     /// Never activated.
-    #[error("This election was never activated. Activate it first")]
     NeverActivated,
     /// Voting has not begun.
-    #[error("Voting in this election has not opened yet")]
     NotOpenYet,
     /// Voting is over.
-    #[error("Voting in this election has ended")]
     VotingEnded,
     /// It can have votes.
-    #[error("An election that was activated cannot be deleted, because it can have votes. Close it and archive it instead")]
     HasHistory,
     /// Somebody waits for it.
-    #[error(
-        "Voters were sent links to this election, so it cannot be deleted. If its closing time has passed, move the end of voting to a later time"
-    )]
     LinksSent,
     /// Links or closing first.
-    #[error("This election is still active. Close it first")]
     StillActive,
     /// It opened already.
-    #[error("Voting in this election has opened already")]
     AlreadyOpen,
     /// Published already.
-    #[error("The result of this election is published already")]
     AlreadyPublished,
     /// Not yet closed, counted and published.
-    #[error("The result of this election is not published yet")]
     NotPublished,
     /// The count is under way.
-    #[error("The ballots of this election are still being counted. Wait until its tally_state is 'opened'")]
     StillCounting,
     /// Put away.
-    #[error("This election is archived")]
     Archived,
 }
+
+messages::says!(NotAllowed, |refused| match refused {
+    NotAllowed::Frozen => say!(election_frozen),
+    NotAllowed::RollClosed => say!(election_roll_closed),
+    NotAllowed::AlreadyActivated => say!(election_already_activated),
+    NotAllowed::NeverActivated => say!(election_never_activated),
+    NotAllowed::NotOpenYet => say!(election_not_open_yet),
+    NotAllowed::VotingEnded => say!(election_voting_ended),
+    NotAllowed::HasHistory => say!(election_has_history),
+    NotAllowed::LinksSent => say!(election_links_sent),
+    NotAllowed::StillActive => say!(election_still_active),
+    NotAllowed::AlreadyOpen => say!(election_already_open),
+    NotAllowed::AlreadyPublished => say!(election_already_published),
+    NotAllowed::NotPublished => say!(election_not_published),
+    NotAllowed::StillCounting => say!(election_still_counting),
+    NotAllowed::Archived => say!(election_archived),
+});
 
 /// What the life-cycle rules must know of an election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,19 +249,15 @@ pub enum Begins {
 }
 
 /// Why voting cannot be opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActivateRefused {
     /// Not in this state.
-    #[error(transparent)]
-    NotAllowed(#[from] NotAllowed),
+    NotAllowed(NotAllowed),
     /// Nothing to vote on.
-    #[error("The election needs at least one contest")]
     NoContest,
     /// A vote with one candidate is no choice.
-    #[error("The election needs at least 2 candidates in '{0}'")]
     TooFewCandidates(String),
     /// No ballot with marks could be valid.
-    #[error("'{title}' asks for at least {min} marks and has only {candidates} candidates")]
     TooFewForMarks {
         /// The question.
         title: String,
@@ -271,14 +267,29 @@ pub enum ActivateRefused {
         candidates: u64,
     },
     /// Nobody could vote, and whoever is added later needs a public reason.
-    #[error("Nobody is on the roll, so nobody could vote. Import the voters first")]
     EmptyRoll,
     /// Everybody would be too late.
-    #[error("The closing time has passed. Set a later closes_at first")]
     ClosesInThePast,
     /// Voting would be over at once, and the settings are frozen.
-    #[error("The closing time has passed, so nobody could vote. Move the end of voting to a later time first")]
     EndPassed,
+}
+
+messages::says!(ActivateRefused, |refused| match refused {
+    ActivateRefused::NotAllowed(rule) => rule.message(),
+    ActivateRefused::NoContest => say!(election_needs_contest),
+    ActivateRefused::TooFewCandidates(title) => say!(election_needs_candidates, contest = title),
+    ActivateRefused::TooFewForMarks { title, min, candidates } => {
+        say!(election_too_few_for_marks, contest = title, least = *min, candidates = *candidates)
+    }
+    ActivateRefused::EmptyRoll => say!(election_roll_empty),
+    ActivateRefused::ClosesInThePast => say!(election_closes_in_the_past),
+    ActivateRefused::EndPassed => say!(election_end_passed),
+});
+
+impl From<NotAllowed> for ActivateRefused {
+    fn from(rule: NotAllowed) -> Self {
+        Self::NotAllowed(rule)
+    }
 }
 
 /// Checks all that voting needs before the rules are fixed, and says when it begins. An empty roll is refused only where voting
@@ -332,20 +343,29 @@ pub fn may_delete(life_cycle_state: LifeCycleState, links_sent: bool) -> Result<
 }
 
 /// Why the end of voting cannot be moved there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MoveEndRefused {
     /// Not in this state.
-    #[error(transparent)]
-    NotAllowed(#[from] NotAllowed),
+    NotAllowed(NotAllowed),
     /// Any end is earlier than none.
-    #[error("This election has no closing time that could be moved. Close it when voting shall end")]
     NoEnd,
     /// An earlier end would take the vote from people who were told a later one.
-    #[error("The closing time can only be moved later")]
     NotLater,
     /// It is over.
-    #[error("The new closing time has passed already")]
     InThePast,
+}
+
+messages::says!(MoveEndRefused, |refused| match refused {
+    MoveEndRefused::NotAllowed(rule) => rule.message(),
+    MoveEndRefused::NoEnd => say!(end_not_set),
+    MoveEndRefused::NotLater => say!(end_not_later),
+    MoveEndRefused::InThePast => say!(end_in_the_past),
+});
+
+impl From<NotAllowed> for MoveEndRefused {
+    fn from(rule: NotAllowed) -> Self {
+        Self::NotAllowed(rule)
+    }
 }
 
 /// May the end of voting be moved to `to`? Later only, and not once voting has ended. Of an election that is still scheduled the end

@@ -2,26 +2,31 @@
 
 use std::fmt;
 
+use messages::say;
+
 /// An address that a mail can be sent to. Kept as typed; compared by [`Email::key`], without regard to case.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
 /// Why a text is not an address we can use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailRefused {
     /// Nothing there.
-    #[error("is missing")]
     Missing,
     /// RFC 5321 allows 254 characters in all and 64 before the at sign.
-    #[error("is too long for a mail address (254 characters, 64 before the @)")]
     TooLong,
     /// Letters outside ASCII need SMTPUTF8, which many mail servers refuse.
-    #[error("has a character outside ASCII; write an international domain in its xn-- form")]
     NotAscii,
     /// The general case.
-    #[error("is not a mail address of the form name@example.org")]
     Malformed,
 }
+
+messages::says!(EmailRefused, |refused| match refused {
+    EmailRefused::Missing => say!(member_missing),
+    EmailRefused::TooLong => say!(email_too_long),
+    EmailRefused::NotAscii => say!(email_not_ascii),
+    EmailRefused::Malformed => say!(email_malformed),
+});
 
 impl Email {
     /// Reads an address. Surrounding space is forgiven, everything else is checked: what is accepted here ends up in an

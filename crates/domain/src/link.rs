@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
+use messages::say;
 use sha2::{Digest as _, Sha256};
 
 /// How long a link lives when its election closes earlier than that.
@@ -17,9 +18,10 @@ pub const MAX_RESENDS: i64 = 3;
 pub struct VotingToken(String);
 
 /// The text is no token: a voter copied half of the link, or somebody is guessing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("This is not a complete voting link. Open the link in your mail again, or copy all of it")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedToken;
+
+messages::says!(MalformedToken, |MalformedToken| say!(link_incomplete));
 
 impl VotingToken {
     /// Makes the token of 32 random bytes.

@@ -1,5 +1,7 @@
 //! Entries of the roll, as a form or a line of a file gives them.
 
+use messages::{Message, Says as _, say};
+
 use crate::email::Email;
 use crate::legible;
 
@@ -24,7 +26,7 @@ pub struct FieldRefused {
     /// The field, as the column or the JSON member is called.
     pub field: &'static str,
     /// What is wrong, to be read after the field's name.
-    pub message: String,
+    pub message: Message,
 }
 
 /// The fields as they came.
@@ -47,15 +49,15 @@ impl Entry {
     pub fn parse(raw: RawEntry<'_>) -> Result<Self, Vec<FieldRefused>> {
         let mut refused = Vec::new();
         let email =
-            Email::parse(raw.email).map_err(|why| refused.push(FieldRefused { field: "email", message: why.to_string() })).ok();
+            Email::parse(raw.email).map_err(|why| refused.push(FieldRefused { field: "email", message: why.message() })).ok();
         let mut text = |field, value: &str, longest: usize| {
             let value = value.trim();
             if value.chars().count() > longest {
-                refused.push(FieldRefused { field, message: format!("is longer than {longest} characters") });
+                refused.push(FieldRefused { field, message: say!(text_longer_than, most = longest) });
             }
             // A name with a line end in it would break the mail it is greeted in; one that turns the direction, its sentence.
             if value.chars().any(legible::is_control) {
-                refused.push(FieldRefused { field, message: "has a control character or line end in it".to_owned() });
+                refused.push(FieldRefused { field, message: say!(text_has_control_character_or_line_end) });
             }
             (!legible::is_blank(value)).then(|| value.to_owned())
         };

@@ -38,14 +38,15 @@ fn packages() -> BTreeMap<String, (PathBuf, BTreeSet<String>)> {
 
 /// Every crate of ours may know these crates of ours, and no other.
 const EDGES: &[(&str, &[&str])] = &[
-    ("domain", &[]),
+    ("messages", &[]),
+    ("domain", &["messages"]),
     ("counting", &[]),
     ("crypto", &[]),
-    ("contract", &[]),
-    ("problem", &["contract"]),
-    ("identity", &["contract", "problem"]),
-    ("database", &["contract", "problem"]),
-    ("launch", &["contract", "problem"]),
+    ("contract", &["messages"]),
+    ("problem", &["contract", "messages"]),
+    ("identity", &["contract", "messages", "problem"]),
+    ("database", &["contract", "messages", "problem"]),
+    ("launch", &["contract", "messages", "problem"]),
     ("outbox", &["contract", "crypto", "database", "identity"]),
     ("installation", &[]),
     ("daemons", &[]),
@@ -59,7 +60,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 const SERVICES: &[&str] = &["auth", "election", "voting", "results", "audit", "admin", "email", "frontend"];
 const FOR_SERVICES: &[&str] =
-    &["domain", "counting", "crypto", "contract", "problem", "identity", "database", "launch", "outbox"];
+    &["messages", "domain", "counting", "crypto", "contract", "problem", "identity", "database", "launch", "outbox"];
 
 #[test]
 fn a_crate_knows_only_the_crates_it_may_know() {
@@ -84,7 +85,7 @@ fn a_crate_knows_only_the_crates_it_may_know() {
 #[test]
 fn rules_counting_and_crypto_cannot_do_io() {
     let packages = packages();
-    for pure in ["domain", "counting", "crypto", "contract"] {
+    for pure in ["messages", "domain", "counting", "crypto", "contract"] {
         for forbidden in ["tokio", "actix-web", "diesel", "diesel-async", "reqwest", "rand", "tokio-postgres", "tracing"] {
             assert!(!packages[pure].1.contains(forbidden), "{pure} depends on {forbidden}");
         }
@@ -128,6 +129,65 @@ fn services_read_json_by_the_strict_reader_only() {
         let imports_it =
             imports.filter(|names| names.split(|c: char| !c.is_alphanumeric()).any(|name| name == "Json")).count() > 0;
         assert!(!is_source || !imports_it && !text.contains("web::Json"), "{}: use problem::Json", path.display());
+    }
+}
+
+/// `say!` and a type for each code let no wrong code compile; this finds the sentences that nobody says any more.
+#[test]
+fn every_message_of_the_catalogue_is_said_somewhere() {
+    let catalogue = std::fs::read_to_string(root().join("crates/messages/catalogue/en.ftl")).unwrap();
+    let codes = catalogue.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    let codes: BTreeSet<String> =
+        codes.filter_map(|line| line.split_once(" =")).map(|(code, _)| code.replace('-', "_")).collect();
+    let mut said = BTreeSet::new();
+    let mut sources = Vec::new();
+    for folder in ["crates", "services"] {
+        files(&root().join(folder), &mut sources);
+    }
+    for path in sources.iter().filter(|path| path.extension().is_some_and(|end| end == "rs")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        for rest in text.split("say!(").skip(1) {
+            said.insert(
+                rest.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect(),
+            );
+        }
+        // The kinds of problem name theirs by the slug.
+        for slug in text.lines().filter_map(kind_of_problem) {
+            said.extend([format!("problem_{slug}"), format!("problem_{slug}_advice")]);
+        }
+    }
+    let unused: Vec<_> = codes.difference(&said).collect();
+    assert!(unused.is_empty(), "nobody says these; take them out of the catalogue: {unused:?}");
+}
+
+/// The slug in a line such as `NOT_FOUND = 404 "not-found";`.
+fn kind_of_problem(line: &str) -> Option<String> {
+    let (name, rest) = line.trim().split_once(" = ")?;
+    let (status, rest) = rest.split_once(" \"")?;
+    let is_kind = name.chars().all(|c| c.is_ascii_uppercase() || c == '_') && status.parse::<u16>().is_ok();
+    rest.strip_suffix("\";").filter(|_| is_kind).map(|slug| slug.replace('-', "_"))
+}
+
+/// What people read goes through the catalogue: a problem takes a message, a field's error is made of one.
+#[test]
+fn no_sentence_for_people_is_written_beside_the_catalogue() {
+    let mut sources = Vec::new();
+    for folder in ["crates", "services"] {
+        files(&root().join(folder), &mut sources);
+    }
+    let is_ours =
+        |path: &Path| path.components().any(|part| part.as_os_str() == "src") && !path.ends_with("contract/src/problems.rs");
+    for path in sources.iter().filter(|path| is_ours(path) && path.extension().is_some_and(|end| end == "rs")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for made_by_hand in ["FieldError {", "LineError {", "Notice {"] {
+            let literal = code.match_indices(made_by_hand).find(|(at, _)| {
+                let before = code[..*at].trim_end();
+                !["struct", "impl", "for", "->", "let"].iter().any(|word| before.ends_with(word))
+            });
+            assert!(literal.is_none(), "{}: make a {made_by_hand} by its `new`, of a message", path.display());
+        }
+        assert!(!code.contains("Message::verbatim(\""), "{}: a sentence belongs into the catalogue", path.display());
     }
 }
 

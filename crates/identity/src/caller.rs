@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use contract::problems;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use messages::say;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -103,7 +104,7 @@ impl AssertionVerifier {
     }
 
     fn caller(&self, request: &HttpRequest) -> Result<Option<Caller>, Problem> {
-        let refused = || Problem::new(problems::UNAUTHENTICATED, "The assertion of who you are is not valid. Log in again");
+        let refused = || Problem::new(problems::UNAUTHENTICATED, say!(assertion_invalid));
         let Some(header) = request.headers().get(ASSERTION_HEADER) else { return Ok(None) };
         let token = header.to_str().map_err(|_| refused())?;
         if token.is_empty() {
@@ -134,11 +135,10 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(from_request(request).and_then(|caller| {
-            caller.ok_or_else(|| {
-                Problem::new(problems::UNAUTHENTICATED, "Log in first, and send the token as 'Authorization: Bearer <token>'")
-            })
-        }))
+        ready(
+            from_request(request)
+                .and_then(|caller| caller.ok_or_else(|| Problem::new(problems::UNAUTHENTICATED, say!(log_in_first)))),
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use contract::problems;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use messages::say;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -85,7 +86,7 @@ impl ServiceKeys {
     }
 
     fn service(&self, request: &HttpRequest) -> Result<CallingService, Problem> {
-        let refused = || Problem::new(problems::UNAUTHENTICATED, "Only the services of this installation may call this");
+        let refused = || Problem::new(problems::UNAUTHENTICATED, say!(services_only));
         let token = request.headers().get(SERVICE_HEADER).and_then(|header| header.to_str().ok()).ok_or_else(refused)?;
         // Who signed is read before the signature is checked, only to pick the key it is checked with.
         let issuer = jsonwebtoken::dangerous::insecure_decode::<Claims>(token).map_err(|_| refused())?.claims.iss;

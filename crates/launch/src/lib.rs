@@ -20,8 +20,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use contract::problems;
+use messages::say;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use problem::{Problem, json_config, path_config, problem_for_every_error, query_config};
+use problem::{Problem, json_config, path_config, problem_for_every_error};
 pub use settings::{Mode, SettingsRefused, key_32, secret, settings};
 pub use slow::{Overloaded, SlowWork};
 pub use span::telemetry;
@@ -96,7 +97,6 @@ impl Service {
             App::new()
                 .app_data(json_config(json_limit))
                 .app_data(path_config())
-                .app_data(query_config())
                 .app_data(web::Data::new(shared))
                 .wrap(from_fn(span::request_span))
                 .wrap(from_fn(problem_for_every_error))
@@ -139,7 +139,7 @@ async fn is_ready(shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
             body.insert("status".to_owned(), "ready".into());
             Ok(HttpResponse::Ok().json(body))
         }
-        Err(missing) => Err(Problem::new(problems::UNAVAILABLE, format!("{} is not ready: {missing}", shared.name))),
+        Err(missing) => Err(Problem::new(problems::UNAVAILABLE, say!(not_ready, service = shared.name, missing = missing))),
     }
 }
 
@@ -152,7 +152,7 @@ async fn show_document(shared: web::Data<Shared>) -> HttpResponse {
 }
 
 async fn unknown_route() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(problems::NOT_FOUND, "There is nothing at this address; /api/docs lists what there is"))
+    Err(Problem::new(problems::NOT_FOUND, say!(nothing_at_this_address)))
 }
 
 /// Every time that was measured waits as a number of its own until it is summed up. Reading /metrics does it; without a reader

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use contract::problems::{self, Kind};
+use messages::say;
 use problem::Refusal;
 use tokio::sync::Semaphore;
 
@@ -15,9 +16,10 @@ pub struct SlowWork {
 }
 
 /// Too much slow work is waiting already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Too much work is waiting. Try again in a few seconds")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overloaded;
+
+messages::says!(Overloaded, |Overloaded| say!(too_much_work));
 
 impl Refusal for Overloaded {
     fn kind(&self) -> Kind {

@@ -2,12 +2,13 @@
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
+use actix_web::error::JsonPayloadError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
+use actix_web::web::{JsonConfig, PathConfig};
 use actix_web::{Error, ResponseError as _};
 use contract::problems::{self, Kind};
+use messages::say;
 
 use crate::Problem;
 
@@ -17,39 +18,22 @@ pub fn json_config(limit: usize) -> JsonConfig {
     JsonConfig::default().limit(limit).error_handler(|error, _| json_problem(&error).into())
 }
 
-/// Parts of the path.
+/// Parts of the path. Which one is wrong is plain to see, and what the router says of it is for programmers.
 #[must_use]
 pub fn path_config() -> PathConfig {
-    PathConfig::default().error_handler(|error: PathError, _| {
-        let detail = format!("A part of the address is not of the right form: {error}");
-        Problem::new(problems::NOT_FOUND, detail).into()
-    })
-}
-
-/// Parameters behind the question mark.
-#[must_use]
-pub fn query_config() -> QueryConfig {
-    QueryConfig::default().error_handler(|error: QueryPayloadError, _| {
-        Problem::new(problems::MALFORMED, format!("The parameters behind the '?' cannot be read: {error}")).into()
-    })
+    PathConfig::default().error_handler(|_, _| Problem::new(problems::NOT_FOUND, say!(address_part_unusable)).into())
 }
 
 fn json_problem(error: &JsonPayloadError) -> Problem {
     match error {
-        JsonPayloadError::ContentType => {
-            Problem::new(problems::UNSUPPORTED_MEDIA, "The body must be JSON, with Content-Type: application/json")
-        }
+        JsonPayloadError::ContentType => Problem::new(problems::UNSUPPORTED_MEDIA, say!(body_must_be_json)),
         JsonPayloadError::Overflow { limit } | JsonPayloadError::OverflowKnownLength { limit, .. } => {
-            Problem::new(problems::TOO_LARGE, format!("The body is larger than {limit} bytes"))
+            Problem::new(problems::TOO_LARGE, say!(body_too_large, bytes = *limit))
         }
-        // Readable JSON of the wrong shape: a field missing, unknown or of another type.
-        JsonPayloadError::Deserialize(cause) if cause.is_data() => Problem::field("body", without_position(&cause.to_string())),
-        other => Problem::new(problems::MALFORMED, format!("The body is not JSON: {other}")),
+        JsonPayloadError::Deserialize(cause) => crate::json::not_json(cause),
+        // The connection broke while the body was sent, or its compression is not what its header says.
+        _ => Problem::new(problems::MALFORMED, say!(body_ends_early)),
     }
-}
-
-fn without_position(message: &str) -> &str {
-    message.split(" at line ").next().unwrap_or(message)
 }
 
 /// Middleware for `actix_web::middleware::from_fn`: an error answer without a body of ours gets one, so that an unknown
@@ -61,7 +45,7 @@ pub async fn problem_for_every_error(
     // A text of PostgreSQL has no character U+0000, so no path and no parameter of ours has one: asking the database would fail
     // there, as a fault of ours.
     if request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00")) {
-        return Err(Problem::field("address", "has %00 in it, the character U+0000, which no address here contains").into());
+        return Err(Problem::field("address", say!(address_with_nul)).into());
     }
     // The request is not kept beside: actix routes only one that nobody else holds, and panics otherwise.
     let response = match next.call(request).await {
@@ -69,7 +53,7 @@ pub async fn problem_for_every_error(
         Err(error) if error.as_error::<Problem>().is_some() => return Err(error),
         Err(error) => {
             let kind = kind_for(error.error_response().status());
-            return Err(Problem::new(kind, kind.advice).into());
+            return Err(Problem::new(kind, kind.advice()).into());
         }
     };
     let status = response.status();
@@ -81,7 +65,7 @@ pub async fn problem_for_every_error(
         return Ok(response);
     }
     let kind = kind_for(status);
-    let replaced = Problem::new(kind, kind.advice).error_response();
+    let replaced = Problem::new(kind, kind.advice()).error_response();
     let (request, mut ours) = response.into_parts();
     let allow = ours.headers_mut().remove(header::ALLOW).next();
     let mut response = ServiceResponse::new(request, replaced);

@@ -6,20 +6,22 @@
 
 mod actix;
 mod json;
+mod reading;
 
 use std::fmt;
 
-pub use actix::{json_config, path_config, problem_for_every_error, query_config};
+pub use actix::{json_config, path_config, problem_for_every_error};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use contract::problems::{self, Body, FieldError, Kind};
-pub use json::Json;
+pub use json::{Json, Query, from_json};
+use messages::{Message, Says, say};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Something that says no, and says it well: which kind of problem it is, and (by `Display`) what to do next.
-pub trait Refusal: fmt::Display {
+/// Something that says no, and says it well: which kind of problem it is, and by its message what to do next.
+pub trait Refusal: Says {
     /// The kind, from the contract's list.
     fn kind(&self) -> Kind;
 
@@ -34,11 +36,38 @@ pub trait Refusal: fmt::Display {
     }
 }
 
+/// What is asked for by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// An election.
+    Election,
+    /// A voter on the roll.
+    Voter,
+    /// A candidate.
+    Candidate,
+    /// An invitation to become an admin.
+    Invitation,
+    /// A mail.
+    Mail,
+}
+
+impl Missing {
+    fn message(self) -> Message {
+        match self {
+            Self::Election => say!(no_such_election),
+            Self::Voter => say!(no_such_voter),
+            Self::Candidate => say!(no_such_candidate),
+            Self::Invitation => say!(no_such_invitation),
+            Self::Mail => say!(no_such_mail),
+        }
+    }
+}
+
 /// An answer that says no.
 #[derive(Debug, Clone)]
 pub struct Problem {
     kind: Kind,
-    detail: String,
+    detail: Message,
     errors: Vec<FieldError>,
     retry_after: Option<u32>,
     request_id: Option<Uuid>,
@@ -47,38 +76,45 @@ pub struct Problem {
 
 impl<R: Refusal> From<R> for Problem {
     fn from(refusal: R) -> Self {
-        Self { errors: refusal.errors(), retry_after: refusal.retry_after(), ..Self::new(refusal.kind(), refusal.to_string()) }
+        Self { errors: refusal.errors(), retry_after: refusal.retry_after(), ..Self::new(refusal.kind(), refusal.message()) }
     }
 }
 
 impl Problem {
     /// A problem of this kind; `detail` says what happened this time and what to do next.
     #[must_use]
-    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, detail: impl Into<Message>) -> Self {
         let retry_after = (kind.status == 503).then_some(5);
         Self { kind, detail: detail.into(), errors: Vec::new(), retry_after, request_id: None, more: Vec::new() }
     }
 
     /// There is no such thing, or it belongs to somebody else, which is the same to the caller.
     #[must_use]
-    pub fn not_found(what: &str) -> Self {
-        Self::new(problems::NOT_FOUND, format!("There is no {what} with this number"))
+    pub fn not_found(what: Missing) -> Self {
+        Self::new(problems::NOT_FOUND, what.message())
     }
 
     /// One field is wrong.
     #[must_use]
-    pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
+    pub fn field(field: &str, message: impl Into<Message>) -> Self {
+        Self::invalid(vec![FieldError::new(field, message)])
     }
 
     /// These fields are wrong.
     #[must_use]
     pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self::with_fields(problems::INVALID, errors)
+    }
+
+    fn with_fields(kind: Kind, errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
-            [one] => format!("{} {}", one.field, one.message),
-            many => format!("{} fields cannot be taken; 'errors' names them", many.len()),
+            [one] => {
+                let message = Message::received(&one.code, &one.params, &one.message);
+                say!(one_field_is_wrong, field = &one.field, message = message)
+            }
+            many => say!(fields_are_wrong, count = many.len()),
         };
-        Self { errors, ..Self::new(problems::INVALID, detail) }
+        Self { errors, ..Self::new(kind, detail) }
     }
 
     /// What nobody foresaw. The caller gets a fixed sentence and a request id; the cause goes to the log, once.
@@ -96,7 +132,7 @@ impl Problem {
     fn logged(kind: Kind, doing: &str, cause: &dyn fmt::Display) -> Self {
         let request_id = Uuid::new_v4();
         tracing::error!(%request_id, doing, %cause, slug = kind.slug, "failed");
-        Self { request_id: Some(request_id), ..Self::new(kind, kind.advice) }
+        Self { request_id: Some(request_id), ..Self::new(kind, kind.advice()) }
     }
 
     /// Adds a member to the document (RFC 9457 section 3.2).
@@ -122,9 +158,11 @@ impl Problem {
     fn body(&self) -> Value {
         let body = Body {
             r#type: format!("/problems/{}", self.kind.slug),
-            title: self.kind.title.to_owned(),
+            title: self.kind.title().to_string(),
             status: self.kind.status,
-            detail: self.detail.clone(),
+            detail: self.detail.to_string(),
+            code: self.detail.code().to_owned(),
+            params: self.detail.params().clone(),
             errors: self.errors.clone(),
             request_id: self.request_id.map(|id| id.to_string()),
         };

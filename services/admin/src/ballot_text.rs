@@ -2,6 +2,7 @@
 
 use contract::problems::FieldError;
 use domain::legible;
+use messages::say;
 
 /// The longest name, in characters; as in the database.
 const NAME: usize = 255;
@@ -12,11 +13,11 @@ const DESCRIPTION: usize = 10_000;
 pub(crate) fn name(text: &str, errors: &mut Vec<FieldError>) -> String {
     let text = text.trim();
     if legible::is_blank(text) {
-        errors.push(error("name", "is missing".to_owned()));
+        errors.push(FieldError::new("name", say!(member_missing)));
     }
     // With and without one of these, two candidates would look the same.
     if text.chars().any(legible::is_invisible) {
-        errors.push(error("name", "has an invisible character in it; type it anew instead of copying it".to_owned()));
+        errors.push(FieldError::new("name", say!(text_has_invisible_character)));
     }
     check("name", text, NAME, legible::is_control, errors);
     text.to_owned()
@@ -32,20 +33,16 @@ pub(crate) fn description(text: &str, errors: &mut Vec<FieldError>) -> Option<St
 /// A place on the ballot.
 pub(crate) fn display_order(order: i32, errors: &mut Vec<FieldError>) -> i32 {
     if !(0..=1_000_000).contains(&order) {
-        errors.push(error("display_order", "must be between 0 and 1000000".to_owned()));
+        errors.push(FieldError::new("display_order", say!(value_between, least = 0, most = 1_000_000)));
     }
     order
 }
 
 fn check(field: &str, text: &str, longest: usize, forbidden: impl Fn(char) -> bool, errors: &mut Vec<FieldError>) {
     if text.chars().count() > longest {
-        errors.push(error(field, format!("is longer than {longest} characters")));
+        errors.push(FieldError::new(field, say!(text_longer_than, most = longest)));
     }
     if text.chars().any(forbidden) {
-        errors.push(error(field, "has a control character in it".to_owned()));
+        errors.push(FieldError::new(field, say!(text_has_control_character)));
     }
-}
-
-fn error(field: &str, message: String) -> FieldError {
-    FieldError { field: field.to_owned(), message }
 }

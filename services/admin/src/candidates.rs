@@ -1,7 +1,7 @@
 //! Who stands for election. Free in a draft and frozen from activation on (promise 7): every ballot is bound to its candidates.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use contract::Page;
 use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
 use contract::events::{AuditEvent, AuditEventKind};
@@ -12,8 +12,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use identity::Caller;
+use messages::say;
 use outbox::Audited;
-use problem::{Json, Problem};
+use problem::{Json, Missing, Problem, Query};
 
 use crate::schema::{candidates, contests};
 use crate::{State, ballot_text, election};
@@ -166,7 +167,7 @@ fn logged(kind: AuditEventKind, caller: &Caller, election_id: i64) -> AuditEvent
 
 /// A candidate of an election of the caller's that may still be changed, and stays so until the end of the transaction.
 async fn find_to_change(connection: &mut Connection, candidate_id: i64, caller: &Caller) -> Result<Candidate, Failed<Problem>> {
-    let missing = || Failed::Refused(Problem::not_found("candidate"));
+    let missing = || Failed::Refused(Problem::not_found(Missing::Candidate));
     let query = candidates::table.find(candidate_id);
     let known: Option<Columns> = query.first(connection).await.optional()?;
     let election_id = known.map(candidate).ok_or_else(missing)?.election_id;
@@ -188,12 +189,13 @@ async fn contest_of(connection: &mut Connection, election_id: i64, asked: Option
             .first(connection)
             .await
             .optional()?
-            .ok_or_else(|| Failed::Refused(Problem::field("contest_id", "is not a contest of this election"))),
-        None => {
-            of_election.order((contests::display_order, contests::contest_id)).first(connection).await.optional()?.ok_or_else(
-                || Failed::Refused(Problem::new(problems::CONFLICT, "This election has no contest yet. Add one to it first")),
-            )
-        }
+            .ok_or_else(|| Failed::Refused(Problem::field("contest_id", say!(contest_not_of_election)))),
+        None => of_election
+            .order((contests::display_order, contests::contest_id))
+            .first(connection)
+            .await
+            .optional()?
+            .ok_or_else(|| Failed::Refused(Problem::new(problems::CONFLICT, say!(contest_missing)))),
     }
 }
 
@@ -205,8 +207,7 @@ async fn last_place(connection: &mut Connection, contest_id: i64) -> QueryResult
 
 fn refused(error: diesel::result::Error) -> Failed<Problem> {
     if violated_constraint(&error) == Some("candidates_name_key") {
-        let detail = "A candidate of this name stands in this contest already. Voters could not tell the two apart";
-        return Failed::Refused(Problem::new(problems::EXISTS, detail));
+        return Failed::Refused(Problem::new(problems::EXISTS, say!(candidate_name_taken)));
     }
     match election::refused_by_trigger(&error) {
         Some(problem) => Failed::Refused(problem),

@@ -18,8 +18,9 @@ use domain::election::Action;
 use domain::link::expires_at;
 use domain::roll::Entry;
 use identity::Caller;
+use messages::say;
 use outbox::{Audited, AuditedTx};
-use problem::{Json, Problem};
+use problem::{Json, Missing, Problem};
 
 use crate::election::Election;
 use crate::links::{self, Recipient};
@@ -56,7 +57,7 @@ pub(crate) async fn correct(
     let corrected = state
         .outbox
         .audited("correct voter", async move |tx| {
-            let missing = || Failed::Refused(Problem::not_found("voter"));
+            let missing = || Failed::Refused(Problem::not_found(Missing::Voter));
             let election_id = election_of(tx.connection(), voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await.map_err(as_missing_voter)?;
             election.must_allow(Action::CorrectRoll, now).map_err(Failed::Refused)?;
@@ -76,7 +77,7 @@ pub(crate) async fn correct(
                     tell_new(tx, &shared, &election, was.voter_id, now, sent == "recorded").await?;
                     tell_old(tx, &election, &caller, (&was, &entry));
                 }
-                "keeps-number" => return Err(Failed::Refused(Problem::field("student_id", KEEPS_NUMBER))),
+                "keeps-number" => return Err(Failed::Refused(Problem::field("student_id", say!(student_id_kept)))),
                 _ => return Err(missing()),
             }
             let subject = subjects::refer_to(tx.connection(), &election, voter_id).await?;
@@ -87,9 +88,6 @@ pub(crate) async fn correct(
         .await?;
     Ok(Json(corrected))
 }
-
-const KEEPS_NUMBER: &str =
-    "can be changed, and not be removed any more: the election is activated, and voters can ask for a link with it";
 
 async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Row>> {
     let on_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::{Action, LifeCycleState, NotAllowed, Status};
 use identity::{Caller, Role};
-use problem::Problem;
+use problem::{Missing, Problem};
 
 use crate::schema::{clock_timestamp, elections, hold_election};
 
@@ -51,7 +51,7 @@ impl Election {
 /// The refusal of a rule, as an answer.
 pub(crate) fn not_allowed(why: NotAllowed) -> Problem {
     let kind = if why == NotAllowed::NotPublished { problems::RESULTS_NOT_PUBLISHED } else { problems::CONFLICT };
-    Problem::new(kind, why.to_string())
+    Problem::new(kind, why)
 }
 
 /// An election to look at: the caller's own, or any for a superadmin.
@@ -59,7 +59,7 @@ pub(crate) async fn to_read(connection: &mut Connection, election_id: i64, calle
     let found = read(connection, election_id).await?;
     found
         .filter(|election| election.admin_id == caller.admin_id || caller.role == Role::Superadmin)
-        .ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+        .ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))
 }
 
 /// An election of the caller's own as it is now, without holding it: for a first look, which is repeated under [`to_change`].
@@ -69,7 +69,8 @@ pub(crate) async fn of_caller(
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Problem> {
     let found = read(connection, election_id).await.map_err(DatabaseError::from)?;
-    let own = found.filter(|election| election.admin_id == caller.admin_id).ok_or_else(|| Problem::not_found("election"))?;
+    let own =
+        found.filter(|election| election.admin_id == caller.admin_id).ok_or_else(|| Problem::not_found(Missing::Election))?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await.map_err(DatabaseError::from)?;
     Ok((own, now))
 }
@@ -78,7 +79,7 @@ pub(crate) async fn of_caller(
 /// election the names and addresses of the people in it.
 pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, caller: &Caller) -> Result<(), Failed<Problem>> {
     let mine = read(connection, election_id).await?.filter(|election| election.admin_id == caller.admin_id);
-    mine.map(|_| ()).ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+    mine.map(|_| ()).ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))
 }
 
 /// How long a call waits for a lock. While a large election is closed its row is held for many seconds, and calls that waited
@@ -92,7 +93,7 @@ pub(crate) async fn to_change(
     election_id: i64,
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Failed<Problem>> {
-    let missing = || Failed::Refused(Problem::not_found("election"));
+    let missing = || Failed::Refused(Problem::not_found(Missing::Election));
     let mine = |election: &Election| election.admin_id == caller.admin_id;
     read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
     connection.batch_execute(PATIENCE).await?;

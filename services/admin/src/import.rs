@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use actix_multipart::Multipart;
 use actix_web::http::header;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use contract::admin::{ImportForm, ImportMode, ImportOptions, ImportReport, LineError};
@@ -28,8 +28,9 @@ use domain::election::Action;
 use domain::roll::Entry;
 use identity::Caller;
 use launch::Overloaded;
+use messages::say;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Problem, Query};
 use serde_json::json;
 
 use crate::election::Election;
@@ -121,8 +122,7 @@ async fn add_to_roll(
             Ok(outcome) => return Ok(outcome),
         }
     }
-    let busy = "The roll was changed again and again while this file was imported, so nothing was imported. Send the file again";
-    Err(Problem::new(problems::CONFLICT, busy))
+    Err(Problem::new(problems::CONFLICT, say!(import_roll_changed)))
 }
 
 /// Whether voters of this election are late, if any may be added at all.
@@ -240,8 +240,7 @@ async fn beside_the_roll<'f>(
             outcome.duplicates += 1;
         } else if entry.student_id.as_deref().is_some_and(|student| students.contains_key(student)) {
             outcome.rejected += 1;
-            let message = "is that of another voter on the roll".to_owned();
-            outcome.errors.push(LineError { line: *line, field: "student_id".to_owned(), message });
+            outcome.errors.push(LineError::new(*line, "student_id", say!(student_id_of_other_voter)));
         } else {
             entries.push((*line, entry));
         }
@@ -259,12 +258,8 @@ fn report(outcome: Outcome, dry_run: bool) -> ImportReport {
 }
 
 fn refused(outcome: &Outcome) -> Problem {
-    let lines = if outcome.rejected == 1 { "1 line" } else { &format!("{} lines", outcome.rejected) };
-    let detail = format!(
-        "{lines} of the file cannot be taken, so nothing was imported. Correct what 'errors' names and send the file again, or send it with ?mode=skip to import the other lines"
-    );
     let shown: Vec<_> = outcome.errors.iter().take(ERRORS_SHOWN).collect();
-    Problem::new(problems::INVALID, detail)
+    Problem::new(problems::INVALID, say!(file_lines_refused, lines = outcome.rejected))
         .with("errors", json!(shown))
         .with("total_errors", outcome.errors.len())
         .with("rejected", outcome.rejected)

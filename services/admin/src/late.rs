@@ -1,13 +1,13 @@
 //! Voters who come late: the roll is closed once voting has begun, so they are amendments, with a reason that every voter of the
 //! election can read. The database announces them with the change (`add_late_voters`).
 
-use contract::problems::FieldError;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
 use domain::roll::Entry;
+use messages::{Says as _, say};
 use problem::Problem;
 
 use crate::refusals::refused;
@@ -20,9 +20,8 @@ struct Added {
 
 /// The reason of a request that needs one.
 pub(crate) fn reason(text: Option<&str>) -> Result<Reason, Problem> {
-    Reason::parse(text.unwrap_or_default()).map_err(|why| {
-        Problem::invalid(vec![FieldError { field: "reason".to_owned(), message: format!("{why}. Voting has begun") }])
-    })
+    Reason::parse(text.unwrap_or_default())
+        .map_err(|why| Problem::field("reason", say!(late_reason_refused, why = why.message())))
 }
 
 /// Adds them, and announces how many and why. The numbers of those who were not on the roll already.

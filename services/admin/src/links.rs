@@ -19,6 +19,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use domain::link::VotingToken;
 use identity::Caller;
+use messages::say;
 use problem::Problem;
 
 use crate::election::Election;
@@ -105,9 +106,6 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
     Ok(HttpResponse::Accepted().json(answer))
 }
 
-const REMINDED: &str = "Whoever has a link and has not voted is reminded, with a fresh link, but for those who asked for no more \
-                        reminders. How many these are is not said: it would tell who has voted";
-
 /// Notes what is to be sent; `sending` does it from here on. What is asked for again while it is under way is the same.
 async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) -> Result<LinksTaken, Problem> {
     let mode = state.mode;
@@ -123,7 +121,7 @@ async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) 
                 let links = expected(connection, election_id).await?;
                 (LinksTaken::Links(links), number(links.already_sent))
             }
-            Kind::Reminder => (LinksTaken::Reminders(RemindersTaken { message: REMINDED.to_owned() }), 0),
+            Kind::Reminder => (LinksTaken::Reminders(RemindersTaken::from(say!(reminders_taken))), 0),
         };
         sending::note(connection, &election, kind, &caller, already_sent).await?;
         Ok(answer)

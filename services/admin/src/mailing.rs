@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use domain::link::VotingToken;
 use identity::Caller;
 use launch::Mode;
+use messages::say;
 use problem::Problem;
 use serde::de::DeserializeOwned;
 
@@ -67,8 +68,7 @@ pub(crate) async fn may_mail<'a>(
     {
         return Ok(());
     }
-    let detail = "Your own mail address is not verified yet, so mails go to nobody else. Have it verified first";
-    Err(Failed::Refused(Problem::new(problems::FORBIDDEN, detail)))
+    Err(Failed::Refused(Problem::new(problems::FORBIDDEN, say!(own_address_unverified))))
 }
 
 /// A body that may be left out; when it is there, it has to be right.
@@ -76,17 +76,8 @@ pub(crate) fn optional_body<T: DeserializeOwned + Default>(bytes: &[u8]) -> Resu
     if bytes.trim_ascii().is_empty() {
         return Ok(T::default());
     }
-    let no_object = || Problem::new(problems::MALFORMED, "The body is not a JSON object. Send {} or nothing");
-    // serde reads a list as a struct whose members come in order; nobody means that.
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Err(no_object());
+        return Err(Problem::new(problems::MALFORMED, say!(body_not_an_object)));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            let message = error.to_string();
-            Problem::field("body", message.split(" at line ").next().unwrap_or("has an unknown member"))
-        } else {
-            no_object()
-        }
-    })
+    problem::from_json(bytes)
 }

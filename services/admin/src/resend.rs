@@ -16,8 +16,9 @@ use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use domain::link::{MAX_RESENDS, VotingToken, expires_at};
 use identity::Caller;
+use messages::say;
 use outbox::Audited;
-use problem::Problem;
+use problem::{Missing, Problem};
 
 use crate::election::Election;
 use crate::links::{self, Recipient, refused};
@@ -44,7 +45,7 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
         .outbox
         .audited("resend voting link", async move |tx| {
             let connection = tx.connection();
-            let missing = || Failed::Refused(Problem::not_found("voter"));
+            let missing = || Failed::Refused(Problem::not_found(Missing::Voter));
             let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
             election.must_allow(Action::SendLinks, now).map_err(Failed::Refused)?;
@@ -103,12 +104,8 @@ impl Links {
     /// How often a link may be sent again after this time.
     fn resends_left(&self) -> Result<u64, Failed<Problem>> {
         let after_this = MAX_RESENDS - self.resent - i64::from(self.any);
-        u64::try_from(after_this).map_err(|_| {
-            let detail = format!(
-                "The link was sent again {MAX_RESENDS} times to this voter, and that is the most. Check the address on the roll"
-            );
-            Failed::Refused(Problem::new(problems::RESEND_LIMIT, detail))
-        })
+        u64::try_from(after_this)
+            .map_err(|_| Failed::Refused(Problem::new(problems::RESEND_LIMIT, say!(resend_limit, most = MAX_RESENDS))))
     }
 
     /// Ends the live link and makes the next, which is a dead one for somebody who has voted.

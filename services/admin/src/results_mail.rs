@@ -20,6 +20,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use identity::Caller;
+use messages::say;
 use outbox::Audited;
 use problem::Problem;
 use sha2::{Digest as _, Sha256};
@@ -51,8 +52,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await?;
             election.must_allow(Action::SendResults, now).map_err(Failed::Refused)?;
             if election.anonymised_at.is_some() {
-                let nobody = "The voters of this election were anonymised: nobody is left to mail to";
-                return Err(Failed::Refused(Problem::new(problems::CONFLICT, nobody)));
+                return Err(Failed::Refused(Problem::new(problems::CONFLICT, say!(voters_anonymised))));
             }
             let on_roll = voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false));
             let roll: Vec<Recipient> =

@@ -9,6 +9,7 @@ use contract::admin::LineError;
 use contract::problems::{self, Kind};
 use csv::{ReaderBuilder, StringRecord};
 use domain::roll::{Entry, RawEntry};
+use messages::{Message, Says as _, say};
 use problem::Refusal;
 
 /// The most lines: a roll ten times as long as any the tests load, and short enough for one transaction.
@@ -33,27 +34,32 @@ pub(crate) struct RollFile {
 }
 
 /// Why a file is not read at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FileRefused {
-    #[error("This is a spreadsheet file, not a CSV file. In your spreadsheet program, save as CSV and send that")]
     Spreadsheet,
-    #[error("The file is empty")]
     Empty,
-    #[error("The file has only the line with the columns and no voter. Nothing was imported")]
     NoVoter,
-    #[error("The file is not plain text: it has a zero byte in it. Save it as CSV in UTF-8")]
     NotText,
-    #[error("The file is UTF-16 text. Save it as CSV in UTF-8")]
     Utf16,
-    #[error("The first line must name the columns, and one of them must be 'email': email,first_name,last_name{0}")]
-    NoEmailColumn(String),
-    #[error("The first line is longer than 16 kB. It must name the columns: email,first_name,last_name")]
+    /// What stands there instead, or nothing when it is a voter.
+    NoEmailColumn(Option<String>),
     HeaderTooLong,
-    #[error("The first line names the column '{0}' twice")]
     ColumnTwice(&'static str),
-    #[error("The file has more than 200000 lines. Split it and send the parts one after the other")]
     TooManyLines,
 }
+
+messages::says!(FileRefused, |refused| match refused {
+    FileRefused::Spreadsheet => say!(file_spreadsheet),
+    FileRefused::Empty => say!(file_empty),
+    FileRefused::NoVoter => say!(file_without_voter),
+    FileRefused::NotText => say!(file_not_text),
+    FileRefused::Utf16 => say!(file_utf16),
+    FileRefused::NoEmailColumn(Some(line)) => say!(file_without_email_column, line = line),
+    FileRefused::NoEmailColumn(None) => say!(file_begins_with_voter),
+    FileRefused::HeaderTooLong => say!(file_header_too_long),
+    FileRefused::ColumnTwice(column) => say!(file_column_twice, column = *column),
+    FileRefused::TooManyLines => say!(file_too_many_lines),
+});
 
 impl Refusal for FileRefused {
     fn kind(&self) -> Kind {
@@ -65,11 +71,7 @@ impl Refusal for FileRefused {
     }
 
     fn errors(&self) -> Vec<problems::FieldError> {
-        if self.kind() == problems::INVALID {
-            vec![problems::FieldError { field: "file".to_owned(), message: self.to_string() }]
-        } else {
-            Vec::new()
-        }
+        if self.kind() == problems::INVALID { vec![problems::FieldError::new("file", self.message())] } else { Vec::new() }
     }
 }
 
@@ -88,15 +90,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
         match layout.entry(&record) {
             Err(errors) => {
                 file.rejected += 1;
-                file.errors.extend(errors.into_iter().map(|(field, message)| LineError { line, field, message }));
+                file.errors.extend(errors.into_iter().map(|(field, message)| LineError::new(line, field, message)));
             }
             Ok(entry) => match seen.place(&entry, line) {
                 Place::New => file.good.push((line, entry)),
                 Place::SameAddress => file.duplicates += 1,
                 Place::SameStudent(earlier) => {
                     file.rejected += 1;
-                    let message = format!("is that of another voter, on line {earlier}");
-                    file.errors.push(LineError { line, field: "student_id".to_owned(), message });
+                    file.errors.push(LineError::new(line, "student_id", say!(student_id_of_other_line, line = earlier)));
                 }
             },
         }
@@ -165,19 +166,15 @@ impl Layout {
 
     /// Reads one line. Missing fields at its end are empty ones; more fields than columns mean that one was not quoted, and
     /// then every field after it is in the wrong place.
-    fn entry(&self, record: &StringRecord) -> Result<Entry, Vec<(String, String)>> {
+    fn entry(&self, record: &StringRecord) -> Result<Entry, Vec<(&'static str, Message)>> {
         if record.iter().skip(self.width).any(|field| !field.trim().is_empty()) {
-            let message = format!(
-                "has {} fields, and the header {}. Put a field with a separator in it into quotes",
-                record.len(),
-                self.width
-            );
-            return Err(vec![("line".to_owned(), message)]);
+            let message = say!(line_too_many_fields, fields = record.len(), columns = self.width);
+            return Err(vec![("line", message)]);
         }
         let [email, first_name, last_name, student_id, cohort] =
             self.places.map(|place| place.and_then(|at| record.get(at)).unwrap_or_default());
         Entry::parse(RawEntry { email, first_name, last_name, student_id, cohort })
-            .map_err(|refused| refused.into_iter().map(|one| (one.field.to_owned(), one.message)).collect())
+            .map_err(|refused| refused.into_iter().map(|one| (one.field, one.message)).collect())
     }
 }
 
@@ -187,9 +184,9 @@ fn header(line: &str, separator: u8) -> Vec<String> {
 }
 
 /// A first line that is no header is shown, so that a misspelt `emial` is seen at once; not when it holds addresses.
-fn seen_instead(line: &str) -> String {
-    let shown: String = line.chars().filter(|c| !c.is_control()).take(80).collect();
-    if line.contains('@') { ". It seems to be a voter".to_owned() } else { format!(". It is: {shown}") }
+fn seen_instead(line: &str) -> Option<String> {
+    let shown = line.chars().filter(|c| !c.is_control()).take(80).collect();
+    (!line.contains('@')).then_some(shown)
 }
 
 /// Which addresses and student numbers stand on which line.

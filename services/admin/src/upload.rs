@@ -4,6 +4,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use contract::problems;
 use domain::amendment::NoReason;
 use futures_util::StreamExt as _;
+use messages::say;
 use problem::Problem;
 
 /// 20 MB, as the gateway lets through: 200,000 lines of 100 bytes.
@@ -33,23 +34,22 @@ pub(crate) async fn read(mut form: Multipart) -> Result<Upload, Problem> {
             "election_id" if election_id.is_none() => {
                 let bytes = collect(field, MAX_NUMBER).await?.unwrap_or_default();
                 let number = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse::<i64>().ok());
-                election_id = Some(number.ok_or_else(|| Problem::field("election_id", "must be the number of an election"))?);
+                election_id = Some(number.ok_or_else(|| Problem::field("election_id", say!(form_election_number)))?);
             }
             "file" if file.is_none() => {
-                let too_large =
-                    || Problem::new(problems::TOO_LARGE, "The file is larger than 20 MB. Split it and send the parts one by one");
+                let too_large = || Problem::new(problems::TOO_LARGE, say!(file_too_large));
                 file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
             }
             "reason" if reason.is_none() => {
                 let bytes = collect(field, MAX_REASON).await?;
-                let text = bytes.ok_or_else(|| Problem::field("reason", NoReason::TooLong.to_string()))?;
-                reason = Some(String::from_utf8(text).map_err(|_| Problem::field("reason", "must be UTF-8"))?);
+                let text = bytes.ok_or_else(|| Problem::field("reason", NoReason::TooLong))?;
+                reason = Some(String::from_utf8(text).map_err(|_| Problem::field("reason", say!(reason_not_utf8)))?);
             }
-            "election_id" | "file" | "reason" => return Err(Problem::field(&name, "was sent twice")),
-            _ => return Err(Problem::field("form", "has a field besides 'election_id', 'file' and 'reason'")),
+            "election_id" | "file" | "reason" => return Err(Problem::field(&name, say!(form_field_twice))),
+            _ => return Err(Problem::field("form", say!(form_field_unknown))),
         }
     }
-    let missing = |name| Problem::field(name, "is missing in the form");
+    let missing = |name| Problem::field(name, say!(form_field_missing));
     let election_id = election_id.ok_or_else(|| missing("election_id"))?;
     Ok(Upload { election_id, file: file.ok_or_else(|| missing("file"))?, reason })
 }
@@ -75,11 +75,8 @@ async fn collect(mut field: Field, limit: usize) -> Result<Option<Vec<u8>>, Prob
 fn unreadable(error: MultipartError) -> Problem {
     match error {
         MultipartError::ContentTypeMissing | MultipartError::ContentTypeParse | MultipartError::ContentTypeIncompatible => {
-            Problem::new(
-                problems::UNSUPPORTED_MEDIA,
-                "Send the file as a form: multipart/form-data with the fields 'election_id' and 'file'",
-            )
+            Problem::new(problems::UNSUPPORTED_MEDIA, say!(form_not_multipart))
         }
-        other => Problem::new(problems::MALFORMED, format!("The form cannot be read: {other}. Send it again")),
+        _ => Problem::new(problems::MALFORMED, say!(form_unreadable)),
     }
 }

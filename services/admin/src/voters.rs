@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
 use contract::events::{AuditEvent, AuditEventKind};
@@ -16,8 +16,9 @@ use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use domain::roll::{Entry, RawEntry};
 use identity::Caller;
+use messages::{Message, say};
 use outbox::Audited;
-use problem::{Json, Problem};
+use problem::{Json, Missing, Problem, Query};
 use uuid::Uuid;
 
 use crate::refusals::{on_roll_already, refused};
@@ -118,7 +119,7 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
         .outbox
         .audited("remove voter", async move |tx| {
             let connection = tx.connection();
-            let missing = || Failed::Refused(Problem::not_found("voter"));
+            let missing = || Failed::Refused(Problem::not_found(Missing::Voter));
             let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
             let subject = subjects::known_as(connection, voter_id).await?.unwrap_or_else(Uuid::new_v4);
@@ -132,7 +133,7 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
             };
             match outcome.as_str() {
                 "removed" => {}
-                "linked" => return Err(Failed::Refused(Problem::new(problems::CONFLICT, LINKED))),
+                "linked" => return Err(Failed::Refused(Problem::new(problems::CONFLICT, linked()))),
                 _ => return Err(missing()),
             }
             let event = AuditEvent::now(AuditEventKind::VoterRemoved {}).about(subject);
@@ -143,7 +144,9 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
 }
 
 /// The same words for both reasons: which of them it is must not tell who has asked for a link.
-const LINKED: &str = "Voting is open, and this voter was sent a link or has a student number, with which voters ask for a link themselves: whoever can have a link stays on the roll. If the address is wrong, correct it";
+fn linked() -> Message {
+    say!(voter_can_have_link)
+}
 
 /// A voter as they are stored.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -206,7 +209,7 @@ async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>
             Some(_) => MailStatus::Refused,
         };
         let Row { voter_id, election_id, email, first_name, last_name, student_id, cohort } = row;
-        let mail = MailState { status, reason: state.and_then(|state| state.reason) };
+        let mail = MailState::new(status, state.and_then(|state| state.reason).as_deref().map(Message::stored));
         let link_sent = (status != MailStatus::Forgotten).then_some(status != MailStatus::None);
         Voter { voter_id, election_id, email, first_name, last_name, student_id, cohort, link_sent, mail }
     };
@@ -224,11 +227,8 @@ pub(crate) async fn one(connection: &mut Connection, election_id: i64, voter_id:
 pub(crate) fn parse(email: &str, texts: [Option<String>; 4]) -> Result<Entry, Problem> {
     let [first_name, last_name, student_id, cohort] = texts.map(Option::unwrap_or_default);
     let raw = RawEntry { email, first_name: &first_name, last_name: &last_name, student_id: &student_id, cohort: &cohort };
-    Entry::parse(raw).map_err(|refused| {
-        Problem::invalid(
-            refused.into_iter().map(|one| FieldError { field: one.field.to_owned(), message: one.message }).collect(),
-        )
-    })
+    Entry::parse(raw)
+        .map_err(|refused| Problem::invalid(refused.into_iter().map(|one| FieldError::new(one.field, one.message)).collect()))
 }
 
 async fn insert(connection: &mut Connection, election_id: i64, entry: &Entry) -> Result<i64, Failed<Problem>> {
@@ -256,7 +256,7 @@ pub(crate) async fn election_of(connection: &mut database::Connection, voter_id:
 /// A voter of another admin's election is refused with the words of one who does not exist.
 pub(crate) fn as_missing_voter(failed: Failed<Problem>) -> Failed<Problem> {
     match failed {
-        Failed::Refused(_) => Failed::Refused(Problem::not_found("voter")),
+        Failed::Refused(_) => Failed::Refused(Problem::not_found(Missing::Voter)),
         other => other,
     }
 }

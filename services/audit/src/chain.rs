@@ -28,6 +28,7 @@ use chrono::{DateTime, Utc};
 use contract::audit::{ChainState, FirstBad};
 use contract::events::AuditEvent;
 use diesel::prelude::*;
+use messages::say;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -78,15 +79,18 @@ pub struct Head {
 }
 
 /// An event that has no place in the log. Only a service of another version than ours can send one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwritable {
     /// RFC 3339 and PostgreSQL agree on years of four digits only.
-    #[error("is dated before 1970 or after 9999")]
     Time,
     /// An integer beyond 2^53 has no canonical form.
-    #[error("has details that cannot be written as canonical JSON")]
     Details,
 }
+
+messages::says!(Unwritable, |unwritable| match unwritable {
+    Unwritable::Time => say!(audit_event_time),
+    Unwritable::Details => say!(audit_event_details),
+});
 
 /// What an event says, before it has a place.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! `GET /api/audit`: the log, for those whose election it is about.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use contract::audit::{AuditEntry, AuditQuery};
 use contract::problems::Body;
 use contract::{Page, Paging};
@@ -8,7 +8,8 @@ use database::Database;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::{Caller, Role};
-use problem::{Json, Problem};
+use messages::say;
+use problem::{Json, Missing, Problem, Query};
 
 use crate::chain::Entry;
 use crate::log::Log;
@@ -26,8 +27,7 @@ use crate::schema::{audit_logs, elections};
     ))]
 pub(crate) async fn list(caller: Caller, log: Data<Log>, query: Query<AuditQuery>) -> Result<Json<Page<AuditEntry>>, Problem> {
     if caller.role == Role::Admin {
-        let election_id =
-            query.election_id.ok_or_else(|| Problem::field("election_id", "is missing; name one of your elections"))?;
+        let election_id = query.election_id.ok_or_else(|| Problem::field("election_id", say!(audit_election_missing)))?;
         must_own(log.database(), &caller, election_id).await?;
     }
     log.record_reading(&caller, query.election_id).await?;
@@ -43,7 +43,7 @@ async fn must_own(database: &Database, caller: &Caller, election_id: i64) -> Res
         .await
         .optional()
         .map_err(database::DatabaseError::from)?;
-    if owner == Some(caller.admin_id) { Ok(()) } else { Err(Problem::not_found("election")) }
+    if owner == Some(caller.admin_id) { Ok(()) } else { Err(Problem::not_found(Missing::Election)) }
 }
 
 async fn page(database: &Database, query: AuditQuery) -> Result<Page<AuditEntry>, Problem> {

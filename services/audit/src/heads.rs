@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use contract::audit::{KeptHead, NewestHead, SignedHead};
 use contract::problems::Body;
 use crypto::Digest;
 use database::DatabaseError;
-use problem::Problem;
+use messages::say;
+use problem::{Problem, Query};
 use tokio::sync::Mutex;
 
 use crate::log::Log;
@@ -74,9 +75,9 @@ pub(crate) fn given(query: &KeptHead) -> Result<Option<(i64, Digest)>, Problem> 
         (None, None) => Ok(None),
         (Some(head_id), Some(head_hash)) => match Digest::from_hex(head_hash.trim()) {
             Ok(head_hash) => Ok(Some((head_id, head_hash))),
-            Err(cause) => Err(Problem::field("head_hash", cause.to_string())),
+            Err(_) => Err(Problem::field("head_hash", say!(audit_head_hash_malformed))),
         },
-        (None, Some(_)) => Err(Problem::field("head_id", "is missing; a head is its number and its hash")),
-        (Some(_), None) => Err(Problem::field("head_hash", "is missing; a head is its number and its hash")),
+        (None, Some(_)) => Err(Problem::field("head_id", say!(audit_head_incomplete))),
+        (Some(_), None) => Err(Problem::field("head_hash", say!(audit_head_incomplete))),
     }
 }

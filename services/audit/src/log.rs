@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use identity::Caller;
+use messages::say;
 use problem::Problem;
 use uuid::Uuid;
 
@@ -165,12 +166,12 @@ impl Log {
                 let evidence = signing::evidence(connection, head.clone(), &before).await?;
                 let Err(why) = signer.may_sign(&before, &evidence) else { return Ok((None, End::Rollback)) };
                 if let Some(behind) = evidence.newest.as_ref().filter(|newest| newest.last_id > head.last_id) {
-                    let detail = format!("A signature of entry {} lies behind the end of the log", behind.last_id);
+                    let detail = say!(audit_signature_behind_end, entry = behind.last_id);
                     return Err(Failed::Refused(Problem::new(problems::CONFLICT, detail)));
                 }
                 let end = put(connection, &head, "audit", &[&received]).await?;
                 let Some(signed) = signer.sign(&end) else {
-                    return Err(Failed::Refused(Problem::new(problems::CONFLICT, NotSigned::Clock.to_string())));
+                    return Err(Failed::Refused(Problem::new(problems::CONFLICT, say!(audit_clock_out_of_range))));
                 };
                 diesel::insert_into(audit_signatures::table).values(&signed).execute(connection).await?;
                 Ok::<_, Failed<Problem>>((Some((why, signed)), End::Commit))

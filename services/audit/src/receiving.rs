@@ -9,6 +9,7 @@ use contract::audit::Appended;
 use contract::events::AuditEvent;
 use contract::problems::{Body, FieldError};
 use identity::CallingService;
+use messages::say;
 use problem::{Json, Problem};
 
 use crate::chain::ReceivedEvent;
@@ -39,14 +40,14 @@ pub(crate) async fn receive(
 
 fn readable(events: Vec<AuditEvent>) -> Result<Vec<ReceivedEvent>, Problem> {
     if !(1..=MOST).contains(&events.len()) {
-        return Err(Problem::field("body", format!("holds {} events; 1 to {MOST} are taken at a time", events.len())));
+        return Err(Problem::field("body", say!(audit_events_number, events = events.len(), most = MOST)));
     }
     let mut received = Vec::with_capacity(events.len());
     let mut errors = Vec::new();
     for (number, event) in events.into_iter().enumerate() {
         match ReceivedEvent::new(event) {
             Ok(event) => received.push(event),
-            Err(unwritable) => errors.push(FieldError { field: format!("[{number}]"), message: unwritable.to_string() }),
+            Err(unwritable) => errors.push(FieldError::new(format!("[{number}]"), unwritable)),
         }
     }
     if errors.is_empty() { Ok(received) } else { Err(Problem::invalid(errors)) }

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use identity::{Caller, Role};
+use messages::say;
 use problem::{Json, Problem};
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ use crate::log::Log;
     ))]
 pub(crate) async fn list(caller: Caller, log: Data<Log>) -> Result<Json<EventsSetAside>, Problem> {
     if caller.role != Role::Superadmin {
-        return Err(Problem::new(problems::FORBIDDEN, "Only superadmins may see what other services could not tell audit"));
+        return Err(Problem::new(problems::FORBIDDEN, say!(audit_superadmins_only)));
     }
     let mut connection = log.database().connection().await?;
     let rows: Vec<Row> =

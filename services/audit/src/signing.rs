@@ -15,6 +15,7 @@ use crypto::audit_head::{AuditHead, AuditHeadKey, AuditHeadPublicKey};
 use database::Connection;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use messages::say;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
@@ -68,7 +69,7 @@ pub(crate) enum NotSigned {
     Forged(i64),
     #[error("entries from {0} on were written without a signature")]
     Unsigned(i64),
-    #[error("the clock of this machine is out of its range")]
+    #[error("{}", say!(audit_clock_out_of_range))]
     Clock,
 }
 

@@ -2,6 +2,7 @@
 
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
+use messages::say;
 use problem::Problem;
 
 /// The only service that may tell of this. A new kind of event does not compile before somebody decides here.
@@ -63,9 +64,8 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
 pub fn may_write(service: &str, events: &[AuditEvent]) -> Result<(), Problem> {
     match events.iter().map(|event| source_of(&event.kind)).find(|source_of| *source_of != service || service == "audit") {
         None => Ok(()),
-        Some(source_of) => Err(Problem::new(
-            problems::FORBIDDEN,
-            format!("The batch holds an event of {source_of}, which {service} may not tell"),
-        )),
+        Some(source_of) => {
+            Err(Problem::new(problems::FORBIDDEN, say!(audit_event_of_other_service, source = source_of, service = service)))
+        }
     }
 }

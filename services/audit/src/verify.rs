@@ -1,6 +1,6 @@
 //! `GET /api/audit/verify`: every entry's hash computed again, the recorded end compared, and every signed head with it.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use contract::audit::{ChainState, FirstBadHead, KeptHead, Unsigned};
 use contract::problems::Body;
 use crypto::Digest;
@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use identity::Caller;
 use launch::SlowWork;
-use problem::{Json, Problem};
+use problem::{Json, Problem, Query};
 use tokio::sync::Semaphore;
 
 use crate::chain::{Entry, Head, Walk};

@@ -15,6 +15,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::client_address;
+use messages::say;
 use outbox::Audited;
 use problem::{Json, Problem};
 use uuid::Uuid;
@@ -43,8 +44,7 @@ use crate::session::Session;
 pub(crate) async fn send_verification(auth: web::Data<Auth>, session: Session) -> Result<HttpResponse, Problem> {
     let request_id = Uuid::new_v4();
     auth.codes.send(&session.email_key(), CodePurpose::VerifyAddress, request_id).await??;
-    let message = "A mail with a code is on its way to you. Send the code to POST /api/auth/verify-address within 24 hours";
-    Ok(HttpResponse::Accepted().json(CodeRequested { message: message.to_owned(), request_id }))
+    Ok(HttpResponse::Accepted().json(CodeRequested::new(say!(account_code_sent), request_id)))
 }
 
 /// Shows by the mailed code that the address of the account is yours. Until then mails to voters may be refused.
@@ -155,11 +155,10 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let ChangePassword { current_password, new_password } = body.into_inner();
     if current_password.expose().len() > LONGEST_FIELD {
-        return Err(Problem::field("current_password", format!("is longer than {LONGEST_FIELD} bytes")));
+        return Err(Problem::field("current_password", say!(text_longer_than_bytes, most = LONGEST_FIELD)));
     }
     let email = Email::parse(&session.claims.email).ok();
-    password::check(new_password.expose(), email.as_ref())
-        .map_err(|refused| Problem::field("new_password", refused.to_string()))?;
+    password::check(new_password.expose(), email.as_ref()).map_err(|refused| Problem::field("new_password", refused))?;
     let address = client_address(&request);
     let key = session.email_key();
     let changed = key.clone();
@@ -220,7 +219,7 @@ pub(crate) async fn reset_password(
     let proof = Proof::read(email, code, request_id, token)?;
     // Before the code is looked at: whoever has chosen a weak password keeps their tries.
     let parsed = if let Proof::Code { email_key, .. } = &proof { Email::parse(email_key).ok() } else { None };
-    let weak = |refused: PasswordRefused| Problem::field("password", refused.to_string());
+    let weak = |refused: PasswordRefused| Problem::field("password", refused);
     password::check(password.expose(), parsed.as_ref()).map_err(weak)?;
     let shown = Shown::by(&request);
     let right = auth.proven(&proof, CodePurpose::ResetPassword, &shown).await?;
@@ -262,17 +261,15 @@ impl Proof {
         match (email, code, token) {
             (None, None, Some(token)) if request_id.is_none() => Ok(Self::Token(token)),
             (Some(email), Some(code), None) => Ok(Self::Code { email_key: email_key(&email)?, code, request_id }),
-            (_, _, Some(_)) => Err(Problem::field("token", "is enough: send it without email, code and request_id")),
-            (None, _, None) => Err(Problem::field("email", "is missing: send email and code, or the token of the mailed link")),
-            (Some(_), None, None) => {
-                Err(Problem::field("code", "is missing: send email and code, or the token of the mailed link"))
-            }
+            (_, _, Some(_)) => Err(Problem::field("token", say!(account_token_is_enough))),
+            (None, _, None) => Err(Problem::field("email", say!(account_proof_missing))),
+            (Some(_), None, None) => Err(Problem::field("code", say!(account_proof_missing))),
         }
     }
 }
 
 fn email_key(email: &str) -> Result<String, Problem> {
-    Ok(Email::parse(email).map_err(|refused| Problem::field("email", refused.to_string()))?.key())
+    Ok(Email::parse(email).map_err(|refused| Problem::field("email", refused))?.key())
 }
 
 /// A new password: the old tokens die with the old one, and so do codes that somebody may have caught. Gives the new count of ended sessions.
@@ -302,21 +299,13 @@ impl Auth {
         self.database.ready().await?;
         let request_id = Uuid::new_v4();
         if !self.send_afterwards(key, purpose, request_id) {
-            return Err(Problem::new(
-                problems::UNAVAILABLE,
-                "Too many codes are being sent. Nothing was done; try again in a few seconds",
-            ));
+            return Err(Problem::new(problems::UNAVAILABLE, say!(account_codes_waiting)));
         }
         let message = match purpose {
-            CodePurpose::Unlock => {
-                "If there is an account with this address and it is locked, a mail with a link and a code is on its way"
-            }
-            _ => "If there is an account with this address, a mail with a link and a code is on its way",
+            CodePurpose::Unlock => say!(account_unlock_requested),
+            _ => say!(account_reset_requested),
         };
-        let message = format!(
-            "{message}. At most three such mails are sent in an hour; when no new one comes, the newest in your mailbox is still good"
-        );
-        Ok(HttpResponse::Accepted().json(CodeRequested { message, request_id }))
+        Ok(HttpResponse::Accepted().json(CodeRequested::new(message, request_id)))
     }
 
     /// Sends a code in a task of its own; false when too many are at it.
@@ -345,10 +334,9 @@ impl Auth {
         };
         let account = find(&self.database, key).await?;
         let requester = self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended));
-        let place = lockout::take_place(&self.database, key, Tried::Code, requester).await?.map_err(|locked| {
-            let detail = "Too many wrong codes. Use the link in the mail; or ask for a new mail, and send the request_id of that answer with its code";
-            Problem::new(problems::TOO_MANY, detail).retry_after(locked.seconds)
-        })?;
+        let place = lockout::take_place(&self.database, key, Tried::Code, requester)
+            .await?
+            .map_err(|locked| Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_codes)).retry_after(locked.seconds))?;
         let right = self.codes.is_any(key, purpose, code).await??;
         lockout::give_back(&self.database, key, &place).await?;
         Ok(right)
@@ -360,14 +348,13 @@ impl Auth {
         let key = session.email_key();
         let requester = self.requesters.of_session(session.claims.jti);
         let place = lockout::take_place(&self.database, &key, Tried::Change, requester).await?.map_err(|locked| {
-            let detail = "Five wrong passwords were sent in this session, so it changes none any more. Log in again, or use request-password-reset";
-            Problem::new(problems::TOO_MANY, detail).retry_after(locked.seconds)
+            Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_passwords)).retry_after(locked.seconds)
         })?;
         let account = find(&self.database, &key).await?;
         if self.is_right(&key, password, account.as_ref(), &place).await? {
             return Ok(place);
         }
         metrics::counter!("auth_wrong_credentials_total").increment(1);
-        Err(Problem::new(problems::WRONG_CREDENTIALS, "The current password is wrong. A session has five tries"))
+        Err(Problem::new(problems::WRONG_CREDENTIALS, say!(account_current_password_wrong)))
     }
 }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use contract::problems;
 use identity::ASSERTION_HEADER;
+use messages::say;
 use problem::Problem;
 
 use crate::Auth;
@@ -19,7 +20,7 @@ pub(crate) async fn assert(auth: web::Data<Auth>, session: Session, request: Htt
     let audience = AUDIENCES
         .into_iter()
         .find(|audience| Some(*audience) == named)
-        .ok_or_else(|| Problem::new(problems::MALFORMED, "X-Uvote-Audience must name the service that will be called"))?;
+        .ok_or_else(|| Problem::new(problems::MALFORMED, say!(audience_missing)))?;
     let assertion = auth
         .signer
         .sign(session.admin_id, &session.claims.email, session.claims.role, audience, Utc::now().timestamp())

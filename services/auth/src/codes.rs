@@ -22,6 +22,7 @@ use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use messages::say;
 use outbox::Outbox;
 use problem::{Problem, Refusal};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -35,39 +36,36 @@ const VERIFY_LIFETIME: Duration = Duration::hours(24);
 const OPEN_LIFETIME: Duration = Duration::hours(1);
 
 /// What a person is told about a code that opens nothing. The same for an unknown account: a code is no way to find accounts.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "is not the code of this mail, or no longer good: it dies after five tries, when it was used or when its time is over. Use the link in the mail, or ask for a new one"
-)]
+#[derive(Debug)]
 pub(crate) struct CodeRefused;
+
+messages::says!(CodeRefused, |CodeRefused| say!(account_code_refused));
 
 impl From<CodeRefused> for Problem {
     fn from(refused: CodeRefused) -> Self {
-        Self::field("code", refused.to_string())
+        Self::field("code", refused)
     }
 }
 
 /// What a person is told about a link that opens nothing.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "is not the one of a mail that is still good: it was used, its time is over, or a part is missing. Open the link again, or ask for a new mail"
-)]
+#[derive(Debug)]
 pub(crate) struct TokenRefused;
+
+messages::says!(TokenRefused, |TokenRefused| say!(account_token_refused));
 
 impl From<TokenRefused> for Problem {
     fn from(refused: TokenRefused) -> Self {
-        Self::field("token", refused.to_string())
+        Self::field("token", refused)
     }
 }
 
 /// Enough mails were sent. In how many seconds there may be another.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "Codes were sent to this address already: at most one in two minutes, three in an hour, and six in a day until the address is verified. Look into your mailbox, also into the folder for unwanted mail"
-)]
+#[derive(Debug)]
 pub(crate) struct TooSoon {
     seconds: u32,
 }
+
+messages::says!(TooSoon, |_| say!(account_codes_too_soon));
 
 impl Refusal for TooSoon {
     fn kind(&self) -> Kind {

@@ -15,8 +15,9 @@ use diesel::sql_types::{BigInt, Bytea, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::{Role, client_address};
+use messages::say;
 use outbox::Audited;
-use problem::{Json, Problem, Refusal};
+use problem::{Json, Missing, Problem, Refusal};
 
 use crate::Auth;
 use crate::schema::{admin_invitations, admins};
@@ -27,15 +28,18 @@ use crate::settings::Registration;
 const LIFETIME: Duration = Duration::days(7);
 
 /// Why nobody was invited.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum InvitingRefused {
-    #[error("Only a superadmin invites. Whoever runs this installation makes one with 'make superadmin EMAIL=...'")]
     NoSuperadmin,
-    #[error("Registration is closed here, also for the invited. Whoever runs this installation can set AUTH_REGISTRATION=invite")]
     Closed,
-    #[error("There is an account with this address already")]
     Known,
 }
+
+messages::says!(InvitingRefused, |refused| match refused {
+    InvitingRefused::NoSuperadmin => say!(inviting_not_superadmin),
+    InvitingRefused::Closed => say!(inviting_closed),
+    InvitingRefused::Known => say!(inviting_address_known),
+});
 
 impl Refusal for InvitingRefused {
     fn kind(&self) -> Kind {
@@ -76,7 +80,7 @@ pub(crate) async fn invite(
     if auth.registration == Registration::Closed {
         return Err(InvitingRefused::Closed.into());
     }
-    let email = Email::parse(&body.email).map_err(|refused| Problem::field("email", refused.to_string()))?;
+    let email = Email::parse(&body.email).map_err(|refused| Problem::field("email", refused))?;
     let token = fresh_token();
     let mail = AdminInvitation {
         event_id: None,
@@ -160,7 +164,7 @@ pub(crate) async fn revoke(
         .audited("revoke an invitation", async move |tx| {
             let gone = diesel::delete(admin_invitations::table.find(id)).execute(tx.connection()).await?;
             if gone == 0 {
-                return Err(Failed::Refused(Problem::not_found("invitation")));
+                return Err(Failed::Refused(Problem::not_found(Missing::Invitation)));
             }
             Ok(Audited::new((), event.clone()))
         })

@@ -17,6 +17,7 @@ use database::{Connection, Database, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Bytea, Integer, Text};
 use diesel_async::RunQueryDsl;
+use messages::say;
 use outbox::{Audited, Outbox};
 use problem::{Problem, Refusal};
 
@@ -65,20 +66,10 @@ pub(crate) struct Locked {
     pub(crate) for_all_unknown: bool,
 }
 
-impl std::fmt::Display for Locked {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let minutes = self.seconds.div_ceil(60);
-        let whom = if self.for_all_unknown {
-            "Too many failures: this account is locked for all devices that have not logged in to it before"
-        } else {
-            "Too many failures in a row: this account is locked for you"
-        };
-        write!(
-            f,
-            "{whom}. Try again in {minutes} minutes; a device that has logged in before and has kept its cookie can log in; and the link in the mail that was sent to the account's address opens it at once (POST /api/auth/request-unlock sends another)"
-        )
-    }
-}
+messages::says!(Locked, |Locked { seconds, for_all_unknown }| {
+    let minutes = seconds.div_ceil(60);
+    if *for_all_unknown { say!(account_locked_for_unknown, minutes = minutes) } else { say!(account_locked, minutes = minutes) }
+});
 
 impl Refusal for Locked {
     fn kind(&self) -> Kind {

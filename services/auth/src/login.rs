@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::Role;
+use messages::say;
 use outbox::{Audited, Outbox};
 use problem::{Json, Problem};
 use uuid::Uuid;
@@ -57,9 +58,9 @@ pub(crate) async fn login(
     body: Json<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
     let LoginRequest { email, password } = body.into_inner();
-    let key = Email::parse(&email).map_err(|refused| Problem::field("email", refused.to_string()))?.key();
+    let key = Email::parse(&email).map_err(|refused| Problem::field("email", refused))?.key();
     if password.expose().len() > LONGEST_FIELD {
-        return Err(Problem::field("password", format!("is longer than {LONGEST_FIELD} bytes")));
+        return Err(Problem::field("password", say!(text_longer_than_bytes, most = LONGEST_FIELD)));
     }
     let shown = Shown::by(&request);
     // To its end even when the client hangs up: a guess that was counted must also be able to lock, and be logged.
@@ -164,10 +165,7 @@ impl Auth {
                 Err(failed) => return failed.into(),
             }
         }
-        Problem::new(
-            problems::WRONG_CREDENTIALS,
-            "The address or the password is wrong. After five failures in a row the account is locked for you for 15 minutes",
-        )
+        Problem::new(problems::WRONG_CREDENTIALS, say!(login_wrong))
     }
 }
 

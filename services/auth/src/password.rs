@@ -7,6 +7,7 @@ use bcrypt::BcryptError;
 use contract::auth::Hidden;
 use domain::email::Email;
 use launch::{Overloaded, SlowWork};
+use messages::say;
 use problem::Problem;
 
 /// Longer fields are refused unread.
@@ -22,19 +23,22 @@ static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
 
 /// Why a password is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordRefused {
-    #[error("is too short; take 12 characters or more, for instance four words")]
     TooShort,
-    #[error("is too long; at most 72 bytes count (letters outside ASCII take 2 to 4), because bcrypt reads no further")]
     TooLong,
-    #[error("has a control character in it; bcrypt ends at such a character")]
     Control,
-    #[error("contains your mail address, which everybody knows")]
     ContainsEmail,
-    #[error("is one of those that are tried first; take another, for instance four words that do not belong together")]
     Common,
 }
+
+messages::says!(PasswordRefused, |refused| match refused {
+    PasswordRefused::TooShort => say!(password_too_short),
+    PasswordRefused::TooLong => say!(password_too_long),
+    PasswordRefused::Control => say!(password_control_character),
+    PasswordRefused::ContainsEmail => say!(password_contains_address),
+    PasswordRefused::Common => say!(password_common),
+});
 
 /// Whether a new password may be taken.
 pub(crate) fn check(password: &str, email: Option<&Email>) -> Result<(), PasswordRefused> {

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::client_address;
+use messages::say;
 use outbox::{Audited, Outbox};
 use problem::{Json, Problem, Refusal};
 
@@ -17,19 +18,20 @@ use crate::schema::admins;
 use crate::settings::Registration;
 use crate::{Auth, invitations, password};
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum RegisterRefused {
-    #[error("Registration is closed here. Ask whoever runs this installation for an account")]
     Closed,
-    #[error("Only who was invited can register here. Ask whoever runs this installation for an invitation")]
     NotInvited,
-    #[error(
-        "This invitation is not for this address, or it is not good any more: it was used, taken back, or is older than seven days"
-    )]
     NoInvitation,
-    #[error("There is an account with this address already. Log in with it")]
     Known,
 }
+
+messages::says!(RegisterRefused, |refused| match refused {
+    RegisterRefused::Closed => say!(registration_closed),
+    RegisterRefused::NotInvited => say!(registration_not_invited),
+    RegisterRefused::NoInvitation => say!(registration_invitation_unusable),
+    RegisterRefused::Known => say!(registration_address_known),
+});
 
 impl Refusal for RegisterRefused {
     fn kind(&self) -> Kind {
@@ -80,10 +82,10 @@ fn check(email: &str, password: &str) -> Result<Email, Problem> {
     let parsed = Email::parse(email);
     let mut errors = Vec::new();
     if let Err(refused) = &parsed {
-        errors.push(FieldError { field: "email".to_owned(), message: refused.to_string() });
+        errors.push(FieldError::new("email", *refused));
     }
     if let Err(refused) = password::check(password, parsed.as_ref().ok()) {
-        errors.push(FieldError { field: "password".to_owned(), message: refused.to_string() });
+        errors.push(FieldError::new("password", refused));
     }
     match parsed {
         Ok(email) if errors.is_empty() => Ok(email),

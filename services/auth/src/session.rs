@@ -16,6 +16,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::client_address;
+use messages::{Message, say};
 use outbox::Audited;
 use problem::{Json, Problem};
 use uuid::Uuid;
@@ -52,8 +53,6 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
     (headers.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
 }
 
-const LOGGED_OUT: &str = "You have logged out with this token. Log in again";
-
 impl Session {
     /// What the account's address is compared by.
     pub(crate) fn email_key(&self) -> String {
@@ -61,21 +60,17 @@ impl Session {
     }
 }
 
-fn unauthenticated(detail: &str) -> Problem {
+fn unauthenticated(detail: Message) -> Problem {
     Problem::new(problems::UNAUTHENTICATED, detail)
 }
 
 impl Auth {
     async fn recognise(&self, token: Option<&str>) -> Result<Session, Problem> {
-        let token =
-            token.ok_or_else(|| unauthenticated("Log in first, and send the token as 'Authorization: Bearer <token>'"))?;
-        let claims = self
-            .tokens
-            .read(token)
-            .ok_or_else(|| unauthenticated("The token is not valid, or its 24 hours are over. Log in again"))?;
-        let admin_id = claims.admin_id().ok_or_else(|| unauthenticated("The token names no account. Log in again"))?;
+        let token = token.ok_or_else(|| unauthenticated(say!(log_in_first)))?;
+        let claims = self.tokens.read(token).ok_or_else(|| unauthenticated(say!(token_invalid)))?;
+        let admin_id = claims.admin_id().ok_or_else(|| unauthenticated(say!(token_names_no_account)))?;
         if self.refusals.is_revoked(claims.jti).await {
-            return Err(unauthenticated(LOGGED_OUT));
+            return Err(unauthenticated(say!(token_logged_out)));
         }
         self.living(admin_id, claims).await
     }
@@ -88,14 +83,13 @@ impl Auth {
         let account = admins::table.find(admin_id).select((admins::email, admins::role, admins::sessions_ended, revoked));
         let found: Option<(String, String, i32, bool)> =
             account.get_result(&mut *connection).await.optional().map_err(DatabaseError::from)?;
-        let (email, role_now, sessions_ended, is_revoked) =
-            found.ok_or_else(|| unauthenticated("There is no such account any more. Log in with another"))?;
+        let (email, role_now, sessions_ended, is_revoked) = found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
         if is_revoked {
             self.refusals.revoke(claims.jti, claims.exp - Utc::now().timestamp()).await;
-            return Err(unauthenticated(LOGGED_OUT));
+            return Err(unauthenticated(say!(token_logged_out)));
         }
         if sessions_ended != claims.sessions {
-            return Err(unauthenticated("The password of this account was changed, which ended all its sessions. Log in again"));
+            return Err(unauthenticated(say!(token_password_changed)));
         }
         let role = role(&role_now).ok_or_else(|| Problem::internal("read the role of an account", &admin_id))?;
         Ok(Session { admin_id, claims: Claims { email, role, ..claims } })
@@ -131,8 +125,7 @@ pub(crate) async fn verify(session: Session) -> Json<Verified> {
 )]
 pub(crate) async fn logout(auth: web::Data<Auth>, session: Session, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let Claims { jti, exp, .. } = session.claims;
-    let expires_at =
-        DateTime::<Utc>::from_timestamp(exp, 0).ok_or_else(|| unauthenticated("The token has no end. Log in again"))?;
+    let expires_at = DateTime::<Utc>::from_timestamp(exp, 0).ok_or_else(|| unauthenticated(say!(token_without_end)))?;
     let event = AuditEvent::now(AuditEventKind::AdminLoggedOut {}).by(session.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox

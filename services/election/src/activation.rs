@@ -21,8 +21,9 @@ use diesel_async::RunQueryDsl;
 use domain::contest::MAX_MARKS;
 use domain::election::{Begins, ContestCheck, Status, may_activate};
 use identity::Caller;
+use messages::say;
 use outbox::Audited;
-use problem::{Json, Problem};
+use problem::{Json, Missing, Problem};
 
 use crate::State;
 use crate::drafts::TOO_MANY_MARKS;
@@ -95,7 +96,7 @@ async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result
     let mut connection = state.database.connection().await?;
     let row = visible(&mut connection, caller, election_id).await?;
     if row.admin_id != caller.admin_id {
-        return Err(Problem::not_found("election"));
+        return Err(Problem::not_found(Missing::Election));
     }
     Ballot::load(&mut connection, election_id).await?.check(&mut connection, &row).await?;
     Ok(())
@@ -142,7 +143,7 @@ impl Ballot {
                 .await?;
         }
         if !ballot_style(&self.contests).fits_a_request() {
-            return Err(Failed::Refused(conflict(format!("The contests {TOO_MANY_MARKS}"))));
+            return Err(Failed::Refused(conflict(say!(contests_too_many_marks_conflict))));
         }
         Ok(())
     }

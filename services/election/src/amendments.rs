@@ -13,7 +13,7 @@ use domain::amendment::Reason;
 use domain::election::{NotAllowed, may_move_end};
 use identity::Caller;
 use outbox::Audited;
-use problem::{Json, Problem};
+use problem::{Json, Missing, Problem};
 
 use crate::State;
 use crate::elections::{announced, conflict, lock_own};
@@ -52,7 +52,7 @@ pub(crate) async fn announce(
 ) -> Result<HttpResponse, Problem> {
     let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
     let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
-    let reason = reason.map_err(|why| Problem::field("reason", why.to_string()))?;
+    let reason = reason.map_err(|why| Problem::field("reason", why))?;
     let announced = state.outbox.audited("move the end of voting", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
@@ -89,7 +89,7 @@ pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<
     let activated = elections::table.find(*id).filter(elections::manifest_hash.is_not_null()).select(elections::election_id);
     let found: Option<i64> = activated.first(&mut connection).await.optional().map_err(DatabaseError::from)?;
     // A stranger learns nothing of drafts.
-    let election_id = found.ok_or_else(|| Problem::not_found("election"))?;
+    let election_id = found.ok_or_else(|| Problem::not_found(Missing::Election))?;
     Ok(Json(contract::Page { items: of(&mut connection, election_id).await?, next: None }))
 }
 

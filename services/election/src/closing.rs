@@ -33,6 +33,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::{Action, TallyState};
 use identity::Caller;
 use launch::SlowWork;
+use messages::{Message, say};
 use outbox::{Audited, Outbox};
 use problem::{Json, Problem};
 use tokio::sync::{Notify, Semaphore};
@@ -177,7 +178,7 @@ pub enum Progress {
 #[derive(Debug)]
 pub(crate) enum Stopped {
     /// It will be just as wrong next time.
-    Fault(String),
+    Fault(Message),
     /// The database; tried again.
     Trouble(DatabaseError),
 }
@@ -187,7 +188,7 @@ impl From<DatabaseError> for Stopped {
         match &error {
             // A rule of the database says no, and will say so again.
             DatabaseError::Query(cause) if violated_constraint(cause).is_some() => {
-                Self::Fault(format!("the database refuses: {error}"))
+                Self::Fault(say!(count_database_refuses, cause = error.to_string()))
             }
             _ => Self::Trouble(error),
         }
@@ -200,8 +201,8 @@ impl From<diesel::result::Error> for Stopped {
     }
 }
 
-impl From<Failed<String>> for Stopped {
-    fn from(failed: Failed<String>) -> Self {
+impl From<Failed<Message>> for Stopped {
+    fn from(failed: Failed<Message>) -> Self {
         match failed {
             Failed::Refused(fault) => Self::Fault(fault),
             Failed::Database(error) => error.into(),
@@ -235,7 +236,7 @@ struct Sealed {
 
 impl Sealed {
     /// What is signed; nothing while a part of it is missing.
-    fn statement(&self) -> Result<BoxStatement, Failed<String>> {
+    fn statement(&self) -> Result<BoxStatement, Failed<Message>> {
         let missing = || fault("seal_box says sealed, and leaves out a number or a hash");
         let number = |number: Option<i64>| u64::try_from(number.ok_or_else(missing)?).map_err(fault);
         let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref().ok_or_else(missing)?).map_err(fault);
@@ -390,9 +391,9 @@ impl Closing {
                 ("sealed", _) => sealed.statement()?,
                 ("waiting", _) => return Ok(Audited::unchanged(Progress::Nothing)),
                 ("chain-broken", Some(position)) => {
-                    return Err(Failed::Refused(format!("the chain of recorded ballots is broken at position {position}")));
+                    return Err(Failed::Refused(say!(count_chain_broken, position = position)));
                 }
-                (other, _) => return Err(Failed::Refused(format!("seal_box says {other}"))),
+                (other, _) => return Err(Failed::Refused(say!(count_step_unexpected, step = "seal_box", outcome = other))),
             };
             let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
             diesel::update(elections::table.find(election_id))
@@ -436,7 +437,7 @@ impl Closing {
                 ("rewritten", Some(used_rights), Some(hash)) => {
                     AuditEventKind::ParticipationRewritten { used_rights, spent_hash: hex::encode(hash) }
                 }
-                (other, ..) => return Err(Failed::Refused(format!("finish_close says {other}"))),
+                (other, ..) => return Err(Failed::Refused(say!(count_step_unexpected, step = "finish_close", outcome = other))),
             };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
@@ -444,8 +445,8 @@ impl Closing {
     }
 
     /// Keeps why the tally cannot go on, and tells the audit log and, by mail, the admin. A retry that fails again is told again.
-    async fn fail(&self, election_id: i64, state: TallyState, reason: String) -> Result<Progress, DatabaseError> {
-        tracing::error!(election_id, %state, reason, "the tally failed");
+    async fn fail(&self, election_id: i64, state: TallyState, reason: Message) -> Result<Progress, DatabaseError> {
+        tracing::error!(election_id, %state, %reason, "the tally failed");
         metrics::counter!("election_tally_failures_total").increment(1);
         let failed = self.outbox.audited("fail the tally", async move |tx| {
             if !is_in(tx.connection(), election_id, state).await? {
@@ -455,14 +456,14 @@ impl Closing {
                 .set((
                     elections::tally_state.eq(TallyState::Failed.as_str()),
                     elections::tally_failed_in.eq(state.as_str()),
-                    elections::tally_error.eq(&reason),
+                    elections::tally_error.eq(reason.to_store()),
                 ))
                 .execute(tx.connection())
                 .await?;
             let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
-            let cause = ActionCause::CountStopped { reason: reason.clone() };
+            let cause = ActionCause::CountStopped { reason: reason.to_string(), message: Some(reason.clone()) };
             tx.tell_email(Mail::ActionNeeded(ActionNeeded { event_id: None, election_id, admin_email, election_title, cause }));
-            let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.clone() };
+            let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.to_string() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
         failed.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
@@ -497,6 +498,6 @@ pub(crate) async fn is_in(
 }
 
 /// What stays wrong when it is tried again.
-pub(crate) fn fault(cause: impl std::fmt::Display) -> Failed<String> {
-    Failed::Refused(cause.to_string())
+pub(crate) fn fault(cause: impl std::fmt::Display) -> Failed<Message> {
+    Failed::Refused(say!(count_fault, cause = cause.to_string()))
 }

@@ -15,6 +15,7 @@ use domain::election::{Action, Profile, Publish, may_delete};
 use domain::ids::ContestId;
 use domain::legible;
 use identity::Caller;
+use messages::{Message, say};
 use outbox::Audited;
 use problem::{Json, Problem};
 
@@ -24,10 +25,6 @@ use crate::schema::{self, contests, elections};
 
 /// More questions than anybody answers.
 const MOST_CONTESTS: usize = 50;
-
-/// See `Paper::fits_a_request` for the arithmetic.
-pub(crate) const TOO_MANY_MARKS: &str =
-    "allow more marks together than a ballot of 16 kB holds, which is about 540 in one contest and 500 in fifty. Lower max";
 
 /// A question that was checked.
 #[derive(Debug, Clone)]
@@ -221,13 +218,13 @@ impl Checked {
         if let (Some(opens), Some(closes)) = (self.opens_at, self.closes_at)
             && closes <= opens
         {
-            errors.push(error("closes_at", "must be later than opens_at"));
+            errors.push(FieldError::new("closes_at", say!(closes_before_opening)));
         }
-        // Where the candidates will be the limit, activation asks again.
+        // `BallotStyle::fits_a_request` has the arithmetic. Where the candidates will be the limit, activation asks again.
         let most = |question: &Question| (ContestId::new(0), question.rules.max().unwrap_or(1));
         let ballot_style = BallotStyle::new(self.contests.iter().map(most).collect());
         if !ballot_style.fits_a_request() {
-            errors.push(error("contests", TOO_MANY_MARKS));
+            errors.push(FieldError::new("contests", say!(contests_too_many_marks)));
         }
         if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
     }
@@ -260,21 +257,17 @@ impl Checked {
     }
 }
 
-fn error(field: &str, message: impl Into<String>) -> FieldError {
-    FieldError { field: field.to_owned(), message: message.into() }
-}
-
 /// A title stands in mail subjects, so line ends and other control characters are refused.
 fn title(field: &str, text: &str, errors: &mut Vec<FieldError>) -> String {
     let text = text.trim();
     if legible::is_blank(text) {
-        errors.push(error(field, "must not be empty"));
+        errors.push(FieldError::new(field, say!(text_empty)));
     } else if text.chars().count() > 255 {
-        errors.push(error(field, "must not be longer than 255 characters"));
+        errors.push(FieldError::new(field, say!(text_too_long, most = 255)));
     } else if text.chars().any(legible::is_control) {
-        errors.push(error(field, "must not have line ends or control characters in it"));
+        errors.push(FieldError::new(field, say!(text_with_line_ends)));
     } else if text.chars().any(legible::is_invisible) {
-        errors.push(error(field, "has an invisible character in it; type it anew instead of copying it"));
+        errors.push(FieldError::new(field, say!(text_has_invisible_character)));
     }
     text.to_owned()
 }
@@ -282,20 +275,25 @@ fn title(field: &str, text: &str, errors: &mut Vec<FieldError>) -> String {
 fn description(text: Option<String>, errors: &mut Vec<FieldError>) -> Option<String> {
     let text = text.filter(|text| !text.trim().is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > 10_000) {
-        errors.push(error("description", "must not be longer than 10,000 characters"));
+        errors.push(FieldError::new("description", say!(description_too_long)));
     }
     if text.as_ref().is_some_and(|text| text.chars().any(|c| legible::is_control(c) && !matches!(c, '\n' | '\r' | '\t'))) {
-        errors.push(error("description", "must not have control characters in it"));
+        errors.push(FieldError::new("description", say!(text_with_control_characters)));
     }
     text
 }
 
-fn word<T: std::str::FromStr<Err = String>>(field: &str, text: Option<&str>, default: T, errors: &mut Vec<FieldError>) -> T {
+fn word<T: std::str::FromStr<Err: Into<Message>>>(
+    field: &str,
+    text: Option<&str>,
+    default: T,
+    errors: &mut Vec<FieldError>,
+) -> T {
     match text.map(str::parse) {
         None => default,
         Some(Ok(value)) => value,
         Some(Err(offered)) => {
-            errors.push(error(field, offered));
+            errors.push(FieldError::new(field, offered));
             default
         }
     }
@@ -303,7 +301,7 @@ fn word<T: std::str::FromStr<Err = String>>(field: &str, text: Option<&str>, def
 
 fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<FieldError>) -> Vec<Question> {
     if inputs.is_empty() || inputs.len() > MOST_CONTESTS {
-        errors.push(error("contests", format!("must be between 1 and {MOST_CONTESTS}")));
+        errors.push(FieldError::new("contests", say!(contests_number, most = MOST_CONTESTS)));
         return Vec::new();
     }
     let mut checked: Vec<Question> = Vec::new();
@@ -311,7 +309,7 @@ fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<Fi
         let at = |field: &str| format!("contests[{index}].{field}");
         let known = |id: i64| before.iter().any(|row| row.contest_id == id);
         if input.contest_id.is_some_and(|id| !known(id) || checked.iter().any(|other| other.contest_id == Some(id))) {
-            errors.push(error(&at("contest_id"), "is no contest of this election, or is named twice"));
+            errors.push(FieldError::new(at("contest_id"), say!(contest_not_of_election_or_twice)));
         }
         let title = title(&at("title"), &input.title, errors);
         let raw = RawRules {
@@ -324,7 +322,7 @@ fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<Fi
         };
         match Rules::parse(raw) {
             Ok(rules) => checked.push(Question { contest_id: input.contest_id, title, rules }),
-            Err(refused) => errors.extend(refused.into_iter().map(|rule| error(&at(rule.field), rule.message))),
+            Err(refused) => errors.extend(refused.into_iter().map(|rule| FieldError::new(at(rule.field), rule.message))),
         }
     }
     checked
@@ -364,7 +362,7 @@ impl<'a> QuestionRow<'a> {
 
 /// Never seen: [`Rules::parse`] bounds every number by 1,000.
 fn too_many() -> Failed<Problem> {
-    Failed::Refused(Problem::new(problems::INVALID, "A number of a contest is too large"))
+    Failed::Refused(Problem::new(problems::INVALID, say!(contest_number_too_large)))
 }
 
 async fn store_questions(connection: &mut Connection, election_id: i64, questions: &[Question]) -> Result<(), Failed<Problem>> {

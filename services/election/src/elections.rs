@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
-use contract::problems;
+use contract::problems::{self, Notice};
 use contract::{Page, Paging};
 use database::{Connection, DatabaseError, Failed};
 use diesel::dsl::{count_star, exists};
@@ -17,7 +17,8 @@ use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::{Action, LifeCycleState, Publish, Status, TallyState};
 use identity::{Caller, Role};
-use problem::{Json, Problem};
+use messages::{Message, say};
+use problem::{Json, Missing, Problem, Query};
 
 use crate::State;
 use crate::schema::{self, candidates, clock_timestamp, contests, elections};
@@ -129,8 +130,8 @@ pub(crate) fn number(stored: i32) -> u32 {
 }
 
 /// A rule of the life cycle says no.
-pub(crate) fn conflict(rule: impl std::fmt::Display) -> Problem {
-    Problem::new(problems::CONFLICT, rule.to_string())
+pub(crate) fn conflict(rule: impl Into<Message>) -> Problem {
+    Problem::new(problems::CONFLICT, rule)
 }
 
 /// One election.
@@ -160,7 +161,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
 pub(crate) async fn list(
     state: web::Data<State>,
     caller: Caller,
-    paging: web::Query<Paging>,
+    paging: Query<Paging>,
 ) -> Result<Json<Page<Election>>, Problem> {
     let mut connection = state.database.connection().await?;
     let limit = paging.limit();
@@ -191,7 +192,7 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
         .optional()
         .map_err(DatabaseError::from)?;
     row.filter(|row| row.admin_id == caller.admin_id || caller.role == Role::Superadmin)
-        .ok_or_else(|| Problem::not_found("election"))
+        .ok_or_else(|| Problem::not_found(Missing::Election))
 }
 
 /// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
@@ -208,7 +209,7 @@ pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, elect
         .first(connection)
         .await
         .optional()?;
-    row.ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+    row.ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))
 }
 
 /// The same as it is now, after a change in this transaction.
@@ -228,39 +229,35 @@ pub(crate) async fn contests_of(connection: &mut Connection, election_ids: &[i64
 pub(crate) async fn describe(connection: &mut Connection, row: Row) -> Result<Election, DatabaseError> {
     let mut described = describe_all(connection, vec![row]).await?;
     let mut election = described.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
-    election.warnings = warnings(connection, &election).await?;
+    let warnings = warnings(connection, &election).await?;
+    election.warnings = warnings.iter().map(ToString::to_string).collect();
+    election.notices = warnings.into_iter().map(Notice::from).collect();
     Ok(election)
 }
 
-async fn warnings(connection: &mut Connection, election: &Election) -> Result<Vec<String>, DatabaseError> {
+async fn warnings(connection: &mut Connection, election: &Election) -> Result<Vec<Message>, DatabaseError> {
     let mut warnings = Vec::new();
     let is = |status: &[&str]| status.contains(&election.status.as_str());
-    if let Some(CountStopped { reason, next, .. }) = &election.count_stopped {
-        warnings.push(format!("The counting has stopped: {reason}. {next}"));
+    if let Some(CountStopped { reason, code, params, .. }) = &election.count_stopped {
+        let reason = Message::received(code, params, reason);
+        warnings.push(say!(count_stopped_warning, reason = reason, next = CountStopped::next()));
     }
     if is(&["active", "closed", "archived"]) && crate::halted::is_halted(connection, election.election_id).await? {
-        warnings.push(crate::halted::warning(&election.status).to_owned());
+        warnings.push(crate::halted::warning(&election.status));
     }
     let end_passed = elections::table
         .find(election.election_id)
         .filter(elections::status.eq(Status::Scheduled.as_str()))
         .filter(elections::closes_at.le(clock_timestamp().nullable()));
     if diesel::select(exists(end_passed)).get_result(connection).await? {
-        warnings.push(
-            "The closing time has passed, so voting does not open. Move the end of voting to a later time, or delete the election"
-                .to_owned(),
-        );
+        warnings.push(say!(opening_missed_end));
     } else if election.status == Status::Scheduled.as_str() && roll_is_empty(connection, election.election_id).await? {
-        warnings.push(
-            "Nobody is on the roll yet. Import the voters before the opening time: until somebody is on the roll, voting does not open"
-                .to_owned(),
-        );
+        warnings.push(say!(opening_needs_roll));
     }
     if is(&["scheduled", "active"]) {
         match links_unsent(connection, election.election_id).await? {
             0 => {}
-            1 => warnings.push("1 voter has not been sent a link yet".to_owned()),
-            many => warnings.push(format!("{many} voters have not been sent a link yet")),
+            voters => warnings.push(say!(links_unsent, voters = voters)),
         }
     }
     if is(&["draft", "scheduled"]) {
@@ -275,7 +272,7 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
                 life_cycle_state.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
             if found > 1 && found <= i64::from(contest.seats) {
                 let Contest { title, seats, .. } = contest;
-                warnings.push(format!("'{title}' has {found} candidates for {seats} seats: everybody with a vote is elected"));
+                warnings.push(say!(contest_everybody_elected, contest = title, candidates = found, seats = *seats));
             }
         }
     }
@@ -283,7 +280,7 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
         && election.tally_state.as_deref() == Some(TallyState::Opened.as_str())
         && election.results_published_at.is_none()
     {
-        warnings.push("The ballots are counted and the result is kept back. Publish it when it is time".to_owned());
+        warnings.push(say!(result_kept_back));
     }
     Ok(warnings)
 }
@@ -354,6 +351,7 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
         tally_state: row.tally_state,
         manifest_hash: row.manifest_hash.map(hex::encode),
         warnings: Vec::new(),
+        notices: Vec::new(),
     };
     Ok(rows.into_iter().map(describe).collect())
 }

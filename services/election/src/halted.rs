@@ -11,20 +11,15 @@ use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::election::Status;
+use messages::{Message, say};
 use outbox::Audited;
 
 use crate::closing::{Closing, title_and_admin};
 use crate::schema::chain_heads;
 
 /// What the admin reads with the election, while it is halted and after a close without a resumption.
-pub(crate) fn warning(status: &str) -> &'static str {
-    if status == Status::Active.as_str() {
-        "Voting is halted, because recorded ballots are missing from the ballot box. No ballots are taken, and links that were not used \
-         stay good. Tell whoever runs this installation: they find out what happened and resume voting"
-    } else {
-        "Recording was halted because recorded ballots were missing, and was never resumed. What was in the ballot box at the close is \
-         counted; the result says so"
-    }
+pub(crate) fn warning(status: &str) -> Message {
+    if status == Status::Active.as_str() { say!(voting_halted) } else { say!(recording_was_halted) }
 }
 
 /// Whether it has the mark.

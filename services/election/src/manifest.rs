@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
+use messages::say;
 use problem::Problem;
 
 use crate::State;
@@ -61,7 +62,7 @@ pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: H
         .map_err(DatabaseError::from)?;
     // A stranger learns nothing of drafts: not activated looks like not there.
     let Some(Published { bytes, hash }) = found else {
-        return Err(Problem::new(problems::NOT_FOUND, "There is no manifest: no such election, or it is not activated yet"));
+        return Err(Problem::new(problems::NOT_FOUND, say!(manifest_missing)));
     };
     let tag = EntityTag::new_strong(hex::encode(hash));
     let unchanged = request.get_header::<IfNoneMatch>().is_some_and(|known| match known {

@@ -21,6 +21,7 @@ use domain::ballot::BallotStyle;
 use domain::election::{Publish, TallyState};
 use domain::ids::ContestId;
 use futures_util::future::try_join_all;
+use messages::{Message, say};
 use outbox::Audited;
 
 use crate::closing::{Closing, Progress, Stopped, fault, is_in};
@@ -68,7 +69,7 @@ impl Closing {
             ))
             .execute(&mut connection)
             .await?;
-        if begun == 1 { Ok(Progress::Advanced) } else { Err(Stopped::Fault("the box commitment is not signed".to_owned())) }
+        if begun == 1 { Ok(Progress::Advanced) } else { Err(Stopped::Fault(say!(count_commitment_unsigned))) }
     }
 
     /// Opens the next batch, or concludes when none is left.
@@ -122,24 +123,26 @@ impl Closing {
             .first(&mut connection)
             .await
             .optional()?
-            .ok_or_else(|| Stopped::Fault("the seal key is not there".to_owned()))?;
-        let stop = |what: &str, cause: &dyn std::fmt::Display| Stopped::Fault(format!("{what}: {cause}"));
+            .ok_or_else(|| Stopped::Fault(say!(count_seal_key_missing)))?;
+        let bad_manifest =
+            |cause: &dyn std::fmt::Display| Stopped::Fault(say!(count_manifest_unusable, cause = cause.to_string()));
+        let bad_key = |cause: &dyn std::fmt::Display| Stopped::Fault(say!(count_seal_key_unusable, cause = cause.to_string()));
         if signature.is_none() {
-            return Err(Stopped::Fault("the box commitment is not signed".to_owned()));
+            return Err(Stopped::Fault(say!(count_commitment_unsigned)));
         }
         let bytes = bytes.unwrap_or_default();
-        let manifest = Manifest::parse(&bytes).map_err(|cause| stop("the manifest", &cause))?;
+        let manifest = Manifest::parse(&bytes).map_err(|cause| bad_manifest(&cause))?;
         let (kek, purpose) = (self.kek_seal.clone(), envelope::seal_key_purpose(election_id));
-        let pkcs8 = envelope::unwrap(&kek, &purpose, &wrapped).map_err(|cause| stop("the seal key", &cause))?;
-        let key = SealPrivateKey::from_pkcs8_der(&pkcs8).map_err(|cause| stop("the seal key", &cause))?;
+        let pkcs8 = envelope::unwrap(&kek, &purpose, &wrapped).map_err(|cause| bad_key(&cause))?;
+        let key = SealPrivateKey::from_pkcs8_der(&pkcs8).map_err(|cause| bad_key(&cause))?;
         if key.public_spki() != manifest.seal_key {
-            return Err(Stopped::Fault("the seal key is not the manifest's".to_owned()));
+            return Err(Stopped::Fault(say!(count_seal_key_foreign)));
         }
         Ok(Opener {
             election_id,
             key,
             manifest_hash: crypto::manifest::hash(&bytes),
-            sealed_len: usize::try_from(manifest.sealed_len).map_err(|cause| stop("the manifest", &cause))?,
+            sealed_len: usize::try_from(manifest.sealed_len).map_err(|cause| bad_manifest(&cause))?,
             ballot_style: BallotStyle::new(
                 manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect(),
             ),
@@ -167,7 +170,7 @@ impl Closing {
                 .await?;
             diesel::update(elections::table.find(election_id)).set(elections::tally_done.eq(done)).execute(connection).await?;
             metrics::counter!("election_ballots_opened_total").increment(u64::try_from(opened.len()).unwrap_or(0));
-            Ok::<_, Failed<String>>(Progress::Advanced)
+            Ok::<_, Failed<Message>>(Progress::Advanced)
         });
         Ok(kept.await?)
     }
@@ -189,9 +192,7 @@ impl Closing {
         let ballots = i64::try_from(opened.len()).unwrap_or(i64::MAX);
         if committed != Some(ballots) || in_box != ballots {
             let committed = committed.unwrap_or(0);
-            return Err(Stopped::Fault(format!(
-                "{committed} ballots were committed to, {in_box} are in the box, {ballots} are opened"
-            )));
+            return Err(Stopped::Fault(say!(count_numbers_differ, committed = committed, in_box = in_box, opened = ballots)));
         }
         let invalid = i64::try_from(opened.iter().filter(|ballot| ballot.reason.is_some()).count()).unwrap_or(i64::MAX);
         let signature = self.sign_opening(election_id, &opened).map_err(Stopped::from)?;
@@ -216,12 +217,12 @@ impl Closing {
                 diesel::update(row).set(elections::results_published_at.eq(diesel::dsl::now)).execute(connection).await?;
                 concluded = concluded.and(AuditEvent::now(AuditEventKind::ResultsPublished {}).to(election_id));
             }
-            Ok::<_, Failed<String>>(concluded)
+            Ok::<_, Failed<Message>>(concluded)
         });
         Ok(concluded.await?)
     }
 
-    fn sign_opening(&self, election_id: i64, opened: &[OpenedBallot]) -> Result<Vec<u8>, Failed<String>> {
+    fn sign_opening(&self, election_id: i64, opened: &[OpenedBallot]) -> Result<Vec<u8>, Failed<Message>> {
         let mut found = Vec::with_capacity(opened.len());
         for ballot in opened {
             let content = match (&ballot.plaintext, &ballot.reason) {

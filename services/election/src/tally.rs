@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use identity::Caller;
+use messages::Message;
 use problem::{Json, Problem};
 
 use crate::State;
@@ -65,7 +66,7 @@ impl TallyRow {
 
 /// Why the count has stopped, if it has: both columns are filled together and emptied together.
 pub(crate) fn count_stopped(step: Option<&str>, reason: Option<&str>) -> Option<CountStopped> {
-    Some(CountStopped::new(step?, reason?))
+    Some(CountStopped::new(step?, Message::stored(reason?)))
 }
 
 /// How far the closing is: state, progress, box commitment.
@@ -113,6 +114,8 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
         tally_state: row.tally_state,
         next: stopped.as_ref().map(|stopped| stopped.next.clone()),
         failed_in: row.tally_failed_in,
-        error: row.tally_error,
+        error: stopped.as_ref().map(|stopped| stopped.reason.clone()),
+        error_code: stopped.as_ref().map(|stopped| stopped.code.clone()),
+        error_params: stopped.map(|stopped| stopped.params),
     }))
 }

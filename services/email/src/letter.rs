@@ -1,22 +1,27 @@
-//! From what was asked for to a mail: subject, text and HTML, by the templates in `templates/`.
+//! From what was asked for to a mail: subject, text and HTML. The sentences stand in the catalogue of `messages`.
 //!
-//! Values are put on one line before they reach a template, so that a title cannot add a header or forge a paragraph of the
-//! text; the templates that end in `.html` escape them.
+//! Values are put on one line before they reach a sentence, so that a title cannot add a header or forge a paragraph of the text; in
+//! HTML all of it is escaped.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use contract::email::{ActionCause, ActionNeeded, AdminInvitation, BoxCommitment, CodePurpose, LoginCode, Mail, OpeningNotice};
+use contract::email::{
+    ActionCause, ActionNeeded, AdminInvitation, AlreadyRecorded, BoxCommitment, CodePurpose, LoginCode, Mail, Occasion,
+    OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
+};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use messages::{Language, Zone, say, when};
 use uuid::Uuid;
 
 /// Letters of a reason that a mail quotes.
 const LONGEST_REASON: usize = 500;
+/// Letters of a line of text.
+const LINE: usize = 76;
+const PAGE: &str = include_str!("../templates/page.html");
 
-/// The templates, and who the mails are from.
+/// Who the mails are from.
 pub(crate) struct Letters {
-    templates: Environment<'static>,
     from: Mailbox,
 }
 
@@ -38,57 +43,18 @@ pub(crate) struct NotASender(#[from] lettre::address::AddressError);
 pub(crate) enum Unwritable {
     #[error("the address cannot be used: {0}")]
     Address(#[from] lettre::address::AddressError),
-    #[error("no mail can be made of it: {0}")]
+    #[error("{0}")]
     Message(#[from] lettre::error::Error),
-    #[error("the template: {0}")]
-    Template(#[from] minijinja::Error),
-}
-
-macro_rules! templates {
-    ($($name:literal),+) => {
-        [$(($name, include_str!(concat!("../templates/", $name)))),+]
-    };
 }
 
 impl Letters {
     pub(crate) fn new(from: &str) -> Result<Self, NotASender> {
-        let mut templates = Environment::new();
-        // A member that a template names and nobody gives is a fault, not an empty place in a mail.
-        templates.set_undefined_behavior(UndefinedBehavior::Strict);
-        let all = templates![
-            "base.html",
-            "base.txt",
-            "parts.html",
-            "voting_invitation.html",
-            "voting_invitation.txt",
-            "results_notification.html",
-            "results_notification.txt",
-            "box_commitment.html",
-            "box_commitment.txt",
-            "already_recorded.html",
-            "already_recorded.txt",
-            "address_corrected.html",
-            "address_corrected.txt",
-            "used_notice.html",
-            "used_notice.txt",
-            "login_code.html",
-            "login_code.txt",
-            "admin_invitation.html",
-            "admin_invitation.txt",
-            "opening_notice.html",
-            "opening_notice.txt",
-            "action_needed.html",
-            "action_needed.txt"
-        ];
-        for (name, source) in all {
-            templates.add_template(name, source).expect("the templates are compiled in, and a test renders them all");
-        }
-        Ok(Self { templates, from: from.parse()? })
+        Ok(Self { from: from.parse()? })
     }
 
     /// The mail, ready to be handed over.
     pub(crate) fn message(&self, event_id: Uuid, mail: &Mail) -> Result<Message, Unwritable> {
-        let Letter { subject, text, html } = self.letter(mail)?;
+        let Letter { subject, text, html } = letter(mail);
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address(mail).trim().parse()?))
@@ -101,16 +67,367 @@ impl Letters {
             .multipart(MultiPart::alternative_plain_html(text, html))?;
         Ok(message)
     }
+}
 
-    /// What the mail says. The first line of a text template is the subject.
-    pub(crate) fn letter(&self, mail: &Mail) -> Result<Letter, Unwritable> {
-        let (name, values) = values(mail);
-        let text = self.templates.get_template(&format!("{name}.txt"))?.render(&values)?;
-        // minijinja escapes the slash too, which HTML does not need and link scanners of mailboxes stumble over.
-        let html = self.templates.get_template(&format!("{name}.html"))?.render(&values)?.replace("&#x2f;", "/");
-        let (subject, text) = text.split_once('\n').unwrap_or((&text, ""));
-        Ok(Letter { subject: subject.to_owned(), text: text.trim_start().to_owned(), html })
+/// What the mail says, in the language and the local time of its election.
+pub(crate) fn letter(mail: &Mail) -> Letter {
+    let mut content = Content::new(mail);
+    match mail {
+        Mail::VotingInvitation(mail) => content.voting_invitation(mail),
+        Mail::ResultsNotification(mail) => content.results_notification(mail),
+        Mail::AlreadyRecorded(mail) => content.already_recorded(mail),
+        Mail::AddressCorrected(mail) => {
+            let title = title(&mail.election_title);
+            // Whoever reads this may be a stranger: nobody is greeted by the voter's name.
+            content.subject = say!(mail_corrected_subject, title = one_line(&mail.election_title));
+            content.say(say!(mail_corrected_changed, title = title, address = strong(&mail.new_address)));
+            content.say(say!(mail_corrected_old_link));
+            content.say(say!(mail_corrected_what_to_do, organiser = strong(&mail.organiser)));
+        }
+        Mail::UsedNotice(mail) => content.used_notice(mail),
+        Mail::BoxCommitment(mail) => content.box_commitment(mail),
+        Mail::LoginCode(mail) => content.login_code(mail),
+        Mail::AdminInvitation(mail) => content.admin_invitation(mail),
+        Mail::OpeningNotice(mail) => content.opening_notice(mail),
+        Mail::ActionNeeded(mail) => content.action_needed(mail),
     }
+    content.letter()
+}
+
+/// A part of a mail, one under the other.
+enum Part {
+    /// A paragraph.
+    Say(messages::Message),
+    /// A link to be clicked, and to be copied where that does not work.
+    Button(messages::Message, String),
+    /// A link that is not what the mail is about.
+    Link(messages::Message, String),
+    /// A code or a hash.
+    Code(String),
+}
+
+struct Content {
+    language: Language,
+    zone: Zone,
+    subject: messages::Message,
+    /// Admins have no name here.
+    name: Option<String>,
+    parts: Vec<Part>,
+}
+
+impl Content {
+    fn new(mail: &Mail) -> Self {
+        let (language, zone) = (Language::default(), Zone::default());
+        Self { language, zone, subject: messages::Message::verbatim(mail.kind()), name: None, parts: Vec::new() }
+    }
+
+    fn say(&mut self, message: messages::Message) {
+        self.parts.push(Part::Say(message));
+    }
+
+    fn code(&mut self, code: &str) {
+        self.parts.push(Part::Code(one_line(code)));
+    }
+
+    fn time(&self, at: DateTime<Utc>) -> String {
+        strong(&when(at, self.zone).text(self.language))
+    }
+
+    fn voting_invitation(&mut self, mail: &VotingInvitation) {
+        let plain = one_line(&mail.election_title);
+        self.subject = match mail.occasion {
+            Occasion::Invitation => say!(mail_link_subject, title = plain),
+            Occasion::Reminder => say!(mail_reminder_subject, title = plain),
+            Occasion::Resend | Occasion::Correction | Occasion::Request => say!(mail_link_again_subject, title = plain),
+        };
+        self.name = name(mail.voter_name.as_deref());
+        let title = title(&mail.election_title);
+        self.say(match mail.occasion {
+            Occasion::Invitation | Occasion::Resend => say!(mail_link_invited, title = title),
+            Occasion::Reminder => say!(mail_link_reminder, title = title),
+            Occasion::Request => say!(mail_link_requested, title = title),
+            Occasion::Correction => say!(mail_link_corrected, title = title),
+        });
+        self.parts.push(Part::Button(say!(mail_link_vote_now), mail.voting_url.clone()));
+        if mail.occasion != Occasion::Invitation {
+            self.say(say!(mail_link_replaces));
+        }
+        if mail.occasion == Occasion::Request {
+            self.say(say!(mail_link_not_asked));
+        }
+        self.say(say!(mail_link_is_yours));
+        if let Some(at) = mail.expires_at {
+            let time = self.time(at);
+            let asked = mail.occasion == Occasion::Request;
+            self.say(if asked { say!(mail_link_works_until, time = time) } else { say!(mail_link_expires, time = time) });
+        }
+        if let Some(at) = mail.closes_at {
+            self.say(say!(mail_link_voting_ends, time = self.time(at)));
+        }
+        match &mail.spent_code {
+            Some(code) => {
+                self.say(say!(mail_spent_code));
+                self.code(code);
+                self.say(say!(mail_link_keep_code));
+            }
+            None if mail.occasion == Occasion::Request => self.say(say!(mail_link_code_on_page)),
+            None => {}
+        }
+        if let Some(stop) = &mail.stop_reminders_url {
+            self.parts.push(Part::Link(say!(mail_link_stop_reminders), stop.clone()));
+            self.say(say!(mail_link_stop_and_vote));
+        }
+    }
+
+    fn already_recorded(&mut self, mail: &AlreadyRecorded) {
+        self.subject = say!(mail_recorded_subject, title = one_line(&mail.election_title));
+        self.name = name(mail.voter_name.as_deref());
+        let title = title(&mail.election_title);
+        self.say(match mail.occasion {
+            Occasion::Request => say!(mail_recorded_requested, title = title),
+            Occasion::Correction => say!(mail_recorded_corrected, title = title),
+            Occasion::Resend => say!(mail_recorded_resent, title = title),
+            Occasion::Invitation | Occasion::Reminder => say!(mail_recorded_sent, title = title),
+        });
+        let asked = mail.occasion == Occasion::Request;
+        self.say(if asked { say!(mail_recorded_nobody_told) } else { say!(mail_recorded_organiser_not_told) });
+        self.say(say!(mail_recorded_not_you));
+        match &mail.spent_code {
+            Some(code) => {
+                self.say(say!(mail_spent_code));
+                self.code(code);
+                self.say(say!(mail_recorded_code_means));
+            }
+            None if asked => self.say(say!(mail_recorded_code_on_page)),
+            None => {}
+        }
+    }
+
+    fn used_notice(&mut self, mail: &UsedNotice) {
+        self.subject = say!(mail_used_subject, title = one_line(&mail.election_title));
+        self.name = name(mail.voter_name.as_deref());
+        self.say(say!(mail_used_recorded, title = title(&mail.election_title)));
+        self.say(say!(mail_used_not_you));
+        self.say(say!(mail_spent_code));
+        self.code(&mail.spent_code);
+        self.say(say!(mail_used_same_code));
+    }
+
+    fn results_notification(&mut self, mail: &ResultsNotification) {
+        self.subject = say!(mail_results_subject, title = one_line(&mail.election_title));
+        self.name = name(mail.voter_name.as_deref());
+        self.say(say!(mail_results_published, title = title(&mail.election_title)));
+        self.parts.push(Part::Button(say!(mail_results_view), mail.results_url.clone()));
+        if let Some(head) = &mail.audit_head {
+            self.say(say!(mail_results_head, entry = head.last_id));
+            self.code(&head.last_hash);
+            // As it was signed, to the microsecond: it is compared, and not read as a time.
+            self.say(say!(mail_results_head_signed, time = head.signed_at.to_rfc3339_opts(SecondsFormat::Micros, true)));
+            self.code(&head.signature);
+            if let Some(link) = &mail.audit_head_url {
+                self.parts.push(Part::Link(say!(mail_results_head_check), link.clone()));
+            }
+        }
+    }
+
+    fn box_commitment(&mut self, mail: &BoxCommitment) {
+        self.subject = say!(mail_sealed_subject, title = one_line(&mail.election_title));
+        self.say(say!(mail_sealed_closed, title = title(&mail.election_title)));
+        self.say(say!(mail_sealed_ballots, ballots = strong(&mail.box_count.to_string())));
+        self.say(say!(mail_sealed_ballots_hash));
+        self.code(&mail.box_hash);
+        let (used, roll) = (strong(&mail.spent_count.to_string()), strong(&mail.roll_count.to_string()));
+        self.say(say!(mail_sealed_used_rights, used = used, roll = roll));
+        self.say(say!(mail_sealed_used_rights_hash));
+        self.code(&mail.spent_hash);
+        self.say(say!(mail_sealed_signature));
+        self.code(&mail.box_signature);
+        self.say(say!(mail_sealed_keep));
+    }
+
+    fn login_code(&mut self, mail: &LoginCode) {
+        let (subject, words, button) = match mail.purpose {
+            CodePurpose::VerifyAddress => (say!(mail_code_verify_subject), say!(mail_code_verify), None),
+            CodePurpose::Unlock => (say!(mail_code_unlock_subject), say!(mail_code_unlock), Some(say!(mail_code_unlock_open))),
+            CodePurpose::ResetPassword => (say!(mail_code_reset_subject), say!(mail_code_reset), Some(say!(mail_code_reset_set))),
+        };
+        self.subject = subject;
+        self.say(words);
+        let time = self.time(mail.expires_at);
+        let link = mail.link.clone().map(|link| (button.unwrap_or_else(|| say!(mail_code_unlock_open)), link));
+        let has_link = link.is_some();
+        if let Some((button, link)) = link {
+            self.parts.push(Part::Button(button, link));
+            self.say(say!(mail_code_or_code));
+        }
+        self.code(&mail.code);
+        self.say(if has_link { say!(mail_code_either_good_until, time = time) } else { say!(mail_code_good_until, time = time) });
+    }
+
+    fn admin_invitation(&mut self, mail: &AdminInvitation) {
+        self.subject = say!(mail_invitation_subject);
+        self.say(say!(mail_invitation_by, admin = strong(&mail.invited_by)));
+        self.parts.push(Part::Button(say!(mail_invitation_make_account), mail.registration_url.clone()));
+        self.say(say!(mail_invitation_good_until, time = self.time(mail.expires_at)));
+    }
+
+    fn opening_notice(&mut self, mail: &OpeningNotice) {
+        self.subject = say!(mail_opened_subject, title = one_line(&mail.election_title));
+        self.say(say!(mail_opened, title = title(&mail.election_title)));
+        self.say(say!(mail_opened_links_unsent, voters = mail.links_unsent));
+    }
+
+    fn action_needed(&mut self, mail: &ActionNeeded) {
+        let (plain, title) = (one_line(&mail.election_title), title(&mail.election_title));
+        match &mail.cause {
+            ActionCause::CountStopped { reason, message } => {
+                let reason = message.as_ref().map_or_else(|| reason.clone(), |message| message.text(self.language));
+                let reason: String = one_line(&reason).chars().take(LONGEST_REASON).collect();
+                self.subject = say!(mail_count_stopped_subject, title = plain);
+                self.say(say!(mail_count_stopped, title = title));
+                self.say(say!(mail_count_stopped_reason, reason = reason));
+                self.say(say!(mail_count_stopped_what_to_do));
+            }
+            ActionCause::RecordingHalted => {
+                self.subject = say!(mail_halted_subject, title = plain);
+                self.say(say!(mail_halted, title = title));
+                self.say(say!(mail_halted_what_to_do));
+                self.say(say!(mail_halted_if_closed));
+            }
+            ActionCause::EndPassed => {
+                self.subject = say!(mail_end_passed_subject, title = plain);
+                self.say(say!(mail_end_passed, title = title));
+                self.say(say!(mail_end_passed_what_to_do));
+            }
+            ActionCause::EmptyRoll => {
+                self.subject = say!(mail_roll_empty_subject, title = plain);
+                self.say(say!(mail_roll_empty, title = title));
+                self.say(say!(mail_roll_empty_what_to_do));
+            }
+        }
+    }
+
+    fn letter(self) -> Letter {
+        let subject = self.subject.text(self.language);
+        let greeting = match &self.name {
+            Some(name) => say!(mail_greeting, name = name),
+            None => say!(mail_greeting_nobody),
+        };
+        let (greeting, footer) = (greeting.text(self.language), say!(mail_footer).text(self.language));
+        Letter { text: self.as_text(&greeting, &footer), html: self.as_html(&subject, &greeting, &footer), subject }
+    }
+
+    fn as_text(&self, greeting: &str, footer: &str) -> String {
+        let said = |message: &messages::Message| as_plain(&message.text(self.language));
+        let mut paragraphs = vec![greeting.to_owned()];
+        let mut has_label = false;
+        for part in &self.parts {
+            let paragraph = match part {
+                Part::Say(message) => wrapped(&said(message)),
+                Part::Button(label, link) | Part::Link(label, link) => format!("{}:\n{link}", wrapped(&said(label))),
+                Part::Code(code) => code.clone(),
+            };
+            match paragraphs.last_mut() {
+                // A code stands right under what it is.
+                Some(label) if has_label && matches!(part, Part::Code(_)) => *label += &format!("\n{paragraph}"),
+                _ => paragraphs.push(paragraph),
+            }
+            has_label = matches!(part, Part::Say(_)) && paragraphs.last().is_some_and(|last| last.ends_with(':'));
+        }
+        format!("{}\n\n-- \n{}\n", paragraphs.join("\n\n"), wrapped(footer))
+    }
+
+    fn as_html(&self, subject: &str, greeting: &str, footer: &str) -> String {
+        let said = |message: &messages::Message| as_markup(&message.text(self.language));
+        let fallback = as_markup(&say!(mail_button_fallback).text(self.language));
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Say(message) => format!("<p>{}</p>", said(message)),
+            Part::Button(label, link) => {
+                let (label, link) = (said(label), escaped(link));
+                format!(
+                    "<p><a href=\"{link}\" style=\"display:inline-block;padding:12px 24px;background:#1d4ed8;color:#ffffff;font-weight:bold;text-decoration:none;border-radius:6px\">{label}</a></p>\n\
+                     <p style=\"font-size:14px;color:#52525b\">{fallback}<br>\n\
+                     <a href=\"{link}\" style=\"color:#1d4ed8;word-break:break-all\">{link}</a></p>"
+                )
+            }
+            Part::Link(label, link) => {
+                let (label, link) = (said(label), escaped(link));
+                format!("<p>{label}: <a href=\"{link}\" style=\"color:#1d4ed8;word-break:break-all\">{link}</a></p>")
+            }
+            Part::Code(code) => {
+                let code = escaped(code);
+                format!("<code style=\"display:block;padding:8px 12px;background:#f4f4f5;word-break:break-all\">{code}</code>")
+            }
+        });
+        let parts: Vec<String> = parts.collect();
+        let values = [
+            ("{lang}", self.language.tag().to_owned()),
+            ("{subject}", escaped(subject)),
+            ("{greeting}", escaped(greeting)),
+            ("{parts}", parts.join("\n")),
+            ("{footer}", escaped(footer)),
+        ];
+        // From the front to the back and each once: what stands in a value is not looked at again.
+        let (mut page, mut rest) = (String::new(), PAGE);
+        for (place, value) in values {
+            let (before, after) = rest.split_once(place).unwrap_or((rest, ""));
+            page += before;
+            page += &value;
+            rest = after;
+        }
+        page + rest
+    }
+}
+
+// Marks around what stands out: in quotation marks or in bold, as text or HTML has it. No value holds one: see [`one_line`].
+const TITLE: [char; 2] = ['\u{e000}', '\u{e001}'];
+const STRONG: [char; 2] = ['\u{e002}', '\u{e003}'];
+
+fn title(text: &str) -> String {
+    format!("{}{}{}", TITLE[0], one_line(text), TITLE[1])
+}
+
+fn strong(text: &str) -> String {
+    format!("{}{}{}", STRONG[0], one_line(text), STRONG[1])
+}
+
+fn as_plain(text: &str) -> String {
+    text.replace(TITLE, "\"").replace(STRONG, "")
+}
+
+fn as_markup(text: &str) -> String {
+    escaped(text).replace([TITLE[0], STRONG[0]], "<strong>").replace([TITLE[1], STRONG[1]], "</strong>")
+}
+
+/// Text for an element or a quoted attribute.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#x27;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// In lines that fit a window; a word that is longer stands alone.
+fn wrapped(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= LINE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn address(mail: &Mail) -> &str {
@@ -128,132 +445,14 @@ fn address(mail: &Mail) -> &str {
     }
 }
 
-fn values(mail: &Mail) -> (&'static str, Value) {
-    match mail {
-        Mail::VotingInvitation(mail) => (
-            "voting_invitation",
-            context! {
-                title => one_line(&mail.election_title),
-                name => name(mail.voter_name.as_deref()),
-                link => mail.voting_url.as_str(),
-                expires_at => mail.expires_at.map(day_and_hour),
-                closes_at => mail.closes_at.map(day_and_hour),
-                spent_code => mail.spent_code.as_deref(),
-                occasion => mail.occasion.kind(),
-                stop_url => mail.stop_reminders_url.as_deref(),
-            },
-        ),
-        Mail::ResultsNotification(mail) => (
-            "results_notification",
-            context! {
-                title => one_line(&mail.election_title),
-                name => name(mail.voter_name.as_deref()),
-                link => mail.results_url.as_str(),
-                head => mail.audit_head.as_ref().map(|head| context! {
-                    entry => head.last_id,
-                    hash => one_line(&head.last_hash),
-                    signed_at => head.signed_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-                    signature => one_line(&head.signature),
-                }),
-                head_link => mail.audit_head_url.as_deref(),
-            },
-        ),
-        Mail::AlreadyRecorded(mail) => (
-            "already_recorded",
-            context! {
-                title => one_line(&mail.election_title),
-                name => name(mail.voter_name.as_deref()),
-                spent_code => mail.spent_code.as_deref(),
-                occasion => mail.occasion.kind(),
-            },
-        ),
-        Mail::AddressCorrected(mail) => (
-            "address_corrected",
-            context! {
-                title => one_line(&mail.election_title),
-                // Whoever reads this may be a stranger: nobody is greeted by the voter's name.
-                name => None::<String>,
-                new_address => one_line(&mail.new_address),
-                organiser => one_line(&mail.organiser),
-            },
-        ),
-        Mail::UsedNotice(mail) => (
-            "used_notice",
-            context! { title => one_line(&mail.election_title), name => name(mail.voter_name.as_deref()), spent_code => mail.spent_code.as_str() },
-        ),
-        Mail::BoxCommitment(mail) => ("box_commitment", box_commitment(mail)),
-        Mail::LoginCode(mail) => ("login_code", login_code(mail)),
-        Mail::AdminInvitation(mail) => ("admin_invitation", admin_invitation(mail)),
-        Mail::OpeningNotice(mail) => ("opening_notice", opening_notice(mail)),
-        Mail::ActionNeeded(mail) => ("action_needed", action_needed(mail)),
-    }
-}
-
-// Admins have no name here.
-
-fn box_commitment(mail: &BoxCommitment) -> Value {
-    context! {
-        title => one_line(&mail.election_title),
-        name => None::<String>,
-        count => mail.box_count,
-        hash => mail.box_hash.as_str(),
-        spent_count => mail.spent_count,
-        spent_hash => mail.spent_hash.as_str(),
-        roll => mail.roll_count,
-        signature => mail.box_signature.as_str(),
-    }
-}
-
-fn login_code(mail: &LoginCode) -> Value {
-    let purpose = match mail.purpose {
-        CodePurpose::VerifyAddress => "verify_address",
-        CodePurpose::Unlock => "unlock",
-        CodePurpose::ResetPassword => "reset_password",
-    };
-    context! {
-        name => None::<String>,
-        purpose,
-        code => one_line(&mail.code),
-        link => mail.link.as_deref(),
-        expires_at => day_and_hour(mail.expires_at),
-    }
-}
-
-fn admin_invitation(mail: &AdminInvitation) -> Value {
-    context! {
-        name => None::<String>,
-        invited_by => one_line(&mail.invited_by),
-        link => mail.registration_url.as_str(),
-        expires_at => day_and_hour(mail.expires_at),
-    }
-}
-
-fn opening_notice(mail: &OpeningNotice) -> Value {
-    context! { name => None::<String>, title => one_line(&mail.election_title), links_unsent => mail.links_unsent }
-}
-
-fn action_needed(mail: &ActionNeeded) -> Value {
-    let reason = match &mail.cause {
-        ActionCause::EmptyRoll | ActionCause::RecordingHalted | ActionCause::EndPassed => None,
-        ActionCause::CountStopped { reason } => Some(one_line(reason).chars().take(LONGEST_REASON).collect::<String>()),
-    };
-    let halted = mail.cause == ActionCause::RecordingHalted;
-    let end_passed = mail.cause == ActionCause::EndPassed;
-    context! { name => None::<String>, title => one_line(&mail.election_title), reason, halted, end_passed }
-}
-
 fn name(name: Option<&str>) -> Option<String> {
     name.map(one_line).filter(|name| !name.is_empty())
 }
 
-fn day_and_hour(time: DateTime<Utc>) -> String {
-    time.format("%A, %-d %B %Y at %H:%M UTC").to_string()
-}
-
 /// The same words on one line: no control characters, no line ends, single spaces. Also without the characters that turn
-/// the direction of writing, by which a name could make what stands behind it read otherwise.
+/// the direction of writing, by which a name could make what stands behind it read otherwise, and without our own marks.
 pub(crate) fn one_line(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}');
+    let turns = |c: char| matches!(c, '\u{e000}'..='\u{e003}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}');
     text.split(|c: char| c.is_whitespace() || c.is_control() || turns(c))
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -264,7 +463,7 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use contract::audit::SignedHead;
-    use contract::email::{AddressCorrected, AlreadyRecorded, Occasion, ResultsNotification, UsedNotice, VotingInvitation};
+    use contract::email::AddressCorrected;
 
     fn letters() -> Letters {
         Letters::new("U-Vote <noreply@uvote.example>").unwrap()
@@ -287,7 +486,7 @@ mod tests {
     }
 
     fn shown(mail: &Mail) -> String {
-        let Letter { subject, text, html } = letters().letter(mail).unwrap();
+        let Letter { subject, text, html } = letter(mail);
         format!("{subject}\n===== text\n{text}\n===== html\n{html}")
     }
 
@@ -420,7 +619,10 @@ mod tests {
         insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
         insta::assert_snapshot!("action_needed_end_passed", shown(&needed(ActionCause::EndPassed)));
         let reason = "the chain of recorded ballots is broken at position 3".to_owned();
-        insta::assert_snapshot!("action_needed_count_stopped", shown(&needed(ActionCause::CountStopped { reason })));
+        insta::assert_snapshot!(
+            "action_needed_count_stopped",
+            shown(&needed(ActionCause::CountStopped { reason, message: None }))
+        );
         insta::assert_snapshot!("action_needed_recording_halted", shown(&needed(ActionCause::RecordingHalted)));
     }
 
@@ -445,7 +647,7 @@ mod tests {
             ..invitation()
         };
         let mail = Mail::VotingInvitation(mail);
-        let Letter { subject, text, html } = letters().letter(&mail).unwrap();
+        let Letter { subject, text, html } = letter(&mail);
         assert!(subject.contains("A Bcc: eve@example.com <script> \"x\"</script>"), "{subject}");
         assert!(text.contains("<b onload='x'>Ann</b> Click elsewhere"), "{text}");
         assert!(!html.contains("<script") && !html.contains("<b "), "{html}");

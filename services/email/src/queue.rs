@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Mail, Status};
+use contract::problems::Notice;
 use crypto::envelope::{self, Kek, UnwrapFailure};
 use database::{Database, DatabaseError, Failed};
 use diesel::dsl::{IntervalDsl as _, now};
@@ -16,6 +17,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Double, Integer, Nullable, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::email::Email;
+use messages::{Message, say};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -225,8 +227,8 @@ impl Queue {
     /// Opens what a claimed row holds.
     pub(crate) fn open(&self, claimed: &Claimed) -> Result<Mail, Unreadable> {
         let wrapped = claimed.payload.as_deref().unwrap_or_default();
-        let plain = envelope::unwrap(&self.kek, purpose(claimed.event_id).as_bytes(), wrapped)?;
-        Ok(serde_json::from_slice(&plain)?)
+        let plain = envelope::unwrap(&self.kek, purpose(claimed.event_id).as_bytes(), wrapped).map_err(Unreadable::Wrapped)?;
+        serde_json::from_slice(&plain).map_err(|_| Unreadable::Version)
     }
 
     /// The mail server has it.
@@ -245,43 +247,46 @@ impl Queue {
     }
 
     /// The mail server will never take it.
-    pub(crate) async fn refused(&self, message_id: i64, reason: &str) -> Result<(), DatabaseError> {
+    pub(crate) async fn refused(&self, message_id: i64, reason: &Message) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
         diesel::update(waiting(message_id))
-            .set((rows::status.eq("refused"), rows::payload.eq(None::<Vec<u8>>), rows::last_error.eq(reason)))
+            .set((rows::status.eq("refused"), rows::payload.eq(None::<Vec<u8>>), rows::last_error.eq(reason.to_store())))
             .execute(&mut connection)
             .await?;
         Ok(())
     }
 
     /// The mail server did not take it now; it is tried again after a pause, unless it is too old for that.
-    pub(crate) async fn deferred(&self, message_id: i64, reason: &str, pause_seconds: i32) -> Result<(), DatabaseError> {
+    pub(crate) async fn deferred(&self, message_id: i64, reason: &Message, pause_seconds: i32) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
         let tried_again =
             diesel::update(waiting(message_id).filter(rows::created_at.gt(now.into_sql::<Timestamptz>() - GIVE_UP_DAYS.days())))
                 .set((
                     rows::status.eq("deferred"),
-                    rows::last_error.eq(reason),
+                    rows::last_error.eq(reason.to_store()),
                     rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds.seconds()),
                 ))
                 .execute(&mut connection)
                 .await?;
         drop(connection);
         if tried_again == 0 {
-            return self.refused(message_id, &format!("given up after {GIVE_UP_DAYS} days; last: {reason}")).await;
+            return self.refused(message_id, &say!(mail_given_up, days = GIVE_UP_DAYS, reason = reason.clone())).await;
         }
         Ok(())
     }
 }
 
 /// A stored mail that does not open: the key file was changed, or the row was.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum Unreadable {
-    #[error("the stored mail {0}")]
-    Wrapped(#[from] UnwrapFailure),
-    #[error("the stored mail is of another version")]
-    Version(#[from] serde_json::Error),
+    Wrapped(UnwrapFailure),
+    Version,
 }
+
+messages::says!(Unreadable, |unreadable| match unreadable {
+    Unreadable::Wrapped(cause) => say!(mail_unreadable, cause = cause.to_string()),
+    Unreadable::Version => say!(mail_of_other_version),
+});
 
 /// The row, as long as it waits. Closing an election deletes rows that would tell when a voter had voted, and no row that it leaves
 /// waits: a conversation that was under way meanwhile finds nothing to write its time into.
@@ -309,11 +314,14 @@ impl From<Row> for EmailStatus {
             _ => Status::Refused,
         };
         let waits = matches!(status, Status::Queued | Status::Deferred);
+        let reason = row.last_error.as_deref().map(|reason| Notice::from(Message::stored(reason)));
         Self {
             email_id: row.email_id,
             status,
             attempts: row.attempts,
-            last_error: row.last_error,
+            code: reason.as_ref().map(|reason| reason.code.clone()),
+            params: reason.as_ref().map(|reason| reason.params.clone()),
+            last_error: reason.map(|reason| reason.message),
             next_attempt_at: waits.then_some(row.next_attempt_at),
             sent_at: row.sent_at,
         }

@@ -9,6 +9,7 @@ use contract::email::{
 use contract::problems::{self, Body, FieldError};
 use domain::email::Email;
 use identity::CallingService;
+use messages::{Message, say};
 use problem::{Json, Problem};
 use url::Url;
 use uuid::Uuid;
@@ -42,7 +43,7 @@ pub(crate) fn may_ask(service: &CallingService) -> Result<(), Problem> {
 }
 
 fn not_yours(service: &CallingService) -> Problem {
-    Problem::new(problems::FORBIDDEN, format!("{} may not ask for this mail", service.name))
+    Problem::new(problems::FORBIDDEN, say!(mail_not_yours, service = &service.name))
 }
 
 /// Sends a voter the link to vote.
@@ -220,7 +221,7 @@ pub(crate) async fn action_needed(
 pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json<Vec<Asked>>) -> Result<HttpResponse, Problem> {
     let asked = body.into_inner();
     if asked.len() > MOST {
-        return Err(Problem::field("mails", format!("are more than {MOST}")));
+        return Err(Problem::field("mails", say!(mails_too_many, most = MOST)));
     }
     if asked.iter().any(|one| allowed_sender(&one.mail) != service.name) {
         return Err(not_yours(&service));
@@ -228,7 +229,7 @@ pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json
     let mails = asked.into_iter().map(|Asked { event_id, mail }| Ok((event_id, usable(&mail)?, mail)));
     match queue.accept_many(mails.collect::<Result<Vec<_>, Problem>>()?).await? {
         Some(new) => Ok(HttpResponse::Accepted().json(Kept { new })),
-        None => Err(Problem::new(problems::ELECTION_LOCKED, problems::ELECTION_LOCKED.advice).retry_after(2)),
+        None => Err(Problem::new(problems::ELECTION_LOCKED, problems::ELECTION_LOCKED.advice()).retry_after(2)),
     }
 }
 
@@ -238,12 +239,10 @@ async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<H
     }
     let recipient = usable(&mail)?;
     let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
-    let status = queue.accept(event_id, &mail, &recipient).await?.ok_or_else(|| Problem::new(problems::CONFLICT, TOO_LATE))?;
+    let status =
+        queue.accept(event_id, &mail, &recipient).await?.ok_or_else(|| Problem::new(problems::CONFLICT, say!(mail_too_late)))?;
     Ok(HttpResponse::Accepted().json(status))
 }
-
-const TOO_LATE: &str =
-    "This election is closed, or does not exist any more. Mails about its links are not kept and not sent. Do not ask again";
 
 /// Whether a mail can be made of it, and for whom. What is wrong here would be wrong at every attempt.
 fn usable(mail: &Mail) -> Result<Email, Problem> {
@@ -268,7 +267,7 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
             errors.code(mail.spent_code.as_deref());
             // It has the name of the mail that it is sent instead of, so that no row tells who has voted. Whoever has voted is
             // not reminded.
-            errors.unless("occasion", mail.occasion != Occasion::Reminder, "must not be 'reminder'");
+            errors.unless("occasion", mail.occasion != Occasion::Reminder, say!(mail_occasion_reminder));
             errors.address("voter_email", &mail.voter_email)
         }
         Mail::AddressCorrected(mail) => {
@@ -298,23 +297,23 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
 struct Errors(Vec<FieldError>);
 
 impl Errors {
-    fn unless(&mut self, field: &str, good: bool, message: &str) {
+    fn unless(&mut self, field: &str, good: bool, message: impl Into<Message>) {
         if !good {
-            self.0.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+            self.0.push(FieldError::new(field, message));
         }
     }
 
     fn address(&mut self, field: &str, text: &str) -> Option<Email> {
         let read = Email::parse(text);
         if let Err(refused) = &read {
-            self.unless(field, false, &refused.to_string());
+            self.unless(field, false, *refused);
         }
         read.ok()
     }
 
     fn title(&mut self, title: &str) {
         let length = one_line(title).chars().count();
-        self.unless("election_title", (1..=300).contains(&length), "must have 1 to 300 characters");
+        self.unless("election_title", (1..=300).contains(&length), say!(mail_text_length, least = 1, most = 300));
     }
 
     fn commitment(&mut self, mail: &BoxCommitment) -> Option<Email> {
@@ -325,14 +324,14 @@ impl Errors {
         self.unless(
             "box_signature",
             (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic()),
-            "is not base64",
+            say!(mail_not_base64),
         );
         self.address("admin_email", &mail.admin_email)
     }
 
     fn login_code(&mut self, mail: &LoginCode) -> Option<Email> {
         let plain = (4..=64).contains(&mail.code.len()) && mail.code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        self.unless("code", plain, "must have 4 to 64 letters, digits or hyphens");
+        self.unless("code", plain, say!(mail_code_form));
         self.address("admin_email", &mail.admin_email)
     }
 
@@ -344,15 +343,15 @@ impl Errors {
 
     fn opening_notice(&mut self, mail: &OpeningNotice) -> Option<Email> {
         self.title(&mail.election_title);
-        self.unless("links_unsent", mail.links_unsent > 0, "must be a number above 0");
+        self.unless("links_unsent", mail.links_unsent > 0, say!(mail_number_above_zero));
         self.address("admin_email", &mail.admin_email)
     }
 
     fn action_needed(&mut self, mail: &ActionNeeded) -> Option<Email> {
         self.title(&mail.election_title);
         // The reason is cut when the letter is written: a mail about trouble must not be refused because much is wrong.
-        if let ActionCause::CountStopped { reason } = &mail.cause {
-            self.unless("cause", !one_line(reason).is_empty(), "must say why the count has stopped");
+        if let ActionCause::CountStopped { reason, .. } = &mail.cause {
+            self.unless("cause", !one_line(reason).is_empty(), say!(mail_reason_missing));
         }
         self.address("admin_email", &mail.admin_email)
     }
@@ -360,14 +359,14 @@ impl Errors {
     /// An address to be read, not to be sent to; it may be masked.
     fn words(&mut self, field: &str, words: &str) {
         let length = one_line(words).chars().count();
-        self.unless(field, (1..=320).contains(&length), "must have 1 to 320 characters");
+        self.unless(field, (1..=320).contains(&length), say!(mail_text_length, least = 1, most = 320));
     }
 
     /// Only what a browser opens as a page: `javascript:` in a button would run.
     fn link(&mut self, field: &str, link: &str) {
         let page = Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         let plain = link.len() <= 2000 && link.bytes().all(|b| b.is_ascii_graphic());
-        self.unless(field, page && plain, "is not a link that begins with https:// or http://");
+        self.unless(field, page && plain, say!(mail_not_a_link));
     }
 
     fn code(&mut self, code: Option<&str>) {
@@ -378,6 +377,6 @@ impl Errors {
 
     fn hex(&mut self, field: &str, text: &str, digits: usize) {
         let good = text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
-        self.unless(field, good, &format!("is not {digits} hex digits"));
+        self.unless(field, good, say!(mail_not_hex, digits = digits));
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use contract::email::Mail;
 use database::DatabaseError;
+use messages::{Says as _, say};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 
@@ -83,7 +84,7 @@ impl Sender {
         let (outcome, link) = match self.queue.open(&claimed) {
             Ok(mail) => (self.hand_over(&claimed, &mail).await, live_link(&mail)),
             // The key file may come back; nothing is lost by waiting for it.
-            Err(unreadable) => (Err(NotTaken::ForNow(unreadable.to_string())), None),
+            Err(unreadable) => (Err(NotTaken::ForNow(unreadable.message())), None),
         };
         let (kind, attempts, message_id) = (label(&outcome), claimed.attempts, claimed.message_id);
         // Never the reason: mail servers quote addresses in it.
@@ -101,7 +102,10 @@ impl Sender {
     }
 
     async fn hand_over(&self, claimed: &Claimed, mail: &Mail) -> Result<(), NotTaken> {
-        let message = self.letters.message(claimed.event_id, mail).map_err(|cause| NotTaken::ForGood(cause.to_string()))?;
+        let message = self
+            .letters
+            .message(claimed.event_id, mail)
+            .map_err(|cause| NotTaken::ForGood(say!(mail_unwritable, cause = cause.to_string())))?;
         self.smtp.send(message.envelope(), &message.formatted()).await
     }
 
@@ -156,14 +160,14 @@ fn live_link(mail: &Mail) -> Option<String> {
 impl NotTaken {
     /// The same, fit to be kept: on one line, of bounded length, and without the link, which some content filters quote.
     fn without(self, link: Option<&str>) -> Self {
-        let fit = |reason: String| {
-            let reason = crate::letter::one_line(&reason);
-            let reason = link.map_or_else(|| reason.clone(), |link| without_link(&reason, link));
-            reason.chars().take(REASON_CHARS).collect()
+        let fit = |text: &str| {
+            let text = crate::letter::one_line(text);
+            let text = link.map_or_else(|| text.clone(), |link| without_link(&text, link));
+            text.chars().take(REASON_CHARS).collect()
         };
         match self {
-            Self::ForNow(reason) => Self::ForNow(fit(reason)),
-            Self::ForGood(reason) => Self::ForGood(fit(reason)),
+            Self::ForNow(reason) => Self::ForNow(reason.with_texts(&fit)),
+            Self::ForGood(reason) => Self::ForGood(reason.with_texts(&fit)),
         }
     }
 }
@@ -194,6 +198,8 @@ fn contains(link: &str, piece: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use messages::Message;
+
     use super::*;
 
     #[test]
@@ -205,22 +211,27 @@ mod tests {
     #[test]
     fn a_reason_that_quotes_the_link_is_kept_without_it() {
         let link = "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
-        let not_taken = NotTaken::ForGood(format!("554 5.7.1 spam:\r\n <{link}> and X8K3MP9QL2WN7VR4 are bad, é"));
+        let not_taken =
+            NotTaken::ForGood(Message::verbatim(format!("554 5.7.1 spam:\r\n <{link}> and X8K3MP9QL2WN7VR4 are bad, é")));
         let NotTaken::ForGood(reason) = not_taken.without(Some(link)) else { panic!("it stays a refusal") };
-        assert_eq!(reason, "554 5.7.1 spam: <https://vote.example/vote?token=[link]> and [link] are bad, é");
+        assert_eq!(reason.to_string(), "554 5.7.1 spam: <https://vote.example/vote?token=[link]> and [link] are bad, é");
     }
 
     #[test]
     fn a_reason_that_quotes_a_code_is_kept_without_it() {
-        let NotTaken::ForNow(reason) = NotTaken::ForNow("450 'K7QM-4XPD' looks odd".to_owned()).without(Some("k7qm-4xpd")) else {
+        let NotTaken::ForNow(reason) =
+            NotTaken::ForNow(Message::verbatim("450 'K7QM-4XPD' looks odd")).without(Some("k7qm-4xpd"))
+        else {
             panic!("it stays temporary")
         };
-        assert_eq!(reason, "450 '[link]' looks odd");
+        assert_eq!(reason.to_string(), "450 '[link]' looks odd");
     }
 
     #[test]
     fn a_reason_is_kept_short() {
-        let NotTaken::ForNow(reason) = NotTaken::ForNow("é".repeat(2000)).without(None) else { panic!("it stays temporary") };
-        assert_eq!(reason.chars().count(), REASON_CHARS);
+        let NotTaken::ForNow(reason) = NotTaken::ForNow(Message::verbatim("é".repeat(2000))).without(None) else {
+            panic!("it stays temporary")
+        };
+        assert_eq!(reason.to_string().chars().count(), REASON_CHARS);
     }
 }

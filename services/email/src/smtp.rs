@@ -13,6 +13,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, response::Code};
+use messages::{Message, say};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 
@@ -34,9 +35,9 @@ const MAILS: u32 = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotTaken {
     /// The server may take it later: 4xx, no connection, no answer in time, or a login that does not work.
-    ForNow(String),
+    ForNow(Message),
     /// The server will never take this mail: 5xx.
-    ForGood(String),
+    ForGood(Message),
 }
 
 /// The settings of the mail server cannot be used.
@@ -107,9 +108,9 @@ impl Smtp {
     /// Hands one mail over. `Ok` means that the server has said that it has it.
     pub(crate) async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken> {
         // A conversation that takes too long is dropped where it stands, and its connection with it.
-        tokio::time::timeout(CONVERSATION, self.converse(envelope, message)).await.unwrap_or_else(|_| {
-            Err(NotTaken::ForNow(format!("the mail server did not answer within {} seconds", CONVERSATION.as_secs())))
-        })
+        tokio::time::timeout(CONVERSATION, self.converse(envelope, message))
+            .await
+            .unwrap_or_else(|_| Err(NotTaken::ForNow(say!(mail_server_silent, seconds = CONVERSATION.as_secs()))))
     }
 
     async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken> {
@@ -195,9 +196,9 @@ fn is_about_us(code: Code) -> bool {
 }
 
 /// What the server said, or what came between us.
-fn words(error: &Error) -> String {
+fn words(error: &Error) -> Message {
     match (error.status(), error.source()) {
-        (Some(code), Some(said)) => format!("{code} {said}"),
-        _ => error.to_string(),
+        (Some(code), Some(said)) => say!(mail_server_said, code = code.to_string(), said = said.to_string()),
+        _ => say!(mail_server_trouble, cause = error.to_string()),
     }
 }

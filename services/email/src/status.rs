@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use contract::email::EmailStatus;
 use contract::problems::Body;
 use identity::CallingService;
-use problem::{Json, Problem};
+use problem::{Json, Missing, Problem};
 
 use crate::queue::Queue;
 use crate::requests::may_ask;
@@ -23,5 +23,5 @@ pub(crate) async fn status(
     email_id: Path<i64>,
 ) -> Result<Json<EmailStatus>, Problem> {
     may_ask(&service)?;
-    queue.status(*email_id).await?.map(Json).ok_or_else(|| Problem::not_found("mail"))
+    queue.status(*email_id).await?.map(Json).ok_or_else(|| Problem::not_found(Missing::Mail))
 }

@@ -10,6 +10,7 @@
 use actix_web::{HttpResponse, web};
 use contract::problems;
 use contract::voting::{LinkRequest, StopReminders, Taken};
+use messages::say;
 use minijinja::context;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -55,9 +56,7 @@ pub(crate) async fn ask(
     form: Result<web::Form<LinkRequestForm>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Ok(form) = form.map(web::Form::into_inner) else {
-        return frontend
-            .renderer
-            .refused(&Refused::of(problems::MALFORMED, "The form could not be read. Go back and send it again"));
+        return frontend.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_form_unreadable)));
     };
     let named = election_id.map(web::Path::into_inner);
     let is_named = named.is_some();
@@ -132,7 +131,6 @@ impl Frontend {
     }
 
     fn incomplete(&self) -> Result<HttpResponse, Problem> {
-        let detail = "This is not a complete link. Open the link in your mail again, or copy all of it. Nothing was changed";
-        self.renderer.refused(&Refused::of(problems::MALFORMED, detail))
+        self.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_link_incomplete)))
     }
 }

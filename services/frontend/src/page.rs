@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use chrono::{DateTime, Utc};
 use contract::problems::{self, Kind};
+use messages::{Message, Zone, say, short};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
@@ -89,7 +90,7 @@ impl Renderer {
         let kind = refused.kind();
         let values = context! {
             problem => shown(&refused.body),
-            advice => kind.map(|kind| kind.advice),
+            advice => kind.map(|kind| kind.advice().to_string()),
             slug => kind.map(|kind| kind.slug),
             again,
         };
@@ -119,8 +120,8 @@ pub(crate) fn shown(value: impl Serialize) -> Value {
 }
 
 /// A time as a page shows it.
-pub(crate) fn time(time: Option<DateTime<Utc>>) -> Option<String> {
-    time.map(|time| time.format("%-d %B %Y, %H:%M UTC").to_string())
+pub(crate) fn time(time: Option<DateTime<Utc>>, zone: Zone) -> Option<String> {
+    time.map(|time| short(time, zone).to_string())
 }
 
 /// Whether the caller reads pages. A browser says so; a program says JSON or nothing.
@@ -130,7 +131,7 @@ fn wants_html(request: &HttpRequest) -> bool {
 }
 
 /// 404, as a page for people and as a problem document for programs.
-pub(crate) fn not_found(frontend: &Frontend, request: &HttpRequest, detail: &str) -> Result<HttpResponse, Problem> {
+pub(crate) fn not_found(frontend: &Frontend, request: &HttpRequest, detail: Message) -> Result<HttpResponse, Problem> {
     if wants_html(request) {
         frontend.renderer.refused(&Refused::of(problems::NOT_FOUND, detail))
     } else {
@@ -140,7 +141,7 @@ pub(crate) fn not_found(frontend: &Frontend, request: &HttpRequest, detail: &str
 
 #[allow(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn nothing_here(frontend: web::Data<Frontend>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    not_found(&frontend, &request, "There is nothing at this address. The home page leads on; /api/docs lists the API")
+    not_found(&frontend, &request, say!(page_nothing_here))
 }
 
 /// Text for an element or a quoted attribute. Slashes stay: a path on a page is a path to whoever reads the source.

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contract::problems::{ALL, Kind};
+use messages::say;
 use minijinja::context;
 use minijinja::value::Value;
 use problem::Problem;
@@ -13,14 +14,14 @@ use crate::{Frontend, page};
 #[derive(Serialize)]
 struct Shown {
     slug: &'static str,
-    title: &'static str,
+    title: String,
     status: u16,
-    advice: &'static str,
+    advice: String,
 }
 
 impl From<&Kind> for Shown {
     fn from(kind: &Kind) -> Self {
-        Self { slug: kind.slug, title: kind.title, status: kind.status, advice: kind.advice }
+        Self { slug: kind.slug, title: kind.title().to_string(), status: kind.status, advice: kind.advice().to_string() }
     }
 }
 
@@ -42,6 +43,6 @@ pub(crate) async fn one(
 ) -> Result<HttpResponse, Problem> {
     match ALL.iter().find(|kind| kind.slug == slug.as_str()) {
         Some(kind) => frontend.renderer.page(200, "problem.html", context! { problem => shown(Shown::from(kind)) }),
-        None => page::not_found(&frontend, &request, "There is no problem of this name. /problems lists all of them"),
+        None => page::not_found(&frontend, &request, say!(page_no_such_problem)),
     }
 }

@@ -9,6 +9,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use contract::auth::Hidden;
 use contract::problems;
+use messages::say;
 use minijinja::context;
 use problem::Problem;
 use serde::Deserialize;
@@ -110,7 +111,6 @@ impl Frontend {
     }
 
     fn incomplete_link(&self) -> Result<HttpResponse, Problem> {
-        let detail = "This is not a complete link. Open the link in your mail again, or copy all of it. Nothing was changed";
-        self.renderer.refused(&Refused::of(problems::MALFORMED, detail))
+        self.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_link_incomplete)))
     }
 }

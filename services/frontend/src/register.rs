@@ -7,6 +7,7 @@
 use actix_web::{HttpResponse, web};
 use contract::auth::Hidden;
 use contract::problems;
+use messages::say;
 use minijinja::context;
 use problem::Problem;
 use serde::Deserialize;
@@ -44,8 +45,7 @@ pub(crate) async fn form(
     invitation: Result<web::Query<Invitation>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Ok(invitation) = invitation else {
-        let detail = "The address could not be read. Open the link in your mail again, or copy all of it";
-        return frontend.renderer.refused(&Refused::of(problems::MALFORMED, detail));
+        return frontend.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_address_unreadable_copy)));
     };
     frontend.registration(200, &invitation.invitation, "", &[])
 }
@@ -56,9 +56,7 @@ pub(crate) async fn register(
     registration: Result<web::Form<Registration>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Ok(Registration { invitation, email, password, again }) = registration.map(web::Form::into_inner) else {
-        return frontend
-            .renderer
-            .refused(&Refused::of(problems::MALFORMED, "The form could not be read. Go back and send it again"));
+        return frontend.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_form_unreadable)));
     };
     if password.expose() != again.expose() {
         let mistake = "The two passwords differ. Type the same one twice".to_owned();

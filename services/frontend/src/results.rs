@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
 use contract::audit::NewestHead;
 use contract::results::Results;
+use messages::say;
 use minijinja::context;
 use problem::Problem;
 
@@ -18,7 +19,7 @@ pub(crate) async fn results(
     election_id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let Ok(election_id) = election_id.parse::<u64>() else {
-        return page::not_found(&frontend, &request, "There is no election with this number");
+        return page::not_found(&frontend, &request, say!(no_such_election));
     };
     match frontend.upstream.get::<Results>(&format!("/api/results/{election_id}"), &[]).await {
         Ok(results) => {

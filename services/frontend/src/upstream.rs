@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contract::problems::{self, Body, FieldError, Kind};
+use messages::{Message, say};
 use reqwest::header::{ACCEPT, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
@@ -33,12 +34,14 @@ impl Refused {
     }
 
     /// A no of our own, in the same words as everywhere.
-    pub(crate) fn of(kind: Kind, detail: &str) -> Self {
+    pub(crate) fn of(kind: Kind, detail: Message) -> Self {
         let body = Body {
             r#type: format!("/problems/{}", kind.slug),
-            title: kind.title.to_owned(),
+            title: kind.title().to_string(),
             status: kind.status,
-            detail: detail.to_owned(),
+            detail: detail.to_string(),
+            code: detail.code().to_owned(),
+            params: detail.params().clone(),
             errors: Vec::new(),
             request_id: None,
         };
@@ -58,7 +61,7 @@ impl Refused {
     }
 
     fn silent() -> Self {
-        Self::of(problems::UNAVAILABLE, "A part of this installation does not answer at the moment. Nothing was changed")
+        Self::of(problems::UNAVAILABLE, say!(page_service_silent))
     }
 }
 
@@ -91,23 +94,20 @@ impl Upstream {
         key: &str,
         body: &(impl Serialize + ?Sized),
     ) -> Result<T, Refused> {
-        let unknown = |_| Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice);
+        let unknown = |_| Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice());
         let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", key).json(body);
         let answer = request.header(ACCEPT, "application/json").send().await;
         let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { unknown(cause) })?;
         // The gateway says 502 and 504 when it lost the service after passing the ballot on.
         if matches!(answer.status().as_u16(), 502 | 504) {
-            return Err(Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice));
+            return Err(Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice()));
         }
         if answer.status().is_success() { answer.json().await.map_err(unknown) } else { Err(refusal(answer).await) }
     }
 
     /// Posts a form that is no ballot. An answer that does not come says nothing about what was done.
     pub(crate) async fn tell<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<T, Refused> {
-        let lost = || {
-            let detail = "No answer came in time, so it is not known whether this has arrived. Send it again in a moment: twice does no harm";
-            Refused::of(problems::UNAVAILABLE, detail)
-        };
+        let lost = || Refused::of(problems::UNAVAILABLE, say!(page_answer_lost));
         let answer = self.http.post(format!("{}{path}", self.base)).json(body).header(ACCEPT, "application/json").send().await;
         let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
         match answer.status().as_u16() {
@@ -119,10 +119,7 @@ impl Upstream {
 
     /// As [`Upstream::tell`], for a call that answers with no body; gives the cookie that it wants to set, if any.
     pub(crate) async fn act(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<Option<String>, Refused> {
-        let lost = || {
-            let detail = "No answer came in time, so it is not known whether this was done. Try to log in; if that fails, open the link again";
-            Refused::of(problems::UNAVAILABLE, detail)
-        };
+        let lost = || Refused::of(problems::UNAVAILABLE, say!(page_answer_lost_log_in));
         let answer = self.http.post(format!("{}{path}", self.base)).json(body).header(ACCEPT, "application/json").send().await;
         let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
         match answer.status().as_u16() {

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use contract::problems;
 use contract::voting::{Ballot, BallotAnswer, LinkState, RefusedLink, ValidLink, VoteRecorded};
 use futures_util::future::try_join;
+use messages::say;
 use minijinja::context;
 use problem::Problem;
 use serde::Deserialize;
@@ -105,9 +106,7 @@ pub(crate) async fn show(
     link: Result<web::Query<Link>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Ok(link) = link else {
-        return frontend
-            .renderer
-            .refused(&Refused::of(problems::MALFORMED, "The address could not be read. Open the link in your mail again"));
+        return frontend.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_address_unreadable)));
     };
     frontend.ballot_form(&link.token, None, &[]).await
 }
@@ -118,9 +117,7 @@ pub(crate) async fn cast(
     fields: Result<web::Form<Vec<(String, String)>>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Ok(fields) = fields else {
-        return frontend
-            .renderer
-            .refused(&Refused::of(problems::MALFORMED, "The form could not be read. Open the link in your mail again"));
+        return frontend.renderer.refused(&Refused::of(problems::MALFORMED, say!(page_form_unreadable_open_link)));
     };
     let form = Form::read(fields.into_inner());
     let ballot = match form.ballot() {

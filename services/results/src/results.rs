@@ -11,7 +11,8 @@ use crypto::Digest;
 use database::Connection;
 use domain::election::{Action, LifeCycleState};
 use identity::{MaybeCaller, Role};
-use problem::Problem;
+use messages::{Message, say};
+use problem::{Missing, Problem};
 use serde::Deserialize;
 
 use crate::State;
@@ -38,16 +39,16 @@ pub(crate) async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut connection = state.database.connection().await?;
-    let election = find(&mut connection, *election_id).await?.ok_or_else(|| Problem::not_found("election"))?;
+    let election = find(&mut connection, *election_id).await?.ok_or_else(|| Problem::not_found(Missing::Election))?;
     let MaybeCaller(caller) = caller;
     let insider = caller.filter(|caller| caller.admin_id == election.admin_id || caller.role == Role::Superadmin);
     // A stranger learns nothing of drafts: not activated looks like not there.
     if insider.is_none() && election.status == "draft" {
-        return Err(Problem::not_found("election"));
+        return Err(Problem::not_found(Missing::Election));
     }
     if let Err(rule) = life_cycle_state(&election)?.allows(Action::ReadResult) {
         let hidden = count_stopped(&election, insider.is_some());
-        let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
+        let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule));
         return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
     }
     let mut kept = newest(&state, &mut connection, *election_id).await?;
@@ -90,16 +91,14 @@ fn life_cycle_state(election: &Place) -> Result<LifeCycleState, Problem> {
 /// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
 /// something about it.
 fn count_stopped(election: &Place, is_insider: bool) -> Option<Problem> {
-    let stopped = CountStopped::new(election.tally_failed_in.as_deref()?, election.tally_error.as_deref()?);
+    let (step, reason) = (election.tally_failed_in.as_deref()?, Message::stored(election.tally_error.as_deref()?));
     if is_insider {
-        let CountStopped { step, reason, next } = stopped;
-        let detail = format!("The counting of this election has stopped: {reason}. {next}");
+        let detail = say!(result_count_stopped, reason = reason.clone(), next = CountStopped::next());
+        let CountStopped { step, reason, next, .. } = CountStopped::new(step, reason);
         let told = Problem::new(problems::COUNT_STOPPED, detail);
         return Some(told.with("step", step).with("reason", reason).with("next", next));
     }
-    let detail = "The counting of this election has stopped, and its organiser was told. No ballot is lost; the result appears \
-                  here when the count is finished";
-    Some(Problem::new(problems::COUNT_STOPPED, detail))
+    Some(Problem::new(problems::COUNT_STOPPED, say!(result_count_stopped_public)))
 }
 
 fn with_turnout(hidden: Problem, turnout: contract::elections::Turnout) -> Problem {
@@ -107,8 +106,7 @@ fn with_turnout(hidden: Problem, turnout: contract::elections::Turnout) -> Probl
 }
 
 fn still_counting() -> Problem {
-    let detail = "The result is published and is being counted and checked. Ask again in a few seconds";
-    Problem::new(problems::UNAVAILABLE, detail).retry_after(2)
+    Problem::new(problems::UNAVAILABLE, say!(result_still_counting)).retry_after(2)
 }
 
 /// What was kept. An election that was archived since the last check says so, and so does a check that is overdue.

@@ -1,12 +1,12 @@
 //! The ballot paper: `GET /api/voting/ballot`. Looking changes nothing.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use contract::elections::Amendment;
 use contract::problems::Body;
 use contract::voting::{Ballot, BallotAnswer, LinkQuery};
 use database::{Database, DatabaseError};
 use diesel_async::RunQueryDsl as _;
-use problem::{Json, Problem};
+use problem::{Json, Problem, Query};
 
 use crate::Voting;
 use crate::links::{LinkRefused, shown};

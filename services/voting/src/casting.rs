@@ -15,6 +15,7 @@ use crypto::{Digest, ballot_digest};
 use database::DatabaseError;
 use diesel_async::RunQueryDsl as _;
 use domain::link::VotingToken;
+use messages::say;
 use problem::{Json, Problem, Refusal};
 use zeroize::Zeroizing;
 
@@ -24,13 +25,16 @@ use crate::recorder::{NotRecorded, Outcome, Unrecorded};
 use crate::{Voting, choices, receipts, schema};
 
 /// Why nothing was cast, beside what is wrong with the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CastRefused {
-    #[error("A ballot was recorded with this link; its receipt cannot be shown again")]
     ReceiptGone,
-    #[error("This election takes ballots that were sealed and stamped on the voter's own device, and no other")]
     SealedBallotsOnly,
 }
+
+messages::says!(CastRefused, |refused| match refused {
+    CastRefused::ReceiptGone => say!(receipt_gone),
+    CastRefused::SealedBallotsOnly => say!(ballot_sealed_only),
+});
 
 impl Refusal for CastRefused {
     fn kind(&self) -> Kind {
@@ -122,7 +126,7 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Prob
     let mut key = Zeroizing::new([0; 32]);
     match hex::decode_to_slice(value.as_bytes(), key.as_mut_slice()) {
         Ok(()) if sent.next().is_none() => Ok(Some(IdempotencyKey(key))),
-        _ => Err(Problem::field("Idempotency-Key", "must be given once, as 64 hex digits of 32 random bytes")),
+        _ => Err(Problem::field("Idempotency-Key", say!(idempotency_key_malformed))),
     }
 }
 

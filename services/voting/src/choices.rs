@@ -7,20 +7,18 @@ use contract::voting::CastVote;
 use crypto::manifest::{Contest, Manifest};
 use domain::ballot::Selections;
 use domain::ids::{CandidateId, ContestId};
+use messages::{Message, say};
 
 /// The choices of a request as marks in ballot order, or every field that is wrong.
 pub(crate) fn marks(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Selections>, Vec<FieldError>> {
     match (cast.candidate_id, &cast.choices) {
         (Some(candidate), None) => match manifest.contests.as_slice() {
             [only] => Ok(vec![in_contest(only, "candidate_id", &[candidate])?]),
-            contests => Err(wrong(
-                "candidate_id",
-                format!("names one candidate, but this ballot has {} contests; send 'choices' instead", contests.len()),
-            )),
+            contests => Err(wrong("candidate_id", say!(choice_needs_choices, contests = contests.len()))),
         },
         (None, Some(choices)) => in_all(manifest, choices),
-        (Some(_), Some(_)) => Err(wrong("choices", "cannot stand beside 'candidate_id'; send one of the two")),
-        (None, None) => Err(wrong("candidate_id", "is missing; send it, or 'choices'")),
+        (Some(_), Some(_)) => Err(wrong("choices", say!(choice_beside_candidate))),
+        (None, None) => Err(wrong("candidate_id", say!(choice_missing))),
     }
 }
 
@@ -35,12 +33,12 @@ fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Vec<i64>>) -> Result<V
                 Ok(these) => marks.push(these),
                 Err(errors) => refused.extend(errors),
             },
-            None => refused.extend(wrong(&field, "is missing; an empty list is a blank vote")),
+            None => refused.extend(wrong(&field, say!(choice_contest_missing))),
         }
     }
     let known: BTreeSet<String> = manifest.contests.iter().map(|contest| contest.contest_id.to_string()).collect();
     for unknown in choices.keys().filter(|key| !known.contains(*key)) {
-        refused.extend(wrong(&format!("choices.{unknown}"), "is no contest of this ballot"));
+        refused.extend(wrong(&format!("choices.{unknown}"), say!(choice_contest_unknown)));
     }
     if refused.is_empty() { Ok(marks) } else { Err(refused) }
 }
@@ -49,24 +47,24 @@ fn in_contest(contest: &Contest, field: &str, chosen: &[i64]) -> Result<Selectio
     let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
     if let Some(stranger) = distinct.iter().find(|id| !contest.candidates.iter().any(|candidate| candidate.candidate_id == **id))
     {
-        return Err(wrong(field, format!("names candidate {stranger}, who is not on this ballot")));
+        return Err(wrong(field, say!(choice_candidate_unknown, candidate = *stranger)));
     }
     if distinct.len() != chosen.len() {
-        return Err(wrong(field, "names a candidate twice"));
+        return Err(wrong(field, say!(choice_candidate_twice)));
     }
     let count = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
     if count == 0 && !contest.blank {
-        return Err(wrong(field, "is blank, which this contest does not allow"));
+        return Err(wrong(field, say!(choice_blank)));
     }
     if count != 0 && !(contest.min..=contest.max).contains(&count) {
-        return Err(wrong(field, format!("has {count} marks; this contest takes {} to {}", contest.min, contest.max)));
+        return Err(wrong(field, say!(choice_marks, marks = count, least = contest.min, most = contest.max)));
     }
     let candidates = distinct.into_iter().map(CandidateId::new).collect();
     Ok(Selections { contest: ContestId::new(contest.contest_id), candidates })
 }
 
-fn wrong(field: &str, message: impl Into<String>) -> Vec<FieldError> {
-    vec![FieldError { field: field.to_owned(), message: message.into() }]
+fn wrong(field: &str, message: Message) -> Vec<FieldError> {
+    vec![FieldError::new(field, message)]
 }
 
 #[cfg(test)]

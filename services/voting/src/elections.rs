@@ -14,6 +14,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
+use messages::say;
 use problem::{Problem, Refusal};
 
 use crate::schema::{candidates, elections};
@@ -35,12 +36,10 @@ pub(crate) struct Election {
 
 /// The ballot paper is not the one that was fixed: voters are told so, and nothing is recorded. What exactly is wrong stands in
 /// the log.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "The ballot ballot_style of this election is not as it was when voting was opened, so no vote can be taken now. Nothing was recorded \
-     and your link stays as it is. Tell the organiser, and try again later"
-)]
+#[derive(Debug)]
 struct PaperChanged;
+
+messages::says!(PaperChanged, |PaperChanged| say!(ballot_changed));
 
 impl Refusal for PaperChanged {
     fn kind(&self) -> Kind {

@@ -26,6 +26,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use domain::link::VotingToken;
 use launch::Mode;
+use messages::say;
 use outbox::Outbox;
 use problem::Refusal;
 use tokio::sync::{mpsc, oneshot};
@@ -57,9 +58,10 @@ pub(crate) enum Request {
 }
 
 /// Too much is waiting.
-#[derive(Debug, thiserror::Error)]
-#[error("Too many requests are waiting. Nothing was done; try again in half a minute")]
+#[derive(Debug)]
 pub(crate) struct Full;
+
+messages::says!(Full, |Full| say!(requests_waiting));
 
 impl Refusal for Full {
     fn kind(&self) -> Kind {

@@ -8,6 +8,7 @@ use contract::problems::{self, Kind};
 use domain::link::TokenHash;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use messages::say;
 use problem::Refusal;
 
 /// After so many tries the links that are quiet again are forgotten. At 5 a second a link is quiet 200 ms after its last try,
@@ -21,11 +22,12 @@ pub(crate) struct LinkLimits {
 }
 
 /// This link was tried too often.
-#[derive(Debug, thiserror::Error)]
-#[error("This link was used too often in a short time. Try again in {seconds} s")]
+#[derive(Debug)]
 pub(crate) struct TriedTooOften {
     seconds: u32,
 }
+
+messages::says!(TriedTooOften, |TriedTooOften { seconds }| say!(link_tried_too_often, seconds = *seconds));
 
 impl Refusal for TriedTooOften {
     fn kind(&self) -> Kind {

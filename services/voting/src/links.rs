@@ -1,16 +1,17 @@
 //! Links: what a token says, and `GET /api/voting/validate-token`. Looking changes nothing, so a mail scanner that opens every
 //! link cannot consume one (ARCHITECTURE.md, promise 8).
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use contract::problems::{self, Body, Kind};
+use contract::problems::{self, Body, Kind, Notice};
 use contract::voting::{LinkQuery, LinkState, RefusedLink, ValidLink};
 use crypto::Digest;
 use database::{Database, DatabaseError};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
 use domain::link::{MalformedToken, TokenHash, VotingToken};
-use problem::{Json, Problem, Refusal};
+use messages::{Says as _, say};
+use problem::{Json, Problem, Query, Refusal};
 
 use crate::Voting;
 use crate::schema::LookUpToken;
@@ -41,22 +42,31 @@ const HALTED: &str = "Voting in this election is halted, because recorded ballot
                       it and tell the organiser; you can vote with it when voting is resumed";
 
 /// Why a link cannot be voted with. The same words for the page, the API and the recorder's outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkRefused {
-    #[error(transparent)]
-    Malformed(#[from] MalformedToken),
-    #[error("This voting link is not known. Open the link in the newest mail again, or copy all of it")]
+    Malformed(MalformedToken),
     Unknown,
-    #[error("This voting link has already been used")]
     AlreadyUsed,
-    #[error("This voting link was replaced by a newer one. Use the link in the newest mail")]
     Revoked,
-    #[error("Voting in this election has ended")]
     Ended,
-    #[error("Voting in this election has not opened yet")]
     NotOpenYet,
-    #[error("This voting link has expired")]
     Expired,
+}
+
+messages::says!(LinkRefused, |refused| match refused {
+    LinkRefused::Malformed(malformed) => malformed.message(),
+    LinkRefused::Unknown => say!(link_unknown),
+    LinkRefused::AlreadyUsed => say!(link_used),
+    LinkRefused::Revoked => say!(link_replaced),
+    LinkRefused::Ended => say!(election_voting_ended),
+    LinkRefused::NotOpenYet => say!(election_not_open_yet),
+    LinkRefused::Expired => say!(link_expired),
+});
+
+impl From<MalformedToken> for LinkRefused {
+    fn from(malformed: MalformedToken) -> Self {
+        Self::Malformed(malformed)
+    }
 }
 
 impl Refusal for LinkRefused {
@@ -74,7 +84,8 @@ impl Refusal for LinkRefused {
 impl From<LinkRefused> for RefusedLink {
     fn from(refused: LinkRefused) -> Self {
         let has_voted = (refused == LinkRefused::AlreadyUsed).then_some(true);
-        Self { valid: false, error: refused.to_string(), has_voted, election_id: None, spent_code: None }
+        let Notice { message: error, code, params } = refused.message().into();
+        Self { valid: false, error, code, params, has_voted, election_id: None, spent_code: None }
     }
 }
 

@@ -10,6 +10,7 @@ use crypto::receipt::{self, ReceiptKey};
 use database::DatabaseError;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
+use messages::say;
 use problem::{Json, Problem};
 
 use crate::Voting;
@@ -35,9 +36,7 @@ fn range(text: &str) -> Result<(Vec<u8>, Vec<u8>), Problem> {
     if let Ok(digest) = Digest::from_hex(text.trim()) {
         return Ok((digest.as_bytes().to_vec(), digest.as_bytes().to_vec()));
     }
-    let start = receipt::parse_receipt_code(text).map_err(|_| {
-        Problem::field("receipt", "is neither a code like VOTE-XXXX-XXXX-XXXX-XXXX nor a vote hash of 64 hex digits")
-    })?;
+    let start = receipt::parse_receipt_code(text).map_err(|_| Problem::field("receipt", say!(receipt_malformed)))?;
     Ok(([start.as_slice(), &[0x00; 22]].concat(), [start.as_slice(), &[0xff; 22]].concat()))
 }
 

@@ -35,6 +35,7 @@ use domain::link::TokenHash;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use memory::Memory;
+use messages::say;
 use problem::Refusal;
 use queue::{Batch, Places, Queues, Waiting};
 use tokio::sync::{mpsc, oneshot};
@@ -105,35 +106,30 @@ outcomes! {
 }
 
 /// Why nothing can be said about a ballot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotRecorded {
     /// Too many wait. Nothing was done.
-    #[error(
-        "Too many ballots of this election are waiting. Nothing was recorded and the link is not used; try again in a few seconds"
-    )]
     Full,
     /// Something else holds this election's box or this link. Nothing was done.
-    #[error(
-        "The ballot box of this election is busy with something else. Nothing was recorded and the link is not used; try again in a few seconds"
-    )]
     Busy,
     /// The box no longer holds what was recorded. Nothing was done.
-    #[error(
-        "Voting in this election is halted: its ballot box no longer holds everything that was recorded in it. Your ballot was not recorded, \
-         and your link is not used. Keep the link and tell the organiser; you can vote with it when voting is resumed, and the reason \
-         for that will stand on your ballot"
-    )]
     Halted,
     /// The database cannot be reached. Nothing was done.
-    #[error("The ballot box cannot be reached. Nothing was recorded and the link is not used; try again in a few seconds")]
     Unreachable,
     /// Done or not done.
-    #[error("It is not known whether the ballot was recorded. Send the very same request again, with the same Idempotency-Key")]
     OutcomeUnknown,
     /// PostgreSQL refused the call and rolled it back: a fault of ours.
-    #[error("record_ballots failed")]
     Failed,
 }
+
+messages::says!(NotRecorded, |refused| match refused {
+    NotRecorded::Full => say!(recording_full),
+    NotRecorded::Busy => say!(recording_busy),
+    NotRecorded::Halted => say!(recording_halted),
+    NotRecorded::Unreachable => say!(recording_unreachable),
+    NotRecorded::OutcomeUnknown => say!(recording_outcome_unknown),
+    NotRecorded::Failed => say!(recording_failed),
+});
 
 impl Refusal for NotRecorded {
     fn kind(&self) -> Kind {

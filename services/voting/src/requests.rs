@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use contract::problems::{Body, FieldError};
 use contract::voting::{LinkRequest, StopReminders, Taken};
 use domain::email::Email;
+use messages::{Says, say};
 use problem::{Json, Problem};
 
 use crate::Voting;
@@ -38,10 +39,7 @@ pub(crate) async fn request_link(voting: Data<Voting>, body: Json<LinkRequest>) 
     let (student_id, email) = well_formed(&student_id, &email)?;
     voting.database.ready().await?;
     voting.later.take(Request::Link { election_id, student_id, email })?;
-    let message = "If this number and this address are together on the roll of an election that can still be voted in, a mail is on \
-                   its way to that address. It can take a few minutes. Every request replaces the link before it, and at most three \
-                   in 24 hours are answered";
-    Ok(HttpResponse::Accepted().json(Taken { message: message.to_owned() }))
+    Ok(HttpResponse::Accepted().json(Taken::from(say!(link_requested))))
 }
 
 /// Stops reminders for one voter. Links still reach them, and the link they have stays good. The answer is the same whether
@@ -61,13 +59,10 @@ pub(crate) async fn request_link(voting: Data<Voting>, body: Json<LinkRequest>) 
 pub(crate) async fn stop_reminders(voting: Data<Voting>, body: Json<StopReminders>) -> Result<HttpResponse, Problem> {
     let StopReminders { election_id, code } = body.into_inner();
     let mut read = [0; 16];
-    hex::decode_to_slice(code.trim(), &mut read).map_err(|_| {
-        Problem::field("code", "must be the 32 hex digits of your mail. Open the link in it again, or copy all of it")
-    })?;
+    hex::decode_to_slice(code.trim(), &mut read).map_err(|_| Problem::field("code", say!(reminder_code_malformed)))?;
     voting.database.ready().await?;
     voting.later.take(Request::StopReminders { election_id, code: read })?;
-    let message = "If this code is of this election, its voter gets no more reminders. Voting links still arrive, and the one you have stays good";
-    Ok(HttpResponse::Accepted().json(Taken { message: message.to_owned() }))
+    Ok(HttpResponse::Accepted().json(Taken::from(say!(reminders_stopped))))
 }
 
 /// What could stand on some roll. Both fields, so that both errors are said at once; nothing of this depends on what does stand
@@ -75,18 +70,16 @@ pub(crate) async fn stop_reminders(voting: Data<Voting>, body: Json<StopReminder
 fn well_formed(student_id: &str, email: &str) -> Result<(String, Email), Problem> {
     let student_id = student_id.trim();
     let mistake = match student_id.chars().count() {
-        0 => Some("is missing".to_owned()),
-        1..=LONGEST_STUDENT_ID if student_id.chars().any(char::is_control) => {
-            Some("has a character that cannot be printed".to_owned())
-        }
+        0 => Some(say!(member_missing)),
+        1..=LONGEST_STUDENT_ID if student_id.chars().any(char::is_control) => Some(say!(text_has_unprintable_character)),
         1..=LONGEST_STUDENT_ID => None,
-        _ => Some(format!("is longer than {LONGEST_STUDENT_ID} characters")),
+        _ => Some(say!(text_longer_than, most = LONGEST_STUDENT_ID)),
     };
     let parsed = Email::parse(email);
-    let refused = parsed.as_ref().err().map(ToString::to_string);
+    let refused = parsed.as_ref().err().map(Says::message);
     let errors: Vec<FieldError> = [("student_id", mistake), ("email", refused)]
         .into_iter()
-        .filter_map(|(field, message)| Some(FieldError { field: field.to_owned(), message: message? }))
+        .filter_map(|(field, message)| Some(FieldError::new(field, message?)))
         .collect();
     match parsed {
         Ok(email) if errors.is_empty() => Ok((student_id.to_owned(), email)),

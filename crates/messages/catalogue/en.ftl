@@ -1,0 +1,507 @@
+### What people read, in English. One entry is one sentence, or a part of one; its name is its code in the API and never changes.
+### A sentence about a field is read after the field's name ("email is missing"). Sentences have no full stop at their end, because
+### whoever shows one may add to it. In braces stand parameters: keep them all; their order is free. docs/adr/0024 says more.
+
+## Parts of every answer
+
+verbatim = { $text }
+one-field-is-wrong = { $field } { $message }
+fields-are-wrong = { $count } fields cannot be taken; 'errors' names them
+
+## Times
+
+weekday =
+    { $number ->
+        [1] Monday
+        [2] Tuesday
+        [3] Wednesday
+        [4] Thursday
+        [5] Friday
+        [6] Saturday
+       *[7] Sunday
+    }
+month =
+    { $number ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    }
+time-in-utc = { $weekday }, { $day } { $month } { $year } at { $clock } UTC
+time-in-zone = { $weekday }, { $day } { $month } { $year } at { $clock } { $zone } ({ $utc })
+
+short-time-in-utc = { $day } { $month } { $year }, { $clock } UTC
+short-time-in-zone = { $day } { $month } { $year }, { $clock } { $zone } ({ $utc })
+
+## What is wrong with a request
+
+body-must-be-json = The body must be JSON, with Content-Type: application/json
+body-too-large = The body is larger than { $bytes } bytes
+body-not-json = The body is not JSON: it cannot be read at line { $line }, column { $column }
+body-ends-early = The body is not JSON: it ends too early
+body-not-an-object = The body is not a JSON object. Send {"{}"} or nothing
+address-part-unusable = A part of the address is not of the right form; /api/docs lists the addresses
+address-with-nul = has %00 in it, the character U+0000, which no address here contains
+nothing-at-this-address = There is nothing at this address; /api/docs lists what there is
+not-ready = { $service } is not ready: { $missing }
+too-much-work = Too much work is waiting. Try again in a few seconds
+election-busy = Something large is being done with this election at the moment. Nothing was changed; try again in a few seconds
+
+## What is wrong with a member of the body, a parameter or a column
+
+member-missing = is missing
+member-twice = is given twice
+member-unknown = is not known here; known are: { $known }
+member-unknown-none = is not known here; nothing is expected
+member-unusable = cannot be read in this form; /api/docs says what is expected here
+value-true-or-false = must be true or false
+value-whole = must be a whole number
+value-whole-not-negative = must be a whole number, 0 or more
+value-between = must be between { $least } and { $most }
+value-number = must be a number
+value-text = must be text
+value-list = must be a list
+value-object = must be an object with named members
+value-one-of = must be one of: { $offered }
+text-empty = must not be empty
+text-too-long = must not be longer than { $most } characters
+text-longer-than = is longer than { $most } characters
+text-longer-than-bytes = is longer than { $most } bytes
+text-with-nul = has a text with the character U+0000 in it, which no text may have
+text-with-line-ends = must not have line ends or control characters in it
+text-with-control-characters = must not have control characters in it
+text-has-control-character = has a control character in it
+text-has-control-character-or-line-end = has a control character or line end in it
+text-has-invisible-character = has an invisible character in it; type it anew instead of copying it
+text-has-unprintable-character = has a character that cannot be printed
+time-without-zone = '{ $given }' is no time with its zone; write 2026-12-01T08:00:00+01:00, or 2026-12-01T07:00:00Z for the same in UTC
+time-out-of-range = '{ $given }' cannot be taken: a time is in the years 1970 to 9999, and no leap second (the last second is 59)
+locale-not-offered = must be one of the languages that there is a translation for: { $offered }
+timezone-unknown = must be the name of a time zone in the IANA database, such as Europe/Berlin or UTC
+
+## Mail addresses
+
+email-too-long = is too long for a mail address (254 characters, 64 before the @)
+email-not-ascii = has a character outside ASCII; write an international domain in its xn-- form
+email-malformed = is not a mail address of the form name@example.org
+
+## Who is calling
+
+log-in-first = Log in first, and send the token as 'Authorization: Bearer <token>'
+assertion-invalid = The assertion of who you are is not valid. Log in again
+services-only = Only the services of this installation may call this
+token-invalid = The token is not valid, or its 24 hours are over. Log in again
+token-names-no-account = The token names no account. Log in again
+token-logged-out = You have logged out with this token. Log in again
+token-without-end = The token has no end. Log in again
+token-account-gone = There is no such account any more. Log in with another
+token-password-changed = The password of this account was changed, which ended all its sessions. Log in again
+audience-missing = X-Uvote-Audience must name the service that will be called
+
+## What is asked for by its number
+
+no-such-election = There is no election with this number
+no-such-voter = There is no voter with this number
+no-such-candidate = There is no candidate with this number
+no-such-invitation = There is no invitation with this number
+no-such-mail = There is no mail with this number
+
+## The life of an election
+
+election-frozen = This election was activated: its settings, contests and candidates are frozen, because every ballot is bound to them
+election-roll-closed = Voting has begun: the roll is closed. Add a forgotten voter with a reason; a voter who was sent a link stays on it
+election-already-activated = This election was activated already
+election-never-activated = This election was never activated. Activate it first
+election-not-open-yet = Voting in this election has not opened yet
+election-voting-ended = Voting in this election has ended
+election-has-history = An election that was activated cannot be deleted, because it can have votes. Close it and archive it instead
+election-links-sent = Voters were sent links to this election, so it cannot be deleted. If its closing time has passed, move the end of voting to a later time
+election-still-active = This election is still active. Close it first
+election-already-open = Voting in this election has opened already
+election-already-published = The result of this election is published already
+election-not-published = The result of this election is not published yet
+election-still-counting = The ballots of this election are still being counted. Wait until its tally_state is 'opened'
+election-archived = This election is archived
+election-needs-contest = The election needs at least one contest
+election-needs-candidates = The election needs at least 2 candidates in '{ $contest }'
+election-too-few-for-marks = '{ $contest }' asks for at least { $least } marks and has only { $candidates } candidates
+election-roll-empty = Nobody is on the roll, so nobody could vote. Import the voters first
+election-closes-in-the-past = The closing time has passed. Set a later closes_at first
+election-end-passed = The closing time has passed, so nobody could vote. Move the end of voting to a later time first
+end-not-set = This election has no closing time that could be moved. Close it when voting shall end
+end-not-later = The closing time can only be moved later
+end-in-the-past = The new closing time has passed already
+amendment-reason-missing = must say why; every voter of the election can read it, so it names nobody
+late-reason-refused = { $why }. Voting has begun
+closes-before-opening = must be later than opens_at
+contests-number = must be between 1 and { $most }
+contests-too-many-marks = allow more marks together than a ballot of 16 kB holds, which is about 540 in one contest and 500 in fifty. Lower max
+contests-too-many-marks-conflict = The contests allow more marks together than a ballot of 16 kB holds, which is about 540 in one contest and 500 in fifty. Lower max
+contest-not-of-election-or-twice = is no contest of this election, or is named twice
+contest-not-of-election = is not a contest of this election
+contest-number-too-large = A number of a contest is too large
+contest-max-above-seats = must be between 1 and { $most }, the number of seats
+contest-min-above-max = must not be more than the most marks, { $most }
+contest-missing = This election has no contest yet. Add one to it first
+description-too-long = must not be longer than 10,000 characters
+manifest-missing = There is no manifest: no such election, or it is not activated yet
+
+## What the organiser of an election should know
+
+count-stopped-warning = The counting has stopped: { $reason }. { $next }
+count-stopped-next = No ballot is lost and nobody has seen a result. Show the reason to whoever runs this installation. When the cause is removed, close the election again: the count goes on where it stopped
+voting-halted = Voting is halted, because recorded ballots are missing from the ballot box. No ballots are taken, and links that were not used stay good. Tell whoever runs this installation: they find out what happened and resume voting
+recording-was-halted = Recording was halted because recorded ballots were missing, and was never resumed. What was in the ballot box at the close is counted; the result says so
+opening-missed-end = The closing time has passed, so voting does not open. Move the end of voting to a later time, or delete the election
+opening-needs-roll = Nobody is on the roll yet. Import the voters before the opening time: until somebody is on the roll, voting does not open
+links-unsent =
+    { $voters ->
+        [one] 1 voter has not been sent a link yet
+       *[other] { $voters } voters have not been sent a link yet
+    }
+contest-everybody-elected = '{ $contest }' has { $candidates } candidates for { $seats } seats: everybody with a vote is elected
+result-kept-back = The ballots are counted and the result is kept back. Publish it when it is time
+
+## Why a count has stopped
+
+count-chain-broken = the chain of recorded ballots is broken at position { $position }
+count-step-unexpected = { $step } says { $outcome }
+count-database-refuses = the database refuses: { $cause }
+count-commitment-unsigned = the box commitment is not signed
+count-seal-key-missing = the seal key is not there
+count-seal-key-foreign = the seal key is not the manifest's
+count-seal-key-unusable = the seal key: { $cause }
+count-manifest-unusable = the manifest: { $cause }
+count-numbers-differ = { $committed } ballots were committed to, { $in_box } are in the box, { $opened } are opened
+count-fault = { $cause }
+
+## Results
+
+result-count-stopped = The counting of this election has stopped: { $reason }. { $next }
+result-count-stopped-public = The counting of this election has stopped, and its organiser was told. No ballot is lost; the result appears here when the count is finished
+result-still-counting = The result is published and is being counted and checked. Ask again in a few seconds
+
+## Voting
+
+link-incomplete = This is not a complete voting link. Open the link in your mail again, or copy all of it
+link-unknown = This voting link is not known. Open the link in the newest mail again, or copy all of it
+link-used = This voting link has already been used
+link-replaced = This voting link was replaced by a newer one. Use the link in the newest mail
+link-expired = This voting link has expired
+link-tried-too-often = This link was used too often in a short time. Try again in { $seconds } s
+receipt-gone = A ballot was recorded with this link; its receipt cannot be shown again
+ballot-sealed-only = This election takes ballots that were sealed and stamped on the voter's own device, and no other
+ballot-changed = The ballot paper of this election is not as it was when voting was opened, so no vote can be taken now. Nothing was recorded and your link stays as it is. Tell the organiser, and try again later
+recording-full = Too many ballots of this election are waiting. Nothing was recorded and the link is not used; try again in a few seconds
+recording-busy = The ballot box of this election is busy with something else. Nothing was recorded and the link is not used; try again in a few seconds
+recording-halted = Voting in this election is halted: its ballot box no longer holds everything that was recorded in it. Your ballot was not recorded, and your link is not used. Keep the link and tell the organiser; you can vote with it when voting is resumed, and the reason for that will stand on your ballot
+recording-unreachable = The ballot box cannot be reached. Nothing was recorded and the link is not used; try again in a few seconds
+recording-outcome-unknown = It is not known whether the ballot was recorded. Send the very same request again, with the same Idempotency-Key
+recording-failed = The ballot was not recorded
+choice-needs-choices = names one candidate, but this ballot has { $contests } contests; send 'choices' instead
+choice-beside-candidate = cannot stand beside 'candidate_id'; send one of the two
+choice-missing = is missing; send it, or 'choices'
+choice-contest-missing = is missing; an empty list is a blank vote
+choice-contest-unknown = is no contest of this ballot
+choice-candidate-unknown = names candidate { $candidate }, who is not on this ballot
+choice-candidate-twice = names a candidate twice
+choice-blank = is blank, which this contest does not allow
+choice-marks = has { $marks } marks; this contest takes { $least } to { $most }
+idempotency-key-malformed = must be given once, as 64 hex digits of 32 random bytes
+receipt-malformed = is neither a code like VOTE-XXXX-XXXX-XXXX-XXXX nor a vote hash of 64 hex digits
+requests-waiting = Too many requests are waiting. Nothing was done; try again in half a minute
+reminder-code-malformed = must be the 32 hex digits of your mail. Open the link in it again, or copy all of it
+link-requested = If this number and this address are together on the roll of an election that can still be voted in, a mail is on its way to that address. It can take a few minutes. Every request replaces the link before it, and at most three in 24 hours are answered
+reminders-stopped = If this code is of this election, its voter gets no more reminders. Voting links still arrive, and the one you have stays good
+
+## The roll, the candidates and the links
+
+on-roll-already = This address is on the roll already. Upper and lower case are the same
+student-id-taken = This student_id is that of another voter on the roll
+student-id-of-other-voter = is that of another voter on the roll
+student-id-of-other-line = is that of another voter, on line { $line }
+student-id-kept = can be changed, and not be removed any more: the election is activated, and voters can ask for a link with it
+voter-can-have-link = Voting is open, and this voter was sent a link or has a student number, with which voters ask for a link themselves: whoever can have a link stays on the roll. If the address is wrong, correct it
+voters-anonymised = The voters of this election were anonymised: nobody is left to mail to
+candidate-name-taken = A candidate of this name stands in this contest already. Voters could not tell the two apart
+own-address-unverified = Your own mail address is not verified yet, so mails go to nobody else. Have it verified first
+resend-limit = The link was sent again { $most } times to this voter, and that is the most. Check the address on the roll
+reminders-taken = Whoever has a link and has not voted is reminded, with a fresh link, but for those who asked for no more reminders. How many these are is not said: it would tell who has voted
+reason-not-utf8 = must be UTF-8
+
+## A file of voters
+
+file-spreadsheet = This is a spreadsheet file, not a CSV file. In your spreadsheet program, save as CSV and send that
+file-empty = The file is empty
+file-without-voter = The file has only the line with the columns and no voter. Nothing was imported
+file-not-text = The file is not plain text: it has a zero byte in it. Save it as CSV in UTF-8
+file-utf16 = The file is UTF-16 text. Save it as CSV in UTF-8
+file-without-email-column = The first line must name the columns, and one of them must be 'email': email,first_name,last_name. It is: { $line }
+file-begins-with-voter = The first line must name the columns, and one of them must be 'email': email,first_name,last_name. It seems to be a voter
+file-header-too-long = The first line is longer than 16 kB. It must name the columns: email,first_name,last_name
+file-column-twice = The first line names the column '{ $column }' twice
+file-too-many-lines = The file has more than 200000 lines. Split it and send the parts one after the other
+file-too-large = The file is larger than 20 MB. Split it and send the parts one by one
+line-too-many-fields = has { $fields } fields, and the header { $columns }. Put a field with a separator in it into quotes
+file-lines-refused =
+    { $lines ->
+        [one] 1 line of the file cannot be taken, so nothing was imported. Correct what 'errors' names and send the file again, or send it with ?mode=skip to import the other lines
+       *[other] { $lines } lines of the file cannot be taken, so nothing was imported. Correct what 'errors' names and send the file again, or send it with ?mode=skip to import the other lines
+    }
+import-roll-changed = The roll was changed again and again while this file was imported, so nothing was imported. Send the file again
+form-election-number = must be the number of an election
+form-field-twice = was sent twice
+form-field-unknown = has a field besides 'election_id', 'file' and 'reason'
+form-field-missing = is missing in the form
+form-not-multipart = Send the file as a form: multipart/form-data with the fields 'election_id' and 'file'
+form-unreadable = The form cannot be read: it is broken or ends too early. Send it again
+
+## Accounts
+
+registration-closed = Registration is closed here. Ask whoever runs this installation for an account
+registration-not-invited = Only who was invited can register here. Ask whoever runs this installation for an invitation
+registration-invitation-unusable = This invitation is not for this address, or it is not good any more: it was used, taken back, or is older than seven days
+registration-address-known = There is an account with this address already. Log in with it
+inviting-not-superadmin = Only a superadmin invites. Whoever runs this installation makes one with 'make superadmin EMAIL=...'
+inviting-closed = Registration is closed here, also for the invited. Whoever runs this installation can set AUTH_REGISTRATION=invite
+inviting-address-known = There is an account with this address already
+password-too-short = is too short; take 12 characters or more, for instance four words
+password-too-long = is too long; at most 72 bytes count (letters outside ASCII take 2 to 4), because bcrypt reads no further
+password-control-character = has a control character in it; bcrypt ends at such a character
+password-contains-address = contains your mail address, which everybody knows
+password-common = is one of those that are tried first; take another, for instance four words that do not belong together
+login-wrong = The address or the password is wrong. After five failures in a row the account is locked for you for 15 minutes
+account-locked = Too many failures in a row: this account is locked for you. Try again in { $minutes } minutes; a device that has logged in before and has kept its cookie can log in; and the link in the mail that was sent to the account's address opens it at once (POST /api/auth/request-unlock sends another)
+account-locked-for-unknown = Too many failures: this account is locked for all devices that have not logged in to it before. Try again in { $minutes } minutes; a device that has logged in before and has kept its cookie can log in; and the link in the mail that was sent to the account's address opens it at once (POST /api/auth/request-unlock sends another)
+account-code-refused = is not the code of this mail, or no longer good: it dies after five tries, when it was used or when its time is over. Use the link in the mail, or ask for a new one
+account-token-refused = is not the one of a mail that is still good: it was used, its time is over, or a part is missing. Open the link again, or ask for a new mail
+account-codes-too-soon = Codes were sent to this address already: at most one in two minutes, three in an hour, and six in a day until the address is verified. Look into your mailbox, also into the folder for unwanted mail
+account-codes-waiting = Too many codes are being sent. Nothing was done; try again in a few seconds
+account-too-many-wrong-codes = Too many wrong codes. Use the link in the mail; or ask for a new mail, and send the request_id of that answer with its code
+account-too-many-wrong-passwords = Five wrong passwords were sent in this session, so it changes none any more. Log in again, or use request-password-reset
+account-current-password-wrong = The current password is wrong. A session has five tries
+account-token-is-enough = is enough: send it without email, code and request_id
+account-proof-missing = is missing: send email and code, or the token of the mailed link
+account-code-sent = A mail with a code is on its way to you. Send the code to POST /api/auth/verify-address within 24 hours
+account-unlock-requested = If there is an account with this address and it is locked, a mail with a link and a code is on its way. At most three such mails are sent in an hour; when no new one comes, the newest in your mailbox is still good
+account-reset-requested = If there is an account with this address, a mail with a link and a code is on its way. At most three such mails are sent in an hour; when no new one comes, the newest in your mailbox is still good
+
+## The audit log
+
+audit-superadmins-only = Only superadmins may see what other services could not tell audit
+audit-event-of-other-service = The batch holds an event of { $source }, which { $service } may not tell
+audit-events-number = holds { $events } events; 1 to { $most } are taken at a time
+audit-event-time = is dated before 1970 or after 9999
+audit-event-details = has details that cannot be written as canonical JSON
+audit-signature-behind-end = A signature of entry { $entry } lies behind the end of the log
+audit-clock-out-of-range = the clock of this machine is out of its range
+audit-head-incomplete = is missing; a head is its number and its hash
+audit-head-hash-malformed = must be 64 hexadecimal digits
+audit-election-missing = is missing; name one of your elections
+
+## Between services: mails that are asked for
+
+mail-not-yours = { $service } may not ask for this mail
+mails-too-many = are more than { $most }
+mail-too-late = This election is closed, or does not exist any more. Mails about its links are not kept and not sent. Do not ask again
+mail-text-length = must have { $least } to { $most } characters
+mail-occasion-reminder = must not be 'reminder'
+mail-not-base64 = is not base64
+mail-not-hex = is not { $digits } hex digits
+mail-code-form = must have 4 to 64 letters, digits or hyphens
+mail-number-above-zero = must be a number above 0
+mail-reason-missing = must say why the count has stopped
+mail-not-a-link = is not a link that begins with https:// or http://
+
+## What became of a mail
+
+mail-server-said = { $code } { $said }
+mail-server-silent = the mail server did not answer within { $seconds } seconds
+mail-server-trouble = the mail server cannot be reached: { $cause }
+mail-given-up = given up after { $days } days; last: { $reason }
+mail-unreadable = the stored mail cannot be opened: { $cause }
+mail-of-other-version = the stored mail is of another version
+mail-unwritable = no mail can be made of it: { $cause }
+
+## Pages
+
+page-service-silent = A part of this installation does not answer at the moment. Nothing was changed
+page-answer-lost = No answer came in time, so it is not known whether this has arrived. Send it again in a moment: twice does no harm
+page-answer-lost-log-in = No answer came in time, so it is not known whether this was done. Try to log in; if that fails, open the link again
+page-nothing-here = There is nothing at this address. The home page leads on; /api/docs lists the API
+page-no-such-problem = There is no problem of this name. /problems lists all of them
+page-form-unreadable = The form could not be read. Go back and send it again
+page-form-unreadable-open-link = The form could not be read. Open the link in your mail again
+page-address-unreadable = The address could not be read. Open the link in your mail again
+page-address-unreadable-copy = The address could not be read. Open the link in your mail again, or copy all of it
+page-link-incomplete = This is not a complete link. Open the link in your mail again, or copy all of it. Nothing was changed
+
+## Mails. The greeting ends with a comma, so the first sentence goes on in small letters. A title stands in quotation marks, and in
+## bold on a page; both are put around it, so the sentence here has none.
+
+mail-greeting = Hello { $name },
+mail-greeting-nobody = Hello,
+mail-footer = U-Vote sends this mail by itself. Answers are not read.
+mail-button-fallback = If the button does not work, copy this address into your browser:
+mail-spent-code = Your spent code:
+
+mail-link-subject = Your link to vote: { $title }
+mail-link-again-subject = Your new link to vote: { $title }
+mail-reminder-subject = A reminder to vote: { $title }
+mail-link-invited = you are invited to vote in { $title }.
+mail-link-reminder = voting in { $title } is open, and no ballot was recorded with your link when this mail was made.
+mail-link-requested = you asked for a new link to vote in { $title }.
+mail-link-corrected = your address for { $title } was changed to this one. Here is your link to vote.
+mail-link-vote-now = Vote now
+mail-link-replaces = A link that was sent to you earlier does not work any more. Use this one.
+mail-link-not-asked = If you did not ask, somebody did who knows your number and this address. Nothing else has happened: this mail came to you and to nobody else.
+mail-link-is-yours = The link is yours alone. Whoever has it can vote in your place, so do not pass this mail on. Opening it does not use it up; recording a ballot does.
+mail-link-expires = The link expires on { $time }.
+mail-link-works-until = The link works until { $time } at least.
+mail-link-voting-ends = Voting ends on { $time }.
+mail-link-code-on-page = The page behind the link also shows your spent code, which stands for your right to vote. Keep it: after the end you get a mail with it if your right was used.
+mail-link-keep-code = Keep this code. It stands for your right to vote. After the end you get a mail with it if your right was used. If you did not vote and such a mail comes, somebody voted in your place: tell the organiser.
+mail-link-stop-reminders = If you do not want to be reminded of this election again
+mail-link-stop-and-vote = You can vote all the same.
+
+mail-recorded-subject = About your link to vote: { $title }
+mail-recorded-requested = you asked for a new link to vote in { $title }.
+mail-recorded-corrected = your address for { $title } was changed to this one.
+mail-recorded-resent = the organiser of { $title } asked for a new link for you.
+mail-recorded-sent = the organiser of { $title } asked for a link for you.
+mail-recorded-nobody-told = A ballot was already recorded with your link, so there is no new one. Every voter has one ballot. Nobody but you is told this.
+mail-recorded-organiser-not-told = A ballot was already recorded with your link, so there is no new one. Every voter has one ballot. The organiser is not told this; only you are.
+mail-recorded-not-you = If it was not you who voted, tell the organiser.
+mail-recorded-code-on-page = Your spent code is on the page that your used link opens.
+mail-recorded-code-means = It stands for your right to vote. After the end you get a mail with it if your right was used.
+
+mail-corrected-subject = A voter's address was changed: { $title }
+mail-corrected-changed = this address stood on the roll of { $title }. The organiser has changed it to { $address }.
+mail-corrected-old-link = A link to vote that was sent here does not work any more.
+mail-corrected-what-to-do = If you are not that voter, there is nothing to do. If you are, and you did not want this, write to the organiser at once: { $organiser }
+
+mail-used-subject = Your right to vote was used: { $title }
+mail-used-recorded = voting in { $title } has ended. A ballot was recorded with your right to vote. This mail does not know when, or for whom.
+mail-used-not-you = If you did not vote, somebody voted in your place: tell the organiser.
+mail-used-same-code = It is the same code as in your invitation and stands for your right to vote.
+
+mail-results-subject = The results are in: { $title }
+mail-results-published = the votes in { $title } are counted, and the results are published.
+mail-results-view = View results
+mail-results-head = Keep this mail. With these lines anybody can check later that the log of what was done was not rewritten. The audit log of this installation had reached entry { $entry }, whose hash covers it and all before it:
+mail-results-head-signed = Signed by this installation at { $time }:
+mail-results-head-check = This address says whether the log still continues it
+
+mail-sealed-subject = The ballot box is sealed: { $title }
+mail-sealed-closed = the ballot box of { $title } is closed and sealed. Nobody has opened a ballot yet.
+mail-sealed-ballots = Ballots in the box: { $ballots }
+mail-sealed-ballots-hash = SHA-256 over their sorted digests:
+mail-sealed-used-rights = Rights to vote that were used: { $used }, of { $roll } voters on the roll
+mail-sealed-used-rights-hash = SHA-256 over the sorted list of used rights:
+mail-sealed-signature = Signature of this installation over all of this:
+mail-sealed-keep = Keep this mail. Whoever from now on changes, adds or removes a ballot, or changes who took part, gets other numbers and hashes than these. You can compare them with those on the page of the result.
+
+mail-code-verify-subject = Your code to confirm this address
+mail-code-unlock-subject = Your account is locked: a link to open it
+mail-code-reset-subject = Your link for a new password
+mail-code-verify = type in this code to show that this address is yours:
+mail-code-unlock = somebody failed to log in to your account again and again, so it was locked for them. A device on which you have logged in before is not kept out. If you are kept out, this link opens the account at once:
+mail-code-reset = somebody asked for a new password for your account. This link sets one:
+mail-code-unlock-open = Open my account
+mail-code-reset-set = Set a new password
+mail-code-or-code = Or type in this code:
+mail-code-good-until = The code is good once, until { $time }. Nobody of U-Vote will ever ask you for it. If you did not expect this mail, do nothing: without it nothing changes.
+mail-code-either-good-until = Either is good once, until { $time }. Nobody of U-Vote will ever ask you for it. If you did not expect this mail, do nothing: without it nothing changes.
+
+mail-invitation-subject = You are invited to organise elections
+mail-invitation-by = { $admin } invites you to organise elections with U-Vote.
+mail-invitation-make-account = Make your account
+mail-invitation-good-until = The link is for this address alone, and good until { $time }. If you do not know who invites you, do nothing.
+
+mail-opened-subject = Voting is open, and links are missing: { $title }
+mail-opened = voting in { $title } has opened at its time.
+mail-opened-links-unsent =
+    { $voters ->
+        [one] One voter was sent no link yet and cannot vote. Send the voting links: whoever has one keeps it, and gets no second mail.
+       *[other] { $voters } voters were sent no link yet and cannot vote. Send the voting links: whoever has one keeps it, and gets no second mail.
+    }
+
+mail-count-stopped-subject = The counting has stopped: { $title }
+mail-count-stopped = the counting of { $title } has stopped.
+mail-count-stopped-reason = Reason: { $reason }
+mail-count-stopped-what-to-do = No ballot is lost, and nobody has seen a result. Show this mail to whoever runs this installation. When the cause is removed, close the election again: the count goes on where it stopped.
+mail-halted-subject = Voting is halted, recorded ballots are missing: { $title }
+mail-halted = voting in { $title } is halted. The ballot box no longer holds all ballots that were recorded in it.
+mail-halted-what-to-do = No more ballots are taken. Links that were not used stay good. Show this mail to whoever runs this installation, at once: they find out what happened and let voting go on. Every voter can read then that it was halted, and why.
+mail-halted-if-closed = If the election is closed before that, the ballots in the box are counted, and the result says that recorded ballots were missing.
+mail-end-passed-subject = Voting did not open, its end has passed: { $title }
+mail-end-passed = the closing time of { $title } has passed, and voting has not opened. So nobody could vote.
+mail-end-passed-what-to-do = Move the end of voting to a later time, and import the voters if nobody is on the roll. Voting then opens by itself. If no link was sent, you can also delete the election.
+mail-roll-empty-subject = Voting cannot open, nobody is on the roll: { $title }
+mail-roll-empty = the opening time of { $title } has come, and nobody is on the roll. So voting has not opened: nobody could vote.
+mail-roll-empty-what-to-do = Import the whole roll in one file. You do not have to explain it. Voting opens by itself as soon as somebody is on the roll; who is added after that is a late voter, announced with a reason. Then send the voting links.
+
+## Kinds of problem (RFC 9457): title, and what to do. Each has a page at /problems/<slug>.
+
+problem-malformed-request = The request cannot be read
+problem-malformed-request-advice = Check that the body is JSON and the address is spelled as in the API description.
+problem-not-logged-in = You are not logged in
+problem-not-logged-in-advice = Log in again and send the new token in the Authorization header as 'Bearer <token>'.
+problem-wrong-credentials = Wrong address or password
+problem-wrong-credentials-advice = Check both. After five failures in a row no more are taken from where you are for 15 minutes.
+problem-not-allowed = This is not yours to do
+problem-not-allowed-advice = Ask whoever runs this installation for the right to do it.
+problem-registration-closed = Registration is closed
+problem-registration-closed-advice = Ask whoever runs this installation for an account.
+problem-not-found = There is nothing here
+problem-not-found-advice = Check the address. What belongs to somebody else is not there for you either.
+problem-unknown-link = This voting link is not known
+problem-unknown-link-advice = Open the link in the newest mail again, or copy all of it. An older link dies when a new one is sent.
+problem-method-not-allowed = This address does not take that method
+problem-method-not-allowed-advice = See the API description for the methods it takes.
+problem-state-conflict = The state of the election does not allow this
+problem-state-conflict-advice = The detail names the rule; see the life of an election in the manual.
+problem-already-exists = This exists already
+problem-already-exists-advice = Use what exists, or change it.
+problem-already-used = A ballot was recorded with this link
+problem-already-used-advice = Every voter has one ballot. If it was not you who voted, tell the organiser.
+problem-voting-not-open = Voting is not open
+problem-voting-not-open-advice = Voting opens and closes at the times on the ballot page.
+problem-results-not-published = The results are not published yet
+problem-results-not-published-advice = Nobody sees a count before the election is closed and counted. Come back then.
+problem-count-stopped = The counting has stopped
+problem-count-stopped-advice = The organiser was told and sees the reason. The ballots are kept; the result appears when the count is finished.
+problem-resend-limit = The link was sent again too often
+problem-resend-limit-advice = A link is sent again at most three times. Check the address on the roll.
+problem-link-expired = This voting link has expired
+problem-link-expired-advice = Ask for a new one with your number and your mail address, or ask the organiser to send you one.
+problem-link-replaced = This voting link was replaced
+problem-link-replaced-advice = A newer link was sent to you; only the newest one works.
+problem-too-large = The request is too large
+problem-too-large-advice = Send less: 16 kB on voting paths, 20 MB for a file of voters, 1 MB elsewhere.
+problem-unsupported-media-type = This kind of content is not taken here
+problem-unsupported-media-type-advice = Send JSON with Content-Type: application/json; a file of voters as CSV. From a spreadsheet: save as CSV.
+problem-invalid-input = Some of the input cannot be taken
+problem-invalid-input-advice = The list 'errors' names each field and what is wrong with it. Nothing was changed.
+problem-account-locked = The account is locked
+problem-account-locked-advice = Wait as long as Retry-After says, log in on a device that has logged in before, or use the link that was mailed to the address of the account.
+problem-election-locked = The election is being changed at this moment
+problem-election-locked-advice = Try again after a few seconds. Nothing was changed.
+problem-too-many-requests = Too many requests
+problem-too-many-requests-advice = Wait as long as Retry-After says, then try again.
+problem-internal-error = Something went wrong on our side
+problem-internal-error-advice = Nothing was changed. Try again; if it stays, quote the request_id to the operator.
+problem-unavailable = The service cannot answer now
+problem-unavailable-advice = Try again after a few seconds. Nothing was changed.
+problem-recording-halted = Voting in this election is halted
+problem-recording-halted-advice = The ballot box no longer holds everything that was recorded in it. Nothing was recorded and the link is not used. Keep the link, tell the organiser, and vote with it when voting is resumed. Whoever has a receipt can look it up.
+problem-outcome-unknown = It is not known whether this was recorded
+problem-outcome-unknown-advice = Send the very same request again: if it was recorded you get its receipt, and nothing happens twice.
