@@ -580,7 +580,7 @@ BEGIN
             INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
             VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
                 'occurred_at', clock_timestamp(), 'election_id', election,
-                'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+                'kind', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
         END IF;
         outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[greatest(ballots, 1)]);
         RETURN NEXT;

@@ -209,7 +209,7 @@ BEGIN
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
         'occurred_at', clock_timestamp(), 'election_id', election,
-        'happening', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+        'kind', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
 END $$;
 REVOKE ALL ON FUNCTION halt_recording(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION halt_recording(bigint) IS

@@ -27,7 +27,7 @@ pub struct AuditEvent {
     #[serde(default)]
     pub ip_address: Option<String>,
     /// What was done.
-    pub happening: Happening,
+    pub kind: AuditEventKind,
 }
 
 /// Everything that is logged, with all that is said about it.
@@ -37,7 +37,7 @@ pub struct AuditEvent {
 /// While voting is open an event holds no number that depends on who has voted: the log keeps the time of each event for ever, so
 /// such a number would be the exact turnout at that time (ADR 0019). `RemindersSent` had two.
 #[allow(missing_docs, reason = "the names are the documentation; the fields are numbers, names and hashes")]
-pub enum Happening {
+pub enum AuditEventKind {
     AdminRegistered {},
     AdminLoggedIn {},
     AdminLoggedOut {},
@@ -90,7 +90,7 @@ pub enum Happening {
 impl AuditEvent {
     /// An event of now, with a fresh id, done by the system to nothing in particular; see the `by`, `to` and `about` calls.
     #[must_use]
-    pub fn now(happening: Happening) -> Self {
+    pub fn now(kind: AuditEventKind) -> Self {
         Self {
             event_id: Uuid::new_v4(),
             occurred_at: Utc::now(),
@@ -98,7 +98,7 @@ impl AuditEvent {
             election_id: None,
             subject_ref: None,
             ip_address: None,
-            happening,
+            kind,
         }
     }
 

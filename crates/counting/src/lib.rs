@@ -19,7 +19,7 @@ pub use approval::ApprovalRule;
 pub use lot::{Lot, Seed};
 pub use percentage::{Hundredths, percentage};
 pub use plurality::PluralityRule;
-pub use story::{Count, Drawn, InvalidBallots, InvalidReason, Outcome, Standing, Step, Tally, Tie};
+pub use story::{CandidateVotes, Count, Drawn, InvalidBallots, InvalidReason, Outcome, Step, Tally, Tie};
 
 /// What stands for a candidate. The order in which candidates are listed decides nothing but the order of the tallies.
 pub type CandidateId = i64;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::story::{InvalidBallots, InvalidReason, Standing, Step};
+use crate::story::{CandidateVotes, InvalidBallots, InvalidReason, Step};
 use crate::{CandidateId, CountRefused};
 
 /// What a ballot of marks may look like.
@@ -61,9 +61,9 @@ impl Sorted {
     }
 
     /// In the order in which the candidates were listed.
-    pub(crate) fn standings(&self) -> Vec<Standing> {
+    pub(crate) fn totals(&self) -> Vec<CandidateVotes> {
         let votes = |candidate: &CandidateId| self.votes.get(candidate).copied().unwrap_or(0);
-        self.candidates.iter().map(|candidate| Standing { candidate: *candidate, votes: votes(candidate) }).collect()
+        self.candidates.iter().map(|candidate| CandidateVotes { candidate: *candidate, votes: votes(candidate) }).collect()
     }
 
     /// The first step of every story.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::marks::{MarkLimits, Sorted};
-use crate::story::{Count, Drawn, Outcome, Standing, Step, Tally, Tie};
+use crate::story::{CandidateVotes, Count, Drawn, Outcome, Step, Tally, Tie};
 use crate::{CandidateId, CountRefused, Seed, TieRule};
 
 /// Who sits where, and how that came about.
@@ -59,33 +59,33 @@ impl ByMarks {
 
     pub(crate) fn finish(self) -> Result<Count, CountRefused> {
         let Self { seats, tie_rule, sorted } = self;
-        let standings = sorted.standings();
-        let seated = fill(seats, &standings, tie_rule);
+        let totals = sorted.totals();
+        let seated = fill(seats, &totals, tie_rule);
         let mut story = vec![sorted.step()?];
-        let tally = |standing: &Standing| Tally {
-            candidate: standing.candidate,
-            votes: standing.votes,
-            outcome: seated.outcome(standing.candidate),
+        let tally = |total: &CandidateVotes| Tally {
+            candidate: total.candidate,
+            votes: total.votes,
+            outcome: seated.outcome(total.candidate),
         };
-        let tallies = standings.iter().map(tally).collect();
+        let tallies = totals.iter().map(tally).collect();
         story.extend(seated.steps);
         Ok(Count { valid: sorted.valid, blank: sorted.blank, invalid: sorted.invalid, tallies, tie: seated.tie, story })
     }
 }
 
 /// Candidates with equally many votes stand or fall together, unless a lot decides: that is what keeps the order of the list without influence.
-fn fill(seats: u32, standings: &[Standing], tie_rule: TieRule) -> Seated {
-    let mut order = standings.to_vec();
-    order.sort_by_key(|standing| Reverse(standing.votes));
+fn fill(seats: u32, totals: &[CandidateVotes], tie_rule: TieRule) -> Seated {
+    let mut order = totals.to_vec();
+    order.sort_by_key(|total| Reverse(total.votes));
     let mut seated =
         Seated { outcomes: BTreeMap::new(), tie: None, steps: vec![Step::CandidatesRanked { order: order.clone() }] };
     let mut left = seats;
     for equals in order.chunk_by(|a, b| a.votes == b.votes) {
-        let votes = equals.first().map_or(0, |standing| standing.votes);
+        let votes = equals.first().map_or(0, |total| total.votes);
         if left == 0 || votes == 0 {
             break;
         }
-        let candidates: Vec<CandidateId> = equals.iter().map(|standing| standing.candidate).collect();
+        let candidates: Vec<CandidateId> = equals.iter().map(|total| total.candidate).collect();
         let rest = u32::try_from(candidates.len()).ok().and_then(|wanted| left.checked_sub(wanted));
         let Some(rest) = rest else {
             seated.outcomes.extend(candidates.iter().map(|candidate| (*candidate, Outcome::Tied)));

@@ -81,7 +81,7 @@ pub struct InvalidBallots {
 
 /// A candidate and the votes for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct CandidateVotes {
     /// The candidate.
     pub candidate: CandidateId,
     /// Votes received.
@@ -115,7 +115,7 @@ pub enum Step {
     /// The candidates were put in order: most votes first, equals in the order in which they were listed.
     CandidatesRanked {
         /// The order.
-        order: Vec<Standing>,
+        order: Vec<CandidateVotes>,
     },
     /// All candidates with this many votes found a seat.
     Elected {

@@ -96,7 +96,7 @@ impl SealPrivateKey {
     }
 }
 
-/// The dice of one sealing. Whoever has them can try out choices against the sealed ballot, so they are wiped, never stored.
+/// The randomness of one sealing. Whoever has them can try out choices against the sealed ballot, so they are wiped, never stored.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SealRandomness {
     key: [u8; 32],
@@ -122,7 +122,7 @@ impl SealRandomness {
         this
     }
 
-    /// The same dice for the same request, so that a repeated simple cast makes the same ballot and gets the same receipt.
+    /// The same randomness for the same request, so that a repeated simple cast makes the same ballot and gets the same receipt.
     ///
     /// HKDF-SHA-256 (RFC 5869), salt `"seal-randomness/v1"`, input `idempotency_key (32) || u32 BE length of token || token ||
     /// u32 BE length of choices || choices`, info `"aes-key nonce oaep-seed"`, output 76 bytes cut as in [`Self::fresh`].

@@ -66,7 +66,7 @@ fn a_ballot_of_another_election_or_key_does_not_open() {
 fn other_dice_other_bytes_and_every_input_of_the_dice_counts() {
     let vectors = Vectors::read();
     let key = vectors.parsed().seal_key().unwrap();
-    let seal = |dice| seal::seal(&key, &vectors.manifest_hash, b"choices", dice).unwrap();
+    let seal = |randomness| seal::seal(&key, &vectors.manifest_hash, b"choices", randomness).unwrap();
     let sealed = [
         seal(SealRandomness::derive(&[1; 32], b"token", b"choices")),
         seal(SealRandomness::derive(&[2; 32], b"token", b"choices")),
@@ -265,10 +265,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn whatever_was_sealed_opens(plaintext in prop::collection::vec(any::<u8>(), 0..600), dice: [u8; 32], hash: [u8; 32]) {
+    fn whatever_was_sealed_opens(plaintext in prop::collection::vec(any::<u8>(), 0..600), randomness: [u8; 32], hash: [u8; 32]) {
         let vectors = Vectors::read();
         let hash = Digest::from(hash);
-        let randomness = SealRandomness::derive(&dice, b"token", &plaintext);
+        let randomness = SealRandomness::derive(&randomness, b"token", &plaintext);
         let sealed = seal::seal(&vectors.parsed().seal_key().unwrap(), &hash, &plaintext, randomness).unwrap();
         prop_assert_eq!(sealed.len(), seal::sealed_len(plaintext.len()));
         let opened = seal::open(&vectors.seal_private(), &hash, &sealed).unwrap();

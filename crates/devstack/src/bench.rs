@@ -7,7 +7,7 @@
 use crate::StackError;
 use crate::demo::account;
 use crate::demo::api::Api;
-use crate::demo::paper::{self, Paper};
+use crate::demo::demo_election::{self, DemoElection};
 use crate::layout::Layout;
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use installation::ROLES;
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An election whose links are known.
 struct Open {
-    paper: Paper,
+    demo: DemoElection,
     tokens: Vec<String>,
     /// How many of the tokens were taken.
     taken: usize,
@@ -40,7 +40,7 @@ impl Open {
     fn next(&mut self) -> Option<(String, Value)> {
         let token = self.tokens.get(self.taken)?.clone();
         self.taken += 1;
-        Some((token, self.paper.marked(self.taken)))
+        Some((token, self.demo.marked(self.taken)))
     }
 }
 
@@ -76,16 +76,16 @@ async fn all(layout: &Layout, voters: u32) -> Result<Vec<Figures>, StackError> {
     let mut api = Api::new(layout)?;
     account::log_in(layout, &mut api).await?;
     let owner = owner(layout).await?;
-    let paper = draft(&api, "Small neighbour").await?;
+    let demo = draft(&api, "Small neighbour").await?;
     let roll =
         "INSERT INTO voters (election_id, email) SELECT $1, 'small' || i || '@example.com' FROM generate_series(1, $2::bigint) i";
     let count = i64::try_from(SMALL).unwrap_or(i64::MAX);
-    owner.execute(roll, &[&paper.election, &count]).await.map_err(sql)?;
-    let mut small = open(&api, &owner, paper).await?;
+    owner.execute(roll, &[&demo.election, &count]).await.map_err(sql)?;
+    let mut small = open(&api, &owner, demo).await?;
 
     let mut figures = vec![beside("nothing", &api, &mut small, None, async { Ok(()) }).await?];
-    let paper = draft(&api, "Large neighbour").await?;
-    let large = paper.election;
+    let demo = draft(&api, "Large neighbour").await?;
+    let large = demo.election;
     let import = async {
         let lines = (0..voters).map(|i| format!("large{i}@example.com,First{i},Last{i},{i}\n"));
         let file = "email,first_name,last_name,student_id\n".to_owned() + &lines.collect::<String>();
@@ -93,7 +93,7 @@ async fn all(layout: &Layout, voters: u32) -> Result<Vec<Figures>, StackError> {
         Ok(())
     };
     figures.push(beside("it is imported", &api, &mut small, None, import).await?);
-    let mut opened = open(&api, &owner, paper).await?;
+    let mut opened = open(&api, &owner, demo).await?;
     let remind = async {
         api.post(&format!("/api/admin/elections/{large}/send-voting-links"), &json!({"only": "not_voted"})).await?;
         reminded(&owner, large).await
@@ -159,22 +159,22 @@ async fn beside(
     Ok(Figures { what, took: took.unwrap_or_default(), waited, failed })
 }
 
-async fn draft(api: &Api, title: &str) -> Result<Paper, StackError> {
+async fn draft(api: &Api, title: &str) -> Result<DemoElection, StackError> {
     let closes_at = (Utc::now() + TimeDelta::days(10)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    let new = json!({"title": title, "profile": "simple", "contests": paper::contests(), "closes_at": closes_at});
-    Paper::fill(api, &api.post("/api/elections", &new).await?).await
+    let new = json!({"title": title, "profile": "simple", "contests": demo_election::contests(), "closes_at": closes_at});
+    DemoElection::fill(api, &api.post("/api/elections", &new).await?).await
 }
 
 /// Activates it, with a link for each voter.
-async fn open(api: &Api, owner: &Client, paper: Paper) -> Result<Open, StackError> {
-    let election = paper.election;
+async fn open(api: &Api, owner: &Client, demo: DemoElection) -> Result<Open, StackError> {
+    let election = demo.election;
     api.post(&format!("/api/elections/{election}/activate"), &Value::Null).await?;
     let links = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
         SELECT election_id, voter_id, sha256(convert_to('b' || lpad(voter_id::text, 42, '0'), 'UTF8')), now() + interval '20 days', \
                spend_id, 'v***@example.com' FROM voters WHERE election_id = $1 RETURNING voter_id";
     let rows = owner.query(links, &[&election]).await.map_err(sql)?;
     let tokens = rows.iter().map(|row| format!("b{:0>42}", row.get::<_, i64>(0))).collect();
-    Ok(Open { paper, tokens, taken: 0 })
+    Ok(Open { demo, tokens, taken: 0 })
 }
 
 /// Waits until every reminder is made.

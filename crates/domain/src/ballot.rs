@@ -16,7 +16,7 @@ use crate::ids::{CandidateId, ContestId};
 
 /// What was marked in one contest. Empty is blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marks {
+pub struct Selections {
     /// The contest.
     pub contest: ContestId,
     /// The candidates marked, in ascending order.
@@ -25,7 +25,7 @@ pub struct Marks {
 
 /// What a ballot may hold: the contests of the manifest with the most marks of each, in ballot order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Paper {
+pub struct BallotStyle {
     contests: Vec<(ContestId, u32)>,
 }
 
@@ -41,7 +41,7 @@ pub enum Unreadable {
     /// Not the contests of this election in their order.
     #[error("wrong-contests")]
     WrongContests,
-    /// More marks than the paper has room for.
+    /// More marks than the ballot style has room for.
     #[error("too-many-marks")]
     TooManyMarks,
     /// Marks out of order, or one twice.
@@ -59,7 +59,7 @@ const LARGEST_REQUEST: usize = 16 * 1024;
 /// Digits of a candidate's or a contest's number at the most: ten thousand million of them.
 const DIGITS: usize = 10;
 
-impl Paper {
+impl BallotStyle {
     /// The paper with these contests, in ballot order, each with the most marks it allows.
     #[must_use]
     pub fn new(contests: Vec<(ContestId, u32)>) -> Self {
@@ -93,9 +93,9 @@ impl Paper {
         size <= LARGEST_REQUEST
     }
 
-    /// Writes choices. `None` when they do not fit the paper: other contests, too many marks, marks not ascending.
+    /// Writes choices. `None` when they do not fit the ballot style: other contests, too many marks, marks not ascending.
     #[must_use]
-    pub fn write(&self, choices: &[Marks]) -> Option<Vec<u8>> {
+    pub fn write(&self, choices: &[Selections]) -> Option<Vec<u8>> {
         if choices.len() != self.contests.len() {
             return None;
         }
@@ -115,8 +115,8 @@ impl Paper {
         Some(bytes)
     }
 
-    /// Reads what [`Paper::write`] writes, and nothing else.
-    pub fn read(&self, plaintext: &[u8]) -> Result<Vec<Marks>, Unreadable> {
+    /// Reads what [`BallotStyle::write`] writes, and nothing else.
+    pub fn read(&self, plaintext: &[u8]) -> Result<Vec<Selections>, Unreadable> {
         if plaintext.len() != self.plaintext_len() {
             return Err(Unreadable::WrongLength);
         }
@@ -142,7 +142,7 @@ impl Paper {
             if !ascending(&candidates) {
                 return Err(Unreadable::MarksNotAscending);
             }
-            choices.push(Marks { contest: *contest, candidates });
+            choices.push(Selections { contest: *contest, candidates });
         }
         if rest.0.iter().any(|byte| *byte != 0) {
             return Err(Unreadable::PaddingNotZero);
@@ -171,73 +171,75 @@ mod tests {
 
     use super::*;
 
-    fn paper() -> Paper {
-        Paper::new(vec![(ContestId::new(7), 1), (ContestId::new(9), 3)])
+    fn ballot_style() -> BallotStyle {
+        BallotStyle::new(vec![(ContestId::new(7), 1), (ContestId::new(9), 3)])
     }
 
     #[test]
     fn a_request_of_16_kb_holds_541_marks_of_one_contest() {
-        let paper = |max: &[u32]| Paper::new(max.iter().map(|max| (ContestId::new(1), *max)).collect());
-        assert!(paper(&[541]).fits_a_request() && !paper(&[542]).fits_a_request());
-        assert!(paper(&[10; 50]).fits_a_request() && !paper(&[11; 50]).fits_a_request());
-        assert!(!paper(&[u32::MAX; 3]).fits_a_request(), "no sum runs over");
+        let ballot_style = |max: &[u32]| BallotStyle::new(max.iter().map(|max| (ContestId::new(1), *max)).collect());
+        assert!(ballot_style(&[541]).fits_a_request() && !ballot_style(&[542]).fits_a_request());
+        assert!(ballot_style(&[10; 50]).fits_a_request() && !ballot_style(&[11; 50]).fits_a_request());
+        assert!(!ballot_style(&[u32::MAX; 3]).fits_a_request(), "no sum runs over");
     }
 
     #[test]
     fn the_bytes_are_those_of_the_protocol() {
-        let paper = Paper::new(vec![(ContestId::new(1), 1)]);
-        let choices = [Marks { contest: ContestId::new(1), candidates: vec![CandidateId::new(2)] }];
-        let bytes = paper.write(&choices).unwrap();
+        let ballot_style = BallotStyle::new(vec![(ContestId::new(1), 1)]);
+        let choices = [Selections { contest: ContestId::new(1), candidates: vec![CandidateId::new(2)] }];
+        let bytes = ballot_style.write(&choices).unwrap();
         assert_eq!(bytes, [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2]);
     }
 
     #[test]
     fn each_fault_has_its_name() {
-        let paper = Paper::new(vec![(ContestId::new(1), 2)]);
-        let marks =
-            |ids: &[i64]| Marks { contest: ContestId::new(1), candidates: ids.iter().copied().map(CandidateId::new).collect() };
-        let good = paper.write(&[marks(&[2])]).unwrap();
+        let ballot_style = BallotStyle::new(vec![(ContestId::new(1), 2)]);
+        let marks = |ids: &[i64]| Selections {
+            contest: ContestId::new(1),
+            candidates: ids.iter().copied().map(CandidateId::new).collect(),
+        };
+        let good = ballot_style.write(&[marks(&[2])]).unwrap();
         let with = |at: usize, byte: u8| {
             let mut bytes = good.clone();
             bytes[at] = byte;
-            paper.read(&bytes)
+            ballot_style.read(&bytes)
         };
-        assert_eq!(paper.read(&good[1..]), Err(Unreadable::WrongLength));
+        assert_eq!(ballot_style.read(&good[1..]), Err(Unreadable::WrongLength));
         assert_eq!(with(0, 2), Err(Unreadable::WrongVersion));
         assert_eq!(with(2, 2), Err(Unreadable::WrongContests));
         assert_eq!(with(10, 5), Err(Unreadable::WrongContests));
         assert_eq!(with(12, 3), Err(Unreadable::TooManyMarks));
         assert_eq!(with(12, 2), Err(Unreadable::MarksNotAscending));
         assert_eq!(with(28, 1), Err(Unreadable::PaddingNotZero));
-        assert_eq!(paper.write(&[marks(&[3, 2])]), None);
-        assert_eq!(paper.write(&[marks(&[1, 2, 3])]), None);
-        assert_eq!(paper.write(&[]), None);
+        assert_eq!(ballot_style.write(&[marks(&[3, 2])]), None);
+        assert_eq!(ballot_style.write(&[marks(&[1, 2, 3])]), None);
+        assert_eq!(ballot_style.write(&[]), None);
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read_and_has_one_length(one in proptest::option::of(any::<i64>()), three in proptest::collection::btree_set(any::<i64>(), 0..=3)) {
             let choices = vec![
-                Marks { contest: ContestId::new(7), candidates: one.into_iter().map(CandidateId::new).collect() },
-                Marks { contest: ContestId::new(9), candidates: three.into_iter().map(CandidateId::new).collect() },
+                Selections { contest: ContestId::new(7), candidates: one.into_iter().map(CandidateId::new).collect() },
+                Selections { contest: ContestId::new(9), candidates: three.into_iter().map(CandidateId::new).collect() },
             ];
-            let bytes = paper().write(&choices).unwrap();
-            prop_assert_eq!(bytes.len(), paper().plaintext_len());
-            prop_assert_eq!(paper().read(&bytes), Ok(choices));
+            let bytes = ballot_style().write(&choices).unwrap();
+            prop_assert_eq!(bytes.len(), ballot_style().plaintext_len());
+            prop_assert_eq!(ballot_style().read(&bytes), Ok(choices));
         }
 
         #[test]
         fn whatever_is_read_has_just_one_form(noise in proptest::collection::vec(any::<u8>(), 55), at in proptest::collection::vec((0_usize..55, any::<u8>()), 0..4)) {
-            let mut almost = paper().write(&[
-                Marks { contest: ContestId::new(7), candidates: vec![] },
-                Marks { contest: ContestId::new(9), candidates: vec![CandidateId::new(1)] },
+            let mut almost = ballot_style().write(&[
+                Selections { contest: ContestId::new(7), candidates: vec![] },
+                Selections { contest: ContestId::new(9), candidates: vec![CandidateId::new(1)] },
             ]).unwrap();
             for (index, byte) in at {
                 if let Some(place) = almost.get_mut(index) { *place = byte; }
             }
             for bytes in [noise, almost] {
-                if let Ok(choices) = paper().read(&bytes) {
-                    prop_assert_eq!(paper().write(&choices), Some(bytes));
+                if let Ok(choices) = ballot_style().read(&bytes) {
+                    prop_assert_eq!(ballot_style().write(&choices), Some(bytes));
                 }
             }
         }

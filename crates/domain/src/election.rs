@@ -1,4 +1,4 @@
-//! The life of an election: which deeds are allowed in which state, and what they lead to.
+//! The life of an election: which actions are allowed in which state, and what they lead to.
 //!
 //! ```text
 //! draft ──activate──▶ active ──close──▶ closed ──archive──▶ archived
@@ -69,7 +69,7 @@ word!(Profile { Simple = "simple" });
 
 /// What can be done to an election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Change title, description, times or contests.
     Edit,
     /// Add, change or remove a candidate.
@@ -106,28 +106,28 @@ pub enum Deed {
     Delete,
 }
 
-/// All deeds, for the table of the documentation.
-pub const DEEDS: [Deed; 17] = [
-    Deed::Edit,
-    Deed::ChangeCandidates,
-    Deed::ChangeRoll,
-    Deed::AmendRoll,
-    Deed::CorrectRoll,
-    Deed::Activate,
-    Deed::Open,
-    Deed::MoveEnd,
-    Deed::SendLinks,
-    Deed::Remind,
-    Deed::Cast,
-    Deed::Close,
-    Deed::PublishResults,
-    Deed::ReadResult,
-    Deed::SendResults,
-    Deed::Archive,
-    Deed::Delete,
+/// All actions, for the table of the documentation.
+pub const ACTIONS: [Action; 17] = [
+    Action::Edit,
+    Action::ChangeCandidates,
+    Action::ChangeRoll,
+    Action::AmendRoll,
+    Action::CorrectRoll,
+    Action::Activate,
+    Action::Open,
+    Action::MoveEnd,
+    Action::SendLinks,
+    Action::Remind,
+    Action::Cast,
+    Action::Close,
+    Action::PublishResults,
+    Action::ReadResult,
+    Action::SendResults,
+    Action::Archive,
+    Action::Delete,
 ];
 
-/// Why a deed is not allowed now; each text says what to do instead.
+/// Why a action is not allowed now; each text says what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAllowed {
     /// Settings, contests and candidates freeze when voting opens: every ballot is bound to them.
@@ -180,7 +180,7 @@ pub enum NotAllowed {
 
 /// What the life-cycle rules must know of an election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct LifeCycleState {
     /// Its state.
     pub status: Status,
     /// How far closing has come, once closed.
@@ -189,41 +189,41 @@ pub struct Standing {
     pub published: bool,
 }
 
-impl Standing {
+impl LifeCycleState {
     /// May this be done now?
-    pub fn allows(self, deed: Deed) -> Result<(), NotAllowed> {
-        use Deed as D;
+    pub fn allows(self, action: Action) -> Result<(), NotAllowed> {
+        use Action as A;
         use NotAllowed as N;
         use Status as S;
-        match (deed, self.status) {
-            (D::Edit | D::ChangeCandidates, S::Draft) | (D::Activate, S::Draft) => Ok(()),
-            (D::ChangeRoll | D::Delete, S::Draft | S::Scheduled) => Ok(()),
-            (D::CorrectRoll | D::SendLinks, S::Draft | S::Scheduled | S::Active) => Ok(()),
-            (D::AmendRoll | D::Remind | D::Cast | D::Close, S::Active) => Ok(()),
-            (D::Open, S::Scheduled) | (D::MoveEnd, S::Scheduled | S::Active) => Ok(()),
-            (D::Edit | D::ChangeCandidates, _) => Err(N::Frozen),
-            (D::ChangeRoll, _) => Err(N::RollClosed),
-            (D::Activate, _) => Err(N::AlreadyActivated),
-            (D::Open, S::Active) => Err(N::AlreadyOpen),
-            (D::Close | D::Open | D::MoveEnd, S::Draft) => Err(N::NeverActivated),
-            (D::Close, S::Scheduled) | (D::AmendRoll | D::Remind | D::Cast, S::Draft | S::Scheduled) => Err(N::NotOpenYet),
-            (D::AmendRoll | D::CorrectRoll | D::Open | D::MoveEnd | D::SendLinks, _) => Err(N::VotingEnded),
-            (D::Remind | D::Cast | D::Close, _) => Err(N::VotingEnded),
-            (D::PublishResults, S::Draft | S::Scheduled) => Err(N::NeverActivated),
-            (D::PublishResults, S::Active) => Err(N::StillActive),
-            (D::PublishResults, _) if self.published => Err(N::AlreadyPublished),
+        match (action, self.status) {
+            (A::Edit | A::ChangeCandidates, S::Draft) | (A::Activate, S::Draft) => Ok(()),
+            (A::ChangeRoll | A::Delete, S::Draft | S::Scheduled) => Ok(()),
+            (A::CorrectRoll | A::SendLinks, S::Draft | S::Scheduled | S::Active) => Ok(()),
+            (A::AmendRoll | A::Remind | A::Cast | A::Close, S::Active) => Ok(()),
+            (A::Open, S::Scheduled) | (A::MoveEnd, S::Scheduled | S::Active) => Ok(()),
+            (A::Edit | A::ChangeCandidates, _) => Err(N::Frozen),
+            (A::ChangeRoll, _) => Err(N::RollClosed),
+            (A::Activate, _) => Err(N::AlreadyActivated),
+            (A::Open, S::Active) => Err(N::AlreadyOpen),
+            (A::Close | A::Open | A::MoveEnd, S::Draft) => Err(N::NeverActivated),
+            (A::Close, S::Scheduled) | (A::AmendRoll | A::Remind | A::Cast, S::Draft | S::Scheduled) => Err(N::NotOpenYet),
+            (A::AmendRoll | A::CorrectRoll | A::Open | A::MoveEnd | A::SendLinks, _) => Err(N::VotingEnded),
+            (A::Remind | A::Cast | A::Close, _) => Err(N::VotingEnded),
+            (A::PublishResults, S::Draft | S::Scheduled) => Err(N::NeverActivated),
+            (A::PublishResults, S::Active) => Err(N::StillActive),
+            (A::PublishResults, _) if self.published => Err(N::AlreadyPublished),
             // An archived election was counted, or it would not be archived.
-            (D::PublishResults, S::Archived) => Ok(()),
-            (D::PublishResults, S::Closed) if self.tally == Some(TallyState::Opened) => Ok(()),
-            (D::PublishResults, S::Closed) => Err(N::StillCounting),
-            (D::Delete, _) => Err(N::HasHistory),
-            (D::ReadResult | D::SendResults, S::Closed | S::Archived) if self.published => Ok(()),
-            (D::ReadResult | D::SendResults, _) => Err(N::NotPublished),
-            (D::Archive, S::Closed) if self.tally == Some(TallyState::Opened) => Ok(()),
-            (D::Archive, S::Closed) => Err(N::StillCounting),
-            (D::Archive, S::Active) => Err(N::StillActive),
-            (D::Archive, S::Archived) => Err(N::Archived),
-            (D::Archive, S::Draft | S::Scheduled) => Err(N::NeverActivated),
+            (A::PublishResults, S::Archived) => Ok(()),
+            (A::PublishResults, S::Closed) if self.tally == Some(TallyState::Opened) => Ok(()),
+            (A::PublishResults, S::Closed) => Err(N::StillCounting),
+            (A::Delete, _) => Err(N::HasHistory),
+            (A::ReadResult | A::SendResults, S::Closed | S::Archived) if self.published => Ok(()),
+            (A::ReadResult | A::SendResults, _) => Err(N::NotPublished),
+            (A::Archive, S::Closed) if self.tally == Some(TallyState::Opened) => Ok(()),
+            (A::Archive, S::Closed) => Err(N::StillCounting),
+            (A::Archive, S::Active) => Err(N::StillActive),
+            (A::Archive, S::Archived) => Err(N::Archived),
+            (A::Archive, S::Draft | S::Scheduled) => Err(N::NeverActivated),
         }
     }
 }
@@ -284,13 +284,13 @@ pub enum ActivateRefused {
 /// Checks all that voting needs before the rules are fixed, and says when it begins. An empty roll is refused only where voting
 /// would begin at once: until a later opening there is time to import it, and [`may_open`] asks again.
 pub fn may_activate(
-    standing: Standing,
+    life_cycle_state: LifeCycleState,
     contests: &[ContestCheck<'_>],
     roll_is_empty: bool,
     (opens_at, closes_at): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
 ) -> Result<Begins, ActivateRefused> {
-    standing.allows(Deed::Activate)?;
+    life_cycle_state.allows(Action::Activate)?;
     if contests.is_empty() {
         return Err(ActivateRefused::NoContest);
     }
@@ -313,12 +313,12 @@ pub fn may_activate(
 
 /// May the voting of a scheduled election be opened? Not when its end has passed: it would close at once, without a ballot.
 pub fn may_open(
-    standing: Standing,
+    life_cycle_state: LifeCycleState,
     roll_is_empty: bool,
     closes_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(), ActivateRefused> {
-    standing.allows(Deed::Open)?;
+    life_cycle_state.allows(Action::Open)?;
     if closes_at.is_some_and(|at| at <= now) {
         return Err(ActivateRefused::EndPassed);
     }
@@ -326,9 +326,9 @@ pub fn may_open(
 }
 
 /// May the election be deleted? A draft always; a scheduled one while nobody was sent a link.
-pub fn may_delete(standing: Standing, links_sent: bool) -> Result<(), NotAllowed> {
-    standing.allows(Deed::Delete)?;
-    if standing.status == Status::Scheduled && links_sent { Err(NotAllowed::LinksSent) } else { Ok(()) }
+pub fn may_delete(life_cycle_state: LifeCycleState, links_sent: bool) -> Result<(), NotAllowed> {
+    life_cycle_state.allows(Action::Delete)?;
+    if life_cycle_state.status == Status::Scheduled && links_sent { Err(NotAllowed::LinksSent) } else { Ok(()) }
 }
 
 /// Why the end of voting cannot be moved there.
@@ -351,14 +351,14 @@ pub enum MoveEndRefused {
 /// May the end of voting be moved to `to`? Later only, and not once voting has ended. Of an election that is still scheduled the end
 /// may have passed: it did not open, so nothing has ended.
 pub fn may_move_end(
-    standing: Standing,
+    life_cycle_state: LifeCycleState,
     closes_at: Option<DateTime<Utc>>,
     to: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), MoveEndRefused> {
-    standing.allows(Deed::MoveEnd)?;
+    life_cycle_state.allows(Action::MoveEnd)?;
     let closes_at = closes_at.ok_or(MoveEndRefused::NoEnd)?;
-    if closes_at <= now && standing.status != Status::Scheduled {
+    if closes_at <= now && life_cycle_state.status != Status::Scheduled {
         return Err(NotAllowed::VotingEnded.into());
     }
     if to <= now {
@@ -373,31 +373,37 @@ mod tests {
 
     use super::*;
 
-    fn standing(status: Status) -> Standing {
-        Standing { status, tally: None, published: false }
+    fn life_cycle_state(status: Status) -> LifeCycleState {
+        LifeCycleState { status, tally: None, published: false }
     }
 
-    /// Every state with every deed. `docs/state-machines.md` includes this table.
+    /// Every state with every action. `docs/state-machines.md` includes this table.
     #[test]
-    fn the_table_of_states_and_deeds() {
+    fn the_table_of_states_and_actions() {
         let states = [
-            ("draft", standing(Status::Draft)),
-            ("scheduled", standing(Status::Scheduled)),
-            ("active", standing(Status::Active)),
-            ("closed, counting", Standing { tally: Some(TallyState::Opening), ..standing(Status::Closed) }),
-            ("closed, failed", Standing { tally: Some(TallyState::Failed), ..standing(Status::Closed) }),
-            ("closed, opened", Standing { tally: Some(TallyState::Opened), ..standing(Status::Closed) }),
-            ("closed, published", Standing { tally: Some(TallyState::Opened), published: true, ..standing(Status::Closed) }),
-            ("archived", Standing { tally: Some(TallyState::Opened), published: true, ..standing(Status::Archived) }),
+            ("draft", life_cycle_state(Status::Draft)),
+            ("scheduled", life_cycle_state(Status::Scheduled)),
+            ("active", life_cycle_state(Status::Active)),
+            ("closed, counting", LifeCycleState { tally: Some(TallyState::Opening), ..life_cycle_state(Status::Closed) }),
+            ("closed, failed", LifeCycleState { tally: Some(TallyState::Failed), ..life_cycle_state(Status::Closed) }),
+            ("closed, opened", LifeCycleState { tally: Some(TallyState::Opened), ..life_cycle_state(Status::Closed) }),
+            (
+                "closed, published",
+                LifeCycleState { tally: Some(TallyState::Opened), published: true, ..life_cycle_state(Status::Closed) },
+            ),
+            (
+                "archived",
+                LifeCycleState { tally: Some(TallyState::Opened), published: true, ..life_cycle_state(Status::Archived) },
+            ),
         ];
-        let mut table = String::from("| deed |");
+        let mut table = String::from("| action |");
         states.iter().for_each(|(name, _)| table += &format!(" {name} |"));
         table += "\n| --- |";
         states.iter().for_each(|_| table += " --- |");
-        for deed in DEEDS {
-            table += &format!("\n| {deed:?} |");
+        for action in ACTIONS {
+            table += &format!("\n| {action:?} |");
             for (_, state) in &states {
-                table += &match state.allows(deed) {
+                table += &match state.allows(action) {
                     Ok(()) => " yes |".to_owned(),
                     Err(why) => format!(" {why:?} |"),
                 };
@@ -408,7 +414,7 @@ mod tests {
 
     #[test]
     fn activation_names_the_rule_that_is_broken() {
-        let draft = standing(Status::Draft);
+        let draft = life_cycle_state(Status::Draft);
         let now = DateTime::UNIX_EPOCH;
         let president = ContestCheck { title: "President", candidates: 2, min: 1 };
         let check = |contests: &[ContestCheck<'_>], closes: Option<i64>| {
@@ -427,34 +433,35 @@ mod tests {
         let begins = |empty, opens_at| may_activate(draft, &[president], empty, (Some(opens_at), None), now);
         assert_eq!((begins(false, at), begins(false, now)), (Ok(Begins::At(at)), Ok(Begins::Now)));
         assert_eq!((begins(true, at), begins(true, now)), (Ok(Begins::At(at)), Err(ActivateRefused::EmptyRoll)));
-        let open = |status, empty, closes: i64| may_open(standing(status), empty, Some(now + Duration::hours(closes)), now);
+        let open =
+            |status, empty, closes: i64| may_open(life_cycle_state(status), empty, Some(now + Duration::hours(closes)), now);
         assert_eq!(open(Status::Scheduled, false, 1), Ok(()));
         assert_eq!(open(Status::Scheduled, true, 1), Err(ActivateRefused::EmptyRoll));
         assert_eq!(open(Status::Scheduled, false, 0), Err(ActivateRefused::EndPassed));
-        assert_eq!(may_open(standing(Status::Scheduled), false, None, now), Ok(()));
+        assert_eq!(may_open(life_cycle_state(Status::Scheduled), false, None, now), Ok(()));
         assert_eq!(open(Status::Draft, true, 1), Err(ActivateRefused::NotAllowed(NotAllowed::NeverActivated)));
-        let again = may_activate(standing(Status::Active), &[president], false, (None, None), now);
+        let again = may_activate(life_cycle_state(Status::Active), &[president], false, (None, None), now);
         assert_eq!(again, Err(ActivateRefused::NotAllowed(NotAllowed::AlreadyActivated)));
     }
 
     #[test]
     fn the_end_moves_later_only_and_not_once_it_has_come() {
         let at = |hour: i64| DateTime::UNIX_EPOCH + Duration::hours(hour);
-        let moved = |closes: Option<i64>, to: i64| may_move_end(standing(Status::Active), closes.map(at), at(to), at(5));
+        let moved = |closes: Option<i64>, to: i64| may_move_end(life_cycle_state(Status::Active), closes.map(at), at(to), at(5));
         assert_eq!(moved(Some(8), 9), Ok(()));
         assert_eq!(moved(Some(8), 8), Err(MoveEndRefused::NotLater));
         assert_eq!(moved(Some(8), 7), Err(MoveEndRefused::NotLater));
         assert_eq!(moved(Some(8), 5), Err(MoveEndRefused::InThePast));
         assert_eq!(moved(Some(5), 9), Err(NotAllowed::VotingEnded.into()));
         assert_eq!(moved(None, 9), Err(MoveEndRefused::NoEnd));
-        let scheduled = |to: i64| may_move_end(standing(Status::Scheduled), Some(at(3)), at(to), at(5));
+        let scheduled = |to: i64| may_move_end(life_cycle_state(Status::Scheduled), Some(at(3)), at(to), at(5));
         assert_eq!((scheduled(9), scheduled(5)), (Ok(()), Err(MoveEndRefused::InThePast)));
-        assert_eq!(may_move_end(standing(Status::Draft), None, at(9), at(5)), Err(NotAllowed::NeverActivated.into()));
+        assert_eq!(may_move_end(life_cycle_state(Status::Draft), None, at(9), at(5)), Err(NotAllowed::NeverActivated.into()));
     }
 
     #[test]
     fn a_scheduled_election_is_deleted_only_while_nobody_was_sent_a_link() {
-        let delete = |status, links| may_delete(standing(status), links);
+        let delete = |status, links| may_delete(life_cycle_state(status), links);
         assert_eq!((delete(Status::Draft, true), delete(Status::Scheduled, false)), (Ok(()), Ok(())));
         assert_eq!(delete(Status::Scheduled, true), Err(NotAllowed::LinksSent));
         assert_eq!(delete(Status::Active, false), Err(NotAllowed::HasHistory));

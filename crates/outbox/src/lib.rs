@@ -17,12 +17,12 @@
 //! The same with its event compiles:
 //!
 //! ```no_run
-//! use contract::events::{AuditEvent, Happening};
+//! use contract::events::{AuditEvent, AuditEventKind};
 //! use outbox::{Audited, Outbox};
 //! use std::convert::Infallible;
 //!
 //! async fn change_something(outbox: Outbox) {
-//!     outbox.audited::<(), Infallible, _>("change", async |_tx| Ok(Audited::new((), AuditEvent::now(Happening::ElectionArchived {})))).await.ok();
+//!     outbox.audited::<(), Infallible, _>("change", async |_tx| Ok(Audited::new((), AuditEvent::now(AuditEventKind::ElectionArchived {})))).await.ok();
 //! }
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
@@ -180,9 +180,9 @@ impl Outbox {
     }
 
     /// Logs that something was looked at; there is no change for it to stand beside.
-    pub async fn witness(&self, event: AuditEvent) -> Result<(), database::DatabaseError> {
+    pub async fn record_event(&self, event: AuditEvent) -> Result<(), database::DatabaseError> {
         let done: Result<(), Failed<std::convert::Infallible>> =
-            self.audited("witness", async move |_| Ok(Audited::new((), event.clone()))).await;
+            self.audited("record_event", async move |_| Ok(Audited::new((), event.clone()))).await;
         match done {
             Ok(()) => Ok(()),
             Err(Failed::Database(error)) => Err(error),

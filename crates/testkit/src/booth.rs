@@ -10,7 +10,7 @@ use crypto::opening::{self, Opened};
 use crypto::receipt::{self, BoxStatement, ReceiptKey};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
-use domain::ballot::{Marks, Paper};
+use domain::ballot::{BallotStyle, Selections};
 use domain::ids::{CandidateId, ContestId};
 use installation::Installation;
 use tokio_postgres::Client;
@@ -118,7 +118,7 @@ impl Booth {
             contest.candidates.push(Candidate { candidate_id: row.get(1), name: row.get(2) });
         }
         let contests: Vec<Contest> = contests.into_values().collect();
-        let plaintext_len = paper(&contests).plaintext_len();
+        let plaintext_len = ballot_style(&contests).plaintext_len();
         let title: String = owner
             .query_one("SELECT title FROM elections WHERE election_id = $1", &[&election_id])
             .await
@@ -146,17 +146,17 @@ impl Booth {
     /// The marks do not fit the paper.
     #[must_use]
     pub fn ballot(&self, marks: &[&[i64]]) -> Ballot {
-        let choices: Vec<Marks> = self
+        let choices: Vec<Selections> = self
             .manifest
             .contests
             .iter()
             .zip(marks)
-            .map(|(contest, marks)| Marks {
+            .map(|(contest, marks)| Selections {
                 contest: ContestId::new(contest.contest_id),
                 candidates: marks.iter().copied().map(CandidateId::new).collect(),
             })
             .collect();
-        self.ballot_of(&paper(&self.manifest.contests).write(&choices).expect("the marks fit the paper"))
+        self.ballot_of(&ballot_style(&self.manifest.contests).write(&choices).expect("the marks fit the ballot_style"))
     }
 
     /// Any bytes, sealed and stamped.
@@ -280,15 +280,15 @@ impl Booth {
             owner.query("SELECT digest, sealed FROM votes WHERE election_id = $1", &[&self.election_id]).await.expect("the box");
         let open = |sealed: &[u8]| {
             let plaintext = seal::open(&key, &self.manifest_hash, sealed).map_err(|failure| failure.name().to_owned())?;
-            paper(&self.manifest.contests).read(&plaintext).map_err(|unreadable| unreadable.to_string())?;
+            ballot_style(&self.manifest.contests).read(&plaintext).map_err(|unreadable| unreadable.to_string())?;
             Ok(plaintext.to_vec())
         };
         rows.iter().map(|row| (Digest::from_slice(row.get(0)).expect("a digest"), open(row.get(1)))).collect()
     }
 }
 
-fn paper(contests: &[Contest]) -> Paper {
-    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
+fn ballot_style(contests: &[Contest]) -> BallotStyle {
+    BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
 }
 
 async fn store(owner: &Client, manifest: &Manifest, seal_pair: &crypto::RsaKeyPair, stamp_pair: &crypto::RsaKeyPair) {

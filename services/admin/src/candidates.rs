@@ -4,13 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use contract::Page;
 use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use database::{Connection, Failed, violated_constraint};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::Deed;
+use domain::election::Action;
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
@@ -46,7 +46,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandid
         .audited("add candidate", async move |tx| {
             let connection = tx.connection();
             let (election, now) = election::to_change(connection, election_id, &caller).await?;
-            election.must_allow(Deed::ChangeCandidates, now).map_err(Failed::Refused)?;
+            election.must_allow(Action::ChangeCandidates, now).map_err(Failed::Refused)?;
             let contest_id = contest_of(connection, election_id, contest_id).await?;
             let order = match display_order {
                 Some(order) => order,
@@ -65,7 +65,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandid
                 .await
                 .map(candidate)
                 .map_err(refused)?;
-            let event = Happening::CandidateAdded { candidate_id: added.candidate_id, name: added.name.clone() };
+            let event = AuditEventKind::CandidateAdded { candidate_id: added.candidate_id, name: added.name.clone() };
             Ok(Audited::new(added, logged(event, &caller, election_id)))
         })
         .await?;
@@ -111,7 +111,7 @@ pub(crate) async fn change(
                 .await
                 .map(candidate)
                 .map_err(refused)?;
-            let event = Happening::CandidateUpdated { candidate_id, name: changed.name.clone() };
+            let event = AuditEventKind::CandidateUpdated { candidate_id, name: changed.name.clone() };
             Ok(Audited::new(changed, logged(event, &caller, found.election_id)))
         })
         .await?;
@@ -133,7 +133,7 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
         .audited("remove candidate", async move |tx| {
             let found = find_to_change(tx.connection(), candidate_id, &caller).await?;
             diesel::delete(candidates::table.find(candidate_id)).execute(tx.connection()).await.map_err(refused)?;
-            let event = Happening::CandidateRemoved { candidate_id, name: found.name };
+            let event = AuditEventKind::CandidateRemoved { candidate_id, name: found.name };
             Ok(Audited::new((), logged(event, &caller, found.election_id)))
         })
         .await?;
@@ -160,8 +160,8 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<Candidate
     Ok(Json(Page { items: rows.into_iter().map(candidate).collect(), next: None }))
 }
 
-fn logged(happening: Happening, caller: &Caller, election_id: i64) -> AuditEvent {
-    AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id)
+fn logged(kind: AuditEventKind, caller: &Caller, election_id: i64) -> AuditEvent {
+    AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id)
 }
 
 /// A candidate of an election of the caller's that may still be changed, and stays so until the end of the transaction.
@@ -174,7 +174,7 @@ async fn find_to_change(connection: &mut Connection, candidate_id: i64, caller: 
         Failed::Refused(_) => missing(),
         other => other,
     })?;
-    election.must_allow(Deed::ChangeCandidates, now).map_err(Failed::Refused)?;
+    election.must_allow(Action::ChangeCandidates, now).map_err(Failed::Refused)?;
     // Held against another admin's change of the same candidate: what is written back is what was read.
     let held: Option<Columns> = query.for_no_key_update().first(connection).await.optional()?;
     held.map(candidate).ok_or_else(missing)

@@ -8,13 +8,13 @@ use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{Voter, VoterChange};
 use contract::email::{AddressCorrected, Mail, Occasion, VotingInvitation};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::Deed;
+use domain::election::Action;
 use domain::link::expires_at;
 use domain::roll::Entry;
 use identity::Caller;
@@ -59,7 +59,7 @@ pub(crate) async fn correct(
             let missing = || Failed::Refused(Problem::not_found("voter"));
             let election_id = election_of(tx.connection(), voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await.map_err(as_missing_voter)?;
-            election.must_allow(Deed::CorrectRoll, now).map_err(Failed::Refused)?;
+            election.must_allow(Action::CorrectRoll, now).map_err(Failed::Refused)?;
             let was = lock(tx.connection(), voter_id).await?.ok_or_else(missing)?;
             let entry = laid_over(&was, &change).map_err(Failed::Refused)?;
             if is_same(&was, &entry) {
@@ -80,7 +80,7 @@ pub(crate) async fn correct(
                 _ => return Err(missing()),
             }
             let subject = subjects::refer_to(tx.connection(), &election, voter_id).await?;
-            let event = AuditEvent::now(Happening::VoterCorrected { address }).about(subject);
+            let event = AuditEvent::now(AuditEventKind::VoterCorrected { address }).about(subject);
             let voter = one(tx.connection(), election_id, voter_id).await?;
             Ok(Audited::new(voter, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })

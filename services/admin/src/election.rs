@@ -5,7 +5,7 @@ use contract::problems;
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use domain::election::{Deed, NotAllowed, Standing, Status};
+use domain::election::{Action, LifeCycleState, NotAllowed, Status};
 use identity::{Caller, Role};
 use problem::Problem;
 
@@ -31,16 +31,16 @@ impl Election {
     }
 
     /// Asks the rule whether this may be done now.
-    pub(crate) fn must_allow(&self, deed: Deed, now: DateTime<Utc>) -> Result<(), Problem> {
+    pub(crate) fn must_allow(&self, action: Action, now: DateTime<Utc>) -> Result<(), Problem> {
         let unreadable = |cause: String| Problem::internal("read the state of an election", &cause);
-        let standing = Standing {
+        let life_cycle_state = LifeCycleState {
             status: self.status.parse().map_err(unreadable)?,
             tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unreadable)?,
             published: self.results_published_at.is_some(),
         };
-        standing.allows(deed).map_err(not_allowed)?;
+        life_cycle_state.allows(action).map_err(not_allowed)?;
         // Past its end nothing can be cast, even before it is closed: a link would only disappoint.
-        let needs_time = matches!(deed, Deed::SendLinks | Deed::Remind | Deed::AmendRoll | Deed::CorrectRoll);
+        let needs_time = matches!(action, Action::SendLinks | Action::Remind | Action::AmendRoll | Action::CorrectRoll);
         if needs_time && self.is_active() && self.closes_at.is_some_and(|at| at <= now) {
             return Err(not_allowed(NotAllowed::VotingEnded));
         }

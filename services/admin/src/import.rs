@@ -17,14 +17,14 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use contract::admin::{ImportForm, ImportMode, ImportOptions, ImportReport, LineError};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
-use domain::election::Deed;
+use domain::election::Action;
 use domain::roll::Entry;
 use identity::Caller;
 use launch::Overloaded;
@@ -128,7 +128,7 @@ async fn add_to_roll(
 /// Whether voters of this election are late, if any may be added at all.
 fn may_add((election, now): (Election, DateTime<Utc>)) -> Result<bool, Problem> {
     let is_late = election.is_active();
-    election.must_allow(if is_late { Deed::AmendRoll } else { Deed::ChangeRoll }, now)?;
+    election.must_allow(if is_late { Action::AmendRoll } else { Action::ChangeRoll }, now)?;
     Ok(is_late)
 }
 
@@ -181,15 +181,15 @@ async fn move_to_roll(
         if imported == 0 {
             return Ok(Audited::unchanged(outcome));
         }
-        let happening = match &reason {
-            Some(reason) => Happening::VotersAddedLate { count: number(imported), reason: reason.as_str().to_owned() },
-            None => Happening::VotersImported {
+        let kind = match &reason {
+            Some(reason) => AuditEventKind::VotersAddedLate { count: number(imported), reason: reason.as_str().to_owned() },
+            None => AuditEventKind::VotersImported {
                 imported: number(imported),
                 duplicates: number(outcome.duplicates),
                 rejected: number(outcome.rejected),
             },
         };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok(Audited::new(outcome, event))
     });
     moved.await

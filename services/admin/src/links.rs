@@ -113,7 +113,7 @@ async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) 
     let mode = state.mode;
     let asked = state.database().transaction("ask for links", async move |connection| {
         let (election, now) = election::to_change(connection, election_id, &caller).await?;
-        election.must_allow(kind.deed(), now).map_err(Failed::Refused)?;
+        election.must_allow(kind.action(), now).map_err(Failed::Refused)?;
         if !may_mail_everybody(connection, mode, caller.admin_id).await? {
             let stranger = somebody_else(connection, &caller, election_id, kind).await?;
             may_mail(connection, mode, &caller, stranger.as_deref()).await?;

@@ -8,12 +8,12 @@ use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{LinkResent, Nothing};
 use contract::email::{Mail, Occasion, VotingInvitation};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::Deed;
+use domain::election::Action;
 use domain::link::{MAX_RESENDS, VotingToken, expires_at};
 use identity::Caller;
 use outbox::Audited;
@@ -47,7 +47,7 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
             let missing = || Failed::Refused(Problem::not_found("voter"));
             let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
-            election.must_allow(Deed::SendLinks, now).map_err(Failed::Refused)?;
+            election.must_allow(Action::SendLinks, now).map_err(Failed::Refused)?;
             let voter = lock_voter(connection, voter_id).await?.ok_or_else(missing)?;
             may_mail(connection, shared.mode, &caller, [voter.email.as_str()]).await?;
             let links = Links::lock(connection, voter_id).await?;
@@ -63,7 +63,7 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
                 Mail::VotingInvitation(VotingInvitation { occasion, ..mail })
             };
             tx.tell_email(mail);
-            let event = AuditEvent::now(Happening::VotingLinkResent {}).about(subject);
+            let event = AuditEvent::now(AuditEventKind::VotingLinkResent {}).about(subject);
             let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
             Ok(Audited::new(LinkResent { voter_id, resends_left }, event))
         })

@@ -11,14 +11,14 @@ use chrono::{DateTime, Utc};
 use contract::admin::{Nothing, ResultsQueued};
 use contract::audit::SignedHead;
 use contract::email::{Mail, ResultsNotification};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use crypto::Digest;
 use crypto::audit_head::{AuditHead, AuditHeadPublicKey};
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::Deed;
+use domain::election::Action;
 use identity::Caller;
 use outbox::Audited;
 use problem::Problem;
@@ -49,7 +49,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
         .outbox
         .audited("send results links", async move |tx| {
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await?;
-            election.must_allow(Deed::SendResults, now).map_err(Failed::Refused)?;
+            election.must_allow(Action::SendResults, now).map_err(Failed::Refused)?;
             if election.anonymised_at.is_some() {
                 let nobody = "The voters of this election were anonymised: nobody is left to mail to";
                 return Err(Failed::Refused(Problem::new(problems::CONFLICT, nobody)));
@@ -66,7 +66,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             for voter in roll {
                 tx.tell_email(notification(&shared, &election, voter, head.as_ref()));
             }
-            let event = Happening::ResultsLinksSent { queued: i64::try_from(answer.queued).unwrap_or(i64::MAX) };
+            let event = AuditEventKind::ResultsLinksSent { queued: i64::try_from(answer.queued).unwrap_or(i64::MAX) };
             Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
         .await?;

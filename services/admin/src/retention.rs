@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::{DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable};
@@ -77,7 +77,7 @@ async fn one(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>
             .await?;
         let Some(voters) = voters else { return Ok(Audited::unchanged(None)) };
         metrics::counter!("admin_elections_anonymised_total").increment(1);
-        let event = AuditEvent::now(Happening::ElectionAnonymised { voters }).to(election_id);
+        let event = AuditEvent::now(AuditEventKind::ElectionAnonymised { voters }).to(election_id);
         Ok(Audited::new(Some(voters), event))
     });
     done.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {

@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use contract::email::{Mail, Occasion, VotingInvitation};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
 use diesel::upsert::excluded;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use domain::election::Deed;
+use domain::election::Action;
 use domain::link::{VotingToken, expires_at};
 use identity::{Caller, Role};
 use outbox::{Audited, AuditedTx};
@@ -51,10 +51,10 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The action that the election's state must allow.
-    pub(crate) const fn deed(self) -> Deed {
+    pub(crate) const fn action(self) -> Action {
         match self {
-            Self::Invitation => Deed::SendLinks,
-            Self::Reminder => Deed::Remind,
+            Self::Invitation => Action::SendLinks,
+            Self::Reminder => Action::Remind,
         }
     }
 
@@ -161,7 +161,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
         let locked = unlocked.select(Mailing::as_select()).for_update().skip_locked();
         let Some(mailing) = locked.first(connection).await.optional()? else { return Ok(Audited::unchanged(false)) };
         let part =
-            if election.must_allow(mailing.kind().deed(), now).is_ok() { next_part(connection, &mailing).await? } else { None };
+            if election.must_allow(mailing.kind().action(), now).is_ok() { next_part(connection, &mailing).await? } else { None };
         let Some(Part { last, is_last, recipients }) = part else { return finish(connection, mailing).await };
         match may_mail_these(connection, &shared, &mailing, &recipients).await {
             Ok(()) => {}
@@ -277,12 +277,12 @@ async fn finish(connection: &mut Connection, mailing: Mailing) -> Result<Audited
     diesel::delete(link_mailings::table.find(mailing.mailing_id)).execute(connection).await?;
     let kind = mailing.kind();
     let Mailing { election_id, admin_id, ip_address, queued, already_sent, .. } = mailing;
-    let happening = match kind {
+    let kind = match kind {
         Kind::Invitation if queued == 0 => return Ok(Audited::step(true)),
-        Kind::Invitation => Happening::VotingLinksSent { queued, already_sent },
-        Kind::Reminder => Happening::RemindersSent {},
+        Kind::Invitation => AuditEventKind::VotingLinksSent { queued, already_sent },
+        Kind::Reminder => AuditEventKind::RemindersSent {},
     };
-    Ok(Audited::new(true, AuditEvent::now(happening).by(admin_id, ip_address).to(election_id)))
+    Ok(Audited::new(true, AuditEvent::now(kind).by(admin_id, ip_address).to(election_id)))
 }
 
 /// Ends the links that these voters have, makes the next and mails them.

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use contract::email::{Mail, UsedNotice};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::{DatabaseError, Failed};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -91,7 +91,7 @@ async fn tell(outbox: &Outbox, election_id: i64, title: String) -> Result<(), Da
                 spent_code: hex::encode(voter.spend_id),
             }));
         }
-        Ok(Audited::new((), AuditEvent::now(Happening::UsedNoticesSent { queued }).to(election_id)))
+        Ok(Audited::new((), AuditEvent::now(AuditEventKind::UsedNoticesSent { queued }).to(election_id)))
     });
     told.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
         Failed::Database(error) => error,

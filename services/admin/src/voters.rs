@@ -7,13 +7,13 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body, FieldError};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::Deed;
+use domain::election::Action;
 use domain::roll::{Entry, RawEntry};
 use identity::Caller;
 use outbox::Audited;
@@ -40,18 +40,18 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>
         .audited("add voter", async move |tx| {
             let connection = tx.connection();
             let (election, now) = election::to_change(connection, election_id, &caller).await?;
-            let (voter_id, happening) = if election.is_active() {
-                election.must_allow(Deed::AmendRoll, now).map_err(Failed::Refused)?;
+            let (voter_id, kind) = if election.is_active() {
+                election.must_allow(Action::AmendRoll, now).map_err(Failed::Refused)?;
                 let reason = late::reason(reason.as_deref()).map_err(Failed::Refused)?;
                 let added = late::add(connection, election_id, &reason, &[&entry]).await?;
                 let voter_id = added.into_iter().next().ok_or_else(on_roll_already)?;
-                (voter_id, Happening::VotersAddedLate { count: 1, reason: reason.as_str().to_owned() })
+                (voter_id, AuditEventKind::VotersAddedLate { count: 1, reason: reason.as_str().to_owned() })
             } else {
-                election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
-                (insert(connection, election_id, &entry).await?, Happening::VoterAdded {})
+                election.must_allow(Action::ChangeRoll, now).map_err(Failed::Refused)?;
+                (insert(connection, election_id, &entry).await?, AuditEventKind::VoterAdded {})
             };
             let subject = subjects::refer_to(connection, &election, voter_id).await?;
-            let event = AuditEvent::now(happening).about(subject);
+            let event = AuditEvent::now(kind).about(subject);
             let voter = one(connection, election_id, voter_id).await?;
             Ok(Audited::new(voter, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
@@ -98,8 +98,8 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let Page { items, next } = Page::cut(rows, paging.limit(), |row| row.voter_id);
     let items = described(&mut connection, election_id, items).await?;
     drop(connection);
-    let event = AuditEvent::now(Happening::VotersViewed {}).by(caller.admin_id, caller.ip_address).to(election_id);
-    state.outbox.witness(event).await?;
+    let event = AuditEvent::now(AuditEventKind::VotersViewed {}).by(caller.admin_id, caller.ip_address).to(election_id);
+    state.outbox.record_event(event).await?;
     Ok(Json(Page { items, next }))
 }
 
@@ -123,10 +123,10 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
             let subject = subjects::known_as(connection, voter_id).await?.unwrap_or_else(Uuid::new_v4);
             let outcome = if election.is_active() {
-                election.must_allow(Deed::AmendRoll, now).map_err(Failed::Refused)?;
+                election.must_allow(Action::AmendRoll, now).map_err(Failed::Refused)?;
                 diesel::select(remove_unlinked_voter(voter_id)).get_result(connection).await.map_err(refused)?
             } else {
-                election.must_allow(Deed::ChangeRoll, now).map_err(Failed::Refused)?;
+                election.must_allow(Action::ChangeRoll, now).map_err(Failed::Refused)?;
                 let gone = diesel::delete(voters::table.find(voter_id)).execute(connection).await.map_err(refused)?;
                 if gone == 0 { "unknown".to_owned() } else { "removed".to_owned() }
             };
@@ -135,7 +135,7 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
                 "linked" => return Err(Failed::Refused(Problem::new(problems::CONFLICT, LINKED))),
                 _ => return Err(missing()),
             }
-            let event = AuditEvent::now(Happening::VoterRemoved {}).about(subject);
+            let event = AuditEvent::now(AuditEventKind::VoterRemoved {}).about(subject);
             Ok(Audited::new((), event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
         })
         .await?;

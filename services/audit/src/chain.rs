@@ -90,14 +90,14 @@ pub enum Unwritable {
 
 /// What an event says, before it has a place.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct ReceivedEvent {
     event: AuditEvent,
     event_type: String,
     details: String,
     timestamp: DateTime<Utc>,
 }
 
-impl Told {
+impl ReceivedEvent {
     /// Reads an event as it will be stored.
     pub fn new(event: AuditEvent) -> Result<Self, Unwritable> {
         let timestamp = DateTime::from_timestamp_micros(event.occurred_at.timestamp_micros()).ok_or(Unwritable::Time)?;
@@ -105,9 +105,9 @@ impl Told {
         if !(0..253_402_300_800_000_000).contains(&micros) {
             return Err(Unwritable::Time);
         }
-        let happening = serde_json::to_value(&event.happening).map_err(|_| Unwritable::Details)?;
-        let event_type = happening["event_type"].as_str().ok_or(Unwritable::Details)?.to_owned();
-        let details = crypto::canonical::to_bytes(&happening["details"]).map_err(|_| Unwritable::Details)?;
+        let kind = serde_json::to_value(&event.kind).map_err(|_| Unwritable::Details)?;
+        let event_type = kind["event_type"].as_str().ok_or(Unwritable::Details)?.to_owned();
+        let details = crypto::canonical::to_bytes(&kind["details"]).map_err(|_| Unwritable::Details)?;
         let details = String::from_utf8(details).map_err(|_| Unwritable::Details)?;
         Ok(Self { event, event_type, details, timestamp })
     }
@@ -122,18 +122,18 @@ impl Told {
 impl Head {
     /// The entry that puts `told` behind this end, and the end after it.
     #[must_use]
-    pub fn append(&self, source: &str, told: &Told) -> (Entry, Self) {
+    pub fn append(&self, source: &str, received: &ReceivedEvent) -> (Entry, Self) {
         let mut entry = Entry {
             log_id: self.last_id + 1,
-            event_id: told.event.event_id,
-            timestamp: told.timestamp,
+            event_id: received.event.event_id,
+            timestamp: received.timestamp,
             source: source.to_owned(),
-            event_type: told.event_type.clone(),
-            user_id: told.event.admin_id,
-            election_id: told.event.election_id,
-            subject_ref: told.event.subject_ref,
-            details: told.details.clone(),
-            ip_address: told.event.ip_address.as_deref().map(printable),
+            event_type: received.event_type.clone(),
+            user_id: received.event.admin_id,
+            election_id: received.event.election_id,
+            subject_ref: received.event.subject_ref,
+            details: received.details.clone(),
+            ip_address: received.event.ip_address.as_deref().map(printable),
             previous_hash: self.last_hash.clone(),
             current_hash: Vec::new(),
         };
@@ -284,16 +284,16 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::events::Happening;
+    use contract::events::AuditEventKind;
 
-    fn told(title: &str) -> Told {
+    fn received(title: &str) -> ReceivedEvent {
         let event = AuditEvent {
             event_id: Uuid::from_u128(7),
             occurred_at: DateTime::from_timestamp_nanos(1_700_000_000_123_456_789),
             ip_address: Some("192.0.2.1".to_owned()),
-            ..AuditEvent::now(Happening::ElectionCreated { title: title.to_owned() })
+            ..AuditEvent::now(AuditEventKind::ElectionCreated { title: title.to_owned() })
         };
-        Told::new(event.by(42, Some("192.0.2.1".to_owned())).to(5)).unwrap()
+        ReceivedEvent::new(event.by(42, Some("192.0.2.1".to_owned())).to(5)).unwrap()
     }
 
     fn head() -> Head {
@@ -303,7 +303,7 @@ mod tests {
     /// The bytes of the table at the top, written by hand.
     #[test]
     fn the_hash_covers_the_bytes_that_the_documentation_names() {
-        let (entry, _) = head().append("election", &told("A"));
+        let (entry, _) = head().append("election", &received("A"));
         let mut bytes = b"audit/v1".to_vec();
         bytes.extend(1_i64.to_be_bytes());
         bytes.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn no_field_can_change_unnoticed() {
-        let (entry, _) = head().append("election", &told("A"));
+        let (entry, _) = head().append("election", &received("A"));
         let changes: [fn(&mut Entry); 14] = [
             |e| e.log_id = 2,
             |e| e.event_id = Uuid::from_u128(8),
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn letters_cannot_move_from_one_field_to_the_next() {
-        let (mut entry, _) = head().append("election", &told("A"));
+        let (mut entry, _) = head().append("election", &received("A"));
         let before = entry.hash();
         (entry.source, entry.event_type) = ("electione".to_owned(), "lection_created".to_owned());
         assert_ne!(entry.hash(), before);
@@ -353,15 +353,15 @@ mod tests {
 
     #[test]
     fn a_year_that_json_cannot_hold_is_refused() {
-        let mut event = AuditEvent::now(Happening::AdminLoggedIn {});
+        let mut event = AuditEvent::now(AuditEventKind::AdminLoggedIn {});
         event.occurred_at = DateTime::<Utc>::MAX_UTC;
-        assert_eq!(Told::new(event).unwrap_err(), Unwritable::Time);
+        assert_eq!(ReceivedEvent::new(event).unwrap_err(), Unwritable::Time);
     }
 
     #[test]
     fn an_odd_address_is_kept_as_far_as_it_can_be_printed() {
-        let event = AuditEvent::now(Happening::AdminLoggedIn {}).by(1, Some(format!("10.0.0.1\0\n{}", "x".repeat(100))));
-        let (entry, _) = head().append("auth", &Told::new(event).unwrap());
+        let event = AuditEvent::now(AuditEventKind::AdminLoggedIn {}).by(1, Some(format!("10.0.0.1\0\n{}", "x".repeat(100))));
+        let (entry, _) = head().append("auth", &ReceivedEvent::new(event).unwrap());
         assert_eq!(entry.ip_address.unwrap(), format!("10.0.0.1{}", "x".repeat(37)));
     }
 
@@ -370,7 +370,7 @@ mod tests {
         let mut entries = Vec::new();
         let mut end = head();
         for title in ["A", "B", "C", "D"] {
-            let (entry, next) = end.append("election", &told(title));
+            let (entry, next) = end.append("election", &received(title));
             entries.push(entry);
             end = next;
         }

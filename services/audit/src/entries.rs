@@ -30,7 +30,7 @@ pub(crate) async fn list(caller: Caller, log: Data<Log>, query: Query<AuditQuery
             query.election_id.ok_or_else(|| Problem::field("election_id", "is missing; name one of your elections"))?;
         must_own(log.database(), &caller, election_id).await?;
     }
-    log.witness(&caller, query.election_id).await?;
+    log.record_reading(&caller, query.election_id).await?;
     Ok(Json(page(log.database(), *query).await?))
 }
 

@@ -8,14 +8,14 @@ pub mod chain;
 mod entries;
 mod heads;
 mod log;
+mod receiving;
 mod routes;
 mod schema;
 mod set_aside;
 mod settings;
 mod signing;
+pub mod sources;
 mod state_file;
-pub mod tellers;
-mod telling;
 mod verify;
 
 use std::error::Error;

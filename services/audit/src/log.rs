@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::audit::Appended;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
 use database::{Connection, Database, End, Failed};
 use diesel::dsl::{IntervalDsl as _, now};
@@ -16,7 +16,7 @@ use identity::Caller;
 use problem::Problem;
 use uuid::Uuid;
 
-use crate::chain::{Entry, Head, Told};
+use crate::chain::{Entry, Head, ReceivedEvent};
 use crate::schema::{audit_head, audit_logs, audit_signatures};
 use crate::signing::{self, Kept, NotSigned, Signed, Signer, Trouble};
 
@@ -76,7 +76,7 @@ impl Log {
     }
 
     /// Puts events behind the last entry, in their order, each once: one that is in the log already is left as it is.
-    pub(crate) async fn append(&self, source: String, events: Vec<Told>) -> Result<Appended, Problem> {
+    pub(crate) async fn append(&self, source: String, events: Vec<ReceivedEvent>) -> Result<Appended, Problem> {
         let appended = self
             .change("append to the log", async move |connection, signer, kept| {
                 let head = lock_head(connection).await?;
@@ -92,11 +92,11 @@ impl Log {
 
     /// Writes down that an admin looks at the log. It is committed before they see anything, and in this log itself: audit has
     /// no outbox, because what it would tell is its own.
-    pub(crate) async fn witness(&self, caller: &Caller, election_id: Option<i64>) -> Result<(), Problem> {
-        let mut event = AuditEvent::now(Happening::AuditViewed {}).by(caller.admin_id, caller.ip_address.clone());
+    pub(crate) async fn record_reading(&self, caller: &Caller, election_id: Option<i64>) -> Result<(), Problem> {
+        let mut event = AuditEvent::now(AuditEventKind::AuditViewed {}).by(caller.admin_id, caller.ip_address.clone());
         event.election_id = election_id;
-        let (admin_id, told) =
-            (caller.admin_id, Told::new(event).map_err(|cause| Problem::internal("write down a look", &cause))?);
+        let (admin_id, received) =
+            (caller.admin_id, ReceivedEvent::new(event).map_err(|cause| Problem::internal("write down a look", &cause))?);
         self.change("log that the audit log was viewed", async move |connection, signer, kept| {
             let head = lock_head(connection).await?;
             let seen: i64 = audit_logs::table
@@ -106,7 +106,7 @@ impl Log {
                 .count()
                 .get_result(connection)
                 .await?;
-            let fresh: &[&Told] = if seen > 0 { &[] } else { &[&told] };
+            let fresh: &[&ReceivedEvent] = if seen > 0 { &[] } else { &[&received] };
             Ok(((), write(connection, head, "audit", fresh, signer, kept).await?))
         })
         .await
@@ -154,8 +154,8 @@ impl Log {
 
     /// Signs the log as it is, whatever is wrong with it, and writes down in it that this was done. For `uvote-audit accept-log`.
     pub(crate) async fn accept(&self, reason: &str) -> Result<Accepted, Box<dyn std::error::Error>> {
-        let event = AuditEvent::now(Happening::AuditLogAccepted { reason: reason.to_owned() });
-        let told = Told::new(event)?;
+        let event = AuditEvent::now(AuditEventKind::AuditLogAccepted { reason: reason.to_owned() });
+        let received = ReceivedEvent::new(event)?;
         let mut kept = self.signer.kept.lock().await;
         let (signer, before) = (self.signer.clone(), kept.clone());
         let done = self
@@ -168,7 +168,7 @@ impl Log {
                     let detail = format!("A signature of entry {} lies behind the end of the log", behind.last_id);
                     return Err(Failed::Refused(Problem::new(problems::CONFLICT, detail)));
                 }
-                let end = put(connection, &head, "audit", &[&told]).await?;
+                let end = put(connection, &head, "audit", &[&received]).await?;
                 let Some(signed) = signer.sign(&end) else {
                     return Err(Failed::Refused(Problem::new(problems::CONFLICT, NotSigned::Clock.to_string())));
                 };
@@ -223,19 +223,19 @@ async fn lock_head(connection: &mut Connection) -> QueryResult<Head> {
 }
 
 /// The events that are not in the log. Asked under the lock, so that no other writer can add one in between.
-async fn unknown<'e>(connection: &mut Connection, events: &'e [Told]) -> QueryResult<Vec<&'e Told>> {
-    let ids: Vec<Uuid> = events.iter().map(Told::event_id).collect();
+async fn unknown<'e>(connection: &mut Connection, events: &'e [ReceivedEvent]) -> QueryResult<Vec<&'e ReceivedEvent>> {
+    let ids: Vec<Uuid> = events.iter().map(ReceivedEvent::event_id).collect();
     let known: Vec<Uuid> =
         audit_logs::table.select(audit_logs::event_id).filter(audit_logs::event_id.eq_any(ids)).load(connection).await?;
     let mut seen: HashSet<Uuid> = known.into_iter().collect();
-    Ok(events.iter().filter(|told| seen.insert(told.event_id())).collect())
+    Ok(events.iter().filter(|received| seen.insert(received.event_id())).collect())
 }
 
 async fn write(
     connection: &mut Connection,
     before: Head,
     source: &str,
-    events: &[&Told],
+    events: &[&ReceivedEvent],
     signer: &Signer,
     kept: &Kept,
 ) -> QueryResult<Written> {
@@ -253,11 +253,11 @@ async fn write(
 }
 
 /// Writes events behind the end of the log, and says where it ends then.
-async fn put(connection: &mut Connection, before: &Head, source: &str, events: &[&Told]) -> QueryResult<Head> {
+async fn put(connection: &mut Connection, before: &Head, source: &str, events: &[&ReceivedEvent]) -> QueryResult<Head> {
     let mut end = before.clone();
     let mut entries: Vec<Entry> = Vec::with_capacity(events.len());
-    for told in events {
-        let (entry, next) = end.append(source, told);
+    for received in events {
+        let (entry, next) = end.append(source, received);
         entries.push(entry);
         end = next;
     }

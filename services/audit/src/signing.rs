@@ -223,7 +223,7 @@ impl Signer {
 
     /// Takes over what a look has found: a newer head is kept, and trouble that is over is not reported any more.
     pub(crate) async fn take_over(&self, kept: &mut Kept, evidence: &Evidence, why: Option<&NotSigned>) {
-        let unwritten = match (&*kept, self.told()) {
+        let unwritten = match (&*kept, self.received()) {
             (Kept::Head(head), Some(Trouble::NotKept(_))) => Some(head.clone()),
             _ => None,
         };
@@ -285,10 +285,10 @@ impl Signer {
 
     /// What is wrong with signing.
     pub(crate) fn trouble(&self) -> Option<String> {
-        self.told().map(|(Trouble::NotSigned(reason) | Trouble::NotKept(reason))| reason)
+        self.received().map(|(Trouble::NotSigned(reason) | Trouble::NotKept(reason))| reason)
     }
 
-    fn told(&self) -> Option<Trouble> {
+    fn received(&self) -> Option<Trouble> {
         self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -7,7 +7,7 @@
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use contract::auth::{ChangePassword, CodeRequest, CodeRequested, Hidden, ResetPassword, Unlock, VerifyAddress};
 use contract::email::CodePurpose;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use database::{Connection, Failed};
 use diesel::prelude::*;
@@ -70,7 +70,7 @@ pub(crate) async fn verify_address(
     // Only who is logged in can use up the tries of this code, so it is enough to have the code.
     let VerifyAddress { code, request_id } = body.into_inner();
     let right = auth.codes.answers(&session.email_key(), CodePurpose::VerifyAddress, request_id, &code).await??;
-    let event = AuditEvent::now(Happening::AddressVerified {}).by(right.admin_id, client_address(&request));
+    let event = AuditEvent::now(AuditEventKind::AddressVerified {}).by(right.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("verify an address", async move |tx| {
@@ -117,7 +117,7 @@ pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Js
     let shown = Shown::by(&request);
     let right = auth.proven(&proof, CodePurpose::Unlock, &shown).await?;
     let (key, sessions_ended) = (right.email.to_lowercase(), right.sessions_ended);
-    let event = AuditEvent::now(Happening::AccountUnlocked {}).by(right.admin_id, shown.address());
+    let event = AuditEvent::now(AuditEventKind::AccountUnlocked {}).by(right.admin_id, shown.address());
     let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, sessions_ended));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
@@ -167,7 +167,7 @@ pub(crate) async fn change_password(
     let changing = rt::spawn(async move {
         let place = auth.prove(&session, current_password).await?;
         let hash = auth.passwords.hash(new_password).await?;
-        let event = AuditEvent::now(Happening::PasswordChanged {}).by(session.admin_id, address);
+        let event = AuditEvent::now(AuditEventKind::PasswordChanged {}).by(session.admin_id, address);
         let done: Result<i32, Failed<Problem>> = auth
             .outbox
             .audited("change a password", async move |tx| {
@@ -228,7 +228,7 @@ pub(crate) async fn reset_password(
     password::check(password.expose(), Email::parse(&right.email).ok().as_ref()).map_err(weak)?;
     let hash = auth.passwords.hash(password).await?;
     let key = right.email.to_lowercase();
-    let event = AuditEvent::now(Happening::PasswordReset {}).by(right.admin_id, shown.address());
+    let event = AuditEvent::now(AuditEventKind::PasswordReset {}).by(right.admin_id, shown.address());
     let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, right.sessions_ended));
     let done: Result<i32, Failed<Problem>> = auth
         .outbox

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use contract::auth::{Hidden, Invitation, Invitations, NewInvitation};
 use contract::email::{AdminInvitation, Mail};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body, Kind};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
@@ -85,7 +85,7 @@ pub(crate) async fn invite(
         registration_url: format!("{}/register?invitation={token}", auth.public_url),
         expires_at: (Utc::now() + LIFETIME).trunc_subsecs(0),
     };
-    let event = AuditEvent::now(Happening::AdminInvited {}).by(session.admin_id, client_address(&request));
+    let event = AuditEvent::now(AuditEventKind::AdminInvited {}).by(session.admin_id, client_address(&request));
     let (hash, invited_by) = (hash(&token), session.admin_id);
     let made: Result<Invitation, Failed<InvitingRefused>> = auth
         .outbox
@@ -154,7 +154,7 @@ pub(crate) async fn revoke(
 ) -> Result<HttpResponse, Problem> {
     superadmin(&session)?;
     let id = id.into_inner();
-    let event = AuditEvent::now(Happening::InvitationRevoked {}).by(session.admin_id, client_address(&request));
+    let event = AuditEvent::now(AuditEventKind::InvitationRevoked {}).by(session.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("revoke an invitation", async move |tx| {

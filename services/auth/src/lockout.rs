@@ -11,7 +11,7 @@
 //! bcrypt is spent. The price: more than five logins from one place in the very same moment can be refused although the password
 //! is right.
 
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Kind};
 use database::{Connection, Database, DatabaseError, Failed};
 use diesel::prelude::*;
@@ -274,7 +274,7 @@ pub(crate) async fn lock(
 
 /// The event of a lock. The address is not in it: for an unknown one it is anybody's.
 pub(crate) fn locked_event(admin_id: Option<i64>, ip_address: Option<String>) -> AuditEvent {
-    AuditEvent { admin_id, ip_address, ..AuditEvent::now(Happening::AccountLocked {}) }
+    AuditEvent { admin_id, ip_address, ..AuditEvent::now(AuditEventKind::AccountLocked {}) }
 }
 
 /// The try was right: the requester has all its places again. What strangers did before stays counted.

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, rt, web};
 use chrono::Utc;
 use contract::auth::{Hidden, LoggedIn, LoginRequest};
 use contract::email::CodePurpose;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
@@ -178,7 +178,7 @@ async fn store_login(
     place: Place,
     address: Option<String>,
 ) -> Result<(), Failed<Problem>> {
-    let event = AuditEvent::now(Happening::AdminLoggedIn {}).by(admin_id, address);
+    let event = AuditEvent::now(AuditEventKind::AdminLoggedIn {}).by(admin_id, address);
     outbox
         .audited("log in", async move |tx| {
             lockout::clear(tx.connection(), &key, &place).await?;

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use contract::auth::{Hidden, RegisterRequest, Registered};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body, FieldError, Kind};
 use database::{DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
@@ -120,7 +120,7 @@ async fn store(
                 Some("admins_email_key") => Failed::Refused(RegisterRefused::Known),
                 _ => error.into(),
             })?;
-            Ok(Audited::new(admin_id, AuditEvent::now(Happening::AdminRegistered {}).by(admin_id, address.clone())))
+            Ok(Audited::new(admin_id, AuditEvent::now(AuditEventKind::AdminRegistered {}).by(admin_id, address.clone())))
         })
         .await;
     stored.map_err(Problem::from)

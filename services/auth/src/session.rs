@@ -9,7 +9,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use contract::auth::Verified;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Body};
 use database::{DatabaseError, Failed};
 use diesel::dsl::exists;
@@ -133,7 +133,7 @@ pub(crate) async fn logout(auth: web::Data<Auth>, session: Session, request: Htt
     let Claims { jti, exp, .. } = session.claims;
     let expires_at =
         DateTime::<Utc>::from_timestamp(exp, 0).ok_or_else(|| unauthenticated("The token has no end. Log in again"))?;
-    let event = AuditEvent::now(Happening::AdminLoggedOut {}).by(session.admin_id, client_address(&request));
+    let event = AuditEvent::now(AuditEventKind::AdminLoggedOut {}).by(session.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("log out", async move |tx| {

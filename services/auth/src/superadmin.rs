@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::{Address, Connection, Database, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -65,7 +65,7 @@ pub async fn make_superadmin(settings: &Settings, email: &str) -> Result<Made, B
             let Some(account) = make(tx.connection(), email.as_str(), &hash).await? else {
                 return Ok(Audited::unchanged(None));
             };
-            let event = AuditEvent { admin_id: Some(account.admin_id), ..AuditEvent::now(Happening::SuperadminMade {}) };
+            let event = AuditEvent { admin_id: Some(account.admin_id), ..AuditEvent::now(AuditEventKind::SuperadminMade {}) };
             Ok(Audited::new(Some(account.is_new), event))
         })
         .await;

@@ -12,7 +12,7 @@ use actix_web::web;
 use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use crypto::envelope::{self, Kek};
 use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
 use database::{Connection, DatabaseError, Failed};
@@ -27,7 +27,7 @@ use problem::{Json, Problem};
 use crate::State;
 use crate::drafts::TOO_MANY_MARKS;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
-use crate::manifest::{Frozen, Standing, freeze, paper};
+use crate::manifest::{Frozen, ManifestCandidate, ballot_style, freeze};
 use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections};
 
 /// Both key pairs of an election; the private halves never leave the thread that made them unencrypted.
@@ -48,7 +48,7 @@ struct KeyRow {
 /// Who stands in what.
 struct Ballot {
     contests: Vec<ContestRow>,
-    standing: Vec<Standing>,
+    candidates: Vec<ManifestCandidate>,
 }
 
 /// Fixes the rules: from here on nothing that a ballot depends on can be changed. Voting opens at once, or at `opens_at` if that
@@ -74,17 +74,17 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
         let mut ballot = Ballot::load(connection, election_id).await?;
         let begins = ballot.check(connection, &row).await?;
         ballot.fix_limits(connection).await?;
-        let frozen = freeze(&row, &ballot.contests, &ballot.standing, &keys.seal.public_key, &keys.stamp.public_key)
+        let frozen = freeze(&row, &ballot.contests, &ballot.candidates, &keys.seal.public_key, &keys.stamp.public_key)
             .map_err(Failed::Refused)?;
         store(connection, election_id, &frozen, &keys, begins).await?;
         let manifest_hash = frozen.hash.to_hex();
         let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
-        let candidates = u32::try_from(ballot.standing.len()).unwrap_or(u32::MAX);
-        let happening = match begins {
-            Begins::Now => Happening::ElectionActivated { manifest_hash, contests, candidates },
-            Begins::At(opens_at) => Happening::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
+        let candidates = u32::try_from(ballot.candidates.len()).unwrap_or(u32::MAX);
+        let kind = match begins {
+            Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
+            Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
         };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(Json(activated.await?))
@@ -104,44 +104,44 @@ async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result
 impl Ballot {
     async fn load(connection: &mut Connection, election_id: i64) -> Result<Self, DatabaseError> {
         let contests = contests_of(connection, &[election_id]).await?;
-        let standing = candidates::table
+        let candidates = candidates::table
             .filter(candidates::election_id.eq(election_id))
             .order((candidates::contest_id, candidates::display_order, candidates::candidate_id))
             .select((candidates::candidate_id, candidates::contest_id, candidates::name))
             .load(connection)
             .await?;
-        Ok(Self { contests, standing })
+        Ok(Self { contests, candidates })
     }
 
     async fn check(&self, connection: &mut Connection, row: &Row) -> Result<Begins, Failed<Problem>> {
         let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
-        let mut standing: HashMap<i64, u64> = HashMap::new();
-        for candidate in &self.standing {
-            *standing.entry(candidate.contest_id).or_default() += 1;
+        let mut candidates: HashMap<i64, u64> = HashMap::new();
+        for candidate in &self.candidates {
+            *candidates.entry(candidate.contest_id).or_default() += 1;
         }
-        let check = |contest: &ContestRow| standing.get(&contest.contest_id).copied().unwrap_or(0);
+        let check = |contest: &ContestRow| candidates.get(&contest.contest_id).copied().unwrap_or(0);
         let contests: Vec<ContestCheck<'_>> = self
             .contests
             .iter()
             .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
             .collect();
         let empty = roll_is_empty(connection, row.election_id).await?;
-        may_activate(row.standing().map_err(Failed::Refused)?, &contests, empty, (row.opens_at, row.closes_at), now)
+        may_activate(row.life_cycle_state().map_err(Failed::Refused)?, &contests, empty, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
     }
 
     /// Where every candidate may be approved of, their number is the limit from here on.
     async fn fix_limits(&mut self, connection: &mut Connection) -> Result<(), Failed<Problem>> {
         for contest in self.contests.iter_mut().filter(|contest| contest.max_marks.is_none()) {
-            let standing = self.standing.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
-            let most = i32::try_from(standing).unwrap_or(i32::MAX).min(i32::try_from(MAX_MARKS).unwrap_or(i32::MAX));
+            let candidates = self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
+            let most = i32::try_from(candidates).unwrap_or(i32::MAX).min(i32::try_from(MAX_MARKS).unwrap_or(i32::MAX));
             contest.max_marks = Some(most);
             diesel::update(contests::table.find(contest.contest_id))
                 .set(contests::max_marks.eq(most))
                 .execute(connection)
                 .await?;
         }
-        if !paper(&self.contests).fits_a_request() {
+        if !ballot_style(&self.contests).fits_a_request() {
             return Err(Failed::Refused(conflict(format!("The contests {TOO_MANY_MARKS}"))));
         }
         Ok(())

@@ -3,7 +3,7 @@
 
 use actix_web::{HttpResponse, web};
 use contract::elections::{Amendment, NewAmendment};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
@@ -57,7 +57,7 @@ pub(crate) async fn announce(
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
         let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-        may_move_end(row.standing().map_err(Failed::Refused)?, row.closes_at, closes_at, now)
+        may_move_end(row.life_cycle_state().map_err(Failed::Refused)?, row.closes_at, closes_at, now)
             .map_err(|refused| Failed::Refused(conflict(refused)))?;
         let Moved { moved } = diesel::sql_query("SELECT move_closing($1, $2, $3) AS moved")
             .bind::<BigInt, _>(election_id)
@@ -68,8 +68,8 @@ pub(crate) async fn announce(
         // The end came while this was decided.
         let from = row.closes_at.filter(|_| moved).ok_or_else(|| Failed::Refused(conflict(NotAllowed::VotingEnded)))?;
         let amendment = of(connection, election_id).await?.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
-        let happening = Happening::ClosingTimeMoved { from, to: closes_at, reason: reason.as_str().to_owned() };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let kind = AuditEventKind::ClosingTimeMoved { from, to: closes_at, reason: reason.as_str().to_owned() };
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
     });
     Ok(HttpResponse::Created().json(announced.await?))

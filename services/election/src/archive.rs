@@ -2,12 +2,12 @@
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::Failed;
 use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::{Deed, Status};
+use domain::election::{Action, Status};
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
@@ -32,13 +32,13 @@ pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Pa
     let archived = state.outbox.audited("archive election", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Deed::Archive).map_err(Failed::Refused)?;
+        row.allows(Action::Archive).map_err(Failed::Refused)?;
         diesel::update(elections::table.find(election_id))
             .set((elections::status.eq(Status::Archived.as_str()), elections::archived_at.eq(now)))
             .execute(connection)
             .await?;
         let event =
-            AuditEvent::now(Happening::ElectionArchived {}).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+            AuditEvent::now(AuditEventKind::ElectionArchived {}).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(Json(archived.await?))

@@ -22,7 +22,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::elections::Election;
 use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Mail};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
 use crypto::receipt::{self, BoxStatement, ReceiptKey};
@@ -30,7 +30,7 @@ use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::{Deed, TallyState};
+use domain::election::{Action, TallyState};
 use identity::Caller;
 use launch::SlowWork;
 use outbox::{Audited, Outbox};
@@ -68,11 +68,11 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
     let closed = state.outbox.audited("close election", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
-        let happening = match (&row.tally_state, &row.tally_failed_in) {
+        let kind = match (&row.tally_state, &row.tally_failed_in) {
             (Some(tally), Some(step)) if tally == TallyState::Failed.as_str() => retry(connection, election_id, step).await?,
             _ => begin(connection, &row, grace_seconds).await?,
         };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     let election = closed.await?;
@@ -91,8 +91,8 @@ struct Begun {
 }
 
 /// Step 1: no new stamp and no cast by link from here on.
-pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds: i32) -> Result<Happening, Failed<Problem>> {
-    row.allows(Deed::Close).map_err(Failed::Refused)?;
+pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds: i32) -> Result<AuditEventKind, Failed<Problem>> {
+    row.allows(Action::Close).map_err(Failed::Refused)?;
     let begun: Begun = diesel::sql_query("SELECT outcome, stamps, ballots FROM begin_close($1, $2)")
         .bind::<BigInt, _>(row.election_id)
         .bind::<Integer, _>(grace_seconds)
@@ -100,7 +100,7 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
         .await?;
     match begun {
         Begun { outcome, stamps: Some(stamps), ballots: Some(ballots) } if outcome == "grace" => {
-            Ok(Happening::ElectionClosed { stamps, ballots })
+            Ok(AuditEventKind::ElectionClosed { stamps, ballots })
         }
         Begun { outcome, .. } => {
             Err(Failed::Refused(Problem::internal("close the election", &format!("begin_close says {outcome}"))))
@@ -109,13 +109,13 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
 }
 
 /// Back to the state in which the tally failed.
-async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<Happening, Failed<Problem>> {
+async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<AuditEventKind, Failed<Problem>> {
     let nothing = None::<String>;
     diesel::update(elections::table.find(election_id))
         .set((elections::tally_state.eq(step), elections::tally_failed_in.eq(&nothing), elections::tally_error.eq(&nothing)))
         .execute(connection)
         .await?;
-    Ok(Happening::TallyRetried { step: step.to_owned() })
+    Ok(AuditEventKind::TallyRetried { step: step.to_owned() })
 }
 
 /// What closes elections.
@@ -412,14 +412,14 @@ impl Closing {
                 roll_count: statement.roll,
                 box_signature: STANDARD.encode(signature),
             }));
-            let happening = Happening::BoxSealed {
+            let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
                 box_hash: statement.box_hash.to_hex(),
                 used_rights: statement.spent_count,
                 spent_hash: statement.spent_hash.to_hex(),
                 roll: statement.roll,
             };
-            Ok(Audited::new(Progress::Advanced, AuditEvent::now(happening).to(election_id)))
+            Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
         Ok(sealed.await?)
     }
@@ -432,13 +432,13 @@ impl Closing {
             }
             let asked = diesel::sql_query("SELECT outcome, spent_count, spent_hash FROM finish_close($1)");
             let done: Rewritten = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
-            let happening = match (done.outcome.as_str(), done.spent_count, done.spent_hash) {
+            let kind = match (done.outcome.as_str(), done.spent_count, done.spent_hash) {
                 ("rewritten", Some(used_rights), Some(hash)) => {
-                    Happening::ParticipationRewritten { used_rights, spent_hash: hex::encode(hash) }
+                    AuditEventKind::ParticipationRewritten { used_rights, spent_hash: hex::encode(hash) }
                 }
                 (other, ..) => return Err(Failed::Refused(format!("finish_close says {other}"))),
             };
-            Ok(Audited::new(Progress::Advanced, AuditEvent::now(happening).to(election_id)))
+            Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
         Ok(rewritten.await?)
     }
@@ -462,8 +462,8 @@ impl Closing {
             let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
             let cause = ActionCause::CountStopped { reason: reason.clone() };
             tx.tell_email(Mail::ActionNeeded(ActionNeeded { event_id: None, election_id, admin_email, election_title, cause }));
-            let happening = Happening::TallyFailed { step: state.to_string(), reason: reason.clone() };
-            Ok(Audited::new(Progress::Failed, AuditEvent::now(happening).to(election_id)))
+            let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.clone() };
+            Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
         failed.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
             Failed::Database(error) => error,

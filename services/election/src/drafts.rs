@@ -4,14 +4,14 @@
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use contract::elections::{ContestInput, Election, ElectionChange, NewElection};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, FieldError};
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::ballot::Paper;
+use domain::ballot::BallotStyle;
 use domain::contest::{RawRules, Rules};
-use domain::election::{Deed, Profile, Publish, may_delete};
+use domain::election::{Action, Profile, Publish, may_delete};
 use domain::ids::ContestId;
 use domain::legible;
 use identity::Caller;
@@ -79,8 +79,8 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
             .get_result(connection)
             .await?;
         store_questions(connection, election_id, &wanted.contests).await?;
-        let happening = Happening::ElectionCreated { title: wanted.title.clone() };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let kind = AuditEventKind::ElectionCreated { title: wanted.title.clone() };
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(HttpResponse::Created().json(created.await?))
@@ -109,7 +109,7 @@ pub(crate) async fn change(
     let changed = state.outbox.audited("change election", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Deed::Edit).map_err(Failed::Refused)?;
+        row.allows(Action::Edit).map_err(Failed::Refused)?;
         let before = contests_of(connection, &[election_id]).await?;
         let wanted = Checked::changed(&change, &row, &before).map_err(Failed::Refused)?;
         let mut members = wanted.differences(&row);
@@ -131,8 +131,8 @@ pub(crate) async fn change(
             ))
             .execute(connection)
             .await?;
-        let happening = Happening::ElectionUpdated { changed: members };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let kind = AuditEventKind::ElectionUpdated { changed: members };
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(Json(changed.await?))
@@ -158,10 +158,11 @@ pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Pat
         // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
         let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
         let links_sent = diesel::select(schema::links_were_made(election_id)).get_result(connection).await?;
-        may_delete(row.standing().map_err(Failed::Refused)?, links_sent).map_err(|refused| Failed::Refused(conflict(refused)))?;
+        may_delete(row.life_cycle_state().map_err(Failed::Refused)?, links_sent)
+            .map_err(|refused| Failed::Refused(conflict(refused)))?;
         diesel::delete(elections::table.find(election_id)).execute(connection).await?;
-        let happening = Happening::ElectionDeleted { title: row.title };
-        let event = AuditEvent::now(happening).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let kind = AuditEventKind::ElectionDeleted { title: row.title };
+        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new((), event))
     });
     removed.await?;
@@ -224,8 +225,8 @@ impl Checked {
         }
         // Where the candidates will be the limit, activation asks again.
         let most = |question: &Question| (ContestId::new(0), question.rules.max().unwrap_or(1));
-        let paper = Paper::new(self.contests.iter().map(most).collect());
-        if !paper.fits_a_request() {
+        let ballot_style = BallotStyle::new(self.contests.iter().map(most).collect());
+        if !ballot_style.fits_a_request() {
             errors.push(error("contests", TOO_MANY_MARKS));
         }
         if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }

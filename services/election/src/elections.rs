@@ -15,7 +15,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use domain::election::{Deed, Publish, Standing, Status, TallyState};
+use domain::election::{Action, LifeCycleState, Publish, Status, TallyState};
 use identity::{Caller, Role};
 use problem::{Json, Problem};
 
@@ -86,9 +86,9 @@ struct Unsent {
 
 impl Row {
     /// What the rules of `domain` must know.
-    pub(crate) fn standing(&self) -> Result<Standing, Problem> {
+    pub(crate) fn life_cycle_state(&self) -> Result<LifeCycleState, Problem> {
         let unknown = |cause| Problem::internal("read the state of an election", &cause);
-        Ok(Standing {
+        Ok(LifeCycleState {
             status: self.status.parse().map_err(unknown)?,
             tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unknown)?,
             published: self.results_published_at.is_some(),
@@ -96,8 +96,8 @@ impl Row {
     }
 
     /// Asks the life cycle; the refusal names the rule.
-    pub(crate) fn allows(&self, deed: Deed) -> Result<(), Problem> {
-        self.standing()?.allows(deed).map_err(conflict)
+    pub(crate) fn allows(&self, action: Action) -> Result<(), Problem> {
+        self.life_cycle_state()?.allows(action).map_err(conflict)
     }
 }
 
@@ -264,14 +264,15 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
         }
     }
     if is(&["draft", "scheduled"]) {
-        let standing: Vec<(i64, i64)> = candidates::table
+        let life_cycle_state: Vec<(i64, i64)> = candidates::table
             .filter(candidates::election_id.eq(election.election_id))
             .group_by(candidates::contest_id)
             .select((candidates::contest_id, count_star()))
             .load(connection)
             .await?;
         for contest in &election.contests {
-            let found = standing.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
+            let found =
+                life_cycle_state.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
             if found > 1 && found <= i64::from(contest.seats) {
                 let Contest { title, seats, .. } = contest;
                 warnings.push(format!("'{title}' has {found} candidates for {seats} seats: everybody with a vote is elected"));

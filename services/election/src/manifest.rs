@@ -8,7 +8,7 @@ use crypto::{Digest, manifest, seal};
 use database::DatabaseError;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::ballot::Paper;
+use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
 use problem::Problem;
 
@@ -18,7 +18,7 @@ use crate::schema::elections;
 
 /// Somebody who stands, as activation reads them: in ballot order.
 #[derive(Debug, Clone, Queryable)]
-pub(crate) struct Standing {
+pub(crate) struct ManifestCandidate {
     pub(crate) candidate_id: i64,
     pub(crate) contest_id: i64,
     pub(crate) name: String,
@@ -80,16 +80,16 @@ pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: H
 pub(crate) fn freeze(
     row: &Row,
     contests: &[ContestRow],
-    standing: &[Standing],
+    candidates: &[ManifestCandidate],
     seal_key: &[u8],
     stamp_key: &[u8],
 ) -> Result<Frozen, Problem> {
     let too_long = |_| Problem::internal("make the manifest", &"a ballot is longer than 4 GiB");
-    let plaintext_len = paper(contests).plaintext_len();
+    let plaintext_len = ballot_style(contests).plaintext_len();
     let (sealed_len, plaintext_len) =
         (u32::try_from(seal::sealed_len(plaintext_len)).map_err(too_long)?, u32::try_from(plaintext_len).map_err(too_long)?);
     let candidates = |contest_id: i64| {
-        let those = standing.iter().filter(|candidate| candidate.contest_id == contest_id);
+        let those = candidates.iter().filter(|candidate| candidate.contest_id == contest_id);
         those.map(|candidate| Candidate { candidate_id: candidate.candidate_id, name: candidate.name.clone() }).collect()
     };
     let manifest = Manifest {
@@ -123,6 +123,6 @@ pub(crate) fn freeze(
 }
 
 /// What a ballot of these contests may hold.
-pub(crate) fn paper(contests: &[ContestRow]) -> Paper {
-    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.most_marks())).collect())
+pub(crate) fn ballot_style(contests: &[ContestRow]) -> BallotStyle {
+    BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.most_marks())).collect())
 }

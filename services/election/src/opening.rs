@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use crypto::manifest::Manifest;
 use crypto::opening::{self, Opened};
 use crypto::seal::{self, SealPrivateKey};
@@ -17,7 +17,7 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::ballot::Paper;
+use domain::ballot::BallotStyle;
 use domain::election::{Publish, TallyState};
 use domain::ids::ContestId;
 use futures_util::future::try_join_all;
@@ -52,7 +52,7 @@ struct Opener {
     key: SealPrivateKey,
     manifest_hash: Digest,
     sealed_len: usize,
-    paper: Paper,
+    ballot_style: BallotStyle,
 }
 
 impl Closing {
@@ -140,7 +140,7 @@ impl Closing {
             key,
             manifest_hash: crypto::manifest::hash(&bytes),
             sealed_len: usize::try_from(manifest.sealed_len).map_err(|cause| stop("the manifest", &cause))?,
-            paper: Paper::new(
+            ballot_style: BallotStyle::new(
                 manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect(),
             ),
         })
@@ -210,11 +210,11 @@ impl Closing {
                 ))
                 .execute(connection)
                 .await?;
-            let event = AuditEvent::now(Happening::BallotsOpened { ballots, invalid }).to(election_id);
+            let event = AuditEvent::now(AuditEventKind::BallotsOpened { ballots, invalid }).to(election_id);
             let mut concluded = Audited::new(Progress::Advanced, event);
             if together {
                 diesel::update(row).set(elections::results_published_at.eq(diesel::dsl::now)).execute(connection).await?;
-                concluded = concluded.and(AuditEvent::now(Happening::ResultsPublished {}).to(election_id));
+                concluded = concluded.and(AuditEvent::now(AuditEventKind::ResultsPublished {}).to(election_id));
             }
             Ok::<_, Failed<String>>(concluded)
         });
@@ -250,7 +250,7 @@ impl Opener {
             return Err(seal::OpenFailure::WrongLength.name().to_owned());
         }
         let plaintext = seal::open(&self.key, &self.manifest_hash, sealed).map_err(|failure| failure.name().to_owned())?;
-        self.paper.read(&plaintext).map_err(|unreadable| unreadable.to_string())?;
+        self.ballot_style.read(&plaintext).map_err(|unreadable| unreadable.to_string())?;
         Ok(plaintext.to_vec())
     }
 }

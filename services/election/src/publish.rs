@@ -2,13 +2,13 @@
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::Body;
 use database::Failed;
 use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::Deed;
+use domain::election::Action;
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
@@ -32,12 +32,12 @@ pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Pa
     let election_id = *id;
     let published = state.outbox.audited("publish results", async move |tx| {
         let connection = tx.connection();
-        lock_own(connection, &caller, election_id).await?.allows(Deed::PublishResults).map_err(Failed::Refused)?;
+        lock_own(connection, &caller, election_id).await?.allows(Action::PublishResults).map_err(Failed::Refused)?;
         diesel::update(elections::table.find(election_id))
             .set(elections::results_published_at.eq(now))
             .execute(connection)
             .await?;
-        let event = AuditEvent::now(Happening::ResultsPublished {}).by(caller.admin_id, caller.ip_address.clone());
+        let event = AuditEvent::now(AuditEventKind::ResultsPublished {}).by(caller.admin_id, caller.ip_address.clone());
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event.to(election_id)))
     });
     Ok(Json(published.await?))

@@ -2,7 +2,7 @@
 //! (ADR 0014). A command and no call of the API: whoever does it has to look at the database, its replicas and backups first.
 //! Every voter reads that it was done, and why.
 
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::Failed;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
@@ -41,7 +41,7 @@ pub(crate) async fn resume(outbox: &Outbox, election_id: i64, reason: &Reason) -
             let Answer { outcome } = asked.get_result(tx.connection()).await?;
             match outcome.as_str() {
                 "resumed" => {
-                    let event = AuditEvent::now(Happening::RecordingResumed { reason: why.clone() });
+                    let event = AuditEvent::now(AuditEventKind::RecordingResumed { reason: why.clone() });
                     Ok(Audited::new((), event.to(election_id)))
                 }
                 "not-active" => Err(Failed::Refused(NotResumed::NotActive(election_id))),

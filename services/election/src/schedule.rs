@@ -14,7 +14,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
 use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
 use diesel::dsl::not;
@@ -51,7 +51,7 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
         let row = lock_own(connection, &caller, election_id).await?;
         let empty = crate::elections::roll_is_empty(connection, election_id).await?;
         let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-        may_open(row.standing().map_err(Failed::Refused)?, empty, row.closes_at, now)
+        may_open(row.life_cycle_state().map_err(Failed::Refused)?, empty, row.closes_at, now)
             .map_err(|refused| Failed::Refused(conflict(refused)))?;
         // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
         diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
@@ -59,7 +59,7 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
             .execute(connection)
             .await?;
         let links_unsent = open(connection, election_id).await?;
-        let event = AuditEvent::now(Happening::ElectionOpened { links_unsent });
+        let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent });
         let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
@@ -160,7 +160,7 @@ impl Closing {
                     election_title: title,
                     cause,
                 }));
-                return Ok(Audited::new(true, AuditEvent::now(Happening::OpeningPostponed {}).to(election_id)));
+                return Ok(Audited::new(true, AuditEvent::now(AuditEventKind::OpeningPostponed {}).to(election_id)));
             }
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.
@@ -169,7 +169,7 @@ impl Closing {
                 let notice = OpeningNotice { event_id: None, election_id, admin_email, election_title: title, links_unsent };
                 tx.tell_email(Mail::OpeningNotice(notice));
             }
-            let event = AuditEvent::now(Happening::ElectionOpened { links_unsent }).to(election_id);
+            let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(true, event))
         });
         unless_refused(election_id, opened.await)
@@ -190,8 +190,8 @@ impl Closing {
                 .optional()?;
             // Another process, or the admin, was faster, or the end was moved; or something holds it, as above.
             let Some(row) = due else { return Ok(Audited::unchanged(false)) };
-            let happening = begin(tx.connection(), &row, grace_seconds).await?;
-            Ok(Audited::new(true, AuditEvent::now(happening).to(election_id)))
+            let kind = begin(tx.connection(), &row, grace_seconds).await?;
+            Ok(Audited::new(true, AuditEvent::now(kind).to(election_id)))
         });
         unless_refused(election_id, closed.await)
     }

@@ -5,11 +5,11 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod asking;
 mod forgetting;
 mod letter;
 mod pace;
 mod queue;
+mod requests;
 mod routes;
 mod schema;
 mod sender;

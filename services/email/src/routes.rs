@@ -4,20 +4,20 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{asking, status};
+use crate::{requests, status};
 
 pub(crate) fn routes(app: &mut ServiceConfig) {
-    app.service(web::resource("/api/email/send-voting-invitation").route(web::post().to(asking::voting_invitation)))
-        .service(web::resource("/api/email/send-results-notification").route(web::post().to(asking::results_notification)))
-        .service(web::resource("/api/email/send-box-commitment").route(web::post().to(asking::box_commitment)))
-        .service(web::resource("/api/email/send-already-recorded").route(web::post().to(asking::already_recorded)))
-        .service(web::resource("/api/email/send-address-corrected").route(web::post().to(asking::address_corrected)))
-        .service(web::resource("/api/email/send-used-notice").route(web::post().to(asking::used_notice)))
-        .service(web::resource("/api/email/send-login-code").route(web::post().to(asking::login_code)))
-        .service(web::resource("/api/email/send-admin-invitation").route(web::post().to(asking::admin_invitation)))
-        .service(web::resource("/api/email/send-opening-notice").route(web::post().to(asking::opening_notice)))
-        .service(web::resource("/api/email/send-action-needed").route(web::post().to(asking::action_needed)))
-        .service(web::resource("/api/email/send-many").route(web::post().to(asking::many)))
+    app.service(web::resource("/api/email/send-voting-invitation").route(web::post().to(requests::voting_invitation)))
+        .service(web::resource("/api/email/send-results-notification").route(web::post().to(requests::results_notification)))
+        .service(web::resource("/api/email/send-box-commitment").route(web::post().to(requests::box_commitment)))
+        .service(web::resource("/api/email/send-already-recorded").route(web::post().to(requests::already_recorded)))
+        .service(web::resource("/api/email/send-address-corrected").route(web::post().to(requests::address_corrected)))
+        .service(web::resource("/api/email/send-used-notice").route(web::post().to(requests::used_notice)))
+        .service(web::resource("/api/email/send-login-code").route(web::post().to(requests::login_code)))
+        .service(web::resource("/api/email/send-admin-invitation").route(web::post().to(requests::admin_invitation)))
+        .service(web::resource("/api/email/send-opening-notice").route(web::post().to(requests::opening_notice)))
+        .service(web::resource("/api/email/send-action-needed").route(web::post().to(requests::action_needed)))
+        .service(web::resource("/api/email/send-many").route(web::post().to(requests::many)))
         .service(web::resource("/api/email/status/{id}").route(web::get().to(status::status)));
 }
 
@@ -25,8 +25,8 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "U-Vote email", description = "Sends mail and knows what became of it. Only services reach it."),
-    paths(asking::voting_invitation, asking::results_notification, asking::box_commitment, asking::already_recorded,
-        asking::address_corrected, asking::used_notice, asking::login_code, asking::admin_invitation, asking::opening_notice, asking::action_needed, asking::many, status::status),
+    paths(requests::voting_invitation, requests::results_notification, requests::box_commitment, requests::already_recorded,
+        requests::address_corrected, requests::used_notice, requests::login_code, requests::admin_invitation, requests::opening_notice, requests::action_needed, requests::many, status::status),
     modifiers(&Callers)
 )]
 pub struct ApiDoc;

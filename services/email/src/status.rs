@@ -6,8 +6,8 @@ use contract::problems::Body;
 use identity::CallingService;
 use problem::{Json, Problem};
 
-use crate::asking::may_ask;
 use crate::queue::Queue;
+use crate::requests::may_ask;
 
 /// What became of a mail. Says nothing about whom it was for.
 #[utoipa::path(get, path = "/api/email/status/{id}", tag = "internal", security(("service" = [])), params(("id" = i64, Path, description = "email_id")),

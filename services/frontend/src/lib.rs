@@ -2,12 +2,12 @@
 //! do without it, and it keeps nothing.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod asking;
+mod ballot_form;
 mod docs;
 mod home;
+mod link_request;
 mod openapi;
 mod page;
-mod paper;
 mod problems;
 mod recovery;
 mod register;

@@ -8,8 +8,8 @@ use contract::results::Results;
 use minijinja::context;
 use problem::Problem;
 
+use crate::ballot_form::announced;
 use crate::page::{html, shown, time};
-use crate::paper::announced;
 use crate::{Frontend, page};
 
 pub(crate) async fn results(

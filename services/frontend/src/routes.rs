@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig, get, head, post};
 
-use crate::{asking, docs, home, page, problems, recovery, register, results, status, style, vote};
+use crate::{docs, home, link_request, page, problems, recovery, register, results, status, style, vote};
 
 /// What this service answers to. HEAD is GET without a body, for the scanners that look at a link before its owner does.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -17,15 +17,15 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/results/{election_id}").route(get().to(results::results)).route(head().to(results::results)))
         .service(
             web::resource(["/request-link", "/request-link/{election_id}"])
-                .route(get().to(asking::form))
-                .route(head().to(asking::form))
-                .route(post().to(asking::ask)),
+                .route(get().to(link_request::form))
+                .route(head().to(link_request::form))
+                .route(post().to(link_request::ask)),
         )
         .service(
             web::resource("/stop-reminders")
-                .route(get().to(asking::stop_form))
-                .route(head().to(asking::stop_form))
-                .route(post().to(asking::stop)),
+                .route(get().to(link_request::stop_form))
+                .route(head().to(link_request::stop_form))
+                .route(post().to(link_request::stop)),
         )
         .service(
             web::resource("/register")

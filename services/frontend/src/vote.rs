@@ -12,8 +12,8 @@ use problem::Problem;
 use serde::Deserialize;
 
 use crate::Frontend;
+use crate::ballot_form::{Form, Mistake, announced, questions};
 use crate::page::{shown, time};
-use crate::paper::{Form, Mistake, announced, questions};
 use crate::upstream::Refused;
 
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ pub(crate) struct Link {
 
 /// What a link leads to.
 enum Behind {
-    Paper(Box<(ValidLink, Ballot)>),
+    BallotForm(Box<(ValidLink, Ballot)>),
     Nothing(RefusedLink),
 }
 
@@ -34,16 +34,16 @@ impl Frontend {
         let link = self.upstream.get("/api/voting/validate-token", &query);
         let ballot = self.upstream.get("/api/voting/ballot", &query);
         Ok(match try_join(link, ballot).await? {
-            (LinkState::Valid(link), BallotAnswer::Ballot(ballot)) => Behind::Paper(Box::new((link, ballot))),
+            (LinkState::Valid(link), BallotAnswer::Ballot(ballot)) => Behind::BallotForm(Box::new((link, ballot))),
             (LinkState::Refused(refused), _) | (_, BallotAnswer::Refused(refused)) => Behind::Nothing(refused),
         })
     }
 
     /// The page of a link; with a form, as it was filled in and with what is wrong with it.
-    async fn paper(&self, token: &str, form: Option<&Form>, mistakes: &[Mistake]) -> Result<HttpResponse, Problem> {
+    async fn ballot_form(&self, token: &str, form: Option<&Form>, mistakes: &[Mistake]) -> Result<HttpResponse, Problem> {
         match self.behind(token).await {
-            Ok(Behind::Paper(paper)) => {
-                let (link, ballot) = *paper;
+            Ok(Behind::BallotForm(form_and_link)) => {
+                let (link, ballot) = *form_and_link;
                 match link.voting_open && ballot.voting_open {
                     true if ballot.profile == "simple" => self.open_paper(token, &link, ballot, form, mistakes),
                     is_open => self.closed_paper(&link, &ballot, is_open),
@@ -109,7 +109,7 @@ pub(crate) async fn show(
             .renderer
             .refused(&Refused::of(problems::MALFORMED, "The address could not be read. Open the link in your mail again"));
     };
-    frontend.paper(&link.token, None, &[]).await
+    frontend.ballot_form(&link.token, None, &[]).await
 }
 
 /// Casts the ballot. The same form sent again shows the same receipt.
@@ -125,11 +125,11 @@ pub(crate) async fn cast(
     let form = Form::read(fields.into_inner());
     let ballot = match form.ballot() {
         Ok(ballot) => ballot,
-        Err(mistakes) => return frontend.paper(&form.token, Some(&form), &mistakes).await,
+        Err(mistakes) => return frontend.ballot_form(&form.token, Some(&form), &mistakes).await,
     };
     match frontend.upstream.post::<VoteRecorded>("/api/voting/cast-vote", &form.key, &ballot).await {
         Ok(recorded) => frontend.renderer.page(200, "recorded.html", context! { recorded => shown(&recorded) }),
-        Err(refused) if refused.body.status == 422 => frontend.paper(&form.token, Some(&form), &mistakes(&refused)).await,
+        Err(refused) if refused.body.status == 422 => frontend.ballot_form(&form.token, Some(&form), &mistakes(&refused)).await,
         // Not a no: it was not taken yet, or nobody knows. The same form again is harmless and settles it.
         Err(refused) if matches!(refused.body.status, 429 | 503) => {
             frontend.renderer.refused_with(&refused, shown(form.fields()))

@@ -9,7 +9,7 @@ use contract::problems;
 use contract::results::Results;
 use crypto::Digest;
 use database::Connection;
-use domain::election::{Deed, Standing};
+use domain::election::{Action, LifeCycleState};
 use identity::{MaybeCaller, Role};
 use problem::Problem;
 use serde::Deserialize;
@@ -45,7 +45,7 @@ pub(crate) async fn show(
     if insider.is_none() && election.status == "draft" {
         return Err(Problem::not_found("election"));
     }
-    if let Err(rule) = standing(&election)?.allows(Deed::ReadResult) {
+    if let Err(rule) = life_cycle_state(&election)?.allows(Action::ReadResult) {
         let hidden = count_stopped(&election, insider.is_some());
         let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule.to_string()));
         return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
@@ -82,9 +82,9 @@ struct Shown {
     status: String,
 }
 
-fn standing(election: &Place) -> Result<Standing, Problem> {
+fn life_cycle_state(election: &Place) -> Result<LifeCycleState, Problem> {
     let status = election.status.parse().map_err(|cause| Problem::internal("read the state of an election", &cause))?;
-    Ok(Standing { status, tally: None, published: election.results_published_at.is_some() })
+    Ok(LifeCycleState { status, tally: None, published: election.results_published_at.is_some() })
 }
 
 /// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use contract::results::{CandidateResult, ContestResult};
 use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, RunningCount, Seed, TieRule, percentage};
 use crypto::manifest::{Contest, Manifest};
-use domain::ballot::Paper;
+use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
 
 /// A count to which opened ballots are added.
 pub(crate) struct Tally {
-    paper: Paper,
+    ballot_style: BallotStyle,
     contests: Vec<(Contest, RunningCount)>,
     invalid: u64,
     /// Opened ballots whose bytes are no ballot: the opening would have given them a reason, so somebody changed them since.
@@ -22,19 +22,19 @@ pub(crate) struct Tally {
 impl Tally {
     /// Without ballots. `box_hash` is what lots are drawn from.
     pub(crate) fn begin(manifest: &Manifest, box_hash: Option<&[u8]>) -> Result<Self, String> {
-        let paper = manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect();
+        let ballot_style = manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect();
         let begin = |contest: &Contest| {
             let candidates: Vec<i64> = contest.candidates.iter().map(|candidate| candidate.candidate_id).collect();
             let begun = rule(contest)?.begin(&candidates, tie_rule(contest, box_hash)?);
             Ok((contest.clone(), begun.map_err(|cause| format!("'{}': {cause}", contest.title))?))
         };
         let contests = manifest.contests.iter().map(begin).collect::<Result<_, String>>()?;
-        Ok(Self { paper: Paper::new(paper), contests, invalid: 0, unreadable: 0 })
+        Ok(Self { ballot_style: BallotStyle::new(ballot_style), contests, invalid: 0, unreadable: 0 })
     }
 
     /// One ballot more; `None` is one that did not open.
     pub(crate) fn add(&mut self, plaintext: Option<&[u8]>) -> Result<(), String> {
-        match plaintext.map(|plaintext| self.paper.read(plaintext)) {
+        match plaintext.map(|plaintext| self.ballot_style.read(plaintext)) {
             Some(Ok(choices)) => {
                 for ((contest, count), choice) in self.contests.iter_mut().zip(choices) {
                     let marks: Vec<i64> = choice.candidates.iter().map(|candidate| candidate.get()).collect();

@@ -3,7 +3,7 @@
 //!
 //! Attack: anybody with an account could fill somebody else's log, and leave visitors' addresses in it.
 
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use database::{Connection, DatabaseError, Failed};
 use diesel::sql_types::{BigInt, Bool};
 use diesel::{QueryableByName, sql_query};
@@ -23,7 +23,7 @@ pub(crate) async fn log(outbox: &Outbox, caller: &Caller, election_id: i64) -> R
     if logged_lately(&mut *outbox.database().connection().await?, election_id, admin_id).await? {
         return Ok(());
     }
-    let event = AuditEvent::now(Happening::ResultsViewed {}).by(admin_id, caller.ip_address.clone()).to(election_id);
+    let event = AuditEvent::now(AuditEventKind::ResultsViewed {}).by(admin_id, caller.ip_address.clone()).to(election_id);
     let logged = outbox.audited("log a view", async move |tx| {
         // The row decides between two requests, and between two copies of this service. A time in the future comes from a clock
         // that was set back, and does not count.

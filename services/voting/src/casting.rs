@@ -87,11 +87,12 @@ pub(crate) async fn cast_vote(
     let Some(hash) = link.manifest_hash() else { return Err(LinkRefused::NotOpenYet.into()) };
     let election = voting.elections.get(&voting.database, link.election_id, hash).await?;
     let marks = choices::marks(&body, &election.manifest).map_err(Problem::invalid)?;
-    let plaintext = election.paper.write(&marks).map(Zeroizing::new);
-    let plaintext = plaintext.ok_or_else(|| Problem::internal("write a ballot", &"checked choices do not fit the paper"))?;
-    let dice = dice(key.as_ref(), &token, &plaintext)?;
+    let plaintext = election.ballot_style.write(&marks).map(Zeroizing::new);
+    let plaintext =
+        plaintext.ok_or_else(|| Problem::internal("write a ballot", &"checked choices do not fit the ballot_style"))?;
+    let randomness = randomness(key.as_ref(), &token, &plaintext)?;
     // seal. A repeat of what was recorded gets its receipt, also when its link is used or voting has ended.
-    let ballot = sealed(&voting, election.clone(), plaintext, dice).await?;
+    let ballot = sealed(&voting, election.clone(), plaintext, randomness).await?;
     if let Some(refused) = refused {
         return if recorded(&voting, link.election_id, &ballot.digest).await? {
             receipts::recorded(&voting.receipt_key, link.election_id, &ballot.digest).map(Json)
@@ -125,7 +126,7 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Prob
     }
 }
 
-fn dice(key: Option<&IdempotencyKey>, token: &VotingToken, plaintext: &[u8]) -> Result<SealRandomness, Problem> {
+fn randomness(key: Option<&IdempotencyKey>, token: &VotingToken, plaintext: &[u8]) -> Result<SealRandomness, Problem> {
     match key {
         Some(IdempotencyKey(key)) => Ok(SealRandomness::derive(key, token.expose().as_bytes(), plaintext)),
         None => random::<RANDOMNESS_LEN>().map(SealRandomness::fresh),
@@ -142,10 +143,10 @@ async fn sealed(
     voting: &Voting,
     election: Arc<Election>,
     plaintext: Zeroizing<Vec<u8>>,
-    dice: SealRandomness,
+    randomness: SealRandomness,
 ) -> Result<SealedBallot, Problem> {
     let work = move || {
-        let sealed = seal::seal(&election.seal_key, &election.manifest_hash, &plaintext, dice)?;
+        let sealed = seal::seal(&election.seal_key, &election.manifest_hash, &plaintext, randomness)?;
         Ok(SealedBallot { digest: ballot_digest(&election.manifest_hash, &sealed), sealed })
     };
     voting.slow.run(work).await?.map_err(|cause: seal::NotSealed| Problem::internal("seal a ballot", &cause))

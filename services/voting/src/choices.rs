@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::problems::FieldError;
 use contract::voting::CastVote;
 use crypto::manifest::{Contest, Manifest};
-use domain::ballot::Marks;
+use domain::ballot::Selections;
 use domain::ids::{CandidateId, ContestId};
 
 /// The choices of a request as marks in ballot order, or every field that is wrong.
-pub(crate) fn marks(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Marks>, Vec<FieldError>> {
+pub(crate) fn marks(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Selections>, Vec<FieldError>> {
     match (cast.candidate_id, &cast.choices) {
         (Some(candidate), None) => match manifest.contests.as_slice() {
             [only] => Ok(vec![in_contest(only, "candidate_id", &[candidate])?]),
@@ -24,7 +24,7 @@ pub(crate) fn marks(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Marks>, 
     }
 }
 
-fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Vec<i64>>) -> Result<Vec<Marks>, Vec<FieldError>> {
+fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Vec<i64>>) -> Result<Vec<Selections>, Vec<FieldError>> {
     let mut refused = Vec::new();
     let mut marks = Vec::new();
     for contest in &manifest.contests {
@@ -45,7 +45,7 @@ fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Vec<i64>>) -> Result<V
     if refused.is_empty() { Ok(marks) } else { Err(refused) }
 }
 
-fn in_contest(contest: &Contest, field: &str, chosen: &[i64]) -> Result<Marks, Vec<FieldError>> {
+fn in_contest(contest: &Contest, field: &str, chosen: &[i64]) -> Result<Selections, Vec<FieldError>> {
     let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
     if let Some(stranger) = distinct.iter().find(|id| !contest.candidates.iter().any(|candidate| candidate.candidate_id == **id))
     {
@@ -62,7 +62,7 @@ fn in_contest(contest: &Contest, field: &str, chosen: &[i64]) -> Result<Marks, V
         return Err(wrong(field, format!("has {count} marks; this contest takes {} to {}", contest.min, contest.max)));
     }
     let candidates = distinct.into_iter().map(CandidateId::new).collect();
-    Ok(Marks { contest: ContestId::new(contest.contest_id), candidates })
+    Ok(Selections { contest: ContestId::new(contest.contest_id), candidates })
 }
 
 fn wrong(field: &str, message: impl Into<String>) -> Vec<FieldError> {
@@ -110,10 +110,10 @@ mod tests {
     fn marks_are_taken_in_any_order_and_written_in_one() {
         let two = manifest(vec![contest(7, (1, 1), true, &[101, 102]), contest(8, (1, 2), false, &[201, 202, 203])]);
         let marks = marks(&choices(&[("8", &[203, 201]), ("7", &[])]), &two).unwrap();
-        assert_eq!(marks[0], Marks { contest: ContestId::new(7), candidates: vec![] });
+        assert_eq!(marks[0], Selections { contest: ContestId::new(7), candidates: vec![] });
         assert_eq!(
             marks[1],
-            Marks { contest: ContestId::new(8), candidates: vec![CandidateId::new(201), CandidateId::new(203)] }
+            Selections { contest: ContestId::new(8), candidates: vec![CandidateId::new(201), CandidateId::new(203)] }
         );
     }
 

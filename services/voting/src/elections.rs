@@ -12,7 +12,7 @@ use crypto::seal::SealPublicKey;
 use database::Database;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use domain::ballot::Paper;
+use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
 use problem::{Problem, Refusal};
 
@@ -27,7 +27,7 @@ pub(crate) struct Election {
     pub(crate) manifest_hash: Digest,
     pub(crate) manifest: Manifest,
     pub(crate) seal_key: SealPublicKey,
-    pub(crate) paper: Paper,
+    pub(crate) ballot_style: BallotStyle,
     pub(crate) description: Option<String>,
     /// As shown: the manifest's, with what else is known about each candidate.
     pub(crate) contests: Vec<BallotContest>,
@@ -37,7 +37,7 @@ pub(crate) struct Election {
 /// the log.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "The ballot paper of this election is not as it was when voting was opened, so no vote can be taken now. Nothing was recorded \
+    "The ballot ballot_style of this election is not as it was when voting was opened, so no vote can be taken now. Nothing was recorded \
      and your link stays as it is. Tell the organiser, and try again later"
 )]
 struct PaperChanged;
@@ -54,7 +54,7 @@ impl Refusal for PaperChanged {
 
 /// Attack: whoever owns the database changes the manifest or its hash, so that nobody can vote.
 fn raise_an_alarm(damaged: &Damaged) {
-    tracing::error!(%damaged, "the ballot paper of an election was changed; nobody can vote in it");
+    tracing::error!(%damaged, "the ballot ballot_style of an election was changed; nobody can vote in it");
     metrics::counter!("voting_manifest_damaged_total").increment(1);
 }
 
@@ -125,14 +125,15 @@ fn understand(
         return Err(Damaged::WrongHash(election_id));
     }
     let manifest = Manifest::parse(bytes).map_err(|why| Damaged::Unreadable(election_id, why))?;
-    let paper = Paper::new(manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect());
-    let fits = manifest.election_id == election_id && usize::try_from(manifest.plaintext_len) == Ok(paper.plaintext_len());
+    let ballot_style =
+        BallotStyle::new(manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect());
+    let fits = manifest.election_id == election_id && usize::try_from(manifest.plaintext_len) == Ok(ballot_style.plaintext_len());
     if !fits {
         return Err(Damaged::WrongHash(election_id));
     }
     let seal_key = manifest.seal_key().map_err(|why| Damaged::Unreadable(election_id, why.into()))?;
     let contests = manifest.contests.iter().map(|contest| shown(contest, extras)).collect();
-    Ok(Election { election_id, manifest_hash: hash, manifest, seal_key, paper, description, contests })
+    Ok(Election { election_id, manifest_hash: hash, manifest, seal_key, ballot_style, description, contests })
 }
 
 fn shown(contest: &manifest::Contest, extras: &Extras) -> BallotContest {

@@ -85,7 +85,7 @@ impl Later {
 /// What ends the work on the list.
 pub(crate) struct End {
     end: oneshot::Sender<()>,
-    desk: actix_web::rt::task::JoinHandle<()>,
+    task: actix_web::rt::task::JoinHandle<()>,
 }
 
 impl End {
@@ -93,7 +93,7 @@ impl End {
     pub(crate) async fn wait(self) {
         // The desk is gone already when this process has lost its runtime; then nothing can be done.
         let _ = self.end.send(());
-        if timeout(FAREWELL, self.desk).await.is_err() {
+        if timeout(FAREWELL, self.task).await.is_err() {
             tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
         }
     }
@@ -103,11 +103,11 @@ impl End {
 pub(crate) fn start(outbox: Outbox, public_url: String, mode: Mode) -> (Later, End) {
     let (list, waiting) = mpsc::channel(WAITING);
     let (end, ending) = oneshot::channel();
-    let desk = actix_web::rt::spawn(Desk { outbox, public_url, mode }.run(waiting, ending));
-    (Later(list), End { end, desk })
+    let task = actix_web::rt::spawn(LinkRequestTask { outbox, public_url, mode }.run(waiting, ending));
+    (Later(list), End { end, task })
 }
 
-struct Desk {
+struct LinkRequestTask {
     outbox: Outbox,
     public_url: String,
     /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
@@ -142,7 +142,7 @@ enum Call {
     },
 }
 
-impl Desk {
+impl LinkRequestTask {
     async fn run(self, mut waiting: mpsc::Receiver<Request>, mut ending: oneshot::Receiver<()>) {
         loop {
             let request = tokio::select! {

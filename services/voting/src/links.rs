@@ -81,14 +81,14 @@ impl From<LinkRefused> for RefusedLink {
 impl Link {
     /// Why nothing can be cast with this link now. The order is that of `record_ballots`, which decides in the end.
     pub(crate) fn refused(&self) -> Option<LinkRefused> {
-        match self.spoilt() {
+        match self.unusable_reason() {
             None if !self.open() => Some(LinkRefused::NotOpenYet),
-            spoilt => spoilt,
+            unusable_reason => unusable_reason,
         }
     }
 
     /// Why nothing can be cast with this link any more. That voting has not opened yet does not spoil a link.
-    pub(crate) fn spoilt(&self) -> Option<LinkRefused> {
+    pub(crate) fn unusable_reason(&self) -> Option<LinkRefused> {
         [
             (self.is_used, LinkRefused::AlreadyUsed),
             (self.revoked, LinkRefused::Revoked),
@@ -139,7 +139,7 @@ pub(crate) async fn look_up(database: &Database, hash: &TokenHash) -> Result<Opt
 pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, RefusedLink>, Problem> {
     let Ok(token) = VotingToken::parse(token) else { return Ok(Err(LinkRefused::from(MalformedToken).into())) };
     let Some(link) = look_up(&voting.database, &token.hash()).await? else { return Ok(Err(LinkRefused::Unknown.into())) };
-    Ok(match link.spoilt() {
+    Ok(match link.unusable_reason() {
         None => Ok(link),
         // These two may ask for another, as long as it would be of use.
         Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) if !link.ended() => {

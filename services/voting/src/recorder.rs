@@ -18,14 +18,15 @@
 //! head), so its own COMMIT waits for the replicas, and what lies before it in the log is then as safe as itself.
 //! If the repeats fail too, for as long as the recorder's patience lasts, the voter is told that the outcome is unknown.
 
-mod line;
-mod look;
+mod connection;
 mod memory;
 mod queue;
+mod rewind_check;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use connection::{RecorderConnection, Sent};
 use contract::problems::{self, Kind};
 use crypto::Digest;
 use database::{Database, DatabaseError};
@@ -33,7 +34,6 @@ use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use line::{Line, Sent};
 use memory::Memory;
 use problem::Refusal;
 use queue::{Batch, Places, Queues, Waiting};
@@ -172,9 +172,9 @@ impl Recorder {
         let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let memory = Arc::new(Memory::default());
-        let looking = look::at_open_boxes(look::configured(config.clone()), memory.clone(), look_every);
-        let desk = Desk {
-            config: Arc::new(line::configured(config)),
+        let looking = rewind_check::at_open_boxes(rewind_check::configured(config.clone()), memory.clone(), look_every);
+        let task = RecorderTask {
+            config: Arc::new(connection::configured(config)),
             idle: (0..CONNECTIONS).map(|_| None).collect(),
             queues: Queues::default(),
             memory: memory.clone(),
@@ -182,7 +182,7 @@ impl Recorder {
         let work = async move {
             // Ends with the runtime.
             tokio::spawn(looking);
-            desk.run(receiver).await;
+            task.run(receiver).await;
         };
         std::thread::Builder::new().name("recorder".to_owned()).spawn(move || runtime.block_on(work))?;
         Ok(Self { waiting: sender, places: Arc::default(), memory, patience })
@@ -220,15 +220,15 @@ impl Recorder {
 }
 
 /// Where the ballots are written.
-struct Desk {
+struct RecorderTask {
     config: Arc<tokio_postgres::Config>,
     /// Connections that have nothing to do; the one used last is used next. `None` is opened when it is needed.
-    idle: Vec<Option<Line>>,
+    idle: Vec<Option<RecorderConnection>>,
     queues: Queues,
     memory: Arc<Memory>,
 }
 
-impl Desk {
+impl RecorderTask {
     async fn run(mut self, mut arriving: mpsc::UnboundedReceiver<Waiting>) {
         let mut under_way = FuturesUnordered::new();
         let mut more = true;
@@ -236,8 +236,8 @@ impl Desk {
             let now = Instant::now();
             self.queues.expire(now);
             while let Some(batch) = self.queues.take(now, self.idle.len()) {
-                let line = self.idle.pop().flatten();
-                under_way.push(call(self.config.clone(), line, batch, self.memory.clone()));
+                let connection = self.idle.pop().flatten();
+                under_way.push(call(self.config.clone(), connection, batch, self.memory.clone()));
             }
             let next_look = self.queues.next_look(self.idle.len());
             tokio::select! {
@@ -251,8 +251,8 @@ impl Desk {
                     }
                     None => more = false,
                 },
-                Some((line, batch, sent)) = under_way.next(), if !under_way.is_empty() => {
-                    self.idle.push(line);
+                Some((connection, batch, sent)) = under_way.next(), if !under_way.is_empty() => {
+                    self.idle.push(connection);
                     self.settle(batch, sent);
                 }
                 () = tokio::time::sleep_until(next_look.unwrap_or(now)), if next_look.is_some() => {}
@@ -323,30 +323,30 @@ fn halted(memory: &Memory, election_id: i64, rewound: bool, head: memory::Head) 
 /// no doubt. It is given back unless the outcome is unknown.
 async fn call(
     config: Arc<tokio_postgres::Config>,
-    line: Option<Line>,
+    connection: Option<RecorderConnection>,
     batch: Batch,
     memory: Arc<Memory>,
-) -> (Option<Line>, Batch, Sent) {
-    let line = match line.filter(Line::lives) {
-        Some(line) => Ok(line),
-        None => Line::open(&config).await,
+) -> (Option<RecorderConnection>, Batch, Sent) {
+    let connection = match connection.filter(RecorderConnection::lives) {
+        Some(connection) => Ok(connection),
+        None => RecorderConnection::open(&config).await,
     };
-    let mut line = match line {
-        Ok(line) => line,
+    let mut connection = match connection {
+        Ok(connection) => connection,
         Err(cause) => {
             tracing::warn!(%cause, "the recorder cannot reach the database");
             return (None, batch, Sent::Nothing);
         }
     };
-    let sent = line.record(batch.election_id, &batch.ballots, memory.of(batch.election_id)).await;
+    let sent = connection.record(batch.election_id, &batch.ballots, memory.of(batch.election_id)).await;
     if let Sent::OutcomeUnknown(_) = sent {
         return (None, batch, sent);
     }
     if let Some(ids) = memory.overfull() {
-        match line.closed(ids).await {
+        match connection.closed(ids).await {
             Ok(closed) => memory.forget(&closed),
             Err(cause) => tracing::warn!(%cause, "the recorder could not ask which elections are closed"),
         }
     }
-    (Some(line), batch, sent)
+    (Some(connection), batch, sent)
 }

@@ -122,7 +122,7 @@ async fn what_only_services_may_call_is_not_public_and_not_for_strangers() {
         ("another service's name", forged_name.sign("audit", now()).unwrap(), 401),
         ("a service that tells audit nothing", key("frontend").sign("audit", now()).unwrap(), 403),
     ];
-    let event = json!([{ "event_id": uuid::Uuid::new_v4(), "occurred_at": "2026-01-01T00:00:00Z", "happening": { "event_type": "election_archived", "details": {} } }]);
+    let event = json!([{ "event_id": uuid::Uuid::new_v4(), "occurred_at": "2026-01-01T00:00:00Z", "kind": { "event_type": "election_archived", "details": {} } }]);
     for (what, token, status) in tokens {
         let answer = stack.http.post(&url).header(SERVICE_HEADER, token).json(&event).send().await.unwrap();
         assert_eq!(answer.status(), status, "{what}");

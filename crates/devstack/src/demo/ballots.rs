@@ -2,7 +2,7 @@
 
 use super::account::random_hex;
 use super::api::Api;
-use super::paper::Paper;
+use super::demo_election::DemoElection;
 use super::{roll, show};
 use crate::StackError;
 use crate::layout::Layout;
@@ -51,10 +51,10 @@ pub(crate) struct Cast {
 
 impl Plan {
     /// Different for each election, the same whenever it is made for one.
-    pub(crate) fn new(paper: &Paper, roll::Mended { voters, links, dead_link }: &roll::Mended) -> Self {
-        let seed = paper.seed();
+    pub(crate) fn new(demo: &DemoElection, roll::Mended { voters, links, dead_link }: &roll::Mended) -> Self {
+        let seed = demo.seed();
         let token = |voter: &String| links.get(voter).cloned().unwrap_or_default();
-        let (expired, in_vain) = (Default::default(), paper.marked(0));
+        let (expired, in_vain) = (Default::default(), demo.marked(0));
         let mut plan = Self { ballots: Vec::new(), away: 0, expired, dead_link: dead_link.clone(), in_vain };
         for (place, voter) in voters.iter().enumerate() {
             // Whose address was corrected and who came late are to be seen voting.
@@ -65,7 +65,7 @@ impl Plan {
                 plan.away += 1;
             } else {
                 let (twice, lost_answer) = (place % 20 == 2, place % 25 == 5);
-                plan.ballots.push(Ballot { token: token(voter), choices: paper.marked(place), twice, lost_answer });
+                plan.ballots.push(Ballot { token: token(voter), choices: demo.marked(place), twice, lost_answer });
             }
         }
         plan
@@ -173,7 +173,7 @@ mod tests {
         let links: Links = voters.iter().map(|voter| (voter.clone(), format!("token of {voter}"))).collect();
         let mended = roll::Mended { voters, links, dead_link: "dead".to_owned() };
         for election in 1..20 {
-            let plan = Plan::new(&Paper::for_tests(election), &mended);
+            let plan = Plan::new(&DemoElection::for_tests(election), &mended);
             assert_eq!(plan.ballots.len() + plan.away + 1, 251);
             assert!(plan.away > 20 && plan.ballots.iter().filter(|ballot| ballot.twice).count() > 5);
             assert!(plan.ballots.iter().filter(|ballot| ballot.lost_answer).count() > 5);

@@ -3,8 +3,8 @@
 pub(crate) mod account;
 pub(crate) mod api;
 mod ballots;
+pub(crate) mod demo_election;
 mod mails;
-pub(crate) mod paper;
 mod report;
 mod roll;
 mod show;
@@ -13,7 +13,7 @@ use crate::StackError;
 use crate::layout::Layout;
 use api::Api;
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use paper::Paper;
+use demo_election::DemoElection;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -40,12 +40,12 @@ async fn election(layout: &Layout) -> Result<bool, StackError> {
     let mut api = Api::new(layout)?;
     let login = account::log_in(layout, &mut api).await?;
     show::step(&format!("logged in as {}", login.email));
-    let paper = prepare(layout, &api, voters.len()).await?;
-    let election = paper.election;
+    let demo = prepare(layout, &api, voters.len()).await?;
+    let election = demo.election;
     let links = send_links(&api, election, &voters).await?;
     opened(&api, election).await?;
     let mended = roll::mend(&api, election, &voters, links).await?;
-    let plan = ballots::Plan::new(&paper, &mended);
+    let plan = ballots::Plan::new(&demo, &mended);
     ballots::expire(layout, election, plan.expired_voter()).await?;
     show::step(&format!(
         "expired the link of {} (by SQL, as the owner of the database: nobody waits 7 days here)",
@@ -65,10 +65,10 @@ fn voters(csv: &str) -> Vec<String> {
     csv.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect()
 }
 
-async fn prepare(layout: &Layout, api: &Api, voters: usize) -> Result<Paper, StackError> {
-    let new = json!({"title": TITLE, "description": "Annual student council election", "profile": "simple", "contests": paper::contests()});
-    let paper = Paper::fill(api, &api.post("/api/elections", &new).await?).await?;
-    let election = paper.election;
+async fn prepare(layout: &Layout, api: &Api, voters: usize) -> Result<DemoElection, StackError> {
+    let new = json!({"title": TITLE, "description": "Annual student council election", "profile": "simple", "contests": demo_election::contests()});
+    let demo = DemoElection::fill(api, &api.post("/api/elections", &new).await?).await?;
+    let election = demo.election;
     show::step(&format!("created \"{TITLE}\" (election {election}): a president, and three seats on the board by approval"));
     let file = std::fs::read(layout.checkout.join(VOTERS))?;
     let imported = api.import(election, file).await?;
@@ -81,7 +81,7 @@ async fn prepare(layout: &Layout, api: &Api, voters: usize) -> Result<Paper, Sta
     let frozen = api.post(&format!("/api/elections/{election}/activate"), &Value::Null).await?;
     let manifest = frozen["manifest_hash"].as_str().unwrap_or("-").chars().take(16).collect::<String>();
     show::step(&format!("activated: keys made, rules frozen in manifest {manifest}..., voting opens at {opens_at}"));
-    Ok(paper)
+    Ok(demo)
 }
 
 /// Waits until the clock has opened the election.

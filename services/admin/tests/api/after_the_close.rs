@@ -42,7 +42,7 @@ async fn everybody_whose_right_was_used_is_told_once_and_in_no_order() {
     assert!(places.iter().all(|place| *place <= 50), "abstainers are not told");
     assert!(!places.is_sorted(), "the order of voting is not that of the mails");
     assert_eq!(app.event_types().await, ["used_notices_sent"], "two processes, one of them told");
-    assert_eq!(app.events().await[0]["happening"]["details"], json!({ "queued": 50 }));
+    assert_eq!(app.events().await[0]["kind"]["details"], json!({ "queued": 50 }));
 }
 
 #[actix_web::test]

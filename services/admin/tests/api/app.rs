@@ -288,7 +288,7 @@ impl App {
     }
 
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        self.events().await.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()
+        self.events().await.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The mails that wait, opened with the service's key, by the time they were asked for.

@@ -32,7 +32,7 @@ async fn a_wrong_address_is_corrected_the_old_link_dies_and_both_are_told() {
     assert_eq!(app.owner.query_one(live, &[]).await.unwrap().get::<_, &str>(0), "r***@example.com correction");
     let event = app.events().await.pop().unwrap();
     assert_eq!(
-        (&event["happening"]["event_type"], &event["happening"]["details"]),
+        (&event["kind"]["event_type"], &event["kind"]["details"]),
         (&json!("voter_corrected"), &json!({ "address": true }))
     );
     assert!(!event.to_string().contains("example.com"));

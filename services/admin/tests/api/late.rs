@@ -25,7 +25,7 @@ async fn a_forgotten_voter_is_added_with_a_reason_that_everybody_can_read() {
     assert_eq!((amendment.get::<_, &str>(1), amendment.get::<_, &str>(2)), ("Came back from abroad", "{\"voters\": 1}"));
     assert_eq!(app.send_links(&admin, id).await.expect(202)["queued"], 2, "the link is sent as every other");
     let events = app.events().await;
-    assert_eq!(events[0]["happening"]["details"], json!({ "count": 1, "reason": "Came back from abroad" }));
+    assert_eq!(events[0]["kind"]["details"], json!({ "count": 1, "reason": "Came back from abroad" }));
     assert!(events[0]["subject_ref"].is_string() && !events[0].to_string().contains("late@example.com"));
     let forgotten = "SELECT count(*) FROM audit_subjects WHERE made_while_active";
     assert_eq!(app.number(forgotten).await, 1, "the close forgets who it was");

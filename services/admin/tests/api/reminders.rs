@@ -44,11 +44,11 @@ async fn a_reminder_goes_to_who_has_a_link_has_not_voted_and_wants_to_be_reminde
     assert_eq!(app.number(&links).await, 1, "the older link is dead");
     assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, 3);
     let event = app.events().await.pop().unwrap();
-    assert_eq!(event["happening"], json!({ "event_type": "reminders_sent", "details": {} }));
+    assert_eq!(event["kind"], json!({ "event_type": "reminders_sent", "details": {} }));
     // When nobody is left to be reminded, answer and event are the same.
     app.sql("UPDATE voting_tokens SET is_used = true WHERE NOT revoked").await;
     assert_eq!(remind(&app, &admin, id).await.expect(202), answer);
-    assert_eq!(app.events().await.pop().unwrap()["happening"], event["happening"]);
+    assert_eq!(app.events().await.pop().unwrap()["kind"], event["kind"]);
     assert_eq!(app.mails().await.len(), 5);
     app.close(id).await;
     remind(&app, &admin, id).await.refused(409, "state-conflict");

@@ -37,10 +37,10 @@ async fn everybody_once(app: &App, voters: i64, event: &str) {
     assert_eq!((mails.len(), recipients.len()), (voters_len, voters_len));
     assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, voters);
     let events = app.events().await;
-    let told: Vec<_> = events.iter().filter(|told| told["happening"]["event_type"] == event).collect();
+    let told: Vec<_> = events.iter().filter(|told| told["kind"]["event_type"] == event).collect();
     assert_eq!(told.len(), 1, "{events:?}");
     if event == "voting_links_sent" {
-        assert_eq!(told[0]["happening"]["details"]["queued"], voters);
+        assert_eq!(told[0]["kind"]["details"]["queued"], voters);
     }
 }
 
@@ -76,7 +76,7 @@ async fn everybody_once_but_one(app: &App, voters: &[i64]) {
     assert_eq!(app.number(&voted).await, 0, "who has voted has no other link");
     let events = app.events().await;
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0]["happening"]["event_type"], "reminders_sent");
+    assert_eq!(events[0]["kind"]["event_type"], "reminders_sent");
 }
 
 #[actix_web::test]
@@ -150,7 +150,7 @@ async fn when_voting_ends_meanwhile_nothing_more_is_sent_and_the_log_says_how_mu
     app.links_are_made(id).await;
     assert_eq!((made(&app, "invitation").await, app.mails().await.len()), (1000, 1000));
     let events = app.events().await;
-    assert_eq!((events.len(), &events[0]["happening"]["details"]["queued"]), (1, &json!(1000)));
+    assert_eq!((events.len(), &events[0]["kind"]["details"]["queued"]), (1, &json!(1000)));
 }
 
 #[actix_web::test]

@@ -156,7 +156,7 @@ async fn everything_that_is_seen(happened: Happened) -> Vec<String> {
     seen.call("POST", "/api/admin/voters", Some(late)).await;
     seen.call("POST", &send, Some(json!({ "only": "not_voted" }))).await;
     for event in app.events().await {
-        seen.answers.push(format!("{} {}", event["happening"], event["subject_ref"].is_string()));
+        seen.answers.push(format!("{} {}", event["kind"], event["subject_ref"].is_string()));
     }
     let sql = "SELECT coalesce(jsonb_agg(to_jsonb(a) - 'created_at' ORDER BY amendment_id)::text, '') FROM amendments a";
     seen.answers.push(app.owner.query_one(sql, &[]).await.unwrap().get(0));

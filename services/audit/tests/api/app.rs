@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use audit::Settings;
 use chrono::Utc;
 use contract::audit::ChainState;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use identity::{ASSERTION_HEADER, AssertionSigner, Role, SERVICE_HEADER, ServiceKey};
 use installation::Installation;
 use launch::Mode;
@@ -39,7 +39,7 @@ pub(crate) fn superadmin() -> Admin {
 }
 
 pub(crate) fn created(title: &str) -> AuditEvent {
-    AuditEvent::now(Happening::ElectionCreated { title: title.to_owned() }).by(42, Some("192.0.2.1".to_owned()))
+    AuditEvent::now(AuditEventKind::ElectionCreated { title: title.to_owned() }).by(42, Some("192.0.2.1".to_owned()))
 }
 
 impl TestApp {
@@ -112,7 +112,7 @@ impl TestApp {
         signer.sign(admin.admin_id, "admin@example.com", admin.role, audience, Utc::now().timestamp()).unwrap()
     }
 
-    pub(crate) async fn tell(&self, service: &'static str, events: &[AuditEvent]) -> Response {
+    pub(crate) async fn send_events(&self, service: &'static str, events: &[AuditEvent]) -> Response {
         self.tell_to(0, service, events).await
     }
 
@@ -122,8 +122,8 @@ impl TestApp {
     }
 
     /// Events that are taken, all of them new.
-    pub(crate) async fn told(&self, events: &[AuditEvent]) {
-        let answer = self.tell("election", events).await;
+    pub(crate) async fn received(&self, events: &[AuditEvent]) {
+        let answer = self.send_events("election", events).await;
         assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
     }
 

@@ -6,7 +6,7 @@ mod document;
 mod never_a_choice;
 mod order;
 mod reading;
+mod receiving;
 mod signing;
-mod telling;
 mod verifying;
 mod walls;

@@ -1,6 +1,6 @@
-//! What can stand in the log at all is what [`Happening`] can hold.
+//! What can stand in the log at all is what [`AuditEventKind`] can hold.
 
-use contract::events::Happening;
+use contract::events::AuditEventKind;
 use serde_json::Value;
 use utoipa::PartialSchema as _;
 
@@ -24,7 +24,7 @@ fn names(schema: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn no_event_has_a_place_for_a_choice_or_for_who_voted() {
-    let schema = serde_json::to_value(Happening::schema()).unwrap();
+    let schema = serde_json::to_value(AuditEventKind::schema()).unwrap();
     let mut found = Vec::new();
     names(&schema, &mut found);
     assert!(

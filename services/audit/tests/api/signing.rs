@@ -4,7 +4,7 @@ use std::fs;
 
 use audit::chain::{BEGINNING, Entry};
 use contract::audit::NewestHead;
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::audit_head::{AuditHead, AuditHeadPublicKey};
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ use crate::app::{TestApp, created, superadmin};
 
 const FILE: &str = "signed-head.json";
 
-async fn told(app: &TestApp, process: usize, titles: &[&str]) {
+async fn received(app: &TestApp, process: usize, titles: &[&str]) {
     let events: Vec<AuditEvent> = titles.iter().map(|title| created(title)).collect();
     assert_eq!(app.tell_to(process, "election", &events).await.status(), StatusCode::OK);
 }
@@ -73,10 +73,10 @@ async fn ready(url: &str) -> Value {
 #[actix_web::test]
 async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that_does_not_fit() {
     let app = TestApp::spawn().await;
-    told(&app, 0, &["A", "B"]).await;
-    let corrected = AuditEvent::now(Happening::VoterCorrected { address: true }).to(5);
-    assert_eq!(app.tell("admin", &[corrected]).await.status(), StatusCode::OK);
-    told(&app, 0, &["C", "D"]).await;
+    received(&app, 0, &["A", "B"]).await;
+    let corrected = AuditEvent::now(AuditEventKind::VoterCorrected { address: true }).to(5);
+    assert_eq!(app.send_events("admin", &[corrected]).await.status(), StatusCode::OK);
+    received(&app, 0, &["C", "D"]).await;
     assert!(app.verify().await.ok);
 
     let owner = owner_without_triggers(&app).await;
@@ -92,7 +92,7 @@ async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that
 
     // It is not signed on, and says so. What is told is still written down.
     let before = signatures(&owner).await;
-    told(&app, 0, &["E"]).await;
+    received(&app, 0, &["E"]).await;
     assert_eq!(signatures(&owner).await, before);
     let state = app.verify().await;
     assert_eq!((state.ok, state.entries), (false, 6));
@@ -112,8 +112,8 @@ async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that
 #[actix_web::test]
 async fn signatures_that_were_removed_are_missed() {
     let app = TestApp::spawn().await;
-    told(&app, 0, &["A"]).await;
-    told(&app, 0, &["B"]).await;
+    received(&app, 0, &["A"]).await;
+    received(&app, 0, &["B"]).await;
     let owner = owner_without_triggers(&app).await;
     owner.batch_execute("TRUNCATE audit_signatures").await.unwrap();
     let state = app.verify().await;
@@ -121,7 +121,7 @@ async fn signatures_that_were_removed_are_missed() {
     let bad = state.first_bad_head.unwrap();
     assert_eq!((bad.last_id, bad.reason.as_str()), (2, "the signature is missing in the database"));
     assert_eq!(state.unsigned.unwrap().first_id, 1);
-    told(&app, 0, &["C"]).await;
+    received(&app, 0, &["C"]).await;
     assert_eq!(signatures(&owner).await, 0, "what was signed before is not covered up by a new signature");
 }
 
@@ -129,7 +129,7 @@ async fn signatures_that_were_removed_are_missed() {
 async fn a_log_that_was_cut_with_its_head_rewound_is_not_ok_and_is_not_signed_on() {
     let app = TestApp::spawn().await;
     for title in ["A", "B", "C"] {
-        told(&app, 0, &[title]).await;
+        received(&app, 0, &[title]).await;
     }
     let owner = owner_without_triggers(&app).await;
     owner
@@ -145,7 +145,7 @@ async fn a_log_that_was_cut_with_its_head_rewound_is_not_ok_and_is_not_signed_on
     assert_eq!((bad.last_id, bad.reason.as_str()), (3, "the entry that was signed is missing"));
     // Also not when the log has grown past the place again.
     for title in ["X", "Y", "Z"] {
-        told(&app, 0, &[title]).await;
+        received(&app, 0, &[title]).await;
     }
     assert_eq!(signatures(&owner).await, 1);
     assert!(!app.verify().await.ok);
@@ -155,7 +155,7 @@ async fn a_log_that_was_cut_with_its_head_rewound_is_not_ok_and_is_not_signed_on
 #[actix_web::test]
 async fn an_entry_that_somebody_else_put_behind_the_log_is_never_signed() {
     let app = TestApp::spawn().await;
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     owner
         .batch_execute(
@@ -167,7 +167,7 @@ async fn an_entry_that_somebody_else_put_behind_the_log_is_never_signed() {
     hash_anew(&owner).await;
     let state = app.verify().await;
     assert_eq!((state.ok, &state.first_bad, state.unsigned.map(|unsigned| unsigned.first_id)), (false, &None, Some(2)));
-    told(&app, 0, &["B"]).await;
+    received(&app, 0, &["B"]).await;
     let state = app.verify().await;
     assert!(!state.ok && state.signing_stopped.unwrap().contains("entries from 2 on were written without a signature"));
 }
@@ -187,14 +187,14 @@ async fn forge_an_entry(owner: &Client) {
 #[actix_web::test]
 async fn an_idle_copy_that_has_signed_nothing_yet_does_not_sign_a_forged_entry() {
     let mut app = TestApp::spawn_processes(2).await;
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     forge_an_entry(&owner).await;
     // The copy that signed so far is gone; the one with an empty folder takes the next event, and so does a new one.
-    told(&app, 1, &["B"]).await;
+    received(&app, 1, &["B"]).await;
     let state = tempfile::tempdir().unwrap();
     app.urls.push(app.start_copy(state.path()));
-    told(&app, 2, &["C"]).await;
+    received(&app, 2, &["C"]).await;
     assert_eq!(signatures(&owner).await, 1);
     for process in [1, 2] {
         let state = app.verify_by(process, "").await;
@@ -208,12 +208,12 @@ async fn an_idle_copy_that_has_signed_nothing_yet_does_not_sign_a_forged_entry()
 #[actix_web::test]
 async fn a_log_without_any_signature_is_not_signed_by_a_copy_that_remembers_none() {
     let mut app = TestApp::spawn().await;
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     owner.batch_execute("TRUNCATE audit_signatures").await.unwrap();
     let state = tempfile::tempdir().unwrap();
     app.urls.push(app.start_copy(state.path()));
-    told(&app, 1, &["B"]).await;
+    received(&app, 1, &["B"]).await;
     assert_eq!(signatures(&owner).await, 0);
     assert!(!app.verify_by(1, "").await.ok);
 }
@@ -230,9 +230,9 @@ async fn an_idle_copy_remembers_the_newest_head_and_moves_on_with_the_log() {
         })
         .await;
     };
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     remembers(1).await;
-    told(&app, 0, &["B", "C"]).await;
+    received(&app, 0, &["B", "C"]).await;
     remembers(3).await;
     // The log is cut back to an older head, which has a genuine signature: the idle copy knows better.
     let owner = owner_without_triggers(&app).await;
@@ -243,7 +243,7 @@ async fn an_idle_copy_remembers_the_newest_head_and_moves_on_with_the_log() {
         )
         .await
         .unwrap();
-    told(&app, 1, &["D"]).await;
+    received(&app, 1, &["D"]).await;
     assert_eq!(signatures(&owner).await, 1);
     ready(&app.urls[1]).await;
     assert!(fs::read_to_string(&file).unwrap().contains("\"last_id\": 3"), "what it remembers is not replaced");
@@ -257,7 +257,7 @@ async fn head_of(url: &str, query: &str) -> Value {
 #[actix_web::test]
 async fn a_forged_signature_is_not_shown_to_the_public_and_the_answer_says_that_signing_has_stopped() {
     let mut app = TestApp::spawn().await;
-    told(&app, 0, &["A", "B"]).await;
+    received(&app, 0, &["A", "B"]).await;
     let kept = app.verify().await.signed_head.unwrap();
     let genuine = format!("?head_id=2&head_hash={}", kept.last_hash);
     let owner = owner_without_triggers(&app).await;
@@ -283,10 +283,10 @@ async fn a_forged_signature_is_not_shown_to_the_public_and_the_answer_says_that_
 #[actix_web::test]
 async fn a_log_that_is_put_right_is_no_trouble_any_more_before_the_next_event() {
     let app = TestApp::spawn().await;
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     forge_an_entry(&owner).await;
-    told(&app, 0, &["B"]).await;
+    received(&app, 0, &["B"]).await;
     assert!(ready(&app.urls[0]).await["troubles"].is_array());
     owner
         .batch_execute(
@@ -306,11 +306,11 @@ async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
     let mut app = TestApp::spawn_processes(2).await;
     let owner = app.database.connect(OWNER).await;
     for round in 0..6 {
-        told(&app, round % 2, &[&round.to_string(), "x"]).await;
+        received(&app, round % 2, &[&round.to_string(), "x"]).await;
     }
     join_all((0..10).map(|n| {
         let app = &app;
-        async move { told(app, n % 2, &[&format!("at once {n}")]).await }
+        async move { received(app, n % 2, &[&format!("at once {n}")]).await }
     }))
     .await;
     assert_eq!(signatures(&owner).await, 16);
@@ -322,26 +322,26 @@ async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
     // One copy comes back without its file.
     app.states[1] = tempfile::tempdir().unwrap();
     app.urls[1] = app.start_copy(app.states[1].path());
-    told(&app, 0, &["by the other one"]).await;
-    told(&app, 1, &["by the new one"]).await;
+    received(&app, 0, &["by the other one"]).await;
+    received(&app, 1, &["by the new one"]).await;
     assert!(fs::read_to_string(app.states[1].path().join(FILE)).unwrap().contains("\"last_id\": 24"));
     assert!(app.verify_by(1, "").await.ok);
     // And one with the file of an earlier day, which the log continues.
     app.urls[0] = app.start_copy(app.states[0].path());
-    told(&app, 0, &["again"]).await;
+    received(&app, 0, &["again"]).await;
     assert!(app.verify().await.ok);
 }
 
 #[actix_web::test]
 async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     let mut app = TestApp::spawn().await;
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     let file = app.states[0].path().join(FILE);
     let forged = fs::read_to_string(&file).unwrap().replace("\"last_id\": 1", "\"last_id\": 0");
     for text in ["", "half a fi", &forged] {
         fs::write(&file, text).unwrap();
         app.urls[0] = app.start_copy(app.states[0].path());
-        told(&app, 0, &["B"]).await;
+        received(&app, 0, &["B"]).await;
         assert_eq!(fs::read_to_string(&file).unwrap(), *text);
         let state = app.verify().await;
         assert!(!state.ok && state.signing_stopped.unwrap().contains("cannot be used"));
@@ -349,7 +349,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     // To put the file away is not enough: entries stand in the log that nobody has signed.
     let empty = tempfile::tempdir().unwrap();
     app.urls[0] = app.start_copy(empty.path());
-    told(&app, 0, &["C"]).await;
+    received(&app, 0, &["C"]).await;
     assert!(app.verify().await.signing_stopped.unwrap().contains("entries from 2 on"));
     // The way out that docs/operations.md names.
     let settings = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
@@ -361,7 +361,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     app.urls[0] = app.start_copy(app.states[0].path());
     let state = app.verify().await;
     assert!(state.ok && state.signed_head.as_ref().unwrap().last_id == 6, "{state:?}");
-    told(&app, 0, &["D"]).await;
+    received(&app, 0, &["D"]).await;
     assert!(app.verify().await.ok);
     let entry = app.page(superadmin(), "").await["items"][5].clone();
     assert_eq!((&entry["event_type"], &entry["source"]), (&"audit_log_accepted".into(), &"audit".into()));
@@ -374,21 +374,21 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
 #[actix_web::test]
 async fn a_replaced_key_signs_on_when_the_one_before_it_is_named_and_not_without() {
     let mut app = TestApp::spawn().await;
-    told(&app, 0, &["A"]).await;
+    received(&app, 0, &["A"]).await;
     let newest: NewestHead = app.get("/api/audit/head").send().await.unwrap().json().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let other = installation::Installation::ensure(folder.path().join("secrets")).unwrap().audit_head_key();
     let earlier = folder.path().join("earlier.pem");
     fs::write(&earlier, newest.public_key).unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other.clone(), None);
-    told(&app, 0, &["B"]).await;
+    received(&app, 0, &["B"]).await;
     let stopped = app.verify().await.signing_stopped.unwrap();
     assert!(stopped.contains("not of this service's key"), "{stopped}");
     // Entry 2 was written without a signature; the operator accepts it.
     let settings = app.settings(app.states[0].path(), other.clone(), Some(earlier.clone()));
     audit::accept_log(&settings, "The setting with the earlier key was forgotten").await.unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(earlier));
-    told(&app, 0, &["C"]).await;
+    received(&app, 0, &["C"]).await;
     let state = app.verify().await;
     assert!(state.ok, "{state:?}");
 }
@@ -398,8 +398,8 @@ async fn anybody_reads_the_newest_head_and_learns_whether_the_log_continues_one_
     let app = TestApp::spawn().await;
     let nothing: NewestHead = app.get("/api/audit/head").send().await.unwrap().json().await.unwrap();
     assert_eq!((nothing.head, nothing.continues), (None, None));
-    told(&app, 0, &["A"]).await;
-    told(&app, 0, &["B"]).await;
+    received(&app, 0, &["A"]).await;
+    received(&app, 0, &["B"]).await;
     let kept = app.verify().await.signed_head.unwrap();
     let mut newest = nothing.public_key.clone();
     testkit::wait_until("the new head to be shown", std::time::Duration::from_secs(20), async || {

@@ -62,7 +62,7 @@ async fn a_wrong_method_or_route_is_a_problem_document() {
 #[actix_web::test]
 async fn forbidden_sql() {
     let app = TestApp::spawn().await;
-    app.told(&[created("A"), created("B")]).await;
+    app.received(&[created("A"), created("B")]).await;
     let changing = [
         "UPDATE audit_logs SET details = '{}'",
         "DELETE FROM audit_logs",

@@ -246,6 +246,6 @@ impl App {
     }
 
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        self.events().await.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()
+        self.events().await.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
     }
 }

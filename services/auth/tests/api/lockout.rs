@@ -19,7 +19,7 @@ async fn five_failures_lock_the_account_for_fifteen_minutes() {
     assert_eq!(app.metric("auth_password_checks_total").await, spent, "a locked account costs no bcrypt");
     let events = app.events().await;
     let lock = events.last().unwrap();
-    assert_eq!(lock["happening"]["event_type"], "account_locked");
+    assert_eq!(lock["kind"]["event_type"], "account_locked");
     assert!(lock["admin_id"].is_number());
 }
 

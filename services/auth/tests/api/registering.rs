@@ -11,7 +11,7 @@ async fn an_organiser_registers_and_the_log_knows() {
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.body, json!({ "admin_id": answer.body["admin_id"], "email": email, "role": "admin" }));
     let events = app.events().await;
-    assert_eq!(events[0]["happening"]["event_type"], "admin_registered");
+    assert_eq!(events[0]["kind"]["event_type"], "admin_registered");
     assert_eq!(events[0]["admin_id"], answer.body["admin_id"]);
     assert_eq!(events[0]["ip_address"], "192.0.2.7");
     assert!(!events[0].to_string().contains(&email), "the log names accounts by their number");

@@ -32,8 +32,8 @@ async fn activation_fixes_the_manifest_and_warns_of_unsent_links() {
     let names: Vec<_> = manifest.contests[0].candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     assert_eq!(names, ["Alice Johnson", "Bob Smith", "Carol White"]);
     assert_eq!((manifest.election_id, manifest.plaintext_len, manifest.sealed_len), (id, 21, 434));
-    let happening = &app.told().await[0]["happening"];
-    assert_eq!((&happening["event_type"], &happening["details"]["candidates"]), (&json!("election_activated"), &json!(3)));
+    let kind = &app.told().await[0]["kind"];
+    assert_eq!((&kind["event_type"], &kind["details"]["candidates"]), (&json!("election_activated"), &json!(3)));
 }
 
 #[actix_web::test]

@@ -48,8 +48,8 @@ async fn the_end_moves_later_and_links_live_as_long() {
         assert_eq!(row.get::<_, bool>(0), longer, "a link that runs to the close, and one that does not");
     }
     let event = app.told().await.pop().unwrap();
-    assert_eq!(event["happening"]["event_type"], "closing_time_moved");
-    assert_eq!(event["happening"]["details"]["reason"], "The server room was flooded");
+    assert_eq!(event["kind"]["event_type"], "closing_time_moved");
+    assert_eq!(event["kind"]["details"]["reason"], "The server room was flooded");
 }
 
 #[actix_web::test]

@@ -204,7 +204,7 @@ impl App {
 
     pub(crate) async fn told_types(&self) -> Vec<String> {
         let told = self.told().await;
-        told.iter().map(|event| event["happening"]["event_type"].as_str().unwrap().to_owned()).collect()
+        told.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
     }
 }
 

@@ -25,8 +25,7 @@ async fn a_closed_election_is_counted_and_published_by_itself() {
     assert_eq!(tally["box"]["count"], 4);
     // The audit log, the mail and the answer carry the same numbers and hashes.
     let told = app.told().await;
-    let details =
-        |kind: &str| told.iter().find(|event| event["happening"]["event_type"] == kind).unwrap()["happening"]["details"].clone();
+    let details = |kind: &str| told.iter().find(|event| event["kind"]["event_type"] == kind).unwrap()["kind"]["details"].clone();
     let (sealed, rewritten) = (details("box_sealed"), details("participation_rewritten"));
     let mail = app.mails("box_commitment").await.remove(0);
     for (answered, logged, mailed) in [
@@ -184,8 +183,8 @@ async fn a_ballot_nobody_can_open_is_kept_with_its_reason() {
         let row = app.owner.query_one(sql, &[&ballot.digest.as_bytes().as_slice()]).await.unwrap();
         assert_eq!((row.get::<_, Option<&str>>(0), row.get::<_, bool>(1)), (expected, expected.is_some()));
     }
-    let opened = app.told().await.into_iter().find(|event| event["happening"]["event_type"] == "ballots_opened").unwrap();
-    assert_eq!(opened["happening"]["details"], json!({"ballots": 4, "invalid": 2}));
+    let opened = app.told().await.into_iter().find(|event| event["kind"]["event_type"] == "ballots_opened").unwrap();
+    assert_eq!(opened["kind"]["details"], json!({"ballots": 4, "invalid": 2}));
 }
 
 #[actix_web::test]

@@ -27,7 +27,7 @@ async fn an_election_without_questions_gets_one_named_like_it() {
     let shown = app.get(&format!("/api/elections/{}", election["election_id"])).await;
     assert_eq!((shown.status, &shown.body), (200, &election));
     let told = app.told().await;
-    assert_eq!(told[0]["happening"], json!({"event_type": "election_created", "details": {"title": "Student Council 2026"}}));
+    assert_eq!(told[0]["kind"], json!({"event_type": "election_created", "details": {"title": "Student Council 2026"}}));
     assert_eq!(told[0]["admin_id"], app.admin_id);
 }
 
@@ -98,7 +98,7 @@ async fn a_change_touches_what_it_names_and_null_clears() {
     assert_eq!((early.status, &early.body["errors"][0]["field"]), (422, &json!("closes_at")));
     let told = app.told().await;
     assert_eq!(told.len(), 2, "a change that changes nothing is no event");
-    assert_eq!(told[1]["happening"]["details"], json!({"changed": ["title", "description"]}));
+    assert_eq!(told[1]["kind"]["details"], json!({"changed": ["title", "description"]}));
 }
 
 #[actix_web::test]

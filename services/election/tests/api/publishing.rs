@@ -35,7 +35,7 @@ async fn a_result_is_kept_back_until_it_is_published_by_hand() {
     assert_eq!((published.status, published.body["results_published_at"].is_string()), (200, true));
     assert_eq!(published.body["warnings"], json!([]));
     let event = app.told().await.pop().unwrap();
-    assert_eq!((&event["happening"]["event_type"], &event["admin_id"]), (&json!("results_published"), &json!(app.admin_id)));
+    assert_eq!((&event["kind"]["event_type"], &event["admin_id"]), (&json!("results_published"), &json!(app.admin_id)));
     refused("published already").await;
 }
 

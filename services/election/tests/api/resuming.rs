@@ -1,6 +1,6 @@
 //! `uvote-election resume-election`: a halted election takes ballots again, and everybody can read why.
 
-use contract::events::Happening;
+use contract::events::AuditEventKind;
 use election::{NotResumed, resume_election};
 use testkit::given;
 
@@ -31,6 +31,6 @@ async fn a_halted_election_is_resumed_once_and_in_public() {
     let told = app.owner.query(sql, &[&id]).await.unwrap();
     let told: Vec<contract::events::AuditEvent> = told.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect();
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].happening, Happening::RecordingResumed { reason: REASON.to_owned() });
+    assert_eq!(told[0].kind, AuditEventKind::RecordingResumed { reason: REASON.to_owned() });
     assert_eq!(refused(id, REASON).await.downcast_ref(), Some(&NotResumed::NotHalted(id)));
 }

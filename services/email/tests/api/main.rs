@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod app;
-mod asking;
 mod document;
 mod protected;
 mod refusals;
+mod requests;
 mod sending;
 mod server;
 mod walls;

@@ -38,24 +38,24 @@ fn protected(settings: Settings, kind: SmtpTls, password: &PasswordFile) -> Sett
 #[actix_web::test]
 async fn mail_goes_out_under_starttls_with_a_login() {
     let password = PasswordFile::new();
-    let (address, heard) = start(Script { tls: Some(tls()), ..Script::default() });
+    let (address, received) = start(Script { tls: Some(tls()), ..Script::default() });
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Starttls, &password);
     let app = TestApp::spawn_with(database, vec![settings]);
     let id = app.invite(&invitation("alice@example.com")).await;
     app.wait_for(id, Status::Sent).await;
-    let heard = heard.lock().unwrap().clone();
-    let open: Vec<&String> = heard.iter().filter(|line| !line.starts_with("TLS ")).collect();
+    let received = received.lock().unwrap().clone();
+    let open: Vec<&String> = received.iter().filter(|line| !line.starts_with("TLS ")).collect();
     assert!(open.iter().all(|line| line.starts_with("EHLO") || *line == "STARTTLS"), "in the open: {open:?}");
     // PLAIN: \0 name \0 password, in base64.
     let login = "TLS AUTH PLAIN AG5vcmVwbHlAdXZvdGUuZXhhbXBsZQBhIHBhc3N3b3JkIG9mIHRoZSBwcm92aWRlcg==";
-    assert!(heard.iter().any(|line| line == login), "{heard:?}");
+    assert!(received.iter().any(|line| line == login), "{received:?}");
 }
 
 #[actix_web::test]
 async fn mail_goes_out_under_tls_from_the_first_byte_and_the_connection_is_kept() {
     let password = PasswordFile::new();
-    let (address, heard) = start(Script { tls: Some(tls()), implicit: true, ..Script::default() });
+    let (address, received) = start(Script { tls: Some(tls()), implicit: true, ..Script::default() });
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Tls, &password);
     let app = TestApp::spawn_with(database, vec![settings]);
@@ -63,34 +63,34 @@ async fn mail_goes_out_under_tls_from_the_first_byte_and_the_connection_is_kept(
         let id = app.invite(&invitation(&format!("voter{n}@example.com"))).await;
         app.wait_for(id, Status::Sent).await;
     }
-    let heard = heard.lock().unwrap().clone();
-    assert_eq!(heard.iter().filter(|line| line.contains("EHLO")).count(), 1, "{heard:?}");
+    let received = received.lock().unwrap().clone();
+    assert_eq!(received.iter().filter(|line| line.contains("EHLO")).count(), 1, "{received:?}");
 }
 
 #[actix_web::test]
 async fn nothing_is_said_to_a_server_that_nobody_we_trust_vouches_for() {
     let password = PasswordFile::new();
-    let (address, heard) = start(Script { tls: Some(tls()), ..Script::default() });
+    let (address, received) = start(Script { tls: Some(tls()), ..Script::default() });
     let database = TestDatabase::new().await;
     // Without the file only the public authorities count.
     let settings = Settings { smtp_ca_file: None, ..protected(settings(&database, address), SmtpTls::Starttls, &password) };
     let app = TestApp::spawn_with(database, vec![settings]);
     let id = app.invite(&invitation("alice@example.com")).await;
     app.wait_for(id, Status::Deferred).await;
-    assert!(!heard.lock().unwrap().iter().any(|line| line.contains("AUTH") || line.contains("MAIL")));
+    assert!(!received.lock().unwrap().iter().any(|line| line.contains("AUTH") || line.contains("MAIL")));
 }
 
 /// Somebody on the way takes the offer out: the mail waits, and is not sent in the open.
 #[actix_web::test]
 async fn a_server_that_offers_no_starttls_gets_no_mail() {
     let password = PasswordFile::new();
-    let (address, heard) = start(Script::default());
+    let (address, received) = start(Script::default());
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Starttls, &password);
     let app = TestApp::spawn_with(database, vec![settings]);
     let id = app.invite(&invitation("alice@example.com")).await;
     app.wait_for(id, Status::Deferred).await;
-    assert!(!heard.lock().unwrap().iter().any(|line| line.contains("AUTH") || line.contains("MAIL")));
+    assert!(!received.lock().unwrap().iter().any(|line| line.contains("AUTH") || line.contains("MAIL")));
 }
 
 #[actix_web::test]

@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What the server was told, line by line; `TLS` where the channel was protected.
-pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
+pub(crate) type ReceivedLines = Arc<Mutex<Vec<String>>>;
 
 trait Channel: Read + Write + Send {}
 impl<T: Read + Write + Send> Channel for T {}
@@ -30,18 +30,18 @@ impl Default for Script {
     }
 }
 
-pub(crate) fn start(script: Script) -> (SocketAddr, Heard) {
+pub(crate) fn start(script: Script) -> (SocketAddr, ReceivedLines) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let heard = Heard::default();
-    let (script, ears) = (Arc::new(script), heard.clone());
+    let received = ReceivedLines::default();
+    let (script, ears) = (Arc::new(script), received.clone());
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let (script, ears) = (script.clone(), ears.clone());
             std::thread::spawn(move || converse(stream, &script, &ears));
         }
     });
-    (address, heard)
+    (address, received)
 }
 
 /// The installation's own certificate: for `localhost` and 127.0.0.1, and signed by itself.
@@ -74,7 +74,7 @@ pub(crate) fn that_waits_after_data() -> (SocketAddr, Receiver<()>, Sender<()>) 
     (start(Script { after_data, ..Script::default() }).0, has_arrived, go_on)
 }
 
-fn converse(stream: TcpStream, script: &Script, heard: &Heard) {
+fn converse(stream: TcpStream, script: &Script, received: &ReceivedLines) {
     let mut protected = script.implicit;
     let channel: Box<dyn Channel> = match &script.tls {
         Some(tls) if script.implicit => {
@@ -94,7 +94,7 @@ fn converse(stream: TcpStream, script: &Script, heard: &Heard) {
         channel.read_line(&mut line).is_ok_and(|read| read > 0)
     } {
         let told = line.trim_end().to_owned();
-        heard.lock().unwrap().push(if protected { format!("TLS {told}") } else { told.clone() });
+        received.lock().unwrap().push(if protected { format!("TLS {told}") } else { told.clone() });
         let verb = told.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         let answer = match verb.as_str() {
             "EHLO" => {

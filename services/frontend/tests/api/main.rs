@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod app;
-mod asking;
 mod information;
+mod link_request;
 mod recovering;
 mod registering;
 mod results;

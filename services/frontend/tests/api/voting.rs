@@ -9,7 +9,7 @@ async fn a_link_leads_to_its_ballot() {
     assert_eq!(page.status, 200);
     let key = page.field("key");
     assert!(key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()), "{key}");
-    assert_ne!(app.get("/vote?token=open").await.field("key"), key, "each paper has a nonce of its own");
+    assert_ne!(app.get("/vote?token=open").await.field("key"), key, "each form_and_link has a nonce of its own");
     insta::assert_snapshot!(page.steady());
 }
 

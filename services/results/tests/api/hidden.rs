@@ -82,7 +82,7 @@ async fn only_the_owner_and_superadmins_who_look_are_logged_and_once_in_ten_minu
     assert_eq!(app.told().await, 1);
     let payload: Vec<u8> = app.owner.query_one("SELECT payload FROM outbox", &[]).await.unwrap().get(0);
     let event: serde_json::Value = serde_json::from_slice(&payload).unwrap();
-    assert_eq!(event["happening"]["event_type"], "results_viewed");
+    assert_eq!(event["kind"]["event_type"], "results_viewed");
     assert_eq!((&event["admin_id"], &event["election_id"]), (&json!(app.election.admin_id), &json!(id)));
 
     let superadmin = app.assertion(given::an_admin(&app.owner, "super@example.com").await, Role::Superadmin);

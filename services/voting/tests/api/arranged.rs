@@ -5,7 +5,7 @@ use std::fs;
 use crypto::envelope::{Kek, stamp_key_purpose, wrap};
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, hash};
 use crypto::{Digest, seal};
-use domain::ballot::Paper;
+use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
 use domain::link::VotingToken;
 use testkit::given;
@@ -26,13 +26,13 @@ impl Election {
         self.contests[0].candidates[index].candidate_id
     }
 
-    pub(crate) fn paper(&self) -> Paper {
-        paper(&self.contests)
+    pub(crate) fn ballot_style(&self) -> BallotStyle {
+        ballot_style(&self.contests)
     }
 }
 
-fn paper(contests: &[Contest]) -> Paper {
-    Paper::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
+fn ballot_style(contests: &[Contest]) -> BallotStyle {
+    BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
 }
 
 /// The token of a voter, made from their number.
@@ -119,7 +119,7 @@ fn published_keys() -> Keys {
 /// Fixes the manifest and puts the keys in their place, as activation does.
 pub(crate) async fn activate(owner: &Client, election: &mut Election, profile: &str) {
     let keys = published_keys();
-    let plaintext_len = paper(&election.contests).plaintext_len();
+    let plaintext_len = ballot_style(&election.contests).plaintext_len();
     let sealed_len = seal::sealed_len(plaintext_len);
     let manifest = Manifest {
         protocol: PROTOCOL.to_owned(),

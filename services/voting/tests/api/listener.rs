@@ -5,7 +5,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-type Heard = mpsc::UnboundedSender<(String, Value)>;
+type ReceivedEvents = mpsc::UnboundedSender<(String, Value)>;
 
 /// Takes every mail; gives its own address and what it hears.
 pub(crate) fn start() -> (String, mpsc::UnboundedReceiver<(String, Value)>) {
@@ -19,7 +19,7 @@ pub(crate) fn start() -> (String, mpsc::UnboundedReceiver<(String, Value)>) {
     (url, heard)
 }
 
-async fn take(said: Data<Heard>, request: HttpRequest, body: Json<Value>) -> HttpResponse {
+async fn take(said: Data<ReceivedEvents>, request: HttpRequest, body: Json<Value>) -> HttpResponse {
     assert!(request.headers().contains_key("x-uvote-service"), "signed as voting");
     said.send((request.path().to_owned(), body.into_inner())).unwrap();
     HttpResponse::Accepted().finish()

@@ -15,7 +15,7 @@ async fn opened(owner: &Client, election: &Election) -> Vec<Vec<Vec<i64>>> {
     let rows = owner.query("SELECT sealed FROM votes WHERE election_id = $1 ORDER BY position", &[&election.id]).await.unwrap();
     let read = |sealed: Vec<u8>| {
         let plaintext = open(&key, &election.manifest_hash, &sealed).unwrap();
-        let marks = election.paper().read(&plaintext).unwrap();
+        let marks = election.ballot_style().read(&plaintext).unwrap();
         marks.iter().map(|marks| marks.candidates.iter().map(|candidate| candidate.get()).collect()).collect()
     };
     rows.into_iter().map(|row| read(row.get(0))).collect()

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use contract::events::{AuditEvent, Happening};
+use contract::events::{AuditEvent, AuditEventKind};
 use testkit::{TestDatabase, wait_until};
 use tokio_postgres::Client;
 
@@ -99,7 +99,7 @@ async fn a_box_that_its_owner_rewound_halts_its_election_and_no_other_until_reco
     let alarms = owner.query("SELECT source::text, payload FROM outbox WHERE destination = 'audit'", &[]).await.unwrap();
     assert_eq!(alarms.iter().map(|row| row.get(0)).collect::<Vec<String>>(), ["voting_service"]);
     let event: AuditEvent = serde_json::from_slice(alarms[0].get(1)).unwrap();
-    assert_eq!((event.election_id, event.happening), (Some(election.id), Happening::RecordingHalted {}));
+    assert_eq!((event.election_id, event.kind), (Some(election.id), AuditEventKind::RecordingHalted {}));
     assert_eq!((event.admin_id, event.subject_ref, event.ip_address), (None, None, None));
     let metrics = app.client.get(format!("{}/metrics", app.url)).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("voting_elections_halted_total 1"), "{metrics}");

@@ -19,10 +19,10 @@ use crate::queue::Queue;
 /// Mails of one call, a hundred kilobytes or so.
 const MOST: usize = 100;
 /// Who asks for any mail at all.
-const ASKERS: [&str; 4] = ["admin", "election", "voting", "auth"];
+const SENDING_SERVICES: [&str; 4] = ["admin", "election", "voting", "auth"];
 
 /// The only service that may ask for this mail: a stolen key of another one sends no links.
-fn asker(mail: &Mail) -> &'static str {
+fn allowed_sender(mail: &Mail) -> &'static str {
     match mail {
         Mail::VotingInvitation(VotingInvitation { occasion: Occasion::Request, .. })
         | Mail::AlreadyRecorded(AlreadyRecorded { occasion: Occasion::Request, .. }) => "voting",
@@ -38,7 +38,7 @@ fn asker(mail: &Mail) -> &'static str {
 
 /// Whether this service may ask for any mail at all, and so what became of one.
 pub(crate) fn may_ask(service: &CallingService) -> Result<(), Problem> {
-    if ASKERS.contains(&service.name.as_str()) { Ok(()) } else { Err(not_yours(service)) }
+    if SENDING_SERVICES.contains(&service.name.as_str()) { Ok(()) } else { Err(not_yours(service)) }
 }
 
 fn not_yours(service: &CallingService) -> Problem {
@@ -222,7 +222,7 @@ pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json
     if asked.len() > MOST {
         return Err(Problem::field("mails", format!("are more than {MOST}")));
     }
-    if asked.iter().any(|one| asker(&one.mail) != service.name) {
+    if asked.iter().any(|one| allowed_sender(&one.mail) != service.name) {
         return Err(not_yours(&service));
     }
     let mails = asked.into_iter().map(|Asked { event_id, mail }| Ok((event_id, usable(&mail)?, mail)));
@@ -233,7 +233,7 @@ pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json
 }
 
 async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<HttpResponse, Problem> {
-    if asker(&mail) != service.name {
+    if allowed_sender(&mail) != service.name {
         return Err(not_yours(service));
     }
     let recipient = usable(&mail)?;

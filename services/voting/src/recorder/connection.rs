@@ -47,14 +47,14 @@ pub(super) enum Sent {
 
 /// What the wire has said beside its answers.
 #[derive(Default)]
-struct Heard {
+struct ConnectionEvents {
     warning: AtomicBool,
     end: AtomicBool,
 }
 
-pub(super) struct Line {
-    connection: AsyncPgConnection,
-    heard: Arc<Heard>,
+pub(super) struct RecorderConnection {
+    inner: AsyncPgConnection,
+    events: Arc<ConnectionEvents>,
 }
 
 /// A network that swallows everything must not hold the recorder for the two hours that the system's own settings allow.
@@ -70,7 +70,7 @@ pub(super) fn configured(mut config: Config) -> Config {
     config
 }
 
-impl Line {
+impl RecorderConnection {
     pub(super) async fn open(config: &Config) -> Result<Self, DatabaseError> {
         let unreachable = |cause: &dyn std::fmt::Display| DatabaseError::Unavailable(cause.to_string());
         let opened = async {
@@ -78,10 +78,10 @@ impl Line {
                 Some(said) => unreachable(&said.message()),
                 None => unreachable(&cause),
             })?;
-            let heard = Arc::new(Heard::default());
-            tokio::spawn(listen(wire, heard.clone()));
-            let connection = AsyncPgConnection::try_from(client).await.map_err(|cause| unreachable(&cause))?;
-            Ok(Self { connection, heard })
+            let events = Arc::new(ConnectionEvents::default());
+            tokio::spawn(listen(wire, events.clone()));
+            let inner = AsyncPgConnection::try_from(client).await.map_err(|cause| unreachable(&cause))?;
+            Ok(Self { inner, events })
         };
         metrics::counter!("voting_recorder_connections_total").increment(1);
         tokio::time::timeout(HANDSHAKE, opened).await.map_err(|_| unreachable(&"it does not answer"))?
@@ -89,17 +89,17 @@ impl Line {
 
     /// Whether nothing speaks against using it.
     pub(super) fn lives(&self) -> bool {
-        !AtomicBool::load(&self.heard.end, Ordering::Acquire)
+        !AtomicBool::load(&self.events.end, Ordering::Acquire)
     }
 
     /// One call of `record_ballots`, which is its own transaction: COMMIT comes with the answer, in one round trip.
     pub(super) async fn record(&mut self, election_id: i64, ballots: &[Waiting], seen: Option<Seen>) -> Sent {
-        self.heard.warning.store(false, Ordering::Release);
+        self.events.warning.store(false, Ordering::Release);
         // `load`, never `get_result`: that answers with the first row, before PostgreSQL has said that it committed. `load` reads
         // on to ReadyForQuery, and whatever warning there is has been heard by then, since it stands before it on the wire.
-        let rows: Result<Vec<Answer>, Error> = call(election_id, ballots, seen).load(&mut self.connection).await;
+        let rows: Result<Vec<Answer>, Error> = call(election_id, ballots, seen).load(&mut self.inner).await;
         match rows {
-            Ok(_) if AtomicBool::load(&self.heard.warning, Ordering::Acquire) => {
+            Ok(_) if AtomicBool::load(&self.events.warning, Ordering::Acquire) => {
                 Sent::OutcomeUnknown("PostgreSQL warned at COMMIT".to_owned())
             }
             Ok(mut rows) => rows
@@ -119,11 +119,11 @@ impl Line {
     pub(super) async fn closed(&mut self, ids: Vec<i64>) -> Result<Vec<i64>, DatabaseError> {
         let closed = elections::status.eq_any(["closed", "archived"]);
         let found = elections::table.filter(elections::election_id.eq_any(ids)).filter(closed).select(elections::election_id);
-        Ok(found.load(&mut self.connection).await?)
+        Ok(found.load(&mut self.inner).await?)
     }
 
     async fn answers(&mut self) -> bool {
-        tokio::time::timeout(HANDSHAKE, self.connection.batch_execute("SELECT 1")).await.is_ok_and(|answer| answer.is_ok())
+        tokio::time::timeout(HANDSHAKE, self.inner.batch_execute("SELECT 1")).await.is_ok_and(|answer| answer.is_ok())
     }
 }
 
@@ -162,18 +162,18 @@ fn read((outcomes, position, hash, resumption): Answer, ballots: usize) -> Optio
 }
 
 /// Drives the connection until it ends. What is heard is noted before the messages behind it are passed on.
-async fn listen(mut wire: tokio_postgres::Connection<Socket, NoTlsStream>, heard: Arc<Heard>) {
+async fn listen(mut wire: tokio_postgres::Connection<Socket, NoTlsStream>, events: Arc<ConnectionEvents>) {
     loop {
         match poll_fn(|context| wire.poll_message(context)).await {
             Some(Ok(AsyncMessage::Notice(notice))) => {
                 if notice.parsed_severity() == Some(Severity::Warning) {
                     tracing::warn!(code = notice.code().code(), message = notice.message(), "PostgreSQL warns");
-                    heard.warning.store(true, Ordering::Release);
+                    events.warning.store(true, Ordering::Release);
                 }
             }
             Some(Ok(_)) => {}
             Some(Err(_)) | None => {
-                heard.end.store(true, Ordering::Release);
+                events.end.store(true, Ordering::Release);
                 return;
             }
         }

@@ -11,9 +11,9 @@ use contract::problems::{Body, FieldError};
 use identity::CallingService;
 use problem::{Json, Problem};
 
-use crate::chain::Told;
+use crate::chain::ReceivedEvent;
 use crate::log::Log;
-use crate::tellers::may_tell;
+use crate::sources::may_write;
 
 /// Rows of one INSERT, all under the lock of the log's end. The relay sends 200.
 const MOST: usize = 256;
@@ -26,28 +26,28 @@ const MOST: usize = 256;
         (status = 403, description = "An event that is another service's to tell", body = Body, content_type = "application/problem+json"),
         (status = 422, description = "None, more than 256, or one that cannot be read; nothing was stored", body = Body, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn tell(
+pub(crate) async fn receive(
     service: CallingService,
     log: Data<Log>,
     events: Json<Vec<AuditEvent>>,
 ) -> Result<Json<Appended>, Problem> {
     let events = events.into_inner();
-    may_tell(&service.name, &events)?;
-    let told = readable(events)?;
-    Ok(Json(log.append(service.name, told).await?))
+    may_write(&service.name, &events)?;
+    let received = readable(events)?;
+    Ok(Json(log.append(service.name, received).await?))
 }
 
-fn readable(events: Vec<AuditEvent>) -> Result<Vec<Told>, Problem> {
+fn readable(events: Vec<AuditEvent>) -> Result<Vec<ReceivedEvent>, Problem> {
     if !(1..=MOST).contains(&events.len()) {
         return Err(Problem::field("body", format!("holds {} events; 1 to {MOST} are taken at a time", events.len())));
     }
-    let mut told = Vec::with_capacity(events.len());
+    let mut received = Vec::with_capacity(events.len());
     let mut errors = Vec::new();
     for (number, event) in events.into_iter().enumerate() {
-        match Told::new(event) {
-            Ok(event) => told.push(event),
+        match ReceivedEvent::new(event) {
+            Ok(event) => received.push(event),
             Err(unwritable) => errors.push(FieldError { field: format!("[{number}]"), message: unwritable.to_string() }),
         }
     }
-    if errors.is_empty() { Ok(told) } else { Err(Problem::invalid(errors)) }
+    if errors.is_empty() { Ok(received) } else { Err(Problem::invalid(errors)) }
 }

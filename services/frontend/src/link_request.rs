@@ -24,7 +24,7 @@ const FIELDS: [(&str, &str); 2] = [("student_id", "Your number"), ("email", "You
 
 /// The form for a link, as it was filled in.
 #[derive(Default, Clone, Serialize, Deserialize)]
-pub(crate) struct Asking {
+pub(crate) struct LinkRequestForm {
     #[serde(default)]
     election_id: String,
     #[serde(default)]
@@ -44,32 +44,34 @@ pub(crate) struct Code {
 pub(crate) async fn form(frontend: web::Data<Frontend>, election_id: Option<web::Path<String>>) -> Result<HttpResponse, Problem> {
     let election_id = election_id.map(web::Path::into_inner).unwrap_or_default();
     let is_named = is_number(&election_id);
-    let asking = Asking { election_id: if is_named { election_id } else { String::new() }, ..Asking::default() };
-    frontend.asking(200, &asking, is_named, &[]).await
+    let form = LinkRequestForm { election_id: if is_named { election_id } else { String::new() }, ..LinkRequestForm::default() };
+    frontend.link_request_form(200, &form, is_named, &[]).await
 }
 
 /// Passes the form on, and shows the answer that everybody gets.
 pub(crate) async fn ask(
     frontend: web::Data<Frontend>,
     election_id: Option<web::Path<String>>,
-    asking: Result<web::Form<Asking>, actix_web::Error>,
+    form: Result<web::Form<LinkRequestForm>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
-    let Ok(asking) = asking.map(web::Form::into_inner) else {
+    let Ok(form) = form.map(web::Form::into_inner) else {
         return frontend
             .renderer
             .refused(&Refused::of(problems::MALFORMED, "The form could not be read. Go back and send it again"));
     };
     let named = election_id.map(web::Path::into_inner);
     let is_named = named.is_some();
-    let asking = Asking { election_id: named.unwrap_or(asking.election_id).trim().to_owned(), ..asking };
-    let Ok(election_id) = asking.election_id.parse() else {
+    let form = LinkRequestForm { election_id: named.unwrap_or(form.election_id).trim().to_owned(), ..form };
+    let Ok(election_id) = form.election_id.parse() else {
         let mistake = "The number of the election is missing; the organiser knows it".to_owned();
-        return frontend.asking(422, &Asking { election_id: String::new(), ..asking }, false, &[mistake]).await;
+        return frontend.link_request_form(422, &LinkRequestForm { election_id: String::new(), ..form }, false, &[mistake]).await;
     };
-    let body = LinkRequest { election_id, student_id: asking.student_id.clone(), email: asking.email.clone() };
+    let body = LinkRequest { election_id, student_id: form.student_id.clone(), email: form.email.clone() };
     match frontend.upstream.tell::<Taken>("/api/voting/request-link", &body).await {
         Ok(taken) => frontend.renderer.page(202, "asked.html", context! { message => taken.message, election_id }),
-        Err(refused) if refused.body.status == 422 => frontend.asking(422, &asking, is_named, &refused.in_words(&FIELDS)).await,
+        Err(refused) if refused.body.status == 422 => {
+            frontend.link_request_form(422, &form, is_named, &refused.in_words(&FIELDS)).await
+        }
         Err(refused) => frontend.renderer.refused(&refused),
     }
 }
@@ -107,12 +109,18 @@ fn is_number(text: &str) -> bool {
 }
 
 impl Frontend {
-    async fn asking(&self, status: u16, asking: &Asking, is_named: bool, mistakes: &[String]) -> Result<HttpResponse, Problem> {
-        let title = if is_named { self.title(&asking.election_id).await } else { None };
+    async fn link_request_form(
+        &self,
+        status: u16,
+        form: &LinkRequestForm,
+        is_named: bool,
+        mistakes: &[String],
+    ) -> Result<HttpResponse, Problem> {
+        let title = if is_named { self.title(&form.election_id).await } else { None };
         self.renderer.page(
             status,
             "request_link.html",
-            context! { asking => shown(asking), is_named, title, mistakes => shown(mistakes) },
+            context! { asking => shown(form), is_named, title, mistakes => shown(mistakes) },
         )
     }
 

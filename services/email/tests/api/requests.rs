@@ -132,10 +132,10 @@ async fn each_service_asks_only_for_its_own_mails() {
         ("auth", "send-login-code", code()),
         ("auth", "send-admin-invitation", invited()),
     ];
-    for (asker, path, body) in mails {
+    for (allowed_sender, path, body) in mails {
         for service in ["admin", "election", "auth", "results", "voting", "audit", "frontend", "gateway", "email"] {
             let answer = app.ask(service, path, &body).await;
-            let expected = if service == asker { StatusCode::ACCEPTED } else { StatusCode::FORBIDDEN };
+            let expected = if service == allowed_sender { StatusCode::ACCEPTED } else { StatusCode::FORBIDDEN };
             assert_eq!(answer.status(), expected, "{service} {path}");
         }
     }

@@ -13,19 +13,19 @@ use database::DatabaseError;
 use tokio::time::MissedTickBehavior;
 use tokio_postgres::Config;
 
-use super::line::{self, Line, Sent};
+use super::connection::{self, RecorderConnection, Sent};
 use super::memory::Memory;
 
 /// Connects as the recorder does, under a name of its own.
 pub(super) fn configured(config: Config) -> Config {
-    let mut config = line::configured(config);
+    let mut config = connection::configured(config);
     config.application_name("voting recorder's look");
     config
 }
 
 /// One round after the other, without end.
 pub(super) async fn at_open_boxes(config: Config, memory: Arc<Memory>, every: Duration) {
-    let mut line = None;
+    let mut connection = None;
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -34,25 +34,25 @@ pub(super) async fn at_open_boxes(config: Config, memory: Arc<Memory>, every: Du
         if ids.is_empty() {
             continue;
         }
-        let opened = match line.take().filter(Line::lives) {
-            Some(line) => Ok(line),
-            None => Line::open(&config).await,
+        let opened = match connection.take().filter(RecorderConnection::lives) {
+            Some(connection) => Ok(connection),
+            None => RecorderConnection::open(&config).await,
         };
         match opened {
-            Ok(opened) => line = round(opened, &memory, ids).await,
+            Ok(opened) => connection = round(opened, &memory, ids).await,
             Err(cause) => tracing::warn!(%cause, "the recorder cannot reach the database to look at open boxes"),
         }
     }
 }
 
 /// Looks at each of these elections that is not closed. The connection is given back unless something is wrong with it.
-async fn round(mut line: Line, memory: &Memory, ids: Vec<i64>) -> Option<Line> {
-    let closed = match line.closed(ids.clone()).await {
+async fn round(mut connection: RecorderConnection, memory: &Memory, ids: Vec<i64>) -> Option<RecorderConnection> {
+    let closed = match connection.closed(ids.clone()).await {
         Ok(closed) => closed,
         Err(cause) => return gave_up(&cause),
     };
     for election_id in ids.into_iter().filter(|id| !closed.contains(id)) {
-        match line.record(election_id, &[], memory.of(election_id)).await {
+        match connection.record(election_id, &[], memory.of(election_id)).await {
             // What others recorded since is remembered too.
             Sent::Committed(_, Some(head)) => memory.committed(election_id, head),
             Sent::Halted { rewound, head } => super::halted(memory, election_id, rewound, head),
@@ -62,10 +62,10 @@ async fn round(mut line: Line, memory: &Memory, ids: Vec<i64>) -> Option<Line> {
             Sent::Nothing => return None,
         }
     }
-    Some(line)
+    Some(connection)
 }
 
-fn gave_up(cause: &dyn std::fmt::Display) -> Option<Line> {
+fn gave_up(cause: &dyn std::fmt::Display) -> Option<RecorderConnection> {
     tracing::warn!(%cause, "the look at open ballot boxes was interrupted; it is done again in a few seconds");
     None
 }

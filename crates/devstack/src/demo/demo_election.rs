@@ -38,7 +38,7 @@ const BOARD: Question = Question {
 const APPROVAL: [usize; 5] = [64, 38, 57, 45, 29];
 
 /// The two contests of one election.
-pub(crate) struct Paper {
+pub(crate) struct DemoElection {
     pub(crate) election: i64,
     president: (i64, Vec<i64>),
     board: (i64, Vec<i64>),
@@ -50,7 +50,7 @@ pub(crate) fn contests() -> Value {
     json!([told(&PRESIDENT), told(&BOARD)])
 }
 
-impl Paper {
+impl DemoElection {
     /// Adds the candidates to the contests of a new election.
     pub(crate) async fn fill(api: &Api, created: &Value) -> Result<Self, StackError> {
         let election = super::id(created, "election_id")?;
@@ -105,8 +105,8 @@ mod tests {
     #[test]
     fn every_candidate_gets_votes_and_some_ballots_are_blank() {
         for election in 1..20 {
-            let paper = Paper::for_tests(election);
-            let marked: Vec<Value> = (0..251).map(|place| paper.marked(place)).collect();
+            let demo = DemoElection::for_tests(election);
+            let marked: Vec<Value> = (0..251).map(|place| demo.marked(place)).collect();
             let count = |contest: &str, candidate: i64| {
                 marked.iter().filter(|choices| choices[contest].as_array().unwrap().contains(&json!(candidate))).count()
             };

@@ -1,0 +1,71 @@
+//! Which service may tell of what. A stolen key of one service can then not write what only another one knows.
+
+use contract::events::{AuditEvent, AuditEventKind};
+use contract::problems;
+use problem::Problem;
+
+/// The only service that may tell of this. A new kind of event does not compile before somebody decides here.
+#[must_use]
+pub fn source_of(kind: &AuditEventKind) -> &'static str {
+    match kind {
+        AuditEventKind::AdminRegistered {}
+        | AuditEventKind::AdminLoggedIn {}
+        | AuditEventKind::AdminLoggedOut {}
+        | AuditEventKind::AccountLocked {}
+        | AuditEventKind::AccountUnlocked {}
+        | AuditEventKind::AddressVerified {}
+        | AuditEventKind::PasswordChanged {}
+        | AuditEventKind::PasswordReset {}
+        | AuditEventKind::AdminInvited {}
+        | AuditEventKind::InvitationRevoked {}
+        | AuditEventKind::SuperadminMade {} => "auth",
+        AuditEventKind::ElectionCreated { .. }
+        | AuditEventKind::ElectionUpdated { .. }
+        | AuditEventKind::ElectionDeleted { .. }
+        | AuditEventKind::ElectionActivated { .. }
+        | AuditEventKind::ElectionScheduled { .. }
+        | AuditEventKind::ElectionOpened { .. }
+        | AuditEventKind::OpeningPostponed {}
+        | AuditEventKind::ClosingTimeMoved { .. }
+        | AuditEventKind::ElectionClosed { .. }
+        | AuditEventKind::RecordingResumed { .. }
+        | AuditEventKind::BoxSealed { .. }
+        | AuditEventKind::ParticipationRewritten { .. }
+        | AuditEventKind::BallotsOpened { .. }
+        | AuditEventKind::ResultsPublished {}
+        | AuditEventKind::TallyFailed { .. }
+        | AuditEventKind::TallyRetried { .. }
+        | AuditEventKind::ElectionArchived {} => "election",
+        AuditEventKind::CandidateAdded { .. }
+        | AuditEventKind::CandidateUpdated { .. }
+        | AuditEventKind::CandidateRemoved { .. }
+        | AuditEventKind::VoterAdded {}
+        | AuditEventKind::VotersAddedLate { .. }
+        | AuditEventKind::VoterCorrected { .. }
+        | AuditEventKind::VotersImported { .. }
+        | AuditEventKind::VoterRemoved {}
+        | AuditEventKind::VotingLinksSent { .. }
+        | AuditEventKind::VotingLinkResent {}
+        | AuditEventKind::RemindersSent { .. }
+        | AuditEventKind::UsedNoticesSent { .. }
+        | AuditEventKind::ElectionAnonymised { .. }
+        | AuditEventKind::ResultsLinksSent { .. }
+        | AuditEventKind::VotersViewed {} => "admin",
+        AuditEventKind::ResultsViewed {} => "results",
+        // `record_ballots` writes it into voting's outbox when it halts an election.
+        AuditEventKind::RecordingHalted {} => "voting",
+        // Audit itself writes these, without a call.
+        AuditEventKind::AuditLogAccepted { .. } | AuditEventKind::AuditViewed {} => "audit",
+    }
+}
+
+/// Refuses a batch in which `service` tells of something that is another's to tell.
+pub fn may_write(service: &str, events: &[AuditEvent]) -> Result<(), Problem> {
+    match events.iter().map(|event| source_of(&event.kind)).find(|source_of| *source_of != service || service == "audit") {
+        None => Ok(()),
+        Some(source_of) => Err(Problem::new(
+            problems::FORBIDDEN,
+            format!("The batch holds an event of {source_of}, which {service} may not tell"),
+        )),
+    }
+}
