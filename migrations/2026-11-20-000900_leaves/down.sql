@@ -7,6 +7,8 @@ DROP FUNCTION lock_leaves(bigint);
 DROP TRIGGER elections_have_leaves ON elections;
 DROP FUNCTION elections_have_leaves();
 DROP FUNCTION make_leaves(bigint);
+DROP FUNCTION untie_links(bigint);
+DROP FUNCTION tie_links(bigint);
 DROP FUNCTION attach_leaf(regclass, bigint);
 DROP FUNCTION make_leaf(regclass, bigint);
 -- The rows go with the leaves: without them no row has a place.

@@ -52,6 +52,26 @@ REVOKE ALL ON FUNCTION attach_leaf(regclass, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION attach_leaf(regclass, bigint) IS
 'Makes a leaf a part of its parent. ATTACH PARTITION takes SHARE UPDATE EXCLUSIVE on the parent, which no read and no write waits for.';
 
+CREATE FUNCTION tie_links(election bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET work_mem = '512MB' AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE public.voting_tokens_%s ADD CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (election_id, voter_id, spend_id)
+        REFERENCES public.voters_%1$s (election_id, voter_id, spend_id) ON DELETE CASCADE', election);
+END $$;
+REVOKE ALL ON FUNCTION tie_links(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION tie_links(bigint) IS
+'Every link is of a voter of the same election, and carries the code of this voter. A link for a voter of another election, whose roll is still
+open, would get around the frozen roll of this one.';
+
+CREATE FUNCTION untie_links(election bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE public.voting_tokens_%s DROP CONSTRAINT voting_tokens_voter_fkey', election);
+END $$;
+REVOKE ALL ON FUNCTION untie_links(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION untie_links(bigint) IS
+'Only for a transaction that holds the leaves against everybody and calls tie_links afterwards (write_roll).';
+
 CREATE FUNCTION make_leaves(election bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -63,8 +83,7 @@ BEGIN
     END LOOP;
     -- While nothing is attached these lock only the new tables. A foreign key between the parents, or to elections, would lock shared
     -- tables for every new leaf: creators would wait for imports, and two of them for each other.
-    EXECUTE format('ALTER TABLE public.voting_tokens_%s ADD CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (election_id, voter_id, spend_id)
-        REFERENCES public.voters_%1$s (election_id, voter_id, spend_id) ON DELETE CASCADE', election);
+    PERFORM tie_links(election);
     EXECUTE format('ALTER TABLE public.link_requests_%s ADD CONSTRAINT link_requests_voter_fkey FOREIGN KEY (election_id, voter_id)
         REFERENCES public.voters_%1$s (election_id, voter_id) ON DELETE CASCADE', election);
     EXECUTE format('ALTER TABLE public.audit_subjects_%s ADD CONSTRAINT audit_subjects_voter_fkey FOREIGN KEY (election_id, voter_id)
