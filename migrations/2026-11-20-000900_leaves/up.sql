@@ -38,12 +38,17 @@ DECLARE
     line text;
 BEGIN
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', parent, leaf, election);
-    -- Indexes of expressions have statistics too. Only now it is known which index of the leaf is which of the parent.
+    -- Only now it is known which index of the leaf is which of the parent. Indexes of expressions have statistics too. And by the name
+    -- of an index a service recognises why a row was refused.
     FOR line IN
-        SELECT format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', own.inhrelid::regclass, a.attnum, a.attstattarget)
-        FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attstattarget >= 0
-        JOIN pg_inherits own ON own.inhparent = i.indexrelid JOIN pg_index mine ON mine.indexrelid = own.inhrelid
-        WHERE i.indrelid = parent AND mine.indrelid = leaf::regclass
+        WITH pairs AS (
+            SELECT c.relname AS name, i.inhrelid AS own, i.inhparent AS of_parent
+            FROM pg_inherits i JOIN pg_index mine ON mine.indexrelid = i.inhrelid JOIN pg_class c ON c.oid = i.inhparent
+            WHERE mine.indrelid = leaf::regclass)
+        SELECT format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', p.own::regclass, a.attnum, a.attstattarget)
+        FROM pairs p JOIN pg_attribute a ON a.attrelid = p.of_parent AND a.attstattarget >= 0
+        UNION ALL
+        SELECT format('ALTER INDEX %s RENAME TO %I', p.own::regclass, p.name || '_' || election) FROM pairs p
     LOOP
         EXECUTE line;
     END LOOP;
