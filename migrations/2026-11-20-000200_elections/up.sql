@@ -14,6 +14,8 @@ CREATE TABLE elections (
     custody              text NOT NULL DEFAULT 'server' CONSTRAINT elections_custody_known CHECK (custody IN ('server')),
     opens_at             timestamptz,
     closes_at            timestamptz,
+    locale               text NOT NULL DEFAULT 'en' CONSTRAINT elections_locale_length CHECK (char_length(locale) BETWEEN 2 AND 35),
+    timezone             text NOT NULL DEFAULT 'UTC' CONSTRAINT elections_timezone_length CHECK (char_length(timezone) BETWEEN 1 AND 64),
     created_at           timestamptz NOT NULL DEFAULT now(),
     activated_at         timestamptz,
     closed_at            timestamptz,
@@ -32,6 +34,8 @@ COMMENT ON TABLE elections IS
 has come in tallies, what was committed to in box_commitments.';
 COMMENT ON COLUMN elections.publish IS 'together: the result is public when it is counted. manual: when its admin publishes it.';
 COMMENT ON COLUMN elections.custody IS 'Who keeps the private seal key. server: the installation.';
+COMMENT ON COLUMN elections.locale IS 'BCP 47 tag of a language that the service has a catalogue for: in it the mails are written.';
+COMMENT ON COLUMN elections.timezone IS 'Name in the IANA database: mails and pages show times in it, and UTC beside it.';
 COMMENT ON COLUMN elections.activated_at IS 'When voting opened. The rules may have been fixed earlier: see status scheduled.';
 COMMENT ON COLUMN elections.anonymised_at IS 'When the people of this archived election were forgotten (anonymise_election).';
 COMMENT ON COLUMN elections.not_opened_told_at IS
@@ -39,12 +43,12 @@ COMMENT ON COLUMN elections.not_opened_told_at IS
 COMMENT ON INDEX elections_opening IS 'The worker that opens elections by the clock looks here every second.';
 COMMENT ON INDEX elections_closing IS 'The worker that closes elections by the clock looks here every second.';
 -- An election begins as a draft, and when it was closed is written by begin_close: neither is the service's to set.
-GRANT SELECT, DELETE, INSERT (admin_id, title, description, profile, publish, custody, opens_at, closes_at),
-      UPDATE (title, description, status, profile, publish, custody, opens_at, closes_at, activated_at, archived_at, not_opened_told_at,
-              results_published_at) ON elections TO election_service;
-GRANT SELECT (election_id, title, description, status, profile, opens_at, closes_at, results_published_at) ON elections TO voting_service;
+GRANT SELECT, DELETE, INSERT (admin_id, title, description, profile, publish, custody, opens_at, closes_at, locale, timezone),
+      UPDATE (title, description, status, profile, publish, custody, opens_at, closes_at, locale, timezone, activated_at, archived_at,
+              not_opened_told_at, results_published_at) ON elections TO election_service;
+GRANT SELECT (election_id, title, description, status, profile, opens_at, closes_at, locale, timezone, results_published_at) ON elections TO voting_service;
 GRANT SELECT (election_id, admin_id, title, status, opens_at, closes_at, closed_at, archived_at, anonymised_at, results_published_at,
-              publish, profile) ON elections TO admin_service;
+              publish, profile, locale, timezone) ON elections TO admin_service;
 GRANT SELECT ON elections TO results_service;
 GRANT SELECT (election_id, admin_id) ON elections TO audit_service;
 
@@ -154,8 +158,8 @@ BEGIN
         PERFORM refuse('manifest_missing', format('election %s is not activated without a manifest', NEW.election_id));
     END IF;
     IF OLD.status <> 'draft' AND
-       (OLD.title, OLD.description, OLD.profile, OLD.publish, OLD.custody)
-       IS DISTINCT FROM (NEW.title, NEW.description, NEW.profile, NEW.publish, NEW.custody)
+       (OLD.title, OLD.description, OLD.profile, OLD.publish, OLD.custody, OLD.locale, OLD.timezone)
+       IS DISTINCT FROM (NEW.title, NEW.description, NEW.profile, NEW.publish, NEW.custody, NEW.locale, NEW.timezone)
        OR OLD.status NOT IN ('draft', 'scheduled') AND NEW.opens_at IS DISTINCT FROM OLD.opens_at
        OR OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at THEN
         PERFORM refuse('settings_locked', format('the settings of election %s are locked since its activation', OLD.election_id));

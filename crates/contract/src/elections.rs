@@ -24,6 +24,15 @@ pub struct NewElection {
     /// When voting ends at the latest; no ballot is taken from then on.
     #[serde(default, deserialize_with = "zoned::maybe")]
     pub closes_at: Option<DateTime<Utc>>,
+    /// The language of its mails, as a BCP 47 tag: `en`.
+    #[serde(default)]
+    #[schema(example = "en")]
+    pub locale: Option<String>,
+    /// The time zone in which its mails and pages show times, with UTC beside it: a name in the IANA database. That of the
+    /// installation unless told.
+    #[serde(default)]
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: Option<String>,
     /// How ballots are made: `simple`.
     #[serde(default)]
     pub profile: Option<String>,
@@ -54,6 +63,12 @@ pub struct ElectionChange {
     #[serde(default, deserialize_with = "zoned::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub closes_at: Option<Option<DateTime<Utc>>>,
+    /// The language of its mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// The time zone in which its mails and pages show times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
     /// How ballots are made: `simple`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
@@ -116,6 +131,10 @@ pub struct Election {
     pub opens_at: Option<DateTime<Utc>>,
     /// When voting ends at the latest, if a time is set.
     pub closes_at: Option<DateTime<Utc>>,
+    /// The language of its mails, as a BCP 47 tag.
+    pub locale: String,
+    /// The time zone in which its mails and pages show times, by its name in the IANA database.
+    pub timezone: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When voting was opened.

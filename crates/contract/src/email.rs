@@ -53,6 +53,24 @@ pub struct Kept {
     pub new: u64,
 }
 
+/// In which language a mail is written, and in which local time it names times: those of its election.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Local {
+    /// The language, as a BCP 47 tag.
+    #[schema(example = "en")]
+    pub locale: String,
+    /// The time zone, by its name in the IANA database. UTC always stands beside its time.
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: String,
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self { locale: "en".to_owned(), timezone: "UTC".to_owned() }
+    }
+}
+
 /// Why a link is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +154,22 @@ impl Mail {
         }
     }
 
+    /// In which language and local time it speaks; a mail that belongs to no election as the installation does.
+    #[must_use]
+    pub fn local(&self) -> Local {
+        match self {
+            Self::VotingInvitation(mail) => mail.local.clone(),
+            Self::ResultsNotification(mail) => mail.local.clone(),
+            Self::BoxCommitment(mail) => mail.local.clone(),
+            Self::AlreadyRecorded(mail) => mail.local.clone(),
+            Self::AddressCorrected(mail) => mail.local.clone(),
+            Self::UsedNotice(mail) => mail.local.clone(),
+            Self::OpeningNotice(mail) => mail.local.clone(),
+            Self::ActionNeeded(mail) => mail.local.clone(),
+            Self::LoginCode(_) | Self::AdminInvitation(_) => Local::default(),
+        }
+    }
+
     /// When the code or link in it ends, for a mail that belongs to no election: from then on it is neither sent nor kept, and
     /// nobody has to know any more that there was one. Mails of an election are forgotten with the election.
     #[must_use]
@@ -188,6 +222,9 @@ pub struct VotingInvitation {
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// The link. Whoever has it can vote.
     pub voting_url: String,
     /// When the link dies.
@@ -224,6 +261,9 @@ pub struct ResultsNotification {
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// The page with the result.
     pub results_url: String,
     /// The newest signed head of the audit log, so that a copy of it lies in many mailboxes. Absent when there was none.
@@ -252,6 +292,9 @@ pub struct AlreadyRecorded {
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// The voter's spent code (32 hex digits). The mail after the close that says "your right was used" names it.
     #[serde(default)]
     pub spent_code: Option<String>,
@@ -274,6 +317,9 @@ pub struct AddressCorrected {
     pub voter_email: String,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// The new address, masked.
     pub new_address: String,
     /// Whom to ask when this is wrong: the organiser's address.
@@ -297,6 +343,9 @@ pub struct UsedNotice {
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// The voter's spent code (32 hex digits).
     pub spent_code: String,
 }
@@ -363,6 +412,9 @@ pub struct OpeningNotice {
     pub admin_email: String,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// Voters on the roll who were sent no link.
     pub links_unsent: i64,
 }
@@ -380,6 +432,9 @@ pub struct ActionNeeded {
     pub admin_email: String,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// What has happened.
     pub cause: ActionCause,
 }
@@ -419,6 +474,9 @@ pub struct BoxCommitment {
     pub admin_email: String,
     /// The election's title.
     pub election_title: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
     /// How many ballots are in the box.
     pub box_count: u64,
     /// SHA-256 over the sorted digests, in hex.

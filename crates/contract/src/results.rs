@@ -13,6 +13,9 @@ pub struct Results {
     pub election_id: i64,
     /// Its title.
     pub election_title: String,
+    /// The time zone of the election, by its name in the IANA database.
+    #[serde(default)]
+    pub timezone: String,
     /// `closed` or `archived`.
     pub status: String,
     /// All ballots in the box, blank and invalid ones too.

@@ -120,6 +120,9 @@ pub struct Ballot {
     pub profile: String,
     /// When voting ends, if a time is set.
     pub closes_at: Option<DateTime<Utc>>,
+    /// The time zone of the election, by its name in the IANA database.
+    #[serde(default)]
+    pub timezone: String,
     /// Whether a ballot is taken now.
     pub voting_open: bool,
     /// Why no ballot is taken now although voting is open: the election is halted. In a sentence for the voter; absent otherwise.

@@ -4,11 +4,13 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, TimeZone, Timelike as _, Utc};
 use chrono_tz::Tz;
+use serde::Deserialize;
 
 use crate::{Message, say};
 
 /// A zone of the IANA database, by its name: `Europe/Berlin`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Zone(Tz);
 
 /// The text names no zone; to be read after the member's name.
@@ -39,6 +41,14 @@ impl FromStr for Zone {
 
     fn from_str(name: &str) -> Result<Self, NoZone> {
         name.parse().map(Self).map_err(|_| NoZone)
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = NoZone;
+
+    fn try_from(name: String) -> Result<Self, NoZone> {
+        name.parse()
     }
 }
 

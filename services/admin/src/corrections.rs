@@ -159,6 +159,7 @@ fn tell_old(tx: &mut AuditedTx<'_>, election: &Election, caller: &Caller, (was, 
         election_id: election.election_id,
         voter_email: was.email.clone(),
         election_title: election.title.clone(),
+        local: election.local(),
         new_address: entry.email.masked(),
         organiser: caller.email.clone(),
     }));

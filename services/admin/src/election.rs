@@ -1,6 +1,7 @@
 //! The election a call is about: whose it is, and what its state allows. Another admin's election does not exist.
 
 use chrono::{DateTime, Utc};
+use contract::email::Local;
 use contract::problems;
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::dsl::Nullable;
@@ -22,11 +23,18 @@ pub(crate) struct Election {
     #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
     tally_state: Option<String>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
+    locale: String,
+    timezone: String,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     pub(crate) anonymised_at: Option<DateTime<Utc>>,
 }
 
 impl Election {
+    /// In which language and local time its mails speak.
+    pub(crate) fn local(&self) -> Local {
+        Local { locale: self.locale.clone(), timezone: self.timezone.clone() }
+    }
+
     /// Whether voting is open, as far as the election's state says.
     pub(crate) fn is_active(&self) -> bool {
         self.status == Status::Active.as_str()

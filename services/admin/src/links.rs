@@ -60,6 +60,7 @@ impl Recipient {
             voter_email: self.email,
             voter_name: greeting(self.first_name, self.last_name),
             election_title: election.title.clone(),
+            local: election.local(),
             voting_url: state.voting_url(token),
             expires_at: Some(expires_at),
             closes_at: election.closes_at,
@@ -77,6 +78,7 @@ impl Recipient {
             voter_email: self.email,
             voter_name: greeting(self.first_name, self.last_name),
             election_title: election.title.clone(),
+            local: election.local(),
             spent_code: Some(hex::encode(self.spend_id)),
             occasion,
         })

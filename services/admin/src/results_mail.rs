@@ -124,6 +124,7 @@ fn notification(state: &State, election: &Election, voter: Recipient, head: Opti
         voter_email: voter.email,
         voter_name: greeting(voter.first_name, voter.last_name),
         election_title: election.title.clone(),
+        local: election.local(),
         results_url: state.results_url(election.election_id),
         audit_head: head.cloned(),
         audit_head_url: head.map(|head| state.audit_head_url(head)),

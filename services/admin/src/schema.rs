@@ -7,6 +7,8 @@ diesel::table! {
         title -> Text,
         status -> Text,
         closes_at -> Nullable<Timestamptz>,
+        locale -> Text,
+        timezone -> Text,
         results_published_at -> Nullable<Timestamptz>,
         anonymised_at -> Nullable<Timestamptz>,
     }

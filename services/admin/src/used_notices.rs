@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use contract::email::{Mail, UsedNotice};
+use contract::email::{Local, Mail, UsedNotice};
 use contract::events::{AuditEvent, AuditEventKind};
 use database::{DatabaseError, Failed};
 use diesel::dsl::{exists, not};
@@ -47,23 +47,23 @@ async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
     let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
     // Only when the roll is rewritten: a notice before it would stand in the numbers, and in the order, of while voting was open.
     let rewritten = ["rewritten", "opening", "opened"];
-    let due: Vec<(i64, String)> = elections::table
+    let due: Vec<(i64, String, String, String)> = elections::table
         .inner_join(tallies::table)
         .filter(tallies::state.eq_any(rewritten).or(tallies::failed_in.eq_any(rewritten)))
         .filter(elections::anonymised_at.is_null())
         .filter(not(exists(told)))
         .order(elections::election_id)
-        .select((elections::election_id, elections::title))
+        .select((elections::election_id, elections::title, elections::locale, elections::timezone))
         .load(&mut connection)
         .await?;
     drop(connection);
-    for (election_id, title) in due {
-        tell(outbox, election_id, title).await?;
+    for (election_id, title, locale, timezone) in due {
+        tell(outbox, election_id, title, Local { locale, timezone }).await?;
     }
     Ok(())
 }
 
-async fn tell(outbox: &Outbox, election_id: i64, title: String) -> Result<(), DatabaseError> {
+async fn tell(outbox: &Outbox, election_id: i64, title: String, local: Local) -> Result<(), DatabaseError> {
     let told = outbox.audited("send used notices", async move |tx| {
         let first = diesel::insert_into(used_notices::table)
             .values(used_notices::election_id.eq(election_id))
@@ -90,6 +90,7 @@ async fn tell(outbox: &Outbox, election_id: i64, title: String) -> Result<(), Da
                 voter_email: voter.email,
                 voter_name: greeting(voter.first_name, voter.last_name),
                 election_title: title.clone(),
+                local: local.clone(),
                 spent_code: hex::encode(voter.spend_id),
             }));
         }

@@ -21,7 +21,7 @@ use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Mail};
+use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Local, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
@@ -397,12 +397,13 @@ impl Closing {
             };
             let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
             keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
-            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
+            let ToAdmin { election_title, local, admin_email } = to_admin(tx.connection(), election_id).await?;
             tx.tell_email(Mail::BoxCommitment(BoxCommitment {
                 event_id: None,
                 election_id,
                 admin_email,
                 election_title,
+                local,
                 box_count: statement.count,
                 box_hash: statement.box_hash.to_hex(),
                 spent_count: statement.spent_count,
@@ -459,9 +460,16 @@ impl Closing {
                 ))
                 .execute(tx.connection())
                 .await?;
-            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
+            let ToAdmin { election_title, local, admin_email } = to_admin(tx.connection(), election_id).await?;
             let cause = ActionCause::CountStopped { reason: reason.to_string(), message: Some(reason.clone()) };
-            tx.tell_email(Mail::ActionNeeded(ActionNeeded { event_id: None, election_id, admin_email, election_title, cause }));
+            tx.tell_email(Mail::ActionNeeded(ActionNeeded {
+                event_id: None,
+                election_id,
+                admin_email,
+                election_title,
+                local,
+                cause,
+            }));
             let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.to_string() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
@@ -473,16 +481,20 @@ impl Closing {
 }
 
 /// What a mail to the admin of an election needs.
-pub(crate) async fn title_and_admin(
-    connection: &mut Connection,
-    election_id: i64,
-) -> Result<(String, String), diesel::result::Error> {
-    elections::table
+pub(crate) struct ToAdmin {
+    pub(crate) election_title: String,
+    pub(crate) local: Local,
+    pub(crate) admin_email: String,
+}
+
+pub(crate) async fn to_admin(connection: &mut Connection, election_id: i64) -> Result<ToAdmin, diesel::result::Error> {
+    let (election_title, locale, timezone, admin_email) = elections::table
         .find(election_id)
         .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
-        .select((elections::title, admins::email))
+        .select((elections::title, elections::locale, elections::timezone, admins::email))
         .first(connection)
-        .await
+        .await?;
+    Ok(ToAdmin { election_title, local: Local { locale, timezone }, admin_email })
 }
 
 /// Whether the election still is where this step begins; it stays there until the transaction ends.

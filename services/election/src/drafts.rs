@@ -15,7 +15,7 @@ use domain::election::{Action, Profile, Publish, may_delete};
 use domain::ids::ContestId;
 use domain::legible;
 use identity::Caller;
-use messages::{Message, say};
+use messages::{Language, Message, Zone, say};
 use outbox::Audited;
 use problem::{Json, Problem};
 
@@ -59,7 +59,7 @@ struct QuestionRow<'a> {
     )
 )]
 pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<NewElection>) -> Result<HttpResponse, Problem> {
-    let wanted = Checked::new(body.into_inner())?;
+    let wanted = Checked::new(body.into_inner(), state.default_timezone)?;
     let created = state.outbox.audited("create election", async move |tx| {
         let connection = tx.connection();
         let election_id: i64 = diesel::insert_into(elections::table)
@@ -69,6 +69,8 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
                 elections::description.eq(&wanted.description),
                 elections::opens_at.eq(wanted.opens_at),
                 elections::closes_at.eq(wanted.closes_at),
+                elections::locale.eq(wanted.locale.tag()),
+                elections::timezone.eq(wanted.timezone.name()),
                 elections::profile.eq(wanted.profile.as_str()),
                 elections::publish.eq(wanted.publish.as_str()),
             ))
@@ -123,6 +125,8 @@ pub(crate) async fn change(
                 elections::description.eq(&wanted.description),
                 elections::opens_at.eq(wanted.opens_at),
                 elections::closes_at.eq(wanted.closes_at),
+                elections::locale.eq(wanted.locale.tag()),
+                elections::timezone.eq(wanted.timezone.name()),
                 elections::profile.eq(wanted.profile.as_str()),
                 elections::publish.eq(wanted.publish.as_str()),
             ))
@@ -173,6 +177,8 @@ struct Checked {
     description: Option<String>,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
+    locale: Language,
+    timezone: Zone,
     profile: Profile,
     publish: Publish,
     contests: Vec<Question>,
@@ -180,7 +186,7 @@ struct Checked {
 
 impl Checked {
     /// Checks everything and names all that is wrong.
-    fn new(new: NewElection) -> Result<Self, Problem> {
+    fn new(new: NewElection, default_timezone: Zone) -> Result<Self, Problem> {
         let contests = new.contests.unwrap_or_else(|| {
             let title = new.title.clone();
             vec![ContestInput { title, ..ContestInput::default() }]
@@ -191,6 +197,8 @@ impl Checked {
             description: description(new.description, &mut errors),
             opens_at: new.opens_at,
             closes_at: new.closes_at,
+            locale: word("locale", new.locale.as_deref(), Language::default(), &mut errors),
+            timezone: word("timezone", new.timezone.as_deref(), default_timezone, &mut errors),
             profile: word("profile", new.profile.as_deref(), Profile::Simple, &mut errors),
             publish: word("publish", new.publish.as_deref(), Publish::Together, &mut errors),
             contests: questions(&contests, &[], &mut errors),
@@ -207,6 +215,8 @@ impl Checked {
             description: description(change.description.clone().unwrap_or_else(|| row.description.clone()), &mut errors),
             opens_at: change.opens_at.unwrap_or(row.opens_at),
             closes_at: change.closes_at.unwrap_or(row.closes_at),
+            locale: word("locale", change.locale.as_deref().or(Some(&row.locale)), Language::default(), &mut errors),
+            timezone: word("timezone", change.timezone.as_deref().or(Some(&row.timezone)), Zone::default(), &mut errors),
             profile: word("profile", change.profile.as_deref().or(Some(&row.profile)), Profile::Simple, &mut errors),
             publish: word("publish", change.publish.as_deref().or(Some(&row.publish)), Publish::Together, &mut errors),
             contests: questions(&inputs, before, &mut errors),
@@ -236,6 +246,8 @@ impl Checked {
             ("description", self.description != row.description),
             ("opens_at", self.opens_at != row.opens_at),
             ("closes_at", self.closes_at != row.closes_at),
+            ("locale", self.locale.tag() != row.locale),
+            ("timezone", self.timezone.name() != row.timezone),
             ("profile", self.profile.as_str() != row.profile),
             ("publish", self.publish.as_str() != row.publish),
         ];

@@ -29,6 +29,7 @@ use database::{Address, Database};
 use domain::amendment::Reason;
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Running, Service, SlowWork, key_32, secret};
+use messages::Zone;
 use outbox::{Outbox, Relay};
 pub use resuming::NotResumed;
 use secrecy::ExposeSecret as _;
@@ -49,6 +50,7 @@ pub(crate) struct State {
     pub(crate) kek_seal: Arc<Kek>,
     pub(crate) kek_stamp: Arc<Kek>,
     pub(crate) grace_seconds: i32,
+    pub(crate) default_timezone: Zone,
     pub(crate) closing_wanted: Arc<Notify>,
 }
 
@@ -82,6 +84,7 @@ pub fn serve(settings: &Settings, closing: &Closing) -> Result<Running, Box<dyn 
         kek_seal: closing.kek_seal(),
         kek_stamp: Arc::new(kek_stamp),
         grace_seconds: settings.grace_seconds,
+        default_timezone: settings.default_timezone,
         closing_wanted: closing.wanted(),
     });
     let verifier = web::Data::new(verifier);

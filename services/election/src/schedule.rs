@@ -13,7 +13,7 @@
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
+use contract::email::{ActionCause, ActionNeeded, Local, Mail, OpeningNotice};
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
@@ -136,7 +136,9 @@ impl Closing {
             // Another process was faster; or something else holds the election, such as an import, and no other one waits for
             // that: it is looked at again in a second.
             let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
-            let Row { admin_id, title, closes_at, not_opened_told_at, .. } = row_of(connection, election_id).await?;
+            let Row { admin_id, title, locale, timezone, closes_at, not_opened_told_at, .. } =
+                row_of(connection, election_id).await?;
+            let local = Local { locale, timezone };
             // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
             // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
             let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
@@ -157,6 +159,7 @@ impl Closing {
                     election_id,
                     admin_email,
                     election_title: title,
+                    local,
                     cause,
                 }));
                 return Ok(Audited::new(true, AuditEvent::now(AuditEventKind::OpeningPostponed {}).to(election_id)));
@@ -165,7 +168,8 @@ impl Closing {
             // Nobody is there to read a warning.
             if links_unsent > 0 {
                 let admin_email = address_of(connection, admin_id).await?;
-                let notice = OpeningNotice { event_id: None, election_id, admin_email, election_title: title, links_unsent };
+                let notice =
+                    OpeningNotice { event_id: None, election_id, admin_email, election_title: title, local, links_unsent };
                 tx.tell_email(Mail::OpeningNotice(notice));
             }
             let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);

@@ -12,6 +12,8 @@ diesel::table! {
         custody -> Text,
         opens_at -> Nullable<Timestamptz>,
         closes_at -> Nullable<Timestamptz>,
+        locale -> Text,
+        timezone -> Text,
         created_at -> Timestamptz,
         activated_at -> Nullable<Timestamptz>,
         closed_at -> Nullable<Timestamptz>,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use launch::Mode;
+use messages::Zone;
 use serde::Deserialize;
 
 /// All settings. Paths are to files; no secret stands in the environment itself.
@@ -41,6 +42,9 @@ pub struct Settings {
     pub receipt_key_file: PathBuf,
     /// Where the installation is reached from outside.
     pub public_url: String,
+    /// The time zone of elections that name none, by its name in the IANA database.
+    #[serde(default)]
+    pub default_timezone: Zone,
     /// Seconds in which finished ballots may still arrive after the close.
     #[serde(default = "sixty")]
     pub grace_seconds: i32,
@@ -69,6 +73,6 @@ mod tests {
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings: Settings = envy::prefixed("ELECTION_").from_iter(pairs).unwrap();
         assert_eq!(settings.grace_seconds, 60);
-        assert_eq!(settings.mode, Mode::Local);
+        assert_eq!((settings.mode, settings.default_timezone), (Mode::Local, Zone::UTC));
     }
 }

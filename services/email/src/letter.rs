@@ -117,7 +117,9 @@ struct Content {
 
 impl Content {
     fn new(mail: &Mail) -> Self {
-        let (language, zone) = (Language::default(), Zone::default());
+        // Of another version of a service there may be more than is known here.
+        let local = mail.local();
+        let (language, zone) = (local.locale.parse().unwrap_or_default(), local.timezone.parse().unwrap_or_default());
         Self { language, zone, subject: messages::Message::verbatim(mail.kind()), name: None, parts: Vec::new() }
     }
 
@@ -463,7 +465,7 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use contract::audit::SignedHead;
-    use contract::email::AddressCorrected;
+    use contract::email::{AddressCorrected, Local};
 
     fn letters() -> Letters {
         Letters::new("U-Vote <noreply@uvote.example>").unwrap()
@@ -476,6 +478,7 @@ mod tests {
             voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             voting_url: "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
             expires_at: DateTime::from_timestamp(1_795_716_000, 0),
             closes_at: DateTime::from_timestamp(1_795_629_600, 0),
@@ -499,6 +502,7 @@ mod tests {
             voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             results_url: "https://vote.example/results/5".to_owned(),
             audit_head: None,
             audit_head_url: None,
@@ -518,6 +522,7 @@ mod tests {
             election_id: 5,
             admin_email: "admin@example.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             box_count: 187,
             box_hash: "ab".repeat(32),
             spent_count: 187,
@@ -532,6 +537,7 @@ mod tests {
             voter_email: "alice@example.com".to_owned(),
             voter_name: None,
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
             occasion: Occasion::Resend,
         };
@@ -557,6 +563,7 @@ mod tests {
             election_id: 5,
             voter_email: "alice@exmaple.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             new_address: "a***@example.com".to_owned(),
             organiser: "admin@example.com".to_owned(),
         };
@@ -567,6 +574,7 @@ mod tests {
             voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             spent_code: "000102030405060708090a0b0c0d0e0f".to_owned(),
         };
         insta::assert_snapshot!("used_notice", shown(&Mail::UsedNotice(used)));
@@ -600,6 +608,7 @@ mod tests {
             election_id: 5,
             admin_email: "admin@example.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
+            local: Local::default(),
             links_unsent: 12,
         };
         insta::assert_snapshot!("opening_notice", shown(&Mail::OpeningNotice(opened)));
@@ -613,6 +622,7 @@ mod tests {
                 election_id: 5,
                 admin_email: "admin@example.com".to_owned(),
                 election_title: "Student Council 2026".to_owned(),
+                local: Local::default(),
                 cause,
             })
         };
@@ -637,6 +647,22 @@ mod tests {
             ..invitation()
         };
         insta::assert_snapshot!("voting_invitation_resent_least", shown(&Mail::VotingInvitation(mail)));
+    }
+
+    #[test]
+    fn a_mail_names_times_in_the_time_zone_of_its_election_and_in_utc() {
+        let local = Local { timezone: "Europe/Berlin".to_owned(), ..Local::default() };
+        let Letter { text, html, .. } = letter(&Mail::VotingInvitation(VotingInvitation { local, ..invitation() }));
+        let ends = "Wednesday, 25 November 2026 at 19:00 Europe/Berlin (Wednesday, 25 November 2026 at 18:00 UTC)";
+        assert!(text.replace('\n', " ").contains(&format!("Voting ends on {ends}.")), "{text}");
+        assert!(html.contains(&format!("Voting ends on <strong>{ends}</strong>.")), "{html}");
+    }
+
+    #[test]
+    fn a_time_zone_of_another_version_is_no_reason_to_send_nothing() {
+        let local = Local { timezone: "Mars/Olympus".to_owned(), locale: "xx".to_owned() };
+        let Letter { text, .. } = letter(&Mail::VotingInvitation(VotingInvitation { local, ..invitation() }));
+        assert!(text.contains("Voting ends on Wednesday, 25 November 2026 at 18:00 UTC."), "{text}");
     }
 
     #[test]

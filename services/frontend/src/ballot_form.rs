@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::elections::Amendment;
 use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote};
+use messages::Zone;
 use serde::Serialize;
 
 use crate::page::time;
@@ -167,11 +168,11 @@ fn rule(contest: &BallotContest) -> String {
 }
 
 /// What was changed after the rules were fixed, a line each.
-pub(crate) fn announced(amendments: &[Amendment]) -> Vec<String> {
-    amendments.iter().map(line).collect()
+pub(crate) fn announced(amendments: &[Amendment], zone: Zone) -> Vec<String> {
+    amendments.iter().map(|amendment| line(amendment, zone)).collect()
 }
 
-fn line(amendment: &Amendment) -> String {
+fn line(amendment: &Amendment, zone: Zone) -> String {
     let voters = match amendment.voters {
         Some(1) => "1 voter".to_owned(),
         many => format!("{} voters", many.unwrap_or(0)),
@@ -182,9 +183,9 @@ fn line(amendment: &Amendment) -> String {
         "recording_resumed" => {
             "Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed".to_owned()
         }
-        _ => format!("Voting ends on {}", time(amendment.closes_at).unwrap_or_default()),
+        _ => format!("Voting ends on {}", time(amendment.closes_at, zone).unwrap_or_default()),
     };
-    format!("{what} ({}): {}", time(Some(amendment.created_at)).unwrap_or_default(), amendment.reason)
+    format!("{what} ({}): {}", time(Some(amendment.created_at), zone).unwrap_or_default(), amendment.reason)
 }
 
 #[cfg(test)]
@@ -272,6 +273,6 @@ mod tests {
             voters: None,
             ..amendment.clone()
         };
-        insta::assert_snapshot!(announced(&[amendment, moved, resumed]).join("\n"));
+        insta::assert_snapshot!(announced(&[amendment, moved, resumed], Zone::UTC).join("\n"));
     }
 }

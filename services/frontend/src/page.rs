@@ -124,6 +124,11 @@ pub(crate) fn time(time: Option<DateTime<Utc>>, zone: Zone) -> Option<String> {
     time.map(|time| short(time, zone).to_string())
 }
 
+/// The time zone of an election; UTC for one that is not known here.
+pub(crate) fn zone(name: &str) -> Zone {
+    name.parse().unwrap_or_default()
+}
+
 /// Whether the caller reads pages. A browser says so; a program says JSON or nothing.
 fn wants_html(request: &HttpRequest) -> bool {
     let accepts = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());

@@ -10,7 +10,7 @@ use minijinja::context;
 use problem::Problem;
 
 use crate::ballot_form::announced;
-use crate::page::{html, shown, time};
+use crate::page::{html, shown, time, zone};
 use crate::{Frontend, page};
 
 pub(crate) async fn results(
@@ -29,12 +29,13 @@ pub(crate) async fn results(
             let audit = audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok());
             let signing_stopped = audit.as_ref().is_some_and(|newest| newest.signing_stopped);
             let audit_head = audit.and_then(|newest| newest.head);
+            let zone = zone(&results.timezone);
             let values = context! {
-                amendments => announced(&results.amendments),
+                amendments => announced(&results.amendments, zone),
                 turnout => share(results.turnout.voted, results.turnout.roll),
-                counted => time(Some(results.counted_at)),
-                checked => time(Some(results.integrity.checked_at)),
-                last_ok => time(results.integrity.last_ok_at),
+                counted => time(Some(results.counted_at), zone),
+                checked => time(Some(results.integrity.checked_at), zone),
+                last_ok => time(results.integrity.last_ok_at, zone),
                 results => shown(&results),
                 audit_head => audit_head.as_ref().map(shown),
                 signing_stopped,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::Frontend;
 use crate::ballot_form::{Form, Mistake, announced, questions};
-use crate::page::{shown, time};
+use crate::page::{shown, time, zone};
 use crate::upstream::Refused;
 
 #[derive(Deserialize)]
@@ -69,12 +69,14 @@ impl Frontend {
     ) -> Result<HttpResponse, Problem> {
         // A form whose key was lost or bent on the way could never be cast; it was not, so a new one does no harm.
         let key = form.filter(|form| is_key(&form.key)).map_or_else(fresh_key, |form| form.key.clone());
-        let (title, description, closes_at) = (ballot.election_title.clone(), ballot.description.clone(), time(ballot.closes_at));
+        let zone = zone(&ballot.timezone);
+        let (title, description, closes_at) =
+            (ballot.election_title.clone(), ballot.description.clone(), time(ballot.closes_at, zone));
         let values = context! {
             title, description, closes_at, token, key,
             voter => &link.voter_email,
             spent_code => &link.spent_code,
-            amendments => announced(&ballot.amendments),
+            amendments => announced(&ballot.amendments, zone),
             mistakes => shown(mistakes),
             questions => shown(questions(ballot, form, mistakes)),
         };
@@ -83,8 +85,9 @@ impl Frontend {
 
     fn closed_paper(&self, link: &ValidLink, ballot: &Ballot, is_open: bool) -> Result<HttpResponse, Problem> {
         let reason = if is_open { "profile" } else { "not-open" };
+        let zone = zone(&ballot.timezone);
         let error = link.error.as_ref().or(ballot.error.as_ref());
-        let values = context! { reason, error, title => &ballot.election_title, opens_at => time(link.opens_at), closes_at => time(ballot.closes_at) };
+        let values = context! { reason, error, title => &ballot.election_title, opens_at => time(link.opens_at, zone), closes_at => time(ballot.closes_at, zone) };
         self.renderer.page(200, "link.html", values)
     }
 }

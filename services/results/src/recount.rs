@@ -79,6 +79,7 @@ impl Recount {
         Results {
             election_id: election.election_id,
             election_title: election.title,
+            timezone: election.timezone,
             status: election.status,
             total_votes: verdict.chain.length,
             results: contests.first().map(|contest| contest.results.clone()).unwrap_or_default(),

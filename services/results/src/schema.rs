@@ -5,6 +5,7 @@ diesel::table! {
         election_id -> BigInt,
         admin_id -> BigInt,
         title -> Text,
+        timezone -> Text,
         status -> Text,
         results_published_at -> Nullable<Timestamptz>,
     }

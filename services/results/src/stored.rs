@@ -33,6 +33,7 @@ pub(crate) struct Place {
 pub(crate) struct Election {
     pub(crate) election_id: i64,
     pub(crate) title: String,
+    pub(crate) timezone: String,
     pub(crate) status: String,
     #[diesel(select_expression = manifests::bytes.nullable(), select_expression_type = sql::Nullable<manifests::bytes>)]
     pub(crate) manifest: Option<Vec<u8>>,

@@ -37,6 +37,7 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
         manifest_hash: hash.to_hex(),
         profile: election.manifest.profile.clone(),
         closes_at: link.closes_at,
+        timezone: election.timezone.clone(),
         voting_open: link.takes_ballots(),
         error: link.trouble(),
         amendments: announced(&voting.database, link.election_id).await?,

@@ -30,6 +30,7 @@ pub(crate) struct Election {
     pub(crate) seal_key: SealPublicKey,
     pub(crate) ballot_style: BallotStyle,
     pub(crate) description: Option<String>,
+    pub(crate) timezone: String,
     /// As shown: the manifest's, with what else is known about each candidate.
     pub(crate) contests: Vec<BallotContest>,
 }
@@ -79,8 +80,8 @@ impl Elections {
         if let Some(election) = kept {
             return Ok(election);
         }
-        let (description, bytes, extras) = read(database, election_id).await?;
-        let election = understand(election_id, hash, description, &bytes.unwrap_or_default(), &extras);
+        let (description, timezone, bytes, extras) = read(database, election_id).await?;
+        let election = understand(election_id, hash, (description, timezone), &bytes.unwrap_or_default(), &extras);
         let election = Arc::new(election.map_err(|damaged| {
             raise_an_alarm(&damaged);
             PaperChanged
@@ -98,26 +99,26 @@ impl Elections {
 async fn read(
     database: &Database,
     election_id: i64,
-) -> Result<(Option<String>, Option<Vec<u8>>, Extras), database::DatabaseError> {
+) -> Result<(Option<String>, String, Option<Vec<u8>>, Extras), database::DatabaseError> {
     let mut connection = database.connection().await?;
-    let (description, bytes) = elections::table
+    let (description, timezone, bytes) = elections::table
         .left_join(manifests::table)
         .filter(elections::election_id.eq(election_id))
-        .select((elections::description, manifests::bytes.nullable()))
-        .get_result::<(Option<String>, Option<Vec<u8>>)>(&mut *connection)
+        .select((elections::description, elections::timezone, manifests::bytes.nullable()))
+        .get_result::<(Option<String>, String, Option<Vec<u8>>)>(&mut *connection)
         .await?;
     let extras = candidates::table
         .filter(candidates::election_id.eq(election_id))
         .select((candidates::candidate_id, (candidates::description, candidates::photo_url)))
         .load::<(i64, (Option<String>, Option<String>))>(&mut *connection)
         .await?;
-    Ok((description, bytes, extras.into_iter().collect()))
+    Ok((description, timezone, bytes, extras.into_iter().collect()))
 }
 
 fn understand(
     election_id: i64,
     hash: Digest,
-    description: Option<String>,
+    (description, timezone): (Option<String>, String),
     bytes: &[u8],
     extras: &Extras,
 ) -> Result<Election, Damaged> {
@@ -133,7 +134,7 @@ fn understand(
     }
     let seal_key = manifest.seal_key().map_err(|why| Damaged::Unreadable(election_id, why.into()))?;
     let contests = manifest.contests.iter().map(|contest| shown(contest, extras)).collect();
-    Ok(Election { election_id, manifest_hash: hash, manifest, seal_key, ballot_style, description, contests })
+    Ok(Election { election_id, manifest_hash: hash, manifest, seal_key, ballot_style, description, timezone, contests })
 }
 
 fn shown(contest: &manifest::Contest, extras: &Extras) -> BallotContest {

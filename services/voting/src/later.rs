@@ -17,7 +17,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
+use contract::email::{AlreadyRecorded, Local, Mail, Occasion, VotingInvitation};
 use contract::problems::{self, Kind};
 use database::{DatabaseError, Failed};
 use diesel::prelude::*;
@@ -124,6 +124,8 @@ struct Election {
     status: String,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
+    locale: String,
+    timezone: String,
 }
 
 /// A call of the database, the same however often it is made.
@@ -222,7 +224,14 @@ impl LinkRequestTask {
         let mut connection = self.outbox.database().connection().await?;
         let found = elections::table
             .find(election_id)
-            .select((elections::title, elections::status, elections::opens_at, elections::closes_at))
+            .select((
+                elections::title,
+                elections::status,
+                elections::opens_at,
+                elections::closes_at,
+                elections::locale,
+                elections::timezone,
+            ))
             .get_result::<Election>(&mut *connection)
             .await
             .optional()?;
@@ -234,6 +243,7 @@ impl LinkRequestTask {
     /// the end of the link that is replaced, so the mail names the earliest end there can be.
     fn mails(&self, election_id: i64, election: &Election, email: &Email, token: &VotingToken) -> (Mail, Mail) {
         let now = Utc::now();
+        let local = Local { locale: election.locale.clone(), timezone: election.timezone.clone() };
         let usable_from = election.opens_at.map_or(now, |opens| opens.max(now));
         let link = Mail::VotingInvitation(VotingInvitation {
             event_id: None,
@@ -241,6 +251,7 @@ impl LinkRequestTask {
             voter_email: email.as_str().to_owned(),
             voter_name: None,
             election_title: election.title.clone(),
+            local: local.clone(),
             voting_url: format!("{}/vote?token={}", self.public_url, token.expose()),
             expires_at: usable_from.checked_add_signed(chrono::Duration::minutes(MINUTES)),
             closes_at: election.closes_at,
@@ -254,6 +265,7 @@ impl LinkRequestTask {
             voter_email: email.as_str().to_owned(),
             voter_name: None,
             election_title: election.title.clone(),
+            local: local.clone(),
             spent_code: None,
             occasion: Occasion::Request,
         });

@@ -14,6 +14,8 @@ table! {
         status -> Text,
         opens_at -> Nullable<Timestamptz>,
         closes_at -> Nullable<Timestamptz>,
+        locale -> Text,
+        timezone -> Text,
         results_published_at -> Nullable<Timestamptz>,
     }
 }
