@@ -266,8 +266,10 @@ pub struct LineError {
     /// What is wrong with it.
     pub message: String,
     /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
     pub code: String,
     /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
     #[schema(value_type = HashMap<String, Value>)]
     pub params: Params,
 }
@@ -340,8 +342,10 @@ pub struct RemindersTaken {
     /// Who is reminded, in words.
     pub message: String,
     /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
     pub code: String,
     /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
     #[schema(value_type = HashMap<String, Value>)]
     pub params: Params,
 }

@@ -69,8 +69,10 @@ pub struct CodeRequested {
     /// What happens if there is such an account.
     pub message: String,
     /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
     pub code: String,
     /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
     #[schema(value_type = HashMap<String, Value>)]
     pub params: Params,
     /// The number of this request. Sent along with the code of its mail, it keeps the tries at that code to whoever has asked for it.

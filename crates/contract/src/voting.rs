@@ -289,8 +289,10 @@ pub struct Taken {
     /// What happens if there is such a voter.
     pub message: String,
     /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
     pub code: String,
     /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
     #[schema(value_type = HashMap<String, Value>)]
     pub params: Params,
 }

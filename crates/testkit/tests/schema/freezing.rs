@@ -26,6 +26,8 @@ async fn rules_and_roll_freeze_at_activation() {
     assert_refused(&election, "UPDATE elections SET title = 'Yet another'", "settings_locked").await;
     assert_refused(&election, "UPDATE elections SET sealed_len = 1", "settings_locked").await;
     assert_refused(&election, "UPDATE elections SET opens_at = now()", "settings_locked").await;
+    assert_refused(&election, "UPDATE elections SET locale = 'de'", "settings_locked").await;
+    assert_refused(&election, "UPDATE elections SET timezone = 'Europe/Berlin'", "settings_locked").await;
     assert_refused(&election, "UPDATE elections SET status = 'draft'", "status_backwards").await;
     assert_refused(&election, "UPDATE elections SET status = 'archived', tally_state = 'opened'", "status_backwards").await;
     assert_refused(&election, "DELETE FROM elections", "not_a_draft").await;

@@ -36,9 +36,10 @@ async fn one_bad_line_imports_nothing_and_is_named() {
     refused.refused(422, "invalid-input");
     assert_eq!(
         refused.body["errors"],
-        json!([{ "line": 3, "field": "email", "message": "is not a mail address of the form name@example.org" }])
+        json!([{ "line": 3, "field": "email", "message": "is not a mail address of the form name@example.org", "code": "email-malformed", "params": {} }])
     );
     assert_eq!((refused.body["total_errors"].as_u64(), refused.body["imported"].as_u64()), (Some(1), Some(0)));
+    assert_eq!((&refused.body["code"], &refused.body["params"]), (&json!("file-lines-refused"), &json!({ "lines": 1 })));
     assert!(app.roll(&admin, election.election_id).await.is_empty());
     let skipped = app.import(&admin, election.election_id, "?mode=skip", file).await.expect(200);
     assert_eq!((skipped["imported"].as_u64(), skipped["rejected"].as_u64()), (Some(1), Some(1)));

@@ -118,10 +118,12 @@ async fn an_organiser_finds_the_mails_that_never_came_and_a_voter_by_name() {
     assert_eq!(mail(&list("").await, 0), json!({ "status": "none" }));
     app.send_links(&admin, id).await.expect(202);
     assert_eq!(mail(&list("").await, 0), json!({ "status": "queued" }), "still on its way to the mail service");
+    // As the mail service keeps a reason; the other is of before there were codes.
+    let stored = json!({ "code": "mail-server-said", "params": { "code": "550", "said": "no such user" } });
     app.sql(&format!(
         "INSERT INTO email_messages (event_id, kind, election_id, recipient, status, last_error) VALUES \
          (gen_random_uuid(), 'voting_invitation', {id}, 'Voter1@example.com', 'sent', NULL),\
-         (gen_random_uuid(), 'voting_invitation', {id}, 'voter2@example.com', 'refused', '550 no such user'),\
+         (gen_random_uuid(), 'voting_invitation', {id}, 'voter2@example.com', 'refused', '{stored}'),\
          (gen_random_uuid(), 'voting_invitation', {id}, 'voter3@example.com', 'sent', NULL),\
          (gen_random_uuid(), 'resend', {id}, 'voter3@example.com', 'deferred', '452 mailbox full'),\
          (gen_random_uuid(), 'reminder', {id}, 'voter1@example.com', 'refused', 'a reminder tells who has not voted')"
@@ -129,14 +131,27 @@ async fn an_organiser_finds_the_mails_that_never_came_and_a_voter_by_name() {
     .await;
     let all = list("").await;
     assert_eq!(mail(&all, 0), json!({ "status": "sent" }));
-    assert_eq!(mail(&all, 1), json!({ "status": "refused", "reason": "550 no such user" }));
-    assert_eq!(mail(&all, 2), json!({ "status": "deferred", "reason": "452 mailbox full" }));
+    assert_eq!(
+        mail(&all, 1),
+        json!({ "status": "refused", "reason": "550 no such user", "code": "mail-server-said", "params": { "code": "550", "said": "no such user" } })
+    );
+    assert_eq!(
+        mail(&all, 2),
+        json!({ "status": "deferred", "reason": "452 mailbox full", "code": "verbatim", "params": { "text": "452 mailbox full" } })
+    );
     assert_eq!(mail(&all, 3), json!({ "status": "queued" }));
     let found = list("&mail=refused").await;
     assert_eq!((found["items"].as_array().unwrap().len(), &found["items"][0]["email"]), (1, &json!("voter2@example.com")));
     assert_eq!(list("&search=VOTER%203").await["items"][0]["email"], "voter3@example.com");
     assert_eq!(list("&search=%25").await["items"], json!([]), "a percent sign is a percent sign");
     app.get(&admin, &format!("/api/admin/voters?election_id={id}&mail=lost")).await.refused(400, "malformed-request");
+    let refused = app.get(&admin, &format!("/api/admin/voters?election_id={id}&limit=many")).await;
+    refused.refused(400, "malformed-request");
+    assert_eq!(refused.body["detail"], "limit must be a whole number");
+    assert_eq!(
+        (&refused.body["errors"][0]["field"], &refused.body["errors"][0]["code"]),
+        (&json!("limit"), &json!("value-whole"))
+    );
 }
 
 #[actix_web::test]

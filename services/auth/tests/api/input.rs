@@ -16,10 +16,34 @@ async fn a_list_in_the_place_of_an_object_is_refused() {
     ] {
         let refused = app.post(call, &body).await;
         assert!(refused.is_refused_as(422, "invalid-input"), "{call}: {refused:?}");
-        assert!(refused.body["detail"].as_str().unwrap().contains("an object is expected"), "{call}: {refused:?}");
+        assert!(refused.body["detail"].as_str().unwrap().contains("must be an object"), "{call}: {refused:?}");
     }
     let refused = app.post_as(&token, "change-password", &json!([PASSWORD, "bread window nine sail"])).await;
     assert!(refused.is_refused_as(422, "invalid-input"), "{refused:?}");
+}
+
+#[actix_web::test]
+async fn what_cannot_be_read_is_named_by_its_member_in_words_for_people() {
+    let app = App::start().await;
+    for (body, field, code, message) in [
+        (json!({ "email": "a@example.com" }), "password", "member-missing", "is missing"),
+        (json!({ "email": 5, "password": PASSWORD }), "email", "value-text", "must be text"),
+        (
+            json!({ "email": "a@example.com", "password": PASSWORD, "colour": "red" }),
+            "colour",
+            "member-unknown",
+            "is not known here; known are: email, password",
+        ),
+    ] {
+        let refused = app.post("login", &body).await;
+        assert!(refused.is_refused_as(422, "invalid-input"), "{body}: {refused:?}");
+        let error = &refused.body["errors"][0];
+        let said = (error["field"].as_str(), error["code"].as_str(), error["message"].as_str());
+        assert_eq!(said, (Some(field), Some(code), Some(message)), "{refused:?}");
+        assert_eq!(refused.body["detail"], format!("{field} {message}"));
+        assert_eq!(refused.body["code"], "one-field-is-wrong");
+        assert_eq!(refused.body["params"]["message"]["code"], code, "in one sentence the other, in whatever language");
+    }
 }
 
 #[actix_web::test]

@@ -20,6 +20,9 @@ async fn activation_fixes_the_manifest_and_warns_of_unsent_links() {
     assert_eq!(active.body["status"], "active");
     assert!(active.body["activated_at"].is_string());
     assert_eq!(active.body["warnings"], json!(["2 voters have not been sent a link yet"]));
+    let notice =
+        json!({ "message": "2 voters have not been sent a link yet", "code": "links-unsent", "params": { "voters": 2 } });
+    assert_eq!(active.body["notices"], json!([notice]));
 
     let answer = app.raw(&format!("/api/elections/{id}/manifest"), None).await;
     assert_eq!(answer.status(), 200);
@@ -44,6 +47,8 @@ async fn an_election_needs_two_candidates_in_every_contest() {
     let refused = app.post(&path).await;
     assert_eq!(refused.status, 409);
     assert_eq!(refused.body["detail"], "The election needs at least 2 candidates in 'President'");
+    let said = (&refused.body["code"], &refused.body["params"]);
+    assert_eq!(said, (&json!("election-needs-candidates"), &json!({ "contest": "President" })));
     assert!(app.told_types().await == ["election_created"]);
 }
 

@@ -10,6 +10,7 @@ use election::closing::Closing;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
 use installation::Installation;
 use launch::Mode;
+use messages::Zone;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::booth::Booth;
@@ -45,6 +46,14 @@ impl App {
         Self::new(false).await
     }
 
+    /// The same on an installation in another time zone.
+    pub(crate) async fn idle_in(timezone: &str) -> Self {
+        let mut app = Self::idle().await;
+        let settings = Settings { default_timezone: timezone.parse().unwrap(), ..app.settings.clone() };
+        app.url = listen(&settings, false).await;
+        app
+    }
+
     async fn new(working: bool) -> Self {
         launch::telemetry("warn");
         let database = TestDatabase::new().await;
@@ -65,6 +74,7 @@ impl App {
             receipt_key_file: secrets.receipt_key(),
             public_url: "http://127.0.0.1".to_owned(),
             grace_seconds: 60,
+            default_timezone: Zone::UTC,
         };
         let url = listen(&settings, working).await;
         let owner = database.owner().await;

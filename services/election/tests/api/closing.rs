@@ -211,8 +211,16 @@ async fn a_broken_chain_stops_the_tally_and_names_the_place() {
         warning.starts_with("The counting has stopped: the chain of recorded ballots is broken at position 2. "),
         "{warning}"
     );
+    let message = json!({ "code": "count-chain-broken", "params": { "position": 2 } });
+    assert_eq!(json!({ "code": tally["error_code"], "params": tally["error_params"] }), message);
+    assert_eq!(json!({ "code": election["count_stopped"]["code"], "params": election["count_stopped"]["params"] }), message);
+    assert_eq!(
+        (&election["notices"][0]["code"], &election["notices"][0]["message"]),
+        (&json!("count-stopped-warning"), &election["warnings"][0])
+    );
+    assert_eq!(election["notices"][0]["params"]["reason"], message);
     let mails = app.mails("action_needed").await;
-    assert_eq!((mails.len(), &mails[0]["cause"]["reason"]), (1, &tally["error"]));
+    assert_eq!((mails.len(), &mails[0]["cause"]["reason"], &mails[0]["cause"]["message"]), (1, &tally["error"], &message));
     assert_eq!((&mails[0]["admin_email"], &mails[0]["election_id"]), (&json!("admin@example.com"), &json!(id)));
     assert_eq!(app.told_types().await[2..], ["tally_failed"]);
     assert_eq!(app.post(&format!("/api/elections/{id}/archive")).await.status, 409);

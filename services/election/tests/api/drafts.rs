@@ -247,12 +247,47 @@ async fn a_draft_with_everything_in_it_is_deleted_whole() {
 }
 
 #[actix_web::test]
+async fn an_election_has_a_language_and_a_time_zone_until_it_is_activated() {
+    let app = App::idle().await;
+    let (usual, _) = app.a_draft(2).await;
+    let path = format!("/api/elections/{}", usual.election_id);
+    let shown = app.get(&path).await.body;
+    assert_eq!((&shown["locale"], &shown["timezone"]), (&json!("en"), &json!("UTC")));
+    let made = app.create(json!({"title": "Council", "locale": "en", "timezone": "Europe/Berlin"})).await;
+    assert_eq!((made.status, &made.body["timezone"]), (201, &json!("Europe/Berlin")), "{}", made.body);
+    for (member, value, code) in
+        [("locale", "de", "locale-not-offered"), ("timezone", "Berlin", "timezone-unknown"), ("timezone", "", "timezone-unknown")]
+    {
+        let refused = app.call(Method::PUT, &path, Some(json!({member: value}))).await;
+        let error = &refused.body["errors"][0];
+        assert_eq!((refused.status, &error["field"], &error["code"]), (422, &json!(member), &json!(code)), "{}", refused.body);
+    }
+    let refused = app.create(json!({"title": "Council", "locale": "de"})).await;
+    let offered = "locale must be one of the languages that there is a translation for: en";
+    assert_eq!((refused.status, refused.body["detail"].as_str()), (422, Some(offered)));
+    let changed = app.call(Method::PUT, &path, Some(json!({"timezone": "America/St_Johns"}))).await;
+    assert_eq!((changed.status, &changed.body["timezone"]), (200, &json!("America/St_Johns")), "{}", changed.body);
+    let told = app.told().await;
+    let event = json!({"event_type": "election_updated", "details": {"changed": ["timezone"]}});
+    assert_eq!(told.last().unwrap()["kind"], event);
+    assert_eq!(app.post(&format!("{path}/activate")).await.status, 200);
+    let frozen = app.call(Method::PUT, &path, Some(json!({"timezone": "UTC"}))).await;
+    assert_eq!((frozen.status, &frozen.body["code"]), (409, &json!("election-frozen")));
+}
+
+#[actix_web::test]
+async fn an_election_that_names_no_time_zone_has_that_of_the_installation() {
+    let app = App::idle_in("Asia/Kathmandu").await;
+    assert_eq!(app.create(titled("Council")).await.body["timezone"], "Asia/Kathmandu");
+}
+
+#[actix_web::test]
 async fn a_list_in_the_place_of_an_object_is_refused_also_inside() {
     let app = App::idle().await;
     for body in [json!(["Council"]), json!({"title": "Council", "contests": [[null, "President"]]})] {
         let refused = app.create(body.clone()).await;
         assert_eq!(refused.status, 422, "{body}: {}", refused.body);
-        assert!(refused.body["detail"].as_str().unwrap().contains("an object is expected"), "{}", refused.body);
+        assert!(refused.body["detail"].as_str().unwrap().contains("must be an object"), "{}", refused.body);
     }
     assert_eq!(app.create(titled("Coun\u{0}cil")).await.status, 422);
     assert_eq!(app.get("/api/elections?title=%00").await.status, 422);

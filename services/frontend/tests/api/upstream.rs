@@ -49,7 +49,7 @@ fn refused_link(token: &str) -> Option<Value> {
             json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true, "spent_code": "00112233445566778899aabbccddeeff" }),
         ),
         "expired" => Some(json!({ "valid": false, "error": "This voting link has expired", "election_id": 5 })),
-        "open" | "early" | "halted" | "verified" | "script" | "several" => None,
+        "open" | "early" | "halted" | "verified" | "script" | "several" | "elsewhere" => None,
         _ => Some(json!({ "valid": false, "error": "This is not a complete voting link" })),
     }
 }
@@ -88,6 +88,7 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
         "election_id": 5, "election_title": title(&link.token), "description": "Annual student council election",
         "candidates": candidates, "contests": contests, "manifest_hash": "00".repeat(32),
         "profile": if link.token == "verified" { "verified" } else { "simple" },
+        "timezone": if link.token == "elsewhere" { "America/St_Johns" } else { "UTC" },
         "closes_at": "2026-02-18T18:00:00Z", "voting_open": !["early", "halted"].contains(&link.token.as_str()),
         "amendments": [{ "amendment_id": 1, "kind": "voter_added", "reason": "Forgotten by the registry", "voters": 2, "created_at": "2026-02-11T09:00:00Z" }],
     }))

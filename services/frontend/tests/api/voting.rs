@@ -14,6 +14,18 @@ async fn a_link_leads_to_its_ballot() {
 }
 
 #[actix_web::test]
+async fn a_page_shows_times_in_the_time_zone_of_the_election_and_in_utc() {
+    let page = App::start().get("/vote?token=elsewhere").await;
+    assert_eq!(page.status, 200);
+    for time in [
+        "18 February 2026, 14:30 America/St_Johns (18 February 2026, 18:00 UTC)",
+        "11 February 2026, 05:30 America/St_Johns (11 February 2026, 09:00 UTC)",
+    ] {
+        assert!(page.text.contains(time), "{time}: {}", page.text);
+    }
+}
+
+#[actix_web::test]
 async fn looking_at_a_link_changes_nothing() {
     let app = App::start();
     for token in ["open", "used", "expired", "several", "nonsense", ""] {
