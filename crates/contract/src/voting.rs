@@ -59,6 +59,9 @@ pub struct ValidLink {
     /// Why no ballot is taken now although voting is open: the election is halted. In a sentence for the voter; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// With `error`: which sentence it is, stable, for programs and for other languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
     /// The voter's spent code, 32 hex digits, as in the organiser's mails. The mail after the close that says "your right was used"
     /// names it.
     #[schema(example = "00112233445566778899aabbccddeeff")]
@@ -128,6 +131,9 @@ pub struct Ballot {
     /// Why no ballot is taken now although voting is open: the election is halted. In a sentence for the voter; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// With `error`: which sentence it is, stable, for programs and for other languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
     /// What was changed after the rules were fixed: late voters, a later end.
     pub amendments: Vec<Amendment>,
 }

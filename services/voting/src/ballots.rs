@@ -39,7 +39,8 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
         closes_at: link.closes_at,
         timezone: election.timezone.clone(),
         voting_open: link.takes_ballots(),
-        error: link.trouble(),
+        error: link.trouble().map(|trouble| trouble.to_string()),
+        error_code: link.trouble().map(|trouble| trouble.code().to_owned()),
         amendments: announced(&voting.database, link.election_id).await?,
     })))
 }

@@ -10,7 +10,7 @@ use database::{Database, DatabaseError};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
 use domain::link::{MalformedToken, VotingToken};
-use messages::{Says as _, say};
+use messages::{Message, Says as _, say};
 use problem::{Json, Problem, Query, Refusal};
 
 use crate::Voting;
@@ -38,9 +38,6 @@ pub(crate) struct Link {
 }
 
 /// What a voter of a halted election reads before they choose.
-const HALTED: &str = "Voting in this election is halted, because recorded ballots are missing from its ballot box. Your link is not used. Keep \
-                      it and tell the organiser; you can vote with it when voting is resumed";
-
 /// Why a link cannot be voted with. The same words for the page, the API and the recorder's outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkRefused {
@@ -125,8 +122,8 @@ impl Link {
     }
 
     /// Why none is taken now although voting is open.
-    pub(crate) fn trouble(&self) -> Option<String> {
-        (self.open() && self.halted).then(|| HALTED.to_owned())
+    pub(crate) fn trouble(&self) -> Option<Message> {
+        (self.open() && self.halted).then(|| say!(link_voting_halted))
     }
 
     fn open(&self) -> bool {
@@ -177,7 +174,8 @@ pub(crate) async fn validate_token(voting: Data<Voting>, query: Query<LinkQuery>
             valid: true,
             election_id: link.election_id,
             voting_open: link.takes_ballots(),
-            error: link.trouble(),
+            error: link.trouble().map(|trouble| trouble.to_string()),
+            error_code: link.trouble().map(|trouble| trouble.code().to_owned()),
             spent_code: link.spent_code(),
             election_title: link.title,
             voter_email: link.email_hint,
