@@ -483,7 +483,6 @@ problem-count-stopped-advice = The organiser was told and sees the reason. The b
 problem-resend-limit = The link was sent again too often
 problem-resend-limit-advice = A link is sent again at most three times. Check the address on the roll.
 problem-link-expired = This voting link has expired
-link-voting-halted = Voting in this election is halted, because recorded ballots are missing from its ballot box. Your link is not used. Keep it and tell the organiser; you can vote with it when voting is resumed
 problem-link-expired-advice = Ask for a new one with your number and your mail address, or ask the organiser to send you one.
 problem-link-replaced = This voting link was replaced
 problem-link-replaced-advice = A newer link was sent to you; only the newest one works.
