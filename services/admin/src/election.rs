@@ -7,6 +7,7 @@ use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use domain::contest::NotOneOf;
 use domain::election::{Action, LifeCycleState, NotAllowed, Status};
 use identity::{Caller, Role};
 use problem::{Missing, Problem};
@@ -42,7 +43,7 @@ impl Election {
 
     /// Asks the rule whether this may be done now.
     pub(crate) fn must_allow(&self, action: Action, now: DateTime<Utc>) -> Result<(), Problem> {
-        let unreadable = |cause: String| Problem::internal("read the state of an election", &cause);
+        let unreadable = |cause: NotOneOf| Problem::internal("read the state of an election", &cause);
         let life_cycle_state = LifeCycleState {
             status: self.status.parse().map_err(unreadable)?,
             tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unreadable)?,
