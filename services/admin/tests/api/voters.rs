@@ -121,12 +121,12 @@ async fn an_organiser_finds_the_mails_that_never_came_and_a_voter_by_name() {
     // As the mail service keeps a reason; the other is of before there were codes.
     let stored = json!({ "code": "mail-server-said", "params": { "code": "550", "said": "no such user" } });
     app.sql(&format!(
-        "INSERT INTO email_messages (event_id, kind, election_id, recipient, status, last_error) VALUES \
-         (gen_random_uuid(), 'voting_invitation', {id}, 'Voter1@example.com', 'sent', NULL),\
-         (gen_random_uuid(), 'voting_invitation', {id}, 'voter2@example.com', 'refused', '{stored}'),\
-         (gen_random_uuid(), 'voting_invitation', {id}, 'voter3@example.com', 'sent', NULL),\
-         (gen_random_uuid(), 'resend', {id}, 'voter3@example.com', 'deferred', '452 mailbox full'),\
-         (gen_random_uuid(), 'reminder', {id}, 'voter1@example.com', 'refused', 'a reminder tells who has not voted')"
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status, last_error) VALUES \
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'Voter1@example.com', 'sent', NULL),\
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'voter2@example.com', 'refused', '{stored}'),\
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'voter3@example.com', 'sent', NULL),\
+         (gen_random_uuid(), 'resend', true, {id}, 'voter3@example.com', 'deferred', '452 mailbox full'),\
+         (gen_random_uuid(), 'reminder', true, {id}, 'voter1@example.com', 'refused', 'a reminder tells who has not voted')"
     ))
     .await;
     let all = list("").await;
