@@ -2,8 +2,6 @@
 
 use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Paging;

@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 use messages::{Message, Params, say};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
-use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use crate::problems::Notice;

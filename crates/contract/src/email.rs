@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -1,10 +1,7 @@
 //! The kinds of problem the API answers with (RFC 9457). Each has a page at `/problems/<slug>`.
 
-use std::collections::HashMap;
-
 use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// One kind of problem: stable slug and status. Its title, and what to do about it, stand in the catalogue under the slug.

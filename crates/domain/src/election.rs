@@ -10,7 +10,7 @@
 //! `docs/state-machines.md` has the same as a table, which a test of this module prints.
 
 use chrono::{DateTime, Utc};
-use messages::{Says as _, say};
+use messages::say;
 
 use crate::contest::word;
 

@@ -26,7 +26,6 @@ use outbox::Audited;
 use problem::{Json, Missing, Problem};
 
 use crate::State;
-use crate::drafts::TOO_MANY_MARKS;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
 use crate::manifest::{Frozen, ManifestCandidate, ballot_style, freeze};
 use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections, manifests};

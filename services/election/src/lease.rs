@@ -4,6 +4,7 @@ use database::DatabaseError;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use domain::contest::NotOneOf;
 use domain::election::TallyState;
 
 use crate::closing::Closing;
@@ -36,7 +37,7 @@ impl Closing {
         .await
         .optional()?;
         let state = claimed.map(|row| row.state.parse()).transpose();
-        state.map_err(|cause: String| diesel::result::Error::DeserializationError(cause.into()).into())
+        state.map_err(|cause: NotOneOf| diesel::result::Error::DeserializationError(cause.into()).into())
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {
