@@ -528,8 +528,8 @@ BEGIN
         PERFORM refuse('manifest_missing', format('election %s is not activated without a manifest', NEW.election_id));
     END IF;
     IF OLD.status <> 'draft' AND
-       (OLD.title, OLD.description, OLD.profile, OLD.publish, OLD.custody)
-       IS DISTINCT FROM (NEW.title, NEW.description, NEW.profile, NEW.publish, NEW.custody)
+       (OLD.title, OLD.description, OLD.profile, OLD.publish, OLD.custody, OLD.locale, OLD.timezone)
+       IS DISTINCT FROM (NEW.title, NEW.description, NEW.profile, NEW.publish, NEW.custody, NEW.locale, NEW.timezone)
        OR OLD.status NOT IN ('draft', 'scheduled') AND NEW.opens_at IS DISTINCT FROM OLD.opens_at
        OR OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at THEN
         PERFORM refuse('settings_locked', format('the settings of election %s are locked since its activation', OLD.election_id));
@@ -2064,6 +2064,8 @@ CREATE TABLE public.elections (
     custody text DEFAULT 'server'::text NOT NULL,
     opens_at timestamp with time zone,
     closes_at timestamp with time zone,
+    locale text DEFAULT 'en'::text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
@@ -2073,10 +2075,12 @@ CREATE TABLE public.elections (
     results_published_at timestamp with time zone,
     CONSTRAINT elections_custody_known CHECK ((custody = 'server'::text)),
     CONSTRAINT elections_description_length CHECK ((char_length(description) <= 10000)),
+    CONSTRAINT elections_locale_length CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
     CONSTRAINT elections_profile_known CHECK ((profile = ANY (ARRAY['simple'::text, 'verified'::text, 'both'::text]))),
     CONSTRAINT elections_publish_known CHECK ((publish = ANY (ARRAY['together'::text, 'manual'::text]))),
     CONSTRAINT elections_status_known CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'active'::text, 'closed'::text, 'archived'::text]))),
     CONSTRAINT elections_times_in_order CHECK ((closes_at > opens_at)),
+    CONSTRAINT elections_timezone_length CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64))),
     CONSTRAINT elections_title_length CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255)))
 );
 
@@ -2086,6 +2090,10 @@ has come in tallies, what was committed to in box_commitments.';
 COMMENT ON COLUMN public.elections.publish IS 'together: the result is public when it is counted. manual: when its admin publishes it.';
 
 COMMENT ON COLUMN public.elections.custody IS 'Who keeps the private seal key. server: the installation.';
+
+COMMENT ON COLUMN public.elections.locale IS 'BCP 47 tag of a language that the service has a catalogue for: in it the mails are written.';
+
+COMMENT ON COLUMN public.elections.timezone IS 'Name in the IANA database: mails and pages show times in it, and UTC beside it.';
 
 COMMENT ON COLUMN public.elections.activated_at IS 'When voting opened. The rules may have been fixed earlier: see status scheduled.';
 
