@@ -71,7 +71,7 @@ const CLAIM: &str = "
             ORDER BY coalesce(m.election_id, 0), m.next_attempt_at LIMIT 1) next
     ), turns AS MATERIALIZED (
         SELECT w.election, greatest($1 / count(*) OVER (), 1) AS share FROM waiting w WHERE w.due_at <= now()
-        ORDER BY w.election <= $2, w.election LIMIT $1
+        ORDER BY w.election <= $2, w.election
     ), due AS MATERIALIZED (
         SELECT mail.message_id, t.election FROM turns t CROSS JOIN LATERAL (
             SELECT m.message_id FROM email_messages m
