@@ -92,6 +92,8 @@ pub enum AuditEventKind {
         used_rights: u64,
         spent_hash: String,
         roll: u64,
+        halts: u64,
+        resumptions: u64,
     },
     ParticipationRewritten {
         used_rights: i64,
