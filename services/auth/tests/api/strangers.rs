@@ -207,6 +207,47 @@ async fn five_wrong_codes_burn_the_request_they_name_and_not_its_link() {
 }
 
 #[actix_web::test]
+async fn a_mail_that_was_used_counts_among_the_three_of_an_hour() {
+    let app = App::start().await;
+    let (email, _) = app.a_session().await;
+    let ask = async |call: &str| {
+        assert_eq!(app.post_with(&[("X-Real-IP", STRANGER)], call, &json!({ "email": email })).await.status, 202);
+    };
+    for sent in 1..=3 {
+        ask("request-password-reset").await;
+        app.newest_of(sent).await;
+    }
+    let mails = app.mails().await;
+    assert_eq!(app.post("reset-password", &json!({ "token": token(&mails[1]), "password": NEW })).await.status, 204);
+    for dead in [&mails[0], &mails[1], &mails[2]] {
+        let body = json!({ "token": token(dead), "password": PASSWORD });
+        assert_eq!(app.post("reset-password", &body).await.status, 422, "a link is used once, and the others end with it");
+    }
+    // The owner has just used a link; a stranger has no three more sent for that.
+    for _ in 0..4 {
+        ask("request-password-reset").await;
+    }
+    // Another purpose is counted apart, and by its mail it is seen that those before were looked at.
+    lock_from_with(&app, STRANGER, &email, NEW).await;
+    testkit::wait_until("the mail of the lock", std::time::Duration::from_secs(20), async || {
+        app.mails().await.iter().any(|mail| mail["purpose"] == "unlock")
+    })
+    .await;
+    let resets = app.mails().await.iter().filter(|mail| mail["purpose"] == "reset_password").count();
+    assert_eq!(resets, 3);
+    assert_eq!(app.login(&email, NEW).await.status, 200, "the owner is kept out by none of this");
+    let owner = app.database.owner().await;
+    owner
+        .batch_execute(
+            "UPDATE admin_codes SET sent_at = sent_at - interval '1 hour', expires_at = expires_at - interval '1 hour'",
+        )
+        .await
+        .unwrap();
+    ask("request-password-reset").await;
+    app.newest_of(5).await;
+}
+
+#[actix_web::test]
 async fn strangers_who_ask_for_mails_get_three_sent_in_an_hour_and_each_of_them_lets_the_owner_in() {
     let app = App::start().await;
     let second = app.another().await;
