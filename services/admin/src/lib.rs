@@ -133,6 +133,9 @@ fn audit_head_keys(file: &Path) -> Result<Arc<[AuditHeadPublicKey]>, Box<dyn std
 
 fn outbox_of(settings: &Settings) -> Result<Outbox, Box<dyn std::error::Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        settings.database_pool_size,
+    )?;
     Ok(Outbox::open(database, &settings.outbox_key_file)?)
 }

@@ -16,11 +16,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contract::email::{Mail, Occasion, VotingInvitation};
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{Connection, DatabaseError, Failed};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
 use diesel::upsert::excluded;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use domain::link::{VotingToken, expires_at};
 use identity::{Caller, Role};
@@ -151,7 +151,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
     let done = state.outbox.audited("send a batch of links", async move |tx| {
         let connection = tx.connection();
         // Short: others wait for this batch's voters as long as it waits itself.
-        connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
+        limit_lock_wait(connection, LOCK_WAIT).await?;
         let unlocked = link_mailings::table.find(mailing_id);
         let election_id: Option<i64> = unlocked.select(link_mailings::election_id).first(connection).await.optional()?;
         let Some(election_id) = election_id else { return Ok(Audited::unchanged(false)) };

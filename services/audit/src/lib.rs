@@ -99,7 +99,10 @@ pub async fn accept_log(settings: &Settings, reason: &str) -> Result<Accepted, B
 
 fn log_of(settings: &Settings) -> Result<Log, Box<dyn Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        settings.database_pool_size,
+    )?;
     let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
     let earlier_keys = match &settings.earlier_head_keys_file {
         Some(file) => std::fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?,

@@ -67,7 +67,10 @@ struct Auth {
 pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let cost = settings.bcrypt_cost()?;
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        settings.database_pool_size,
+    )?;
     let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
     let key = ServiceKey::from_file("auth", &settings.service_key_file)?;
     let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;

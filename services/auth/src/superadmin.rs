@@ -52,7 +52,10 @@ pub async fn make_superadmin(settings: &Settings, email: &str) -> Result<Made, B
     let email = Email::parse(email).map_err(|refused| format!("'{email}' {refused}"))?;
     let cost = settings.bcrypt_cost()?;
     let secret = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &secret)?, 1)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &secret, database::Tls::new(database::SslMode::default(), None)?)?,
+        1,
+    )?;
     let outbox = Outbox::open(database, &settings.outbox_key_file)?;
     let password = fresh_password();
     let hash = bcrypt::hash(&password, cost)?;

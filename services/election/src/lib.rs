@@ -111,7 +111,10 @@ pub fn serve(settings: &Settings, closing: &Closing) -> Result<Running, Box<dyn 
 pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str) -> Result<(), Box<dyn std::error::Error>> {
     let reason = Reason::parse(reason).map_err(|why| format!("the reason {why}"))?;
     let password = secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, 1)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        1,
+    )?;
     resuming::resume(&Outbox::open(database, &settings.outbox_key_file)?, election_id, &reason).await
 }
 
@@ -121,7 +124,10 @@ pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str
 /// A setting or a key file that cannot be used.
 pub fn closing(settings: &Settings) -> Result<Closing, Box<dyn std::error::Error>> {
     let password = secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        settings.database_pool_size,
+    )?;
     let outbox = Outbox::open(database, &settings.outbox_key_file)?;
     let kek_seal = Kek::from_hex(key_32(&settings.kek_seal_file)?.expose_secret())?;
     let receipt = ReceiptKey::from_pkcs8_pem(secret(&settings.receipt_key_file, settings.mode)?.expose_secret())

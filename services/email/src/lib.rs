@@ -76,7 +76,10 @@ impl Started {
 /// not. To be called on actix's runtime.
 pub fn start(settings: Settings) -> Result<Started, Box<dyn Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        settings.database_pool_size,
+    )?;
     let keys = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "email")?);
     let store_key = Kek::from_hex(launch::key_32(&settings.store_key_file)?.expose_secret())?;
     let (smtp, letters) = (Smtp::new(&settings)?, Letters::new(&settings.from)?);

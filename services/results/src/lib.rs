@@ -47,7 +47,10 @@ pub(crate) struct State {
 #[allow(clippy::unused_async, reason = "every service starts in the same form, inside the runtime that its tasks need")]
 pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Error>> {
     let password = secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = Database::new(
+        Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?,
+        settings.database_pool_size,
+    )?;
     let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
     let verifier = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "results")?);
     let service_key = ServiceKey::from_file("results", &settings.service_key_file)?;

@@ -89,11 +89,11 @@ impl Running {
 #[allow(clippy::unused_async, reason = "all services start alike")]
 pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let password = secret(&settings.database_password_file, settings.mode)?;
-    let address = Address::new(&settings.database_url, &password)?;
+    let address = Address::new(&settings.database_url, &password, database::Tls::new(database::SslMode::default(), None)?)?;
     let kek = Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?;
     let receipt_key = secret(&settings.receipt_key_file, settings.mode)?;
     let patience = Duration::from_millis(settings.recorder_patience_ms);
-    let recorder = recorder::Recorder::start(address.config().clone(), patience, settings.look_every)?;
+    let recorder = recorder::Recorder::start(&address, patience, settings.look_every)?;
     let (later, list) = mailing(&settings, &address)?;
     let (database, alive) = (Database::new(address, settings.database_pool_size)?, recorder.clone());
     let remarks = halted_elections(database.clone(), recorder.clone());

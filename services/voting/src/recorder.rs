@@ -29,7 +29,7 @@ use std::time::Duration;
 use connection::{RecorderConnection, Sent};
 use contract::problems::{self, Kind};
 use crypto::Digest;
-use database::{Database, DatabaseError};
+use database::{Address, Database, DatabaseError};
 use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
 use futures_util::StreamExt as _;
@@ -167,14 +167,14 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Starts the recorder's thread.
-    pub(crate) fn start(config: tokio_postgres::Config, patience: Duration, look_every: Duration) -> std::io::Result<Self> {
+    pub(crate) fn start(address: &Address, patience: Duration, look_every: Duration) -> std::io::Result<Self> {
         // Bounded by the places.
         let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let memory = Arc::new(Memory::default());
-        let looking = rewind_check::at_open_boxes(rewind_check::configured(config.clone()), memory.clone(), look_every);
+        let looking = rewind_check::at_open_boxes(rewind_check::configured(address), memory.clone(), look_every);
         let task = RecorderTask {
-            config: Arc::new(connection::configured(config)),
+            address: address.with(connection::configured),
             idle: (0..CONNECTIONS).map(|_| None).collect(),
             queues: Queues::default(),
             memory: memory.clone(),
@@ -221,7 +221,7 @@ impl Recorder {
 
 /// Where the ballots are written.
 struct RecorderTask {
-    config: Arc<tokio_postgres::Config>,
+    address: Address,
     /// Connections that have nothing to do; the one used last is used next. `None` is opened when it is needed.
     idle: Vec<Option<RecorderConnection>>,
     queues: Queues,
@@ -237,7 +237,7 @@ impl RecorderTask {
             self.queues.expire(now);
             while let Some(batch) = self.queues.take(now, self.idle.len()) {
                 let connection = self.idle.pop().flatten();
-                under_way.push(call(self.config.clone(), connection, batch, self.memory.clone()));
+                under_way.push(call(self.address.clone(), connection, batch, self.memory.clone()));
             }
             let next_look = self.queues.next_look(self.idle.len());
             tokio::select! {
@@ -306,6 +306,10 @@ impl RecorderTask {
                 metrics::counter!("voting_recorder_outcomes_unknown_total").increment(1);
                 self.queues.again(batch, NotRecorded::OutcomeUnknown);
             }
+            Sent::ReadOnly => {
+                tracing::warn!(election_id, "the database takes no writes: it is a standby now; connecting again");
+                self.queues.again(batch, NotRecorded::Unreachable);
+            }
             Sent::Nothing => self.queues.again(batch, NotRecorded::Unreachable),
         }
     }
@@ -320,16 +324,17 @@ fn halted(memory: &Memory, election_id: i64, rewound: bool, head: memory::Head) 
 }
 
 /// One call of `record_ballots`. The connection is new when the old one was lost: one that ended while nothing was under way costs
-/// no doubt. It is given back unless the outcome is unknown.
+/// no doubt. It is given back unless the outcome is unknown or the server
+/// takes no writes.
 async fn call(
-    config: Arc<tokio_postgres::Config>,
+    address: Address,
     connection: Option<RecorderConnection>,
     batch: Batch,
     memory: Arc<Memory>,
 ) -> (Option<RecorderConnection>, Batch, Sent) {
     let connection = match connection.filter(RecorderConnection::lives) {
         Some(connection) => Ok(connection),
-        None => RecorderConnection::open(&config).await,
+        None => RecorderConnection::open(&address).await,
     };
     let mut connection = match connection {
         Ok(connection) => connection,
@@ -339,7 +344,7 @@ async fn call(
         }
     };
     let sent = connection.record(batch.election_id, &batch.ballots, memory.of(batch.election_id)).await;
-    if let Sent::OutcomeUnknown(_) = sent {
+    if let Sent::OutcomeUnknown(_) | Sent::ReadOnly = sent {
         return (None, batch, sent);
     }
     if let Some(ids) = memory.overfull() {

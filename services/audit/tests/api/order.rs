@@ -24,7 +24,16 @@ const SOON: Duration = Duration::from_secs(25);
 
 fn outbox(app: &TestApp) -> Outbox {
     let password = launch::secret(&app.database.password_file("election_service"), launch::Mode::Local).unwrap();
-    let database = Database::new(Address::new(&app.database.url("election_service"), &password).unwrap(), 4).unwrap();
+    let database = Database::new(
+        Address::new(
+            &app.database.url("election_service"),
+            &password,
+            database::Tls::new(database::SslMode::default(), None).unwrap(),
+        )
+        .unwrap(),
+        4,
+    )
+    .unwrap();
     Outbox::open(database, &app.installation.outbox_key("election")).unwrap()
 }
 
