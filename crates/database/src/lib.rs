@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod error;
+mod schema;
 mod tls;
 mod wire;
 
@@ -22,6 +23,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
 use futures_util::FutureExt as _;
+pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
 pub use tls::{SslMode, Tls, TlsRefused};
 use tokio_postgres::Socket;
@@ -125,7 +127,7 @@ impl Database {
     }
 
     /// Whether the database answers.
-    pub async fn ready(&self) -> Result<(), DatabaseError> {
+    pub async fn answers(&self) -> Result<(), DatabaseError> {
         let mut connection = self.connection().await?;
         connection.batch_execute("SELECT 1").await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }

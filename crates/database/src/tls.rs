@@ -64,6 +64,7 @@ pub enum TlsRefused {
 #[derive(Clone)]
 pub struct Tls {
     mode: SslMode,
+    ca_file: Option<PathBuf>,
     client: Arc<ClientConfig>,
     /// Whether messages of errors begin with their SQLSTATE.
     labelled: bool,
@@ -93,13 +94,27 @@ impl Tls {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
-        Ok(Self { mode, client: Arc::new(client), labelled: false })
+        Ok(Self { mode, ca_file: ca_file.map(Path::to_owned), client: Arc::new(client), labelled: false })
     }
 
     /// Makes messages of errors begin with their SQLSTATE.
     pub(crate) fn labelled(mut self) -> Self {
         self.labelled = true;
         self
+    }
+
+    /// The same for PostgreSQL's own programs: variables of their environment.
+    #[must_use]
+    pub fn libpq(&self) -> Vec<(&'static str, std::ffi::OsString)> {
+        let mode = match self.mode {
+            SslMode::Disable => "disable",
+            SslMode::Prefer => "prefer",
+            SslMode::Require => "require",
+            SslMode::VerifyCa => "verify-ca",
+            SslMode::VerifyFull => "verify-full",
+        };
+        let file = self.ca_file.as_ref().map(|file| ("PGSSLROOTCERT", file.as_os_str().to_owned()));
+        [("PGSSLMODE", mode.into())].into_iter().chain(file).collect()
     }
 
     /// Tells tokio-postgres to leave the choice to us. For every configuration that is connected with this.

@@ -24,6 +24,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use domain::link::{VotingToken, expires_at};
 use identity::{Caller, Role};
+use launch::{Backoff, Stopper};
 use outbox::{Audited, AuditedTx};
 use problem::Problem;
 
@@ -37,8 +38,6 @@ use crate::schema::{admins, link_mailings, voters, voting_tokens};
 const BATCH: i64 = 1000;
 /// A call wakes the work at once; this is for what another process has left behind.
 const POLL: Duration = Duration::from_secs(1);
-/// After trouble, such as a voter who is locked for longer than a batch waits.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is sent to many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,17 +112,23 @@ pub(crate) async fn note(
     Ok(())
 }
 
-/// Works until the process ends.
-pub(crate) async fn run(state: State) {
-    loop {
+/// One round after the other; a batch that is under way at the stop is finished.
+pub(crate) async fn run(state: State, stop: Stopper) {
+    let mut backoff = Backoff::default();
+    while !stop.is_stopped() {
         match round(&state).await {
-            Ok(true) => {}
-            Ok(false) => {
-                let _ = tokio::time::timeout(POLL, state.sending_wanted.notified()).await;
+            Ok(further) => {
+                backoff.reset();
+                if !further {
+                    tokio::select! {
+                        () = state.sending_wanted.notified() => {}
+                        _ = stop.pause(POLL) => {}
+                    }
+                }
             }
             Err(error) => {
                 tracing::info!(%error, "links to many voters are tried again");
-                tokio::time::sleep(PAUSE).await;
+                stop.pause(backoff.pause()).await;
             }
         }
     }

@@ -25,10 +25,10 @@ use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use domain::link::VotingToken;
-use launch::Mode;
+use launch::{Backoff, Mode, Stopper};
 use outbox::Outbox;
 use problem::Refusal;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
@@ -82,36 +82,18 @@ impl Later {
     }
 }
 
-/// What ends the work on the list.
-pub(crate) struct End {
-    end: oneshot::Sender<()>,
-    task: actix_web::rt::task::JoinHandle<()>,
-}
-
-impl End {
-    /// Does what is still on the list, without pauses: nobody can ask any more, so nobody can watch.
-    pub(crate) async fn wait(self) {
-        // The desk is gone already when this process has lost its runtime; then nothing can be done.
-        let _ = self.end.send(());
-        if timeout(FAREWELL, self.task).await.is_err() {
-            tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
-        }
-    }
-}
-
-/// Starts the work. `outbox` brings a small pool of its own, so that casting never waits for these requests.
-pub(crate) fn start(outbox: Outbox, public_url: String, mode: Mode) -> (Later, End) {
+/// The list, and what does the work on it. `outbox` brings a small pool of its own, so that casting never waits for these requests.
+pub(crate) fn list(outbox: Outbox, public_url: &str, mode: Mode) -> (Later, LinkRequestTask) {
     let (list, waiting) = mpsc::channel(WAITING);
-    let (end, ending) = oneshot::channel();
-    let task = actix_web::rt::spawn(LinkRequestTask { outbox, public_url, mode }.run(waiting, ending));
-    (Later(list), End { end, task })
+    (Later(list), LinkRequestTask { outbox, public_url: public_url.to_owned(), mode, waiting })
 }
 
-struct LinkRequestTask {
+pub(crate) struct LinkRequestTask {
     outbox: Outbox,
     public_url: String,
     /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
     mode: Mode,
+    waiting: mpsc::Receiver<Request>,
 }
 
 /// What a mail about an election says.
@@ -143,29 +125,36 @@ enum Call {
 }
 
 impl LinkRequestTask {
-    async fn run(self, mut waiting: mpsc::Receiver<Request>, mut ending: oneshot::Receiver<()>) {
+    /// Works until it is told to stop, and then does what is still on the list, without pauses: nobody can ask any more, so nobody
+    /// can watch.
+    pub(crate) async fn run(mut self, stop: Stopper) {
         loop {
             let request = tokio::select! {
                 biased;
-                _ = &mut ending => break,
-                request = waiting.recv() => request,
+                () = stop.stopped() => break,
+                request = self.waiting.recv() => request,
             };
-            let Some(request) = request else { return };
+            let Some(request) = request else { return stop.stopped().await };
             let slot_ends = Instant::now() + SLOT;
             sleep(some_of(SLOT / 2)).await;
             self.settle(request).await;
             sleep_until(slot_ends).await;
         }
-        waiting.close();
-        while let Some(request) = waiting.recv().await {
-            self.settle(request).await;
+        self.waiting.close();
+        let rest = async {
+            while let Some(request) = self.waiting.recv().await {
+                self.settle(request).await;
+            }
+        };
+        if timeout(FAREWELL, rest).await.is_err() {
+            tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
         }
     }
 
     /// Tries until the database has done it, or has said that it never will.
     async fn settle(&self, request: Request) {
         let (id, token) = (Uuid::new_v4(), fresh_token());
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.attempt(&request, id, &token).await {
                 Ok(()) => return,
@@ -177,8 +166,7 @@ impl LinkRequestTask {
                 }
                 Err(cause) => tracing::warn!(%cause, "what voters have asked for waits for the database"),
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            sleep(backoff.pause()).await;
         }
     }
 

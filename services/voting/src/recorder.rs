@@ -23,6 +23,7 @@ mod memory;
 mod queue;
 mod rewind_check;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use launch::Stopper;
 use memory::Memory;
 use problem::Refusal;
 use queue::{Batch, Places, Queues, Waiting};
@@ -156,7 +158,7 @@ impl Refusal for NotRecorded {
 
 type Answer = Result<Outcome, NotRecorded>;
 
-/// The way to the recorder. When the last one is gone, the recorder finishes what waits and ends.
+/// The way to the recorder.
 #[derive(Clone)]
 pub(crate) struct Recorder {
     waiting: mpsc::UnboundedSender<Waiting>,
@@ -166,8 +168,13 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the recorder's thread.
-    pub(crate) fn start(address: &Address, patience: Duration, look_every: Duration) -> std::io::Result<Self> {
+    /// Starts the recorder's thread. At the stop it finishes what waits; the second answer ends with it, and panics if it did.
+    pub(crate) fn start(
+        address: &Address,
+        patience: Duration,
+        look_every: Duration,
+        stop: Stopper,
+    ) -> std::io::Result<(Self, impl Future<Output = ()> + 'static)> {
         // Bounded by the places.
         let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -182,15 +189,15 @@ impl Recorder {
         let work = async move {
             // Ends with the runtime.
             tokio::spawn(looking);
-            task.run(receiver).await;
+            task.run(receiver, stop).await;
         };
-        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || runtime.block_on(work))?;
-        Ok(Self { waiting: sender, places: Arc::default(), memory, patience })
-    }
-
-    /// Whether its thread is there. It ends only by a fault of ours, after which this process records nothing more.
-    pub(crate) fn lives(&self) -> bool {
-        !self.waiting.is_closed()
+        let (ended, end) = oneshot::channel();
+        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            runtime.block_on(work);
+            let _ = ended.send(());
+        })?;
+        let end = async move { end.await.expect("the recorder's thread says when it ends, unless it panicked") };
+        Ok((Self { waiting: sender, places: Arc::default(), memory, patience }, end))
     }
 
     /// Hands a ballot over and waits for what became of it.
@@ -229,7 +236,7 @@ struct RecorderTask {
 }
 
 impl RecorderTask {
-    async fn run(mut self, mut arriving: mpsc::UnboundedReceiver<Waiting>) {
+    async fn run(mut self, mut arriving: mpsc::UnboundedReceiver<Waiting>, stop: Stopper) {
         let mut under_way = FuturesUnordered::new();
         let mut more = true;
         while more || !self.queues.is_empty() {
@@ -251,6 +258,8 @@ impl RecorderTask {
                     }
                     None => more = false,
                 },
+                // Nobody hands over a ballot any more; those that are here are finished.
+                () = stop.stopped(), if more && !arriving.is_closed() => arriving.close(),
                 Some((connection, batch, sent)) = under_way.next(), if !under_way.is_empty() => {
                     self.idle.push(connection);
                     self.settle(batch, sent);
