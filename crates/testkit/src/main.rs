@@ -10,7 +10,7 @@ use clap::Parser;
 #[command(name = "with-servers", version)]
 struct Arguments {
     /// The command and its arguments, such as `cargo nextest run --workspace`
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
 }
 
