@@ -167,7 +167,7 @@ fn every_migration_has_a_way_back_and_every_room_a_readme() {
 
 #[test]
 fn the_page_of_state_machines_shows_the_table_of_the_rules() {
-    let snapshot = root().join("crates/domain/src/snapshots/domain__election__tests__the_table_of_states_and_deeds.snap");
+    let snapshot = root().join("crates/domain/src/snapshots/domain__election__tests__the_table_of_states_and_actions.snap");
     let snapshot = std::fs::read_to_string(snapshot).unwrap();
     let table = snapshot.split("---\n").nth(2).unwrap().trim();
     let page = std::fs::read_to_string(root().join("docs/state-machines.md")).unwrap();

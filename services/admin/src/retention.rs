@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{DatabaseError, Failed};
+use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use launch::{Stopper, repeat};
 use outbox::{Audited, Outbox};
@@ -28,6 +28,12 @@ pub struct Forgotten {
 }
 
 #[derive(QueryableByName)]
+struct Dropped {
+    #[diesel(sql_type = Nullable<Text>)]
+    leaf: Option<String>,
+}
+
+#[derive(QueryableByName)]
 struct Done {
     #[diesel(sql_type = Nullable<BigInt>)]
     voters: Option<i64>,
@@ -39,9 +45,23 @@ pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
         for Forgotten { election_id, voters, .. } in all(&outbox, days).await? {
             tracing::info!(election_id, voters, "an archived election was anonymised");
         }
+        if let Err(error) = drop_unused_leaves(outbox.database()).await {
+            tracing::info!(%error, "the empty tables of deleted elections are dropped later");
+        }
         Ok::<_, DatabaseError>(())
     })
     .await;
+}
+
+/// Drops the empty tables of elections that were deleted as drafts, one by one: each drop locks the roll, the links or the mails of
+/// everybody for a moment, and gives up when it would have to wait.
+pub(crate) async fn drop_unused_leaves(database: &Database) -> Result<(), DatabaseError> {
+    let mut connection = database.connection().await?;
+    loop {
+        let Dropped { leaf } = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await?;
+        let Some(leaf) = leaf else { return Ok(()) };
+        tracing::info!(leaf, "an empty table of a deleted election was dropped");
+    }
 }
 
 /// Anonymises every election that was archived at least `days` days ago. Two at once do each of them once.

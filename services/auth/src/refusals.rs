@@ -154,6 +154,7 @@ mod tests {
     /// A Redis that speaks TLS, with certificates made here. Nothing else in it: what it remembers shows that it was reached.
     #[tokio::test]
     async fn redis_is_reached_under_tls_when_its_certificate_is_of_this_ca() {
+        launch::telemetry("warn");
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let user = Unprivileged::detect().unwrap();
         let folder = tempfile::Builder::new().prefix("uvote-redis-").tempdir_in("/tmp").unwrap();

@@ -15,8 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A cluster of this test's own, which may be demoted.
 async fn servers() -> Servers {
-    // A throwaway cluster writes too little into its log for a standby.
-    Servers::start_with("wal_level = replica").await.unwrap()
+    // The migrator needs a runtime of several threads. A throwaway cluster writes too little into its log for a standby.
+    let start = || tokio::runtime::Runtime::new().unwrap().block_on(Servers::start_with("wal_level = replica")).unwrap();
+    tokio::task::spawn_blocking(start).await.unwrap()
 }
 
 fn variable(servers: &Servers, name: &str) -> String {
