@@ -397,9 +397,9 @@ mail-used-same-code = It is the same code as in your invitation and stands for y
 mail-results-subject = The results are in: { $title }
 mail-results-published = the votes in { $title } are counted, and the results are published.
 mail-results-view = View results
-mail-results-head = Keep this mail. With these lines anybody can check later that the log of what was done was not rewritten. The audit log of this installation had reached entry { $entry }, whose hash covers it and all before it:
+mail-results-head = Keep this mail. With these lines anybody can ask later whether the log of what was done is still the same. The audit log of this installation had reached entry { $entry }, whose hash covers it and all before it:
 mail-results-head-signed = Signed by this installation at { $time }:
-mail-results-head-check = This address says whether the log still continues it
+mail-results-head-check = This address says whether the log still has this entry as it was, and when the installation last looked at every entry before it. It does so each hour, and whether it found one that was changed or is missing is said there too
 
 mail-sealed-subject = The ballot box is sealed: { $title }
 mail-sealed-closed = the ballot box of { $title } is closed and sealed. Nobody has opened a ballot yet.
@@ -408,6 +408,14 @@ mail-sealed-ballots-hash = SHA-256 over their sorted digests:
 mail-sealed-used-rights = Rights to vote that were used: { $used }, of { $roll } voters on the roll
 mail-sealed-used-rights-hash = SHA-256 over the sorted list of used rights:
 mail-sealed-signature = Signature of this installation over all of this:
+mail-sealed-never-halted = Recording was never halted.
+mail-sealed-halted-and-resumed =
+    { $halts ->
+        [one] Recording was halted once because recorded ballots were missing, and resumed. The reason stands with the result.
+       *[other] Recording was halted because recorded ballots were missing, { $halts } times, and resumed each time. The reasons stand with the result.
+    }
+mail-sealed-halted-at-the-end = Recording was halted because recorded ballots were missing ({ $halts }), and resumed ({ $resumptions }): it was halted when voting ended. The result will say so.
+mail-sealed-recording-signature = Signature over this and the hash of the ballots:
 mail-sealed-keep = Keep this mail. Whoever from now on changes, adds or removes a ballot, or changes who took part, gets other numbers and hashes than these. You can compare them with those on the page of the result.
 
 mail-code-verify-subject = Your code to confirm this address

@@ -1,50 +1,61 @@
 //! What the service has to be told before it starts.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, NothingElse};
 use serde::Deserialize;
 
 /// `AUDIT_*`; see `settings.env.example`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// `local` or `production`.
-    #[serde(default)]
-    pub mode: Mode,
-    /// Filter of the log.
-    #[serde(default = "info")]
-    pub log: String,
-    /// The database, without a password: `postgres://audit_service@host:port/uvote`.
-    pub database_url: String,
-    /// The file with the role's password.
-    pub database_password_file: PathBuf,
-    /// Most connections to the database.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
     /// The folder of all services' public keys, `<service>.pub.pem`.
     pub service_keys_dir: PathBuf,
     /// The public key that admins' assertions are checked with.
     pub assertion_public_key_file: PathBuf,
     /// The Ed25519 private key that heads of the log are signed with, PKCS#8 PEM.
     pub head_key_file: PathBuf,
-    /// Public keys that signed heads before the present one, PEM, one behind the other. Without it every older signature is taken
-    /// for a forged one, and nothing is signed any more.
+    /// Public keys that signed heads before the present one, each with the last entry that it signed, as `uvote-audit retire-key`
+    /// writes them. Without it every older signature is taken for a forged one, and nothing is signed any more.
     #[serde(default)]
     pub earlier_head_keys_file: Option<PathBuf>,
     /// The folder where this copy of the service keeps the last head it signed. Each copy has its own; it is made when missing.
     pub state_dir: PathBuf,
+    /// How many entries a second the walk through the whole log reads, at the most.
+    #[serde(default = "five_thousand")]
+    pub walk_entries_per_second: u32,
+    /// How often it walks through the whole log, in seconds.
+    #[serde(default = "an_hour")]
+    pub walk_every_seconds: u64,
+    /// How often it walks on over what is new, in seconds.
+    #[serde(default = "ten")]
+    pub walk_new_entries_every_seconds: u64,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
 }
 
-fn info() -> String {
-    "info".to_owned()
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
-fn eight() -> usize {
-    8
+fn five_thousand() -> u32 {
+    5000
+}
+
+fn an_hour() -> u64 {
+    3600
+}
+
+fn ten() -> u64 {
+    10
 }
 
 #[cfg(test)]
@@ -52,12 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_file_loads() {
-        let example = include_str!("../settings.env.example");
-        let lines = example.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let pairs = lines.map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap());
-        let settings: Settings = envy::prefixed("AUDIT_").from_iter(pairs).unwrap();
-        assert_eq!(settings.mode, Mode::Local);
-        assert_eq!(settings.listen_addr.port(), 8005);
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("audit", include_str!("../settings.env.example"));
+        assert_eq!((settings.common.mode, settings.common.listen_addr.port()), (launch::Mode::Local, 8005));
     }
 }

@@ -25,18 +25,19 @@ use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Local, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
-use crypto::receipt::{self, BoxStatement, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::election::{Action, TallyState};
 use identity::Caller;
-use launch::SlowWork;
+use launch::{Backoff, SlowWork, Stopper, repeat};
 use messages::{Message, say};
 use outbox::{Audited, Outbox};
 use problem::{Json, Problem};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use crate::State;
@@ -45,8 +46,6 @@ use crate::schema::{admins, elections, tallies, tally_signatures};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
-/// The longest pause while the database gives trouble.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
 const DRIVEN: usize = 4;
 /// Pieces of decryption that may wait for a core.
@@ -131,12 +130,11 @@ pub struct Closing {
     wanted: Arc<Notify>,
 }
 
-/// The pause after a round: short, or growing while the database gives trouble.
-fn paused_after(trouble: Option<&DatabaseError>, pause: Duration, what: &str) -> Duration {
-    let Some(error) = trouble else { return POLL };
-    let longer = (pause * 2).min(LONGEST_PAUSE);
-    tracing::warn!(%error, pause = ?longer, "{what} waits for the database");
-    longer
+/// A fault about one election must not end the closing of all others. It is tried again.
+fn note_fault(ended: Result<(), JoinError>) {
+    if let Err(fault) = ended {
+        tracing::error!(%fault, "the closing of an election broke; it is tried again");
+    }
 }
 
 /// The elections that this process is closing now.
@@ -231,22 +229,28 @@ struct Sealed {
     #[diesel(sql_type = Nullable<BigInt>)]
     roll_count: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
+    halts: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    resumptions: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     bad_position: Option<i64>,
 }
 
 impl Sealed {
-    /// What is signed; nothing while a part of it is missing.
-    fn statement(&self) -> Result<BoxStatement, Failed<Message>> {
+    /// What is signed, in two statements; nothing while a part of it is missing.
+    fn statements(&self) -> Result<(BoxStatement, RecordingStatement), Failed<Message>> {
         let missing = || fault("seal_box says sealed, and leaves out a number or a hash");
         let number = |number: Option<i64>| u64::try_from(number.ok_or_else(missing)?).map_err(fault);
         let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref().ok_or_else(missing)?).map_err(fault);
-        Ok(BoxStatement {
+        let of_box = BoxStatement {
             count: number(self.box_count)?,
             box_hash: hash(&self.box_hash)?,
             spent_count: number(self.spent_count)?,
             spent_hash: hash(&self.spent_hash)?,
             roll: number(self.roll_count)?,
-        })
+        };
+        let (halts, resumptions) = (number(self.halts)?, number(self.resumptions)?);
+        Ok((of_box, RecordingStatement { box_hash: of_box.box_hash, halts, resumptions }))
     }
 }
 
@@ -273,10 +277,6 @@ impl Closing {
         }
     }
 
-    pub(crate) fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
-
     pub(crate) fn kek_seal(&self) -> Arc<Kek> {
         self.kek_seal.clone()
     }
@@ -285,43 +285,57 @@ impl Closing {
         self.wanted.clone()
     }
 
-    /// Works until the process ends. The clock and every election that is being closed go on by themselves, so that a large
+    /// Works until it is told to stop; steps that are under way are finished. The clock and every election that is being closed go on by themselves, so that a large
     /// election, whose roll takes seconds to write anew, keeps no other from opening, closing or being counted.
-    pub async fn run(self) {
-        futures_util::join!(self.clone().watch_the_clock(), self.drive_the_unfinished());
+    pub async fn run(self, stop: Stopper) {
+        futures_util::join!(self.watch_the_clock(&stop), self.drive_the_unfinished(&stop));
     }
 
-    async fn watch_the_clock(self) {
-        let mut pause = POLL;
-        loop {
+    async fn watch_the_clock(&self, stop: &Stopper) {
+        repeat(stop, POLL, "the clock of elections", async || {
             let opened_or_closed = self.by_the_clock().await;
             // Trouble with one of these must not stop the others.
             let (counted, told) = (self.count_turnouts().await, self.tell_of_halts().await);
-            let trouble = opened_or_closed.err().or(counted.err()).or(told.err());
-            pause = paused_after(trouble.as_ref(), pause, "the clock of elections");
-            tokio::time::sleep(pause).await;
-        }
+            opened_or_closed.map(|_| ()).and(counted).and(told)
+        })
+        .await;
     }
 
-    async fn drive_the_unfinished(self) {
-        let (turns, driven) = (Arc::new(Semaphore::new(DRIVEN)), Driven::default());
-        let mut pause = POLL;
-        loop {
-            let unfinished = self.unfinished().await;
-            pause = paused_after(unfinished.as_ref().err(), pause, "closing");
-            for election_id in unfinished.unwrap_or_default() {
-                let Ok(turn) = turns.clone().try_acquire_owned() else { break };
-                let Some(mark) = driven.mark(election_id) else { continue };
-                let closing = self.clone();
-                actix_web::rt::spawn(async move {
-                    closing.drive(election_id).await;
-                    drop((mark, turn));
-                });
-            }
+    async fn drive_the_unfinished(&self, stop: &Stopper) {
+        let driven = Driven::default();
+        let (mut under_way, mut backoff) = (JoinSet::new(), Backoff::default());
+        while !stop.is_stopped() {
+            let pause = match self.unfinished().await {
+                Ok(unfinished) => {
+                    backoff.reset();
+                    for election_id in unfinished {
+                        if under_way.len() >= DRIVEN {
+                            break;
+                        }
+                        let Some(mark) = driven.mark(election_id) else { continue };
+                        let (closing, stop) = (self.clone(), stop.clone());
+                        under_way.spawn_local(async move {
+                            closing.drive(election_id, &stop).await;
+                            drop(mark);
+                        });
+                    }
+                    POLL
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "closing waits for the database");
+                    backoff.pause()
+                }
+            };
             tokio::select! {
                 () = self.wanted.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                _ = stop.pause(pause) => {}
             }
+            while let Some(ended) = under_way.try_join_next() {
+                note_fault(ended);
+            }
+        }
+        while let Some(ended) = under_way.join_next().await {
+            note_fault(ended);
         }
     }
 
@@ -337,15 +351,15 @@ impl Closing {
     }
 
     /// Takes one step after the other, until there is none to take now.
-    async fn drive(&self, election_id: i64) {
-        let mut pause = POLL;
-        loop {
+    async fn drive(&self, election_id: i64, stop: &Stopper) {
+        let mut backoff = Backoff::default();
+        while !stop.is_stopped() {
             match self.step(election_id).await {
-                Ok(Progress::Advanced) => pause = POLL,
+                Ok(Progress::Advanced) => backoff.reset(),
                 Ok(Progress::Nothing | Progress::Failed) => return,
                 Err(error) => {
-                    pause = paused_after(Some(&error), pause, "closing an election");
-                    tokio::time::sleep(pause).await;
+                    tracing::warn!(%error, election_id, "closing an election waits for the database");
+                    stop.pause(backoff.pause()).await;
                 }
             }
         }
@@ -375,8 +389,8 @@ impl Closing {
         Ok(progress)
     }
 
-    /// Step 2: when no ballot can come any more, the box is sealed. One statement over the box, the spent list and the size of
-    /// the roll is signed in the same transaction and mailed to the admin; the stamp key is gone with it.
+    /// Step 2: when no ballot can come any more, the box is sealed. Two statements are signed in the same transaction and mailed to
+    /// the admin: over the box, the spent list and the size of the roll, and over halts of the recording. The stamp key is gone with it.
     async fn seal(&self, election_id: i64) -> Result<Progress, Stopped> {
         let receipt = self.receipt.clone();
         let sealed = self.outbox.audited("seal the box", async move |tx| {
@@ -384,11 +398,12 @@ impl Closing {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
             let asked = diesel::sql_query(
-                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, bad_position FROM seal_box($1)",
+                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions, bad_position \
+                 FROM seal_box($1)",
             );
             let sealed: Sealed = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
-            let statement = match (sealed.outcome.as_str(), sealed.bad_position) {
-                ("sealed", _) => sealed.statement()?,
+            let (statement, recording) = match (sealed.outcome.as_str(), sealed.bad_position) {
+                ("sealed", _) => sealed.statements()?,
                 ("waiting", _) => return Ok(Audited::unchanged(Progress::Nothing)),
                 ("chain-broken", Some(position)) => {
                     return Err(Failed::Refused(say!(count_chain_broken, position = position)));
@@ -397,6 +412,8 @@ impl Closing {
             };
             let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
             keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
+            let recording_signature = receipt::sign_recording(&receipt, election_id, &recording).map_err(fault)?;
+            keep_signature(tx.connection(), election_id, Statement::Recording, &recording_signature).await?;
             let ToAdmin { election_title, local, admin_email } = to_admin(tx.connection(), election_id).await?;
             tx.tell_email(Mail::BoxCommitment(BoxCommitment {
                 event_id: None,
@@ -410,6 +427,9 @@ impl Closing {
                 spent_hash: statement.spent_hash.to_hex(),
                 roll_count: statement.roll,
                 box_signature: STANDARD.encode(signature),
+                halts: recording.halts,
+                resumptions: recording.resumptions,
+                recording_signature: STANDARD.encode(recording_signature),
             }));
             let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
@@ -417,6 +437,8 @@ impl Closing {
                 used_rights: statement.spent_count,
                 spent_hash: statement.spent_hash.to_hex(),
                 roll: statement.roll,
+                halts: recording.halts,
+                resumptions: recording.resumptions,
             };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
@@ -514,6 +536,8 @@ pub(crate) async fn is_in(
 pub(crate) enum Statement {
     /// The box commitment.
     Box,
+    /// How often recording was halted and resumed.
+    Recording,
     /// What was found in the box.
     Decryption,
 }
@@ -522,6 +546,7 @@ impl Statement {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Box => "box",
+            Self::Recording => "recording",
             Self::Decryption => "decryption",
         }
     }

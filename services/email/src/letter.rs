@@ -244,6 +244,15 @@ impl Content {
         self.code(&mail.spent_hash);
         self.say(say!(mail_sealed_signature));
         self.code(&mail.box_signature);
+        self.say(match (mail.halts, mail.resumptions) {
+            (0, _) => say!(mail_sealed_never_halted),
+            (halts, resumptions) if halts > resumptions => {
+                say!(mail_sealed_halted_at_the_end, halts = halts, resumptions = resumptions)
+            }
+            (halts, _) => say!(mail_sealed_halted_and_resumed, halts = halts),
+        });
+        self.say(say!(mail_sealed_recording_signature));
+        self.code(&mail.recording_signature);
         self.say(say!(mail_sealed_keep));
     }
 
@@ -529,6 +538,9 @@ mod tests {
             spent_hash: "cd".repeat(32),
             roll_count: 240,
             box_signature: "MEUCIQDsignature==".to_owned(),
+            halts: 1,
+            resumptions: 0,
+            recording_signature: "MEUCIQDrecording==".to_owned(),
         };
         insta::assert_snapshot!("box_commitment", shown(&Mail::BoxCommitment(commitment)));
         let recorded = AlreadyRecorded {

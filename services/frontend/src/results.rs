@@ -28,8 +28,10 @@ pub(crate) async fn results(
             let audit = frontend.upstream.glance("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
             let audit = audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok());
             let signing_stopped = audit.as_ref().is_some_and(|newest| newest.signing_stopped);
-            let audit_head = audit.and_then(|newest| newest.head);
             let zone = zone(&results.timezone);
+            let audit_verified = audit.as_ref().map(|newest| time(newest.verified_at, zone));
+            let audit_bad = audit.as_ref().and_then(|newest| newest.first_bad.as_ref()).map(shown);
+            let audit_head = audit.as_ref().and_then(|newest| newest.head.as_ref()).map(shown);
             let values = context! {
                 amendments => announced(&results.amendments, zone),
                 turnout => share(results.turnout.voted, results.turnout.roll),
@@ -37,7 +39,9 @@ pub(crate) async fn results(
                 checked => time(Some(results.integrity.checked_at), zone),
                 last_ok => time(results.integrity.last_ok_at, zone),
                 results => shown(&results),
-                audit_head => audit_head.as_ref().map(shown),
+                audit_head,
+                audit_verified,
+                audit_bad,
                 signing_stopped,
             };
             Ok(unless_known(&request, frontend.renderer.text("results.html", values)?))

@@ -37,7 +37,7 @@ const LONGEST_STUDENT_ID: usize = 64;
 pub(crate) async fn request_link(voting: Data<Voting>, body: Json<LinkRequest>) -> Result<HttpResponse, Problem> {
     let LinkRequest { election_id, student_id, email } = body.into_inner();
     let (student_id, email) = well_formed(&student_id, &email)?;
-    voting.database.ready().await?;
+    voting.database.answers().await?;
     voting.later.take(Request::Link { election_id, student_id, email })?;
     Ok(HttpResponse::Accepted().json(Taken::from(say!(link_requested))))
 }
@@ -60,7 +60,7 @@ pub(crate) async fn stop_reminders(voting: Data<Voting>, body: Json<StopReminder
     let StopReminders { election_id, code } = body.into_inner();
     let mut read = [0; 16];
     hex::decode_to_slice(code.trim(), &mut read).map_err(|_| Problem::field("code", say!(reminder_code_malformed)))?;
-    voting.database.ready().await?;
+    voting.database.answers().await?;
     voting.later.take(Request::StopReminders { election_id, code: read })?;
     Ok(HttpResponse::Accepted().json(Taken::from(say!(reminders_stopped))))
 }
