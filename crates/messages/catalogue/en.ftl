@@ -251,6 +251,9 @@ file-header-too-long = The first line is longer than 16 kB. It must name the col
 file-column-twice = The first line names the column '{ $column }' twice
 file-too-many-lines = The file has more than 200000 lines. Split it and send the parts one after the other
 file-too-large = The file is larger than 20 MB. Split it and send the parts one by one
+line-not-utf8 = is written in another encoding than the rest of the file (Windows-1252, and the rest is UTF-8), so its letters would come out wrong. Save the whole file as CSV in UTF-8
+line-not-windows = is written in another encoding than the rest of the file (UTF-8, and the rest is Windows-1252), so its letters would come out wrong. Save the whole file as CSV in UTF-8
+line-in-two-encodings = is written in two encodings (UTF-8 and Windows-1252), so some of its letters would come out wrong. Save the whole file as CSV in UTF-8
 line-too-many-fields = has { $fields } fields, and the header { $columns }. Put a field with a separator in it into quotes
 file-lines-refused =
     { $lines ->

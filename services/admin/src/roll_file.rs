@@ -89,7 +89,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
         }
         if let Some(why) = written_oddly(&odd, line, &record) {
             file.rejected += 1;
-            file.errors.push(LineError { line, field: "line".to_owned(), message: why.to_owned() });
+            file.errors.push(LineError::new(line, "line", why));
             continue;
         }
         match layout.entry(&record) {
@@ -117,15 +117,22 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
 struct Decoded<'b> {
     text: Cow<'b, str>,
     /// Lines that are not written as the rest of the file, each with what is wrong with it.
-    odd: BTreeMap<u64, &'static str>,
+    odd: BTreeMap<u64, Odd>,
 }
 
-const NOT_UTF8: &str = "is written in another encoding than the rest of the file (Windows-1252, and the rest is UTF-8), so its letters \
-                        would come out wrong. Save the whole file as CSV in UTF-8";
-const NOT_WINDOWS: &str = "is written in another encoding than the rest of the file (UTF-8, and the rest is Windows-1252), so its letters \
-                           would come out wrong. Save the whole file as CSV in UTF-8";
-const BOTH: &str = "is written in two encodings (UTF-8 and Windows-1252), so some of its letters would come out wrong. Save the whole \
-                    file as CSV in UTF-8";
+/// In which other encoding a line is written than the rest of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Odd {
+    NotUtf8,
+    NotWindows,
+    Both,
+}
+
+messages::says!(Odd, |odd| match odd {
+    Odd::NotUtf8 => say!(line_not_utf8),
+    Odd::NotWindows => say!(line_not_windows),
+    Odd::Both => say!(line_in_two_encodings),
+});
 
 /// UTF-8 when it is, with or without a mark; otherwise Windows-1252, which spreadsheets in Western Europe write and which
 /// every byte sequence is. A file that was put together from both is neither: most of its lines decide, and the others are named,
@@ -182,9 +189,9 @@ fn of_two_encodings(bytes: &[u8], is_marked: bool) -> Decoded<'_> {
     let (mut text, mut odd) = (String::with_capacity(bytes.len() + bytes.len() / 8), BTreeMap::new());
     for (number, (line, written)) in (1_u64..).zip(lines) {
         let why = match written {
-            Written::InBoth => Some(BOTH),
-            Written::Utf8 if !is_utf8 => Some(NOT_WINDOWS),
-            Written::Windows if is_utf8 => Some(NOT_UTF8),
+            Written::InBoth => Some(Odd::Both),
+            Written::Utf8 if !is_utf8 => Some(Odd::NotWindows),
+            Written::Windows if is_utf8 => Some(Odd::NotUtf8),
             _ => None,
         };
         odd.extend(why.map(|why| (number, why)));
@@ -208,7 +215,7 @@ fn physical_lines(bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 /// What is wrong with the way the lines of a record are written.
-fn written_oddly(odd: &BTreeMap<u64, &'static str>, line: u64, record: &StringRecord) -> Option<&'static str> {
+fn written_oddly(odd: &BTreeMap<u64, Odd>, line: u64, record: &StringRecord) -> Option<Odd> {
     if odd.is_empty() {
         return None;
     }
@@ -421,20 +428,20 @@ mod tests {
         };
         let both = [utf8, b" ", windows].concat();
         for (mark, names, expected) in [
-            ("", vec![utf8, b"Smith", windows, utf8], vec![(4, NOT_UTF8)]),
-            ("", vec![windows, b"Smith", utf8, windows], vec![(4, NOT_WINDOWS)]),
-            ("", vec![windows, utf8], vec![(2, NOT_UTF8)]),
-            ("", vec![b"Smith", &both, b"Smith"], vec![(3, BOTH)]),
-            ("", vec![b"\"Smith\r\n\r\nSmith\"", b"\"Smith\r\n\xfc\"", utf8], vec![(2, ""), (5, NOT_UTF8)]),
-            ("\u{feff}", vec![windows, b"Smith", windows], vec![(2, NOT_UTF8), (4, NOT_UTF8)]),
+            ("", vec![utf8, b"Smith", windows, utf8], vec![(4, "line-not-utf8")]),
+            ("", vec![windows, b"Smith", utf8, windows], vec![(4, "line-not-windows")]),
+            ("", vec![windows, utf8], vec![(2, "line-not-utf8")]),
+            ("", vec![b"Smith", &both, b"Smith"], vec![(3, "line-in-two-encodings")]),
+            ("", vec![b"\"Smith\r\n\r\nSmith\"", b"\"Smith\r\n\xfc\"", utf8], vec![(2, ""), (5, "line-not-utf8")]),
+            ("\u{feff}", vec![windows, b"Smith", windows], vec![(2, "line-not-utf8"), (4, "line-not-utf8")]),
             ("", vec![windows, b"Smith", windows], vec![]),
             ("", vec![utf8, b"Smith", utf8], vec![]),
         ] {
             let read = read(&file(mark, &names)).unwrap();
-            let named: Vec<_> = read.errors.iter().map(|error| (error.line, error.message.as_str())).collect();
+            let named: Vec<_> = read.errors.iter().map(|error| (error.line, error.code.as_str())).collect();
             assert_eq!(named.len(), expected.len(), "{named:?}");
-            for ((line, message), (expected, why)) in named.into_iter().zip(expected) {
-                assert!(line == expected && (why.is_empty() || message == why), "{line} {message}");
+            for ((line, code), (expected, why)) in named.into_iter().zip(expected) {
+                assert!(line == expected && (why.is_empty() || code == why), "{line} {code}");
             }
             assert_eq!(read.good.len() as u64 + read.rejected, names.len() as u64);
             let good = read.good.iter().filter_map(|(_, entry)| entry.last_name.as_deref());

@@ -15,7 +15,7 @@ async fn a_link_leads_to_its_ballot() {
 
 #[actix_web::test]
 async fn a_page_shows_times_in_the_time_zone_of_the_election_and_in_utc() {
-    let page = App::start().get("/vote?token=elsewhere").await;
+    let page = App::start().await.get("/vote?token=elsewhere").await;
     assert_eq!(page.status, 200);
     for time in [
         "18 February 2026, 14:30 America/St_Johns (18 February 2026, 18:00 UTC)",
