@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod error;
+mod places;
 
 use std::future::Future;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 pub use error::{DatabaseError, Failed, violated_constraint};
 use futures_util::FutureExt as _;
+pub use places::{Place, Places};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// How long a request waits for a free connection before it is told to come back.
@@ -25,6 +27,8 @@ const WAIT: Duration = Duration::from_secs(5);
 
 /// How often a transaction is tried that PostgreSQL itself ended.
 const TRIES: u32 = 5;
+/// Between two tries for a lock. The connection is somebody else's meanwhile.
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// A connection of the pool.
 pub type Connection = AsyncPgConnection;
@@ -46,6 +50,13 @@ impl Address {
         // settings say `C`; a connection that asked for it would be refused.
         config.connect_timeout(WAIT);
         Ok(Self { config })
+    }
+
+    /// The same, with connections that wait so long for a lock, and no longer ([`DatabaseError::Locked`]).
+    #[must_use]
+    pub fn waiting_for_locks(mut self, patience: Duration) -> Self {
+        self.config.options(format!("-c lock_timeout={}ms", patience.as_millis()));
+        self
     }
 
     /// The settings of a connection, for callers that drive one themselves.
@@ -74,6 +85,8 @@ async fn establish(config: tokio_postgres::Config) -> Result<Connection, Connect
 pub struct Database {
     pool: Pool<Connection>,
     address: Address,
+    /// How often a transaction is tried that did not get a lock in time.
+    lock_tries: u32,
 }
 
 impl Database {
@@ -92,7 +105,14 @@ impl Database {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))?;
-        Ok(Self { pool, address })
+        Ok(Self { pool, address, lock_tries: 1 })
+    }
+
+    /// The same pool for callers whose transactions are tried once more when they did not get a lock in time. In between they hold no
+    /// connection.
+    #[must_use]
+    pub fn trying_twice_for_locks(self) -> Self {
+        Self { lock_tries: 2, ..self }
     }
 
     /// Where it is.
@@ -133,9 +153,13 @@ impl Database {
     {
         let database = self.clone();
         in_own_task(async move {
-            let mut tries = 1;
+            let (mut tries, mut lock_tries) = (1, 1);
             loop {
                 match database.try_once(&work).await {
+                    Err(Failed::Database(DatabaseError::Locked)) if lock_tries < database.lock_tries => {
+                        lock_tries += 1;
+                        tokio::time::sleep(LOCK_PAUSE).await;
+                    }
                     Err(Failed::Database(DatabaseError::Repeatable(cause))) if tries < TRIES => {
                         tracing::info!(name, tries, cause, "transaction repeated");
                         tries += 1;

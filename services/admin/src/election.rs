@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed, Place, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::{Action, LifeCycleState, NotAllowed, Status};
 use identity::{Caller, Role};
 use problem::Problem;
 
+use crate::State;
 use crate::schema::{clock_timestamp, elections, hold_election};
 
 /// An election as this service may see it.
@@ -81,9 +82,33 @@ pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, 
     mine.map(|_| ()).ok_or_else(|| Failed::Refused(Problem::not_found("election")))
 }
 
-/// How long a call waits for a lock. While a large election is closed its row is held for many seconds, and calls that waited
-/// for it would take the connections from the calls about other elections. Until the end of the transaction.
-const PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
+/// How long a call waits for its election. While a large election is closed its row is held for many seconds, and whoever waits for it
+/// holds a connection that calls about other elections need.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
+/// Once the election is held, for everything else until the end of the transaction.
+const FURTHER_PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
+
+impl State {
+    /// What every change of the caller's own election begins with, before its transaction: what the rule refuses is refused by a look without
+    /// a lock, and the rest waits for its place without a connection. [`to_change`] asks again.
+    pub(crate) async fn place(
+        &self,
+        election_id: i64,
+        caller: &Caller,
+        action: impl FnOnce(&Election) -> Action,
+    ) -> Result<Place, Problem> {
+        let mut connection = self.database().connection().await?;
+        let (election, now) = of_caller(&mut connection, election_id, caller).await?;
+        drop(connection);
+        election.must_allow(action(&election), now)?;
+        Ok(self.places.take(election_id).await?)
+    }
+}
+
+/// What adding somebody to the roll is, or taking them off.
+pub(crate) fn roll_change(election: &Election) -> Action {
+    if election.is_active() { Action::AmendRoll } else { Action::ChangeRoll }
+}
 
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
 /// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
@@ -97,6 +122,7 @@ pub(crate) async fn to_change(
     read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
     connection.batch_execute(PATIENCE).await?;
     diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?.ok_or_else(missing)?;
+    connection.batch_execute(FURTHER_PATIENCE).await?;
     let held = read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;
     Ok((held, now))

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use crypto::audit_head::AuditHeadPublicKey;
-use database::{Address, Database};
+use database::{Address, Database, Places};
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Mode, Running, Service, SlowWork};
 use outbox::{Outbox, Relay};
@@ -59,6 +59,8 @@ pub(crate) struct State {
     imports: Arc<Semaphore>,
     /// With these the audit service signs heads of its log.
     audit_head_keys: Arc<[AuditHeadPublicKey]>,
+    /// Shares the connections out among the elections that are changed.
+    places: Places,
     /// Links to many voters were asked for.
     sending_wanted: Arc<Notify>,
 }
@@ -96,6 +98,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         slow: SlowWork::new(IMPORTS),
         imports,
         audit_head_keys,
+        places: Places::default(),
         sending_wanted: Arc::new(Notify::new()),
     };
     actix_web::rt::spawn(sending::run(state.clone()));
@@ -134,5 +137,5 @@ fn audit_head_keys(file: &Path) -> Result<Arc<[AuditHeadPublicKey]>, Box<dyn std
 fn outbox_of(settings: &Settings) -> Result<Outbox, Box<dyn std::error::Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
     let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    Ok(Outbox::open(database, &settings.outbox_key_file)?)
+    Ok(Outbox::open(database.trying_twice_for_locks(), &settings.outbox_key_file)?)
 }

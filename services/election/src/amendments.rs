@@ -10,13 +10,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
-use domain::election::{NotAllowed, may_move_end};
+use domain::election::{Action, NotAllowed, may_move_end};
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{announced, conflict, lock_own};
+use crate::elections::{announced, conflict};
 use crate::schema::{clock_timestamp, elections};
 
 #[derive(QueryableByName)]
@@ -53,9 +53,9 @@ pub(crate) async fn announce(
     let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
     let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
     let reason = reason.map_err(|why| Problem::field("reason", why.to_string()))?;
-    let announced = state.outbox.audited("move the end of voting", async move |tx| {
+    let own = (caller.admin_id, election_id);
+    let announced = state.change_own("move the end of voting", own, |row| row.allows(Action::MoveEnd), async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
         let now = diesel::select(clock_timestamp()).get_result(connection).await?;
         may_move_end(row.life_cycle_state().map_err(Failed::Refused)?, row.closes_at, closes_at, now)
             .map_err(|refused| Failed::Refused(conflict(refused)))?;

@@ -17,6 +17,7 @@ use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::{Action, LifeCycleState, Publish, Status, TallyState};
 use identity::{Caller, Role};
+use outbox::{Audited, AuditedTx};
 use problem::{Json, Problem};
 
 use crate::State;
@@ -194,21 +195,52 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
         .ok_or_else(|| Problem::not_found("election"))
 }
 
-/// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
+/// How long a change waits for the election it is about. While a large election is closed its row is held for many seconds, and
+/// whoever waits for it holds a connection that calls about other elections need.
+const LOCK_PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
+/// Once the election is held, for everything else until the end of the transaction.
+const FURTHER_PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
+
+impl State {
+    /// Changes the caller's own election, which `work` gets as it is under its lock. `first` is asked before, of the election as it is without
+    /// a lock: what the life cycle refuses waits for nobody. `work` has to ask it again.
+    pub(crate) async fn change_own<T, F>(
+        &self,
+        name: &'static str,
+        (admin_id, election_id): (i64, i64),
+        first: impl FnOnce(&Row) -> Result<(), Problem>,
+        work: F,
+    ) -> Result<T, Problem>
+    where
+        T: 'static,
+        F: AsyncFn(&mut AuditedTx<'_>, Row) -> Result<Audited<T>, Failed<Problem>> + 'static,
+    {
+        let mut connection = self.database.connection().await?;
+        let row = own(admin_id, election_id).first(&mut *connection).await.optional().map_err(DatabaseError::from)?;
+        drop(connection);
+        first(&row.ok_or_else(|| Problem::not_found("election"))?)?;
+        let _place = self.places.take(election_id).await?;
+        let changed = self.outbox.audited(name, async move |tx| {
+            let row = lock_own(tx.connection(), admin_id, election_id).await?;
+            work(tx, row).await
+        });
+        Ok(changed.await?)
+    }
+}
+
+/// The admin's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
 /// candidates pass it, and deadlocks with them cannot arise.
-pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Failed<Problem>> {
-    // While a large election is closed its row is held for many seconds. Calls that waited for it would take the connections from
-    // the calls about other elections.
-    connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
-    let row: Option<Row> = elections::table
-        .find(election_id)
-        .filter(elections::admin_id.eq(caller.admin_id))
-        .select(Row::as_select())
-        .for_no_key_update()
-        .first(connection)
-        .await
-        .optional()?;
+async fn lock_own(connection: &mut Connection, admin_id: i64, election_id: i64) -> Result<Row, Failed<Problem>> {
+    connection.batch_execute(LOCK_PATIENCE).await?;
+    let row: Option<Row> = own(admin_id, election_id).for_no_key_update().first(connection).await.optional()?;
+    connection.batch_execute(FURTHER_PATIENCE).await?;
     row.ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn own(admin_id: i64, election_id: i64) -> _ {
+    let row: diesel::dsl::AsSelect<Row, Pg> = Row::as_select();
+    elections::table.find(election_id).filter(elections::admin_id.eq(admin_id)).select(row)
 }
 
 /// The same as it is now, after a change in this transaction.

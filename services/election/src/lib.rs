@@ -11,6 +11,7 @@ mod halted;
 mod lease;
 mod manifest;
 mod opening;
+mod postponed;
 mod publish;
 mod resuming;
 pub mod routes;
@@ -21,11 +22,12 @@ mod tally;
 mod turnout;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::{Address, Database};
+use database::{Address, Database, Places};
 use domain::amendment::Reason;
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Running, Service, SlowWork, key_32, secret};
@@ -40,11 +42,14 @@ use crate::closing::Closing;
 
 /// Key pairs that may be waited for: an activation needs two, and each takes up to a few seconds.
 const WAITING_KEYS: usize = 16;
+/// How long a step of the closing waits for a lock. Then it is tried again later, and another election has the turn.
+const STEP_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the handlers share.
 pub(crate) struct State {
     pub(crate) database: Database,
     pub(crate) outbox: Outbox,
+    pub(crate) places: Places,
     pub(crate) slow: SlowWork,
     pub(crate) kek_seal: Arc<Kek>,
     pub(crate) kek_stamp: Arc<Kek>,
@@ -69,8 +74,10 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
 /// # Errors
 /// A setting or a key file that cannot be used, or an address that is taken.
 pub fn serve(settings: &Settings, closing: &Closing) -> Result<Running, Box<dyn std::error::Error>> {
-    let outbox = closing.outbox().clone();
-    let database = outbox.database().clone();
+    let password = secret(&settings.database_password_file, settings.mode)?;
+    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let database = database.trying_twice_for_locks();
+    let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
     let verifier = AssertionVerifier::from_file(&settings.assertion_public_key_file, "election")?;
     let service_key = ServiceKey::from_file("election", &settings.service_key_file)?;
     let kek_stamp = Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?;
@@ -78,6 +85,7 @@ pub fn serve(settings: &Settings, closing: &Closing) -> Result<Running, Box<dyn 
     let state = web::Data::new(State {
         database: database.clone(),
         outbox: outbox.clone(),
+        places: Places::default(),
         slow: SlowWork::new(WAITING_KEYS),
         kek_seal: closing.kek_seal(),
         kek_stamp: Arc::new(kek_stamp),
@@ -115,16 +123,17 @@ pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str
     resuming::resume(&Outbox::open(database, &settings.outbox_key_file)?, election_id, &reason).await
 }
 
-/// What closes elections, with the keys and the database of these settings; nothing runs yet.
+/// What closes elections, with the keys and the database of these settings; nothing runs yet. Its connections are its own: however
+/// many calls of the API wait, elections open, close and are counted in time.
 ///
 /// # Errors
 /// A setting or a key file that cannot be used.
 pub fn closing(settings: &Settings) -> Result<Closing, Box<dyn std::error::Error>> {
     let password = secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let outbox = Outbox::open(database, &settings.outbox_key_file)?;
+    let address = Address::new(&settings.database_url, &password)?.waiting_for_locks(STEP_PATIENCE);
+    let outbox = Outbox::open(Database::new(address, settings.closing_pool_size)?, &settings.outbox_key_file)?;
     let kek_seal = Kek::from_hex(key_32(&settings.kek_seal_file)?.expose_secret())?;
     let receipt = ReceiptKey::from_pkcs8_pem(secret(&settings.receipt_key_file, settings.mode)?.expose_secret())
         .map_err(|cause| format!("{}: {cause}", settings.receipt_key_file.display()))?;
-    Ok(Closing::new(outbox, kek_seal, receipt, settings.grace_seconds))
+    Ok(Closing::new(outbox, kek_seal, receipt, settings))
 }

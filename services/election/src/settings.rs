@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use launch::Mode;
 use serde::Deserialize;
@@ -22,9 +23,12 @@ pub struct Settings {
     pub database_url: String,
     /// The role's password.
     pub database_password_file: PathBuf,
-    /// Connections at the most.
+    /// Connections for the API at the most.
     #[serde(default = "eight")]
     pub database_pool_size: usize,
+    /// Connections at the most for opening and closing elections and for counting. Calls of the API cannot take these.
+    #[serde(default = "six")]
+    pub closing_pool_size: usize,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
     /// This service's own key on the internal listener.
@@ -44,6 +48,9 @@ pub struct Settings {
     /// Seconds in which finished ballots may still arrive after the close.
     #[serde(default = "sixty")]
     pub grace_seconds: i32,
+    /// How long a step of the closing that the database refuses is tried again before the tally counts as failed. Only tests set it.
+    #[serde(skip, default = "one_minute")]
+    pub gives_up_after: Duration,
 }
 
 fn info() -> String {
@@ -54,8 +61,16 @@ fn eight() -> usize {
     8
 }
 
+fn six() -> usize {
+    6
+}
+
 fn sixty() -> i32 {
     60
+}
+
+fn one_minute() -> Duration {
+    Duration::from_secs(60)
 }
 
 #[cfg(test)]
@@ -68,7 +83,8 @@ mod tests {
         let pairs = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings: Settings = envy::prefixed("ELECTION_").from_iter(pairs).unwrap();
-        assert_eq!(settings.grace_seconds, 60);
+        assert_eq!((settings.grace_seconds, settings.closing_pool_size), (60, 6));
+        assert_eq!(settings.gives_up_after, one_minute());
         assert_eq!(settings.mode, Mode::Local);
     }
 }

@@ -21,6 +21,14 @@ table! {
 }
 
 table! {
+    /// Whether a box is open, in its grace, or sealed. Everything else about it is known to functions only.
+    chain_heads (election_id) {
+        election_id -> BigInt,
+        state -> Text,
+    }
+}
+
+table! {
     /// What a ballot shows beside the names that the manifest fixes.
     candidates (candidate_id) {
         candidate_id -> BigInt,

@@ -56,6 +56,7 @@ impl App {
             database_url: database.url("election_service"),
             database_password_file: database.password_file("election_service"),
             database_pool_size: 4,
+            closing_pool_size: 6,
             assertion_public_key_file: secrets.assertion_public_key(),
             service_key_file: secrets.service_key("election"),
             internal_url: "http://127.0.0.1:9".to_owned(),
@@ -65,6 +66,7 @@ impl App {
             receipt_key_file: secrets.receipt_key(),
             public_url: "http://127.0.0.1".to_owned(),
             grace_seconds: 60,
+            gives_up_after: Duration::from_secs(2),
         };
         let url = listen(&settings, working).await;
         let owner = database.owner().await;
