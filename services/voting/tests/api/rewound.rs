@@ -285,14 +285,15 @@ async fn a_box_that_was_locked_is_looked_at_again_before_the_next_round() {
     let app = App::with(voting::Settings { look_every: ROUND, ..settings(&database) }).await;
     assert_eq!(cast(&app, &election, 0).await, recorded());
     let watcher = database.owner().await;
-    owner.batch_execute(&format!("BEGIN; SELECT FROM chain_heads WHERE election_id = {} FOR UPDATE", election.id)).await.unwrap();
-    owner.batch_execute(&taking_out(&election, 1, election.voters[0])).await.unwrap();
-    wait_until("the look meets the lock", ROUND * 2, async || {
+    let waits = async || -> bool {
         let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
                    AND application_name = 'voting recorder''s look' AND wait_event_type = 'Lock'";
         watcher.query_one(sql, &[]).await.unwrap().get(0)
-    })
-    .await;
+    };
+    owner.batch_execute(&format!("BEGIN; SELECT FROM chain_heads WHERE election_id = {} FOR UPDATE", election.id)).await.unwrap();
+    owner.batch_execute(&taking_out(&election, 1, election.voters[0])).await.unwrap();
+    wait_until("the look meets the lock", ROUND * 2, &waits).await;
+    wait_until("the look gives up", ROUND, async || !waits().await).await;
     owner.batch_execute("COMMIT").await.unwrap();
     wait_until("the election is halted before the next round", ROUND * 8 / 10, async || halted(&app).await == [election.id]).await;
 }
