@@ -8,16 +8,16 @@
 pub mod audit_head;
 pub mod canonical;
 pub mod chain;
+pub mod decryption;
 pub mod digest;
 pub mod envelope;
 pub mod mac;
 pub mod manifest;
-pub mod opening;
 pub mod receipt;
-mod rsa_key;
 pub mod seal;
 pub mod spent;
 pub mod stamp;
+mod rsa_key;
 
 pub use digest::{Digest, ballot_digest};
 pub use rsa_key::{KeyRejected, RsaKeyPair};

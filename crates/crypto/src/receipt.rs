@@ -142,14 +142,14 @@ pub fn verify_box(key: &ReceiptPublicKey, election_id: i64, statement: &BoxState
 ///
 /// # Errors
 /// [`NotSigned`] when the engine refuses.
-pub fn sign_opening(key: &ReceiptKey, election_id: i64, count: u64, opening_hash: &Digest) -> Result<Vec<u8>, NotSigned> {
-    sign_message(key, &opening_message(election_id, count, opening_hash))
+pub fn sign_decryption(key: &ReceiptKey, election_id: i64, count: u64, opening_hash: &Digest) -> Result<Vec<u8>, NotSigned> {
+    sign_message(key, &decryption_message(election_id, count, opening_hash))
 }
 
 /// Whether `signature` says that exactly these contents were found in the box of this election.
 #[must_use]
-pub fn verify_opening(key: &ReceiptPublicKey, election_id: i64, count: u64, opening_hash: &Digest, signature: &[u8]) -> bool {
-    key.0.verify_sig(&opening_message(election_id, count, opening_hash), signature).is_ok()
+pub fn verify_decryption(key: &ReceiptPublicKey, election_id: i64, count: u64, opening_hash: &Digest, signature: &[u8]) -> bool {
+    key.0.verify_sig(&decryption_message(election_id, count, opening_hash), signature).is_ok()
 }
 
 fn receipt_message(election_id: i64, digest: &Digest) -> Vec<u8> {
@@ -170,7 +170,7 @@ fn box_message(election_id: i64, statement: &BoxStatement) -> Vec<u8> {
     .concat()
 }
 
-fn opening_message(election_id: i64, count: u64, opening_hash: &Digest) -> Vec<u8> {
+fn decryption_message(election_id: i64, count: u64, opening_hash: &Digest) -> Vec<u8> {
     [b"opened/v1".as_slice(), &election_id.to_be_bytes(), &count.to_be_bytes(), opening_hash.as_bytes()].concat()
 }
 

@@ -106,6 +106,7 @@ struct Row {
     event_id: Uuid,
     destination: &'static str,
     kind: String,
+    about_link: bool,
     election_id: Option<i64>,
     payload: Vec<u8>,
 }
@@ -121,9 +122,9 @@ impl AuditedTx<'_> {
     pub fn tell_email(&mut self, mail: Mail) {
         let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
         let election_id = mail.election_id();
-        let kind = mail.kind().to_owned();
+        let (kind, about_link) = (mail.kind().to_owned(), mail.is_about_link());
         let payload = encrypted(self.kek, event_id, &mail);
-        self.mails.push(Row { event_id, destination: "email", kind, election_id, payload });
+        self.mails.push(Row { event_id, destination: "email", kind, about_link, election_id, payload });
     }
 }
 
@@ -198,7 +199,14 @@ fn encrypted(kek: &Kek, event_id: Uuid, mail: &Mail) -> Vec<u8> {
 
 fn audit_row(event: &AuditEvent) -> Row {
     let payload = serde_json::to_vec(event).expect("an event is plain data");
-    Row { event_id: event.event_id, destination: "audit", kind: "event".to_owned(), election_id: event.election_id, payload }
+    Row {
+        event_id: event.event_id,
+        destination: "audit",
+        kind: "event".to_owned(),
+        about_link: false,
+        election_id: event.election_id,
+        payload,
+    }
 }
 
 fn purpose(event_id: Uuid) -> String {

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{DatabaseError, Failed};
+use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use outbox::{Audited, Outbox};
 
@@ -27,6 +27,12 @@ pub struct Forgotten {
 }
 
 #[derive(QueryableByName)]
+struct Dropped {
+    #[diesel(sql_type = Nullable<Text>)]
+    leaf: Option<String>,
+}
+
+#[derive(QueryableByName)]
 struct Done {
     #[diesel(sql_type = Nullable<BigInt>)]
     voters: Option<i64>,
@@ -43,7 +49,21 @@ pub(crate) async fn run(outbox: Outbox, days: u16) {
             }
             Err(error) => tracing::warn!(%error, "retention is tried again in an hour"),
         }
+        if let Err(error) = drop_unused_leaves(outbox.database()).await {
+            tracing::info!(%error, "the empty tables of deleted elections are dropped later");
+        }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Drops the empty tables of elections that were deleted as drafts, one by one: each drop locks the roll, the links or the mails of
+/// everybody for a moment, and gives up when it would have to wait.
+pub(crate) async fn drop_unused_leaves(database: &Database) -> Result<(), DatabaseError> {
+    let mut connection = database.connection().await?;
+    loop {
+        let Dropped { leaf } = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await?;
+        let Some(leaf) = leaf else { return Ok(()) };
+        tracing::info!(leaf, "an empty table of a deleted election was dropped");
     }
 }
 

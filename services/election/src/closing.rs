@@ -4,8 +4,8 @@
 //! POST /close ─▶ 1 grace ─▶ 2 sealed ─▶ 3 rewritten ─▶ 4 opening ─▶ 5 opened
 //!                   └───────────┴────────────┴─────────────┴─▶ failed ─ POST /close ─▶ where it failed
 //! ```
-//! Each step is one transaction that looks at `tally_state` under the election's lock, so a step that is repeated, by this
-//! process after a crash or by another one, does nothing twice. Step 4 opens ballots in many small transactions (`opening`).
+//! Each step is one transaction that looks at `tallies.state` under the election's lock, so a step that is repeated, by this
+//! process after a crash or by another one, does nothing twice. Step 4 decrypts ballots in many small transactions (`decryption`).
 //!
 //! A worker in every process drives whatever is unfinished, and opens and closes elections by the clock (`schedule`). A lease keeps two processes from doing the same work at once;
 //! that saves work and is not what correctness rests on.
@@ -39,10 +39,10 @@ use problem::{Json, Problem};
 use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
-use crate::{Settings, State};
 use crate::elections::{Row, again};
 use crate::postponed::Postponed;
-use crate::schema::{admins, elections};
+use crate::schema::{admins, elections, tallies, tally_signatures};
+use crate::{Settings, State};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ const POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
 const DRIVEN: usize = 4;
-/// Pieces of opening that may wait for a core.
+/// Pieces of decryption that may wait for a core.
 const WAITING_PIECES: usize = 256;
 
 /// Ends the voting. Answers at once; `GET /tally` shows how far the closing is. On an election whose tally failed it tries
@@ -118,8 +118,8 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
 /// Back to the state in which the tally failed.
 async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<AuditEventKind, Failed<Problem>> {
     let nothing = None::<String>;
-    diesel::update(elections::table.find(election_id))
-        .set((elections::tally_state.eq(step), elections::tally_failed_in.eq(&nothing), elections::tally_error.eq(&nothing)))
+    diesel::update(tallies::table.find(election_id))
+        .set((tallies::state.eq(step), tallies::failed_in.eq(&nothing), tallies::error.eq(&nothing)))
         .execute(connection)
         .await?;
     Ok(AuditEventKind::TallyRetried { step: step.to_owned() })
@@ -353,10 +353,11 @@ impl Closing {
     async fn can_be_taken(&self) -> Result<Vec<i64>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
-            "SELECT e.election_id FROM elections e JOIN chain_heads h ON h.election_id = e.election_id \
-             WHERE e.status = 'closed' AND e.tally_state IN ('grace', 'sealed', 'rewritten', 'opening') AND e.election_id <> ALL ($1) \
-               AND (e.lease_holder = $2 OR e.lease_until IS NULL OR e.lease_until < clock_timestamp()) \
-               AND (e.tally_state <> 'grace' OR e.grace_ends_at <= clock_timestamp() OR h.last_position >= e.stamps_given) \
+            "SELECT e.election_id FROM elections e JOIN tallies t ON t.election_id = e.election_id \
+             JOIN chain_heads h ON h.election_id = e.election_id \
+             WHERE e.status = 'closed' AND t.state IN ('grace', 'sealed', 'rewritten', 'opening') AND e.election_id <> ALL ($1) \
+               AND (t.lease_holder = $2 OR t.lease_until IS NULL OR t.lease_until < clock_timestamp()) \
+               AND (t.state <> 'grace' OR t.grace_ends_at <= clock_timestamp() OR h.last_position >= t.stamps_given) \
              ORDER BY e.closed_at, e.election_id",
         )
         .bind::<Array<BigInt>, _>(self.not_driven.now())
@@ -416,8 +417,8 @@ impl Closing {
         let taken = match state {
             TallyState::Grace => self.seal(election_id).await,
             TallyState::Sealed => self.rewrite(election_id).await,
-            TallyState::Rewritten => self.begin_opening(election_id).await,
-            TallyState::Opening => self.open(election_id).await,
+            TallyState::Rewritten => self.begin_decryption(election_id).await,
+            TallyState::Opening => self.decrypt(election_id).await,
             TallyState::Opened | TallyState::Failed => Ok(Progress::Nothing),
         };
         let progress = match taken {
@@ -452,10 +453,7 @@ impl Closing {
                 (other, _) => return Err(Failed::Refused(format!("seal_box says {other}"))),
             };
             let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
-            diesel::update(elections::table.find(election_id))
-                .set(elections::box_signature.eq(&signature))
-                .execute(tx.connection())
-                .await?;
+            keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
             let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
             tx.tell_email(Mail::BoxCommitment(BoxCommitment {
                 event_id: None,
@@ -487,13 +485,13 @@ impl Closing {
             if !is_in(tx.connection(), election_id, TallyState::Sealed).await? {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
-            let asked = diesel::sql_query("SELECT outcome, spent_count, spent_hash FROM finish_close($1)");
+            let asked = diesel::sql_query("SELECT outcome, spent_count, spent_hash FROM anonymise_participation($1)");
             let done: Rewritten = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
             let kind = match (done.outcome.as_str(), done.spent_count, done.spent_hash) {
                 ("rewritten", Some(used_rights), Some(hash)) => {
                     AuditEventKind::ParticipationRewritten { used_rights, spent_hash: hex::encode(hash) }
                 }
-                (other, ..) => return Err(Failed::Refused(format!("finish_close says {other}"))),
+                (other, ..) => return Err(Failed::Refused(format!("anonymise_participation says {other}"))),
             };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
@@ -508,11 +506,11 @@ impl Closing {
             if !is_in(tx.connection(), election_id, state).await? {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
-            diesel::update(elections::table.find(election_id))
+            diesel::update(tallies::table.find(election_id))
                 .set((
-                    elections::tally_state.eq(TallyState::Failed.as_str()),
-                    elections::tally_failed_in.eq(state.as_str()),
-                    elections::tally_error.eq(&reason),
+                    tallies::state.eq(TallyState::Failed.as_str()),
+                    tallies::failed_in.eq(state.as_str()),
+                    tallies::error.eq(&reason),
                 ))
                 .execute(tx.connection())
                 .await?;
@@ -548,9 +546,47 @@ pub(crate) async fn is_in(
     election_id: i64,
     state: TallyState,
 ) -> Result<bool, diesel::result::Error> {
+    let _: i64 =
+        elections::table.find(election_id).select(elections::election_id).for_no_key_update().first(connection).await?;
     let found: Option<String> =
-        elections::table.find(election_id).select(elections::tally_state).for_no_key_update().first(connection).await?;
+        tallies::table.find(election_id).select(tallies::state).for_no_key_update().first(connection).await.optional()?;
     Ok(found.as_deref() == Some(state.as_str()))
+}
+
+/// What the installation signs while it counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Statement {
+    /// The box commitment.
+    Box,
+    /// What was found in the box.
+    Decryption,
+}
+
+impl Statement {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Box => "box",
+            Self::Decryption => "decryption",
+        }
+    }
+}
+
+/// Keeps a signature for good: nothing replaces it.
+pub(crate) async fn keep_signature(
+    connection: &mut Connection,
+    election_id: i64,
+    statement: Statement,
+    signature: &[u8],
+) -> QueryResult<()> {
+    diesel::insert_into(tally_signatures::table)
+        .values((
+            tally_signatures::election_id.eq(election_id),
+            tally_signatures::statement.eq(statement.as_str()),
+            tally_signatures::signature.eq(signature),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// What stays wrong when it is tried again.

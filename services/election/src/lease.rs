@@ -15,7 +15,7 @@ const LEASE_SECONDS: i32 = 10;
 #[derive(QueryableByName)]
 struct Claimed {
     #[diesel(sql_type = Text)]
-    tally_state: String,
+    state: String,
 }
 
 impl Closing {
@@ -24,10 +24,10 @@ impl Closing {
         let mut connection = self.outbox.database().connection().await?;
         let claimed: Option<Claimed> = diesel::sql_query(
             // Whoever is at a long step holds the row, also when the lease has run out meanwhile: nobody waits for it.
-            "UPDATE elections SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
-             WHERE election_id = (SELECT e.election_id FROM elections e WHERE e.election_id = $1 AND e.tally_state IS NOT NULL \
-                 AND (e.lease_holder = $2 OR e.lease_until IS NULL OR e.lease_until < clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED) \
-             RETURNING tally_state",
+            "UPDATE tallies SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
+             WHERE election_id = (SELECT t.election_id FROM tallies t WHERE t.election_id = $1 \
+                 AND (t.lease_holder = $2 OR t.lease_until IS NULL OR t.lease_until < clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED) \
+             RETURNING state",
         )
         .bind::<BigInt, _>(election_id)
         .bind::<SqlUuid, _>(self.process)
@@ -35,14 +35,14 @@ impl Closing {
         .get_result(&mut connection)
         .await
         .optional()?;
-        let state = claimed.map(|row| row.tally_state.parse()).transpose();
+        let state = claimed.map(|row| row.state.parse()).transpose();
         state.map_err(|cause: String| diesel::result::Error::DeserializationError(cause.into()).into())
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         diesel::sql_query(
-            "UPDATE elections SET lease_holder = NULL, lease_until = NULL WHERE election_id = $1 AND lease_holder = $2",
+            "UPDATE tallies SET lease_holder = NULL, lease_until = NULL WHERE election_id = $1 AND lease_holder = $2",
         )
         .bind::<BigInt, _>(election_id)
         .bind::<SqlUuid, _>(self.process)

@@ -27,7 +27,7 @@ use problem::{Json, Problem};
 
 use crate::State;
 use crate::closing::{Closing, begin};
-use crate::elections::{Row, again, conflict, links_unsent};
+use crate::elections::{Row, again, conflict, links_unsent, row_of};
 use crate::schema::{admins, clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
@@ -156,11 +156,11 @@ impl Closing {
         let opened = self.outbox.audited("open by the clock", async move |tx| {
             let connection = tx.connection();
             connection.batch_execute(LOCK_PATIENCE).await?;
-            let due: Option<Row> = elections::table
+            let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Scheduled.as_str()))
                 .filter(elections::opens_at.le(clock_timestamp().nullable()))
-                .select(Row::as_select())
+                .select(elections::election_id)
                 .for_no_key_update()
                 .skip_locked()
                 .first(connection)
@@ -168,9 +168,8 @@ impl Closing {
                 .optional()?;
             // Another process was faster; or something else holds the election, such as an import, and no other one waits for
             // that: it is looked at again in a second.
-            let Some(Row { admin_id, title, closes_at, not_opened_told_at, .. }) = due else {
-                return Ok(Audited::unchanged(false));
-            };
+            let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
+            let Row { admin_id, title, closes_at, not_opened_told_at, .. } = row_of(connection, election_id).await?;
             // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
             // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
             let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
@@ -212,18 +211,19 @@ impl Closing {
         let grace_seconds = self.grace_seconds;
         let closed = self.outbox.audited("close by the clock", async move |tx| {
             tx.connection().batch_execute(LOCK_PATIENCE).await?;
-            let due: Option<Row> = elections::table
+            let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Active.as_str()))
                 .filter(elections::closes_at.le(clock_timestamp().nullable()))
-                .select(Row::as_select())
+                .select(elections::election_id)
                 .for_no_key_update()
                 .skip_locked()
                 .first(tx.connection())
                 .await
                 .optional()?;
             // Another process, or the admin, was faster, or the end was moved; or something holds it, as above.
-            let Some(row) = due else { return Ok(Audited::unchanged(false)) };
+            let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
+            let row = row_of(tx.connection(), election_id).await?;
             let kind = begin(tx.connection(), &row, grace_seconds).await?;
             Ok(Audited::new(true, AuditEvent::now(kind).to(election_id)))
         });

@@ -35,7 +35,7 @@ impl Recount {
         if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.title != election.title) {
             reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
         }
-        let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, election.box_hash.as_deref()));
+        let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, election.commitment.as_ref().map(|commitment| commitment.box_hash.as_slice())));
         let tally = tally.and_then(|begun| begun.map_err(|why| reasons.push(uncounted(&why))).ok());
         let check = Check::begin(election.election_id, manifest.as_ref().zip(hash));
         Self { frame, manifest, check, tally, reasons }
@@ -50,8 +50,8 @@ impl Recount {
     pub(crate) fn add_pairs(&mut self, pairs: &[Pair]) {
         for pair in pairs {
             self.check.add_pair(pair);
-            let (Some(tally), Some(opened)) = (&mut self.tally, &pair.opened) else { continue };
-            if let Err(why) = tally.add(opened.plaintext.as_deref()) {
+            let (Some(tally), Some(decrypted)) = (&mut self.tally, &pair.decrypted) else { continue };
+            if let Err(why) = tally.add(decrypted.plaintext.as_deref()) {
                 self.reasons.push(uncounted(&why));
                 self.tally = None;
             }

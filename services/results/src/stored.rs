@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Turnout};
 use database::{Connection, DatabaseError};
+use diesel::dsl as sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 
-use crate::schema::{candidates, chain_heads, elections, votes};
+use crate::schema::{box_commitments, candidates, chain_heads, elections, manifests, tallies, tally_signatures, votes};
 
 /// Where an election stands: all that a request needs.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -20,7 +21,9 @@ pub(crate) struct Place {
     pub(crate) status: String,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     /// Both only while the count has stopped: in which step, and why.
+    #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = sql::Nullable<tallies::failed_in>)]
     pub(crate) tally_failed_in: Option<String>,
+    #[diesel(select_expression = tallies::error.nullable(), select_expression_type = sql::Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
 
@@ -31,15 +34,40 @@ pub(crate) struct Election {
     pub(crate) election_id: i64,
     pub(crate) title: String,
     pub(crate) status: String,
+    #[diesel(select_expression = manifests::bytes.nullable(), select_expression_type = sql::Nullable<manifests::bytes>)]
     pub(crate) manifest: Option<Vec<u8>>,
+    #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = sql::Nullable<manifests::hash>)]
     pub(crate) manifest_hash: Option<Vec<u8>>,
-    pub(crate) box_count: Option<i64>,
-    pub(crate) box_hash: Option<Vec<u8>>,
-    pub(crate) spent_count: Option<i64>,
-    pub(crate) spent_hash: Option<Vec<u8>>,
-    pub(crate) roll_count: Option<i64>,
-    pub(crate) box_signature: Option<Vec<u8>>,
-    pub(crate) opened_signature: Option<Vec<u8>>,
+    #[diesel(embed)]
+    pub(crate) commitment: Option<Commitment>,
+}
+
+/// What was committed to when the box was sealed.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = box_commitments, check_for_backend(Pg))]
+pub(crate) struct Commitment {
+    pub(crate) box_count: i64,
+    pub(crate) box_hash: Vec<u8>,
+    pub(crate) spent_count: i64,
+    pub(crate) spent_hash: Vec<u8>,
+    pub(crate) roll_count: i64,
+}
+
+/// What the installation signed, as it is stored.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Signatures {
+    pub(crate) of_box: Option<Vec<u8>>,
+    pub(crate) of_decryption: Option<Vec<u8>>,
+}
+
+impl Signatures {
+    async fn load(connection: &mut Connection, election_id: i64) -> Result<Self, DatabaseError> {
+        let of_election = tally_signatures::table.filter(tally_signatures::election_id.eq(election_id));
+        let stored: Vec<(String, Vec<u8>)> =
+            of_election.select((tally_signatures::statement, tally_signatures::signature)).load(connection).await?;
+        let of = |statement: &str| stored.iter().find(|(name, _)| name == statement).map(|(_, signature)| signature.clone());
+        Ok(Self { of_box: of("box"), of_decryption: of("decryption") })
+    }
 }
 
 /// A recorded ballot.
@@ -57,7 +85,7 @@ pub(crate) struct Vote {
 
 /// What a ballot turned out to be.
 #[derive(Debug, Clone)]
-pub(crate) struct Opened {
+pub(crate) struct Decrypted {
     pub(crate) plaintext: Option<Vec<u8>>,
     pub(crate) reason: Option<String>,
 }
@@ -106,6 +134,7 @@ pub(crate) struct Head {
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub(crate) election: Election,
+    pub(crate) signatures: Signatures,
     pub(crate) head: Option<Head>,
     pub(crate) photos: HashMap<i64, String>,
     pub(crate) turnout: Turnout,
@@ -118,7 +147,8 @@ pub(crate) struct Frame {
 
 /// Where an election stands, if there is one.
 pub(crate) async fn find(connection: &mut Connection, election_id: i64) -> Result<Option<Place>, DatabaseError> {
-    Ok(elections::table.find(election_id).select(Place::as_select()).first(connection).await.optional()?)
+    let found = elections::table.left_join(tallies::table).filter(elections::election_id.eq(election_id));
+    Ok(found.select(Place::as_select()).first(connection).await.optional()?)
 }
 
 /// How many may vote and how many have.
@@ -132,8 +162,10 @@ impl Frame {
     /// Reads it, if there is such an election. Nothing of a published election changes any more but by tampering, so it need not be
     /// one snapshot with the ballots: a transaction that is open for long would keep dead rows alive.
     pub(crate) async fn load(connection: &mut Connection, election_id: i64) -> Result<Option<Self>, DatabaseError> {
-        let election = elections::table.find(election_id).select(Election::as_select()).first(connection).await.optional()?;
-        let Some(election) = election else { return Ok(None) };
+        let found = elections::table.left_join(manifests::table).left_join(box_commitments::table);
+        let found = found.filter(elections::election_id.eq(election_id)).select(Election::as_select());
+        let Some(election) = found.first(connection).await.optional()? else { return Ok(None) };
+        let signatures = Signatures::load(connection, election_id).await?;
         let head = (chain_heads::last_position, chain_heads::last_hash, chain_heads::halted_at);
         let head = chain_heads::table.find(election_id).select(head);
         let head = head.first(connection).await.optional()?;
@@ -152,16 +184,16 @@ impl Frame {
         let amendments = serde_json::from_str(&amendments).map_err(unreadable)?;
         let asked = diesel::sql_query("SELECT date_trunc('second', clock_timestamp()) AS now");
         let Clock { now } = asked.get_result(connection).await?;
-        Ok(Some(Self { election, head, photos, turnout, participation, amendments, now }))
+        Ok(Some(Self { election, signatures, head, photos, turnout, participation, amendments, now }))
     }
 }
 
-/// A digest of the box or of an opened ballot, with both sides of it.
+/// A digest of the box or of a decrypted ballot, with both sides of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Pair {
     pub(crate) digest: Vec<u8>,
     pub(crate) in_box: bool,
-    pub(crate) opened: Option<Opened>,
+    pub(crate) decrypted: Option<Decrypted>,
 }
 
 #[derive(QueryableByName)]
@@ -171,7 +203,7 @@ struct PairRow {
     #[diesel(sql_type = Bool)]
     in_box: bool,
     #[diesel(sql_type = Bool)]
-    is_opened: bool,
+    is_decrypted: bool,
     #[diesel(sql_type = Nullable<Bytea>)]
     plaintext: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -189,7 +221,7 @@ pub(crate) async fn votes_after(
     Ok(behind.order(votes::position).limit(limit).select(Vote::as_select()).load(connection).await?)
 }
 
-/// The next digests behind one, in ascending order, of the box and of the opened ballots together. What belongs together is
+/// The next digests behind one, in ascending order, of the box and of the decrypted ballots together. What belongs together is
 /// found in one page: whatever is among the first of both is among the first of each.
 pub(crate) async fn pairs_after(
     connection: &mut Connection,
@@ -198,18 +230,18 @@ pub(crate) async fn pairs_after(
     limit: i64,
 ) -> Result<Vec<Pair>, DatabaseError> {
     let asked = diesel::sql_query(
-        "SELECT digest, v.digest IS NOT NULL AS in_box, o.digest IS NOT NULL AS is_opened, o.plaintext, o.reason \
+        "SELECT digest, v.digest IS NOT NULL AS in_box, o.digest IS NOT NULL AS is_decrypted, o.plaintext, o.reason \
          FROM (SELECT digest FROM votes WHERE election_id = $1 AND digest > $2 ORDER BY digest LIMIT $3) v \
-         FULL JOIN (SELECT digest, plaintext, reason FROM opened_ballots \
+         FULL JOIN (SELECT digest, plaintext, reason FROM decrypted_ballots \
                     WHERE election_id = $1 AND digest > $2 ORDER BY digest LIMIT $3) o USING (digest) \
          ORDER BY digest LIMIT $3",
     );
     let asked = asked.bind::<BigInt, _>(election_id).bind::<Bytea, _>(digest).bind::<BigInt, _>(limit);
     let rows: Vec<PairRow> = asked.load(connection).await?;
-    let pair = |PairRow { digest, in_box, is_opened, plaintext, reason }| Pair {
+    let pair = |PairRow { digest, in_box, is_decrypted, plaintext, reason }| Pair {
         digest,
         in_box,
-        opened: is_opened.then_some(Opened { plaintext, reason }),
+        decrypted: is_decrypted.then_some(Decrypted { plaintext, reason }),
     };
     Ok(rows.into_iter().map(pair).collect())
 }

@@ -24,7 +24,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
-use domain::link::VotingToken;
+use domain::ids::ElectionId;
+use domain::link::{RANDOM_BYTES, VotingToken};
 use launch::Mode;
 use outbox::Outbox;
 use problem::Refusal;
@@ -164,7 +165,8 @@ impl LinkRequestTask {
 
     /// Tries until the database has done it, or has said that it never will.
     async fn settle(&self, request: Request) {
-        let (id, token) = (Uuid::new_v4(), fresh_token());
+        let (Request::Link { election_id, .. } | Request::StopReminders { election_id, .. }) = &request;
+        let (id, token) = (Uuid::new_v4(), fresh_token(*election_id));
         let mut pause = FIRST_PAUSE;
         loop {
             match self.attempt(&request, id, &token).await {
@@ -292,8 +294,8 @@ fn some_of(time: Duration) -> Duration {
     time * u32::from(byte[0]) / 256
 }
 
-fn fresh_token() -> VotingToken {
-    let mut bytes = [0; 32];
+fn fresh_token(election_id: i64) -> VotingToken {
+    let mut bytes = [0; RANDOM_BYTES];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
-    VotingToken::from_bytes(&bytes)
+    VotingToken::new(ElectionId::new(election_id), &bytes)
 }

@@ -113,7 +113,7 @@ async fn a_mail_in_conversation_while_its_election_closes_leaves_no_time_behind(
     };
     let id = app.invite(&of_election("voter1@example.com")).await;
     tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
-    for step in ["begin_close($1, 0)", "seal_box($1)", "finish_close($1)"] {
+    for step in ["begin_close($1, 0)", "seal_box($1)", "anonymise_participation($1)"] {
         owner.query(&format!("SELECT {step}"), &[&election.election_id]).await.unwrap();
     }
     go_on.send(()).unwrap();

@@ -11,7 +11,7 @@ async fn the_role_writes_what_it_shows_and_nothing_else_and_never_sees_a_voter()
         "contests",
         "candidates",
         "votes",
-        "opened_ballots",
+        "decrypted_ballots",
         "chain_heads",
         "election_keys",
         "voters",

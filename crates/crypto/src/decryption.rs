@@ -1,11 +1,11 @@
 //! What was found in the box, in one hash.
 //!
-//! The result is counted from the opened ballots as they are stored, and whoever reads them later has no private key to open
-//! them again. The hash, signed with the receipt key when the last ballot is open
-//! ([`receipt::sign_opening`](crate::receipt::sign_opening)), shows a plaintext that was exchanged afterwards.
+//! The result is counted from the decrypted ballots as they are stored, and whoever reads them later has no private key to decrypt
+//! them again. The hash, signed with the receipt key when the last ballot is decrypted
+//! ([`receipt::sign_decryption`](crate::receipt::sign_decryption)), shows a plaintext that was exchanged afterwards.
 //!
 //! ```text
-//! opening_hash = SHA-256 over all opened ballots in ascending order of their digests, joined:
+//! opening_hash = SHA-256 over all decrypted ballots in ascending order of their digests, joined:
 //!     digest (32) || kind (1) || u32 BE length || content
 //! ```
 //! Kind 0x01: the content is the plaintext. Kind 0x00: it is the reason why there is none, in ASCII.
@@ -16,7 +16,7 @@ use crate::digest::Digest;
 
 /// What one ballot turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opened<'a> {
+pub enum Decrypted<'a> {
     /// Its plaintext.
     Plaintext(&'a [u8]),
     /// Why there is none.
@@ -28,12 +28,12 @@ pub enum Opened<'a> {
 /// # Panics
 /// When a content has 4 GiB or more.
 #[must_use]
-pub fn hash<'a>(ballots: impl IntoIterator<Item = (Digest, Opened<'a>)>) -> Digest {
+pub fn hash<'a>(ballots: impl IntoIterator<Item = (Digest, Decrypted<'a>)>) -> Digest {
     let mut sorted: Vec<_> = ballots.into_iter().collect();
     sorted.sort_unstable_by_key(|(digest, _)| *digest);
-    let mut hash = OpeningHash::default();
-    for (digest, opened) in sorted {
-        hash.push(&digest, opened);
+    let mut hash = DecryptionHash::default();
+    for (digest, decrypted) in sorted {
+        hash.push(&digest, decrypted);
     }
     hash.finish()
 }
@@ -41,17 +41,17 @@ pub fn hash<'a>(ballots: impl IntoIterator<Item = (Digest, Opened<'a>)>) -> Dige
 /// The same for ballots that are read in batches: they are pushed one by one, in ascending order of their digests. In another
 /// order they have another hash.
 #[derive(Debug, Clone, Default)]
-pub struct OpeningHash(Sha256);
+pub struct DecryptionHash(Sha256);
 
-impl OpeningHash {
+impl DecryptionHash {
     /// The next one.
     ///
     /// # Panics
     /// When its content has 4 GiB or more.
-    pub fn push(&mut self, digest: &Digest, opened: Opened<'_>) {
-        let (kind, content) = match opened {
-            Opened::Plaintext(plaintext) => (1, plaintext),
-            Opened::Invalid(reason) => (0, reason.as_bytes()),
+    pub fn push(&mut self, digest: &Digest, decrypted: Decrypted<'_>) {
+        let (kind, content) = match decrypted {
+            Decrypted::Plaintext(plaintext) => (1, plaintext),
+            Decrypted::Invalid(reason) => (0, reason.as_bytes()),
         };
         let length = u32::try_from(content.len()).expect("a plaintext is at most kilobytes");
         self.0.update(digest.as_bytes());
@@ -74,12 +74,12 @@ mod tests {
     #[test]
     fn content_kind_and_owner_count_and_order_does_not() {
         let (a, b) = (Digest::from([1; 32]), Digest::from([2; 32]));
-        let both = hash([(a, Opened::Plaintext(b"x")), (b, Opened::Invalid("y"))]);
-        assert_eq!(both, hash([(b, Opened::Invalid("y")), (a, Opened::Plaintext(b"x"))]));
-        assert_ne!(both, hash([(a, Opened::Plaintext(b"z")), (b, Opened::Invalid("y"))]));
-        assert_ne!(both, hash([(a, Opened::Invalid("x")), (b, Opened::Invalid("y"))]));
-        assert_ne!(both, hash([(b, Opened::Plaintext(b"x")), (a, Opened::Invalid("y"))]));
-        assert_ne!(both, hash([(a, Opened::Plaintext(b"x"))]));
+        let both = hash([(a, Decrypted::Plaintext(b"x")), (b, Decrypted::Invalid("y"))]);
+        assert_eq!(both, hash([(b, Decrypted::Invalid("y")), (a, Decrypted::Plaintext(b"x"))]));
+        assert_ne!(both, hash([(a, Decrypted::Plaintext(b"z")), (b, Decrypted::Invalid("y"))]));
+        assert_ne!(both, hash([(a, Decrypted::Invalid("x")), (b, Decrypted::Invalid("y"))]));
+        assert_ne!(both, hash([(b, Decrypted::Plaintext(b"x")), (a, Decrypted::Invalid("y"))]));
+        assert_ne!(both, hash([(a, Decrypted::Plaintext(b"x"))]));
         assert_eq!(hash([]), Digest::of(&[]));
     }
 }
