@@ -19,6 +19,8 @@ COMMENT ON COLUMN chain_heads.halt_told_at IS 'The halted_at that the admin of t
 -- A box starts open and empty: state, position and the mark of a halt are not the service's to set.
 GRANT SELECT, INSERT (election_id, last_hash), UPDATE (halt_told_at) ON chain_heads TO election_service;
 GRANT SELECT ON chain_heads TO results_service;
+-- The recorder looks at a box until it has seen it sealed (ADR 0014).
+GRANT SELECT (election_id, state) ON chain_heads TO voting_service;
 
 CREATE TABLE votes (
     election_id   bigint NOT NULL CONSTRAINT votes_election_fkey REFERENCES chain_heads (election_id),

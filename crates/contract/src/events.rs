@@ -30,6 +30,16 @@ pub struct AuditEvent {
     pub kind: AuditEventKind,
 }
 
+/// Why voting did not open at its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotOpened {
+    /// Nobody is on the roll.
+    EmptyRoll,
+    /// The closing time has passed.
+    EndPassed,
+}
+
 /// Everything that is logged, with all that is said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
@@ -55,7 +65,7 @@ pub enum AuditEventKind {
     ElectionActivated { manifest_hash: String, contests: u32, candidates: u32 },
     ElectionScheduled { manifest_hash: String, contests: u32, candidates: u32, opens_at: DateTime<Utc> },
     ElectionOpened { links_unsent: i64 },
-    OpeningPostponed {},
+    OpeningPostponed { cause: NotOpened },
     ClosingTimeMoved { from: DateTime<Utc>, to: DateTime<Utc>, reason: String },
     ElectionClosed { stamps: i64, ballots: i64 },
     RecordingHalted {},

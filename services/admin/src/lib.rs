@@ -29,6 +29,7 @@ mod voters;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use crypto::audit_head::AuditHeadPublicKey;
@@ -45,6 +46,8 @@ use utoipa::OpenApi as _;
 /// Imports at a time: 20 MB in memory for each file and as much again for what was read of it, and half of the connections to
 /// the database, so that a few large rolls do not keep everybody else out. The next ones wait a while for their turn.
 const IMPORTS: usize = 4;
+/// How long anything waits for a lock: while a roll is written anew, nobody can read it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// JSON bodies: a candidate's description of 10,000 characters is 40 kB at the most, and 240 kB when every character is escaped.
 const JSON_LIMIT: usize = 256 * 1024;
 
@@ -61,6 +64,8 @@ pub(crate) struct State {
     audit_head_keys: Arc<[AuditHeadPublicKey]>,
     /// Shares the connections out among the elections that are changed.
     places: Places,
+    /// The same among organisers who name a voter, whose election is looked for first.
+    lookups: Places,
     /// Links to many voters were asked for.
     sending_wanted: Arc<Notify>,
 }
@@ -99,6 +104,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         imports,
         audit_head_keys,
         places: Places::default(),
+        lookups: Places::default(),
         sending_wanted: Arc::new(Notify::new()),
     };
     actix_web::rt::spawn(sending::run(state.clone()));
@@ -136,6 +142,7 @@ fn audit_head_keys(file: &Path) -> Result<Arc<[AuditHeadPublicKey]>, Box<dyn std
 
 fn outbox_of(settings: &Settings) -> Result<Outbox, Box<dyn std::error::Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    let address = Address::new(&settings.database_url, &password)?.waiting_for_locks(PATIENCE);
+    let database = Database::new(address, settings.database_pool_size)?;
     Ok(Outbox::open(database.trying_twice_for_locks(), &settings.outbox_key_file)?)
 }

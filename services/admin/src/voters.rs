@@ -71,6 +71,10 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let (election_id, paging) = (of.election_id, of.paging());
     let mut connection = state.database().connection().await?;
     election::to_read_roll(&mut connection, election_id, &caller).await?;
+    drop(connection);
+    // While the roll is written anew, whoever reads it waits.
+    let _place = state.places.take(election_id).await?;
+    let mut connection = state.database().connection().await?;
     let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
         .filter(voters::deleted.eq(false))
@@ -276,9 +280,10 @@ pub(crate) async fn place(
     caller: &Caller,
     action: impl FnOnce(&Election) -> Action,
 ) -> Result<Place, Problem> {
+    let lookup = state.lookups.take(caller.admin_id).await?;
     let mut connection = state.database().connection().await?;
-    let election_id = election_of(&mut connection, voter_id).await.map_err(DatabaseError::from)?;
-    drop(connection);
+    let election_id = election_of(&mut connection, caller, voter_id).await.map_err(DatabaseError::from)?;
+    drop((connection, lookup));
     let missing = || Problem::not_found("voter");
     let place = state.place(election_id.ok_or_else(missing)?, caller, action).await;
     // Another admin's election does not exist, and neither does a voter of it.

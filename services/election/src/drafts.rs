@@ -157,7 +157,7 @@ pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Pat
         let connection = tx.connection();
         // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
         let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
-        let links_sent = diesel::select(schema::links_were_made(election_id)).get_result(connection).await?;
+        let links_sent = diesel::select(schema::links_were_sent(election_id)).get_result(connection).await?;
         may_delete(row.life_cycle_state().map_err(Failed::Refused)?, links_sent)
             .map_err(|refused| Failed::Refused(conflict(refused)))?;
         diesel::delete(elections::table.find(election_id)).execute(connection).await?;

@@ -4,7 +4,8 @@
 //! first does it, and the others pass it over: one election never keeps another waiting. What came due while nobody was there is
 //! done at the next start, the opening before the closing.
 //!
-//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told once, by mail. It opens at the
+//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told by mail, once, and once more when the end
+//! is moved meanwhile. It opens at the
 //! first look (within a second) at which a voter is on the roll; so the whole roll should be imported in one file.
 //!
 //! A scheduled election whose closing time has passed does not open: it would close at once, without a ballot. Its admin is told by
@@ -14,7 +15,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
 use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::{AuditEvent, AuditEventKind, NotOpened};
 use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed};
 use diesel::dsl::not;
@@ -184,7 +185,10 @@ impl Closing {
                     .execute(connection)
                     .await?;
                 let admin_email = address_of(connection, admin_id).await?;
-                let cause = if passed.is_some() { ActionCause::EndPassed } else { ActionCause::EmptyRoll };
+                let (cause, logged) = match passed {
+                    Some(_) => (ActionCause::EndPassed, NotOpened::EndPassed),
+                    None => (ActionCause::EmptyRoll, NotOpened::EmptyRoll),
+                };
                 tx.tell_email(Mail::ActionNeeded(ActionNeeded {
                     event_id: None,
                     election_id,
@@ -192,7 +196,8 @@ impl Closing {
                     election_title: title,
                     cause,
                 }));
-                return Ok(Audited::new(true, AuditEvent::now(AuditEventKind::OpeningPostponed {}).to(election_id)));
+                let event = AuditEvent::now(AuditEventKind::OpeningPostponed { cause: logged });
+                return Ok(Audited::new(true, event.to(election_id)));
             }
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.

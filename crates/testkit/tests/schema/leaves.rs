@@ -216,7 +216,7 @@ async fn while_one_election_is_written_anew_no_other_one_waits() {
         admin.query("SELECT email FROM voters WHERE election_id = $1", &[&open]).await.unwrap();
         admin.query("SELECT * FROM mail_states($1, NULL)", &[&open]).await.unwrap();
         admin.query("SELECT add_late_voters($1, 'Late', ARRAY[$2], '{x}', '{x}', '{NULL}', '{x}')", &[&open, &format!("late{round}@example.com")]).await.unwrap();
-        for asked in ["links_unsent($1)", "roll_is_empty($1)", "links_were_made($1)", "turnout($1)"] {
+        for asked in ["links_unsent($1)", "roll_is_empty($1)", "links_were_sent($1)", "turnout($1)"] {
             election.query(&format!("SELECT {asked}"), &[&open]).await.unwrap();
         }
         election.query("SELECT refresh_turnout()", &[]).await.unwrap();

@@ -76,7 +76,7 @@ async fn elections_that_another_process_is_closing_keep_no_other_from_being_coun
         close(&app, *election_id).await;
     }
     let (leased, other) = elections.split_at(5);
-    let lease = "UPDATE elections SET lease_holder = gen_random_uuid(), lease_until = now() + interval '1 hour' \
+    let lease = "UPDATE tallies SET lease_holder = gen_random_uuid(), lease_until = now() + interval '1 hour' \
                  WHERE election_id = ANY ($1)";
     app.owner.execute(lease, &[&leased]).await.unwrap();
     app.another_process().await;
@@ -95,8 +95,8 @@ async fn elections_whose_step_the_database_keeps_refusing_hold_up_no_other_and_t
     let refuse = format!(
         "CREATE FUNCTION refuse_opening() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
              RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = 'too much of something'; END $$; \
-         CREATE TRIGGER refuse_opening BEFORE UPDATE ON elections FOR EACH ROW \
-             WHEN (NEW.tally_state = 'opened' AND NEW.election_id IN ({})) EXECUTE FUNCTION refuse_opening()",
+         CREATE TRIGGER refuse_opening BEFORE UPDATE ON tallies FOR EACH ROW \
+             WHEN (NEW.state = 'opened' AND NEW.election_id IN ({})) EXECUTE FUNCTION refuse_opening()",
         list.join(", ")
     );
     app.owner.batch_execute(&refuse).await.unwrap();
@@ -112,7 +112,7 @@ async fn elections_whose_step_the_database_keeps_refusing_hold_up_no_other_and_t
     let mails = app.mails("action_needed").await;
     assert_eq!(mails.len(), 4, "{mails:?}");
     // Once the cause is gone they are counted when their organiser closes them again.
-    app.owner.batch_execute("DROP TRIGGER refuse_opening ON elections").await.unwrap();
+    app.owner.batch_execute("DROP TRIGGER refuse_opening ON tallies").await.unwrap();
     for election_id in refused {
         close(&app, *election_id).await;
         app.until_tally(*election_id, "opened").await;
