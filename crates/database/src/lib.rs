@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod error;
+mod places;
 mod schema;
 mod tls;
 mod wire;
@@ -23,6 +24,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
 use futures_util::FutureExt as _;
+pub use places::{Place, Places};
 pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
 pub use tls::{SslMode, Tls, TlsRefused};
@@ -35,6 +37,8 @@ const WAIT: Duration = Duration::from_secs(5);
 
 /// How often a transaction is tried that PostgreSQL itself ended.
 const TRIES: u32 = 5;
+/// Between two tries for a lock. The connection is somebody else's meanwhile.
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// A connection of the pool.
 pub type Connection = AsyncPgConnection;
@@ -65,6 +69,14 @@ impl Address {
         Ok(Self { config, tls: tls.labelled() })
     }
 
+    /// The same, with connections that wait so long for a lock, and no longer ([`DatabaseError::Locked`]).
+    #[must_use]
+    pub fn waiting_for_locks(self, most: Duration) -> Self {
+        self.with(|config| {
+            config.options(format!("-c lock_timeout={}ms", most.as_millis()));
+        })
+    }
+
     /// The same with other settings of the connection, for callers that drive one themselves.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut tokio_postgres::Config)) -> Self {
@@ -91,6 +103,8 @@ impl Address {
 pub struct Database {
     pool: Pool<Connection>,
     address: Address,
+    /// How often a transaction is tried that did not get a lock in time.
+    lock_tries: u32,
 }
 
 impl Database {
@@ -112,7 +126,14 @@ impl Database {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))?;
-        Ok(Self { pool, address })
+        Ok(Self { pool, address, lock_tries: 1 })
+    }
+
+    /// The same pool for callers whose transactions are tried once more when they did not get a lock in time. In between they hold no
+    /// connection.
+    #[must_use]
+    pub fn trying_twice_for_locks(self) -> Self {
+        Self { lock_tries: 2, ..self }
     }
 
     /// Where it is.
@@ -153,9 +174,13 @@ impl Database {
     {
         let database = self.clone();
         in_own_task(async move {
-            let mut tries = 1;
+            let (mut tries, mut lock_tries) = (1, 1);
             loop {
                 match database.try_once(&work).await {
+                    Err(Failed::Database(DatabaseError::Locked)) if lock_tries < database.lock_tries => {
+                        lock_tries += 1;
+                        tokio::time::sleep(LOCK_PAUSE).await;
+                    }
                     Err(Failed::Database(cause @ (DatabaseError::Repeatable(_) | DatabaseError::ReadOnly))) if tries < TRIES => {
                         tracing::info!(name, tries, %cause, "transaction repeated");
                         tries += 1;

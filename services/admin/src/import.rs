@@ -155,6 +155,7 @@ async fn move_to_roll(
     outcome: Outcome,
     reason: Option<Reason>,
 ) -> Result<Outcome, Failed<Stopped>> {
+    let place = state.places.take(election_id).await.map_err(Failed::Database)?;
     let moved = state.outbox.audited("import voters", async move |tx| {
         let connection = tx.connection();
         let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
@@ -192,7 +193,9 @@ async fn move_to_roll(
         let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
         Ok(Audited::new(outcome, event))
     });
-    moved.await
+    let moved = moved.await;
+    drop(place);
+    moved
 }
 
 fn stopped(failed: Failed<Problem>) -> Failed<Stopped> {

@@ -231,7 +231,7 @@ async fn while_one_election_is_written_anew_no_other_one_waits() {
             )
             .await
             .unwrap();
-        for asked in ["links_unsent($1)", "roll_is_empty($1)", "links_were_made($1)", "turnout($1)"] {
+        for asked in ["links_unsent($1)", "roll_is_empty($1)", "links_were_sent($1)", "turnout($1)"] {
             election.query(&format!("SELECT {asked}"), &[&open]).await.unwrap();
         }
         election.query("SELECT refresh_turnout()", &[]).await.unwrap();

@@ -305,7 +305,7 @@ async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
     owner
         .execute(
             "UPDATE email_messages SET next_attempt_at = now() - interval '1 minute',
-                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1 WHEN 'ended@example.com' THEN 0 ELSE $2 END,
+                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1::bigint WHEN 'ended@example.com' THEN 0 ELSE $2::bigint END,
                  forget_at = CASE recipient WHEN 'ended@example.com' THEN now() END",
             &[&first.election_id, &second.election_id],
         )
