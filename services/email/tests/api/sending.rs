@@ -295,16 +295,20 @@ async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
     let (handle, address) = (started.handle(), started.addr);
     let waiting = actix_web::rt::spawn(started.wait());
     let app = TestApp::around(database, vec![address]);
-    for to in ["ended@example.com", "locked@example.com", "free@example.com", "also.free@example.com"] {
-        app.invite(&invitation(to)).await;
+    let mut owner = app.database.owner().await;
+    let (locked, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let (free, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    app.invite(&invitation("ended@example.com")).await;
+    for (to, election) in [("locked@example.com", &locked), ("free@example.com", &free), ("also.free@example.com", &free)] {
+        let mut mail = invitation(to);
+        mail["election_id"] = election.election_id.into();
+        app.invite(&mail).await;
     }
     handle.stop(true).await;
     waiting.await.unwrap().unwrap();
-    let mut owner = app.database.owner().await;
     owner
         .batch_execute(
             "UPDATE email_messages SET next_attempt_at = now() - interval '1 minute',
-                 election_id = CASE recipient WHEN 'locked@example.com' THEN 7 WHEN 'ended@example.com' THEN NULL ELSE 8 END,
                  forget_at = CASE recipient WHEN 'ended@example.com' THEN now() END",
         )
         .await
