@@ -236,10 +236,13 @@ async fn a_small_election_does_not_wait_for_the_mails_of_a_large_one() {
     })
     .await
     .unwrap();
+    let admin = testkit::given::an_admin(&owner, "organiser@example.com").await;
+    let large = testkit::given::a_draft(&owner, admin, "Large").await.election_id;
+    let small = testkit::given::a_draft(&owner, admin, "Small").await.election_id;
     let due =
-        "UPDATE email_messages SET election_id = CASE WHEN recipient = 'small@example.com' THEN 8 ELSE 7 END, next_attempt_at =
+        "UPDATE email_messages SET election_id = CASE WHEN recipient = 'small@example.com' THEN $1::bigint ELSE $2 END, next_attempt_at =
         now() - interval '1 hour' + CASE WHEN recipient = 'small@example.com' THEN 30 ELSE message_id END * interval '1 second'";
-    owner.batch_execute(due).await.unwrap();
+    owner.execute(due, &[&small, &large]).await.unwrap();
     let mails = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 61).then(|| mails.to_vec())).await.expect("all mails arrive");
     let place = mails.iter().position(|mail| mail.recipients[0] == "small@example.com").unwrap();
     assert!(place < 5, "the small election's mail came as number {place}");
