@@ -275,15 +275,20 @@ CREATE FUNCTION public.claim_mails(most bigint, behind bigint, seconds double pr
     SET lock_timeout TO '100ms'
     AS $$
 DECLARE
-    turn record;
+    turn    record;
+    claimed bigint := 0;
+    places  bigint := most;
 BEGIN
     FOR turn IN
         SELECT t.election_id, greatest(most / count(*) OVER (), 1) AS share FROM mail_turns t WHERE t.due_at <= now()
-        ORDER BY t.election_id <= behind, t.election_id LIMIT most
+        ORDER BY t.election_id <= behind, t.election_id
     LOOP
+        EXIT WHEN places <= 0;
         BEGIN
             RETURN QUERY SELECT c.message_id, c.event_id, c.payload, c.attempts, turn.election_id
-            FROM claim_mails_of(turn.election_id, turn.share, seconds) c;
+            FROM claim_mails_of(turn.election_id, least(turn.share, places), seconds) c;
+            GET DIAGNOSTICS claimed = ROW_COUNT;
+            places := places - claimed;
         EXCEPTION WHEN lock_not_available THEN
             -- The leaf of this election is being written anew. The others do not wait for it.
             NULL;
@@ -292,7 +297,8 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.claim_mails(most bigint, behind bigint, seconds double precision) IS 'Claims mails that are due, at the most so many, for so many seconds: in equal parts from all elections that have some. The turns begin
-behind the election that had the last turn: with fewer places than elections, all come in their turn.';
+behind the election that had the last turn: with fewer places than elections, all come in their turn. It is the mails that are limited and
+not the turns: an election whose mails somebody has locked passes its turn on in the same call.';
 
 CREATE FUNCTION public.claim_mails_of(election bigint, most bigint, seconds double precision) RETURNS TABLE(message_id bigint, event_id uuid, payload bytea, attempts integer)
     LANGUAGE plpgsql
@@ -352,11 +358,13 @@ CREATE FUNCTION public.commit_box(election bigint, ballots bigint) RETURNS void
 BEGIN
     UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
     DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count)
+    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions)
     SELECT election, ballots,
            (SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) FROM votes v WHERE v.election_id = election),
-           p.spent_count, p.spent_hash, p.roll_count
-    FROM participation(election) p;
+           p.spent_count, p.spent_hash, p.roll_count, h.halts,
+           (SELECT count(*) FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed')
+    FROM participation(election) p JOIN chain_heads h ON h.election_id = election;
+    PERFORM show_participation(election);
     UPDATE tallies t SET state = 'sealed', failed_in = NULL, error = NULL WHERE t.election_id = election;
 END $$;
 
@@ -670,7 +678,7 @@ CREATE FUNCTION public.halt_recording(election bigint) RETURNS void
 DECLARE
     alarm uuid := gen_random_uuid();
 BEGIN
-    UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+    UPDATE chain_heads h SET halted_at = clock_timestamp(), halts = h.halts + 1 WHERE h.election_id = election;
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
         'occurred_at', clock_timestamp(), 'election_id', election,
@@ -1094,9 +1102,7 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.participation(election bigint) IS 'What the roll and the links say now: how many rights were used, SHA-256 over the sorted spent list, how many voters are on the roll. It
-is computed from the rows at every call: seal_box commits to it, and results compares it with the commitment. It names nobody. No row until
-the box is sealed, so that nobody can watch the numbers grow. VOLATILE for the reason that stands beside look_up_token: while a leaf is
-being written anew, a STABLE function would find it empty, and the result would say that rights vanished.';
+is computed from the rows at every call, and seal_box commits to it. No row until the box is sealed.';
 
 CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[], seen_position bigint DEFAULT NULL::bigint, seen_hash bytea DEFAULT NULL::bytea, seen_resumption bigint DEFAULT NULL::bigint, seen_halted boolean DEFAULT false) RETURNS TABLE(outcomes text[], head_position bigint, head_hash bytea, resumption bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1385,7 +1391,7 @@ END $$;
 
 COMMENT ON FUNCTION public.roll_is_empty(election bigint) IS 'Whether nobody could vote: such an election does not open.';
 
-CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
+CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, halts bigint, resumptions bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -1417,12 +1423,13 @@ BEGIN
         END IF;
         PERFORM commit_box(election, head.last_position);
     END IF;
-    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, NULL::bigint
+    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.halts, c.resumptions,
+        NULL::bigint
     FROM box_commitments c WHERE c.election_id = election;
 END $$;
 
 COMMENT ON FUNCTION public.seal_box(election bigint) IS 'Step 2. Nothing enters the box after this, and no stamp can be made: its key is gone. So the spent list and the roll are final too. The
-caller signs all five numbers and inserts the signature in the same transaction. Outcomes:
+caller signs all of it and inserts the signatures in the same transaction. Outcomes:
   sealed        with the commitment
   waiting       ballots with a stamp may still arrive; ask again after grace_ends_at
   chain-broken  at bad_position; nothing was changed
@@ -1435,6 +1442,19 @@ CREATE FUNCTION public.sent_by_organiser(origin text) RETURNS boolean
 COMMENT ON FUNCTION public.sent_by_organiser(origin text) IS 'Whether the organiser had a link of this origin sent, to a voter of their choice. Everything that an organiser sees about a voter
 goes by these links alone. A link that the voter asked for would show that they had not voted before, and a reminder goes only to
 voters who have not voted.';
+
+CREATE FUNCTION public.show_participation(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+BEGIN
+    EXECUTE format('GRANT SELECT (deleted) ON public.voters_%s TO results_service;
+                    GRANT SELECT (spend_id, is_used) ON public.voting_tokens_%1$s TO results_service', election);
+END $_$;
+
+COMMENT ON FUNCTION public.show_participation(election bigint) IS 'From the sealing on, and not before, the results service reads in the leaves of this election what the box commitment covers: which codes
+are used, and how many rows the roll has. It computes everything itself, because a function belongs to the owner of the database, who could
+let it answer what is stored beside the commitment. No column that it reads says whose a row is.';
 
 CREATE FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1929,12 +1949,15 @@ CREATE TABLE public.box_commitments (
     spent_count bigint NOT NULL,
     spent_hash bytea NOT NULL,
     roll_count bigint NOT NULL,
+    halts bigint NOT NULL,
+    resumptions bigint NOT NULL,
     sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT box_commitments_box_hash_width CHECK ((octet_length(box_hash) = 32)),
     CONSTRAINT box_commitments_spent_hash_width CHECK ((octet_length(spent_hash) = 32))
 );
 
-COMMENT ON TABLE public.box_commitments IS 'What seal_box found, all of it in one statement that is signed and mailed to the organiser before the seal key is used (ADR 0016).
+COMMENT ON TABLE public.box_commitments IS 'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
+used rights and roll in one, halts of the recording in the other.
 Inserted once and never replaced: a commitment that could be replaced after a look into the box would commit to nothing.';
 
 COMMENT ON COLUMN public.box_commitments.box_count IS 'How many ballots.';
@@ -1946,6 +1969,10 @@ COMMENT ON COLUMN public.box_commitments.spent_count IS 'How many rights were us
 COMMENT ON COLUMN public.box_commitments.spent_hash IS 'SHA-256 over the spent list in ascending order.';
 
 COMMENT ON COLUMN public.box_commitments.roll_count IS 'How many voters are on the roll.';
+
+COMMENT ON COLUMN public.box_commitments.halts IS 'How often recording was halted because recorded ballots were missing.';
+
+COMMENT ON COLUMN public.box_commitments.resumptions IS 'How often it was resumed. If this is less, it was halted to the end.';
 
 CREATE TABLE public.candidates (
     candidate_id bigint NOT NULL,
@@ -1978,6 +2005,7 @@ CREATE TABLE public.chain_heads (
     last_position bigint DEFAULT 0 NOT NULL,
     last_hash bytea NOT NULL,
     halted_at timestamp with time zone,
+    halts bigint DEFAULT 0 NOT NULL,
     halt_told_at timestamp with time zone,
     CONSTRAINT chain_heads_last_hash_width CHECK ((octet_length(last_hash) = 32)),
     CONSTRAINT chain_heads_state_known CHECK ((state = ANY (ARRAY['open'::text, 'grace'::text, 'sealed'::text])))
@@ -1989,6 +2017,8 @@ COMMENT ON COLUMN public.chain_heads.state IS 'open: ballots are taken. grace: o
 
 COMMENT ON COLUMN public.chain_heads.halted_at IS 'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
 the election is closed without a resumption: the result says so.';
+
+COMMENT ON COLUMN public.chain_heads.halts IS 'How often recording was halted.';
 
 COMMENT ON COLUMN public.chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
 
@@ -2360,14 +2390,14 @@ CREATE TABLE public.tally_signatures (
     election_id bigint NOT NULL,
     statement text NOT NULL,
     signature bytea NOT NULL,
-    CONSTRAINT tally_signatures_statement_known CHECK ((statement = ANY (ARRAY['box'::text, 'decryption'::text]))),
+    CONSTRAINT tally_signatures_statement_known CHECK ((statement = ANY (ARRAY['box'::text, 'recording'::text, 'decryption'::text]))),
     CONSTRAINT tally_signatures_width CHECK ((octet_length(signature) = 64))
 );
 
 COMMENT ON TABLE public.tally_signatures IS 'What the installation signs while it counts, with its receipt key, which is a file and not in the database. Inserted once and never
 replaced.';
 
-COMMENT ON COLUMN public.tally_signatures.statement IS 'box: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
+COMMENT ON COLUMN public.tally_signatures.statement IS 'box and recording: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
 service has no key to decrypt a ballot again; by this signature it notices that a plaintext was exchanged after the count.';
 
 CREATE TABLE public.turnouts (
@@ -2731,6 +2761,12 @@ CREATE TRIGGER candidates_frozen_delete AFTER DELETE ON public.candidates REFERE
 CREATE TRIGGER candidates_frozen_insert AFTER INSERT ON public.candidates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER candidates_frozen_update AFTER UPDATE ON public.candidates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
+
+CREATE TRIGGER chain_heads_keep_halts BEFORE UPDATE ON public.chain_heads FOR EACH ROW WHEN (((old.state = 'sealed'::text) AND ((old.halted_at IS DISTINCT FROM new.halted_at) OR (old.halts IS DISTINCT FROM new.halts)))) EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.chain_heads ENABLE ALWAYS TRIGGER chain_heads_keep_halts;
+
+COMMENT ON TRIGGER chain_heads_keep_halts ON public.chain_heads IS 'What is signed about halts when the box is sealed (box_commitments) is true of this row for ever.';
 
 CREATE TRIGGER contests_frozen_delete AFTER DELETE ON public.contests REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 

@@ -492,7 +492,7 @@ async fn whatever_the_number_of_elections_a_search_goes_into_one_leaf() {
         voting.query("SELECT status FROM look_up_token($1, $2)", &[&id, &link]).await.unwrap();
         Ballots::default().cast(&format!("{round}"), &sha256("no such link")).record(&voting, id).await;
     }
-    let locked = "SELECT c.relname::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_inherits i ON i.inhrelid = c.oid \
+    let locked = "SELECT DISTINCT c.relname::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_inherits i ON i.inhrelid = c.oid \
                   WHERE c.relkind = 'r' AND l.pid = $1 ORDER BY 1";
     let pid: i32 = voting.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
     let locked: Vec<String> = owner.query(locked, &[&pid]).await.unwrap().iter().map(|row| row.get(0)).collect();
