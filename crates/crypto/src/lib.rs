@@ -14,10 +14,10 @@ pub mod envelope;
 pub mod mac;
 pub mod manifest;
 pub mod receipt;
+mod rsa_key;
 pub mod seal;
 pub mod spent;
 pub mod stamp;
-mod rsa_key;
 
 pub use digest::{Digest, ballot_digest};
 pub use rsa_key::{KeyRejected, RsaKeyPair};

@@ -275,7 +275,9 @@ pub fn decrypt(key: &SealPrivateKey, manifest_hash: &Digest, sealed: &[u8]) -> R
     let nonce = Nonce::try_assume_unique_for_key(&sealed[NONCE_AT..CIPHERTEXT_AT]).map_err(|_| DecryptFailure::NotAuthentic)?;
     let mut plaintext = Zeroizing::new(sealed[CIPHERTEXT_AT..].to_vec());
     let decrypted_len = content_key(aes_key)
-        .and_then(|aes| aes.open_in_place(nonce, Aad::from(manifest_hash.as_bytes()), &mut plaintext).map(|decrypted| decrypted.len()))
+        .and_then(|aes| {
+            aes.open_in_place(nonce, Aad::from(manifest_hash.as_bytes()), &mut plaintext).map(|decrypted| decrypted.len())
+        })
         .map_err(|_| DecryptFailure::NotAuthentic)?;
     plaintext.truncate(decrypted_len);
     Ok(plaintext)

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crypto::decryption::{self, Decrypted};
 use crypto::digest::Digest;
 use crypto::envelope::{self, Kek};
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
-use crypto::decryption::{self, Decrypted};
 use crypto::receipt::{self, BoxStatement, ReceiptKey};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
@@ -264,10 +264,12 @@ impl Booth {
             owner.execute(sql, &[&id, &digest.as_bytes().as_slice(), &plaintext, &reason]).await.expect("a ballot of the box");
         }
         let contents = found.iter().map(|(digest, decrypted)| {
-            let content = decrypted.as_ref().map_or_else(|reason| Decrypted::Invalid(reason), |plaintext| Decrypted::Plaintext(plaintext));
+            let content =
+                decrypted.as_ref().map_or_else(|reason| Decrypted::Invalid(reason), |plaintext| Decrypted::Plaintext(plaintext));
             (*digest, content)
         });
-        let signature = receipt::sign_decryption(&receipt_key(), id, count, &decryption::hash(contents)).expect("it can be signed");
+        let signature =
+            receipt::sign_decryption(&receipt_key(), id, count, &decryption::hash(contents)).expect("it can be signed");
         owner.execute(sign, &[&id, &"decryption", &signature]).await.expect("it is not signed yet");
         let sql = "UPDATE tallies SET state = 'opened' WHERE election_id = $1";
         owner.execute(sql, &[&id]).await.expect("it is counted");

@@ -85,7 +85,8 @@ pub async fn token_hash(owner: &Client, voter_id: i64) -> Vec<u8> {
 /// The database refuses.
 pub async fn activate(owner: &Client, election_id: i64, profile: &str) {
     let sealed_len = i32::try_from(SEALED_LEN).expect("a small constant");
-    let sql = "INSERT INTO manifests (election_id, bytes, hash, sealed_len, plaintext_len) VALUES ($1, '{}', sha256('{}'), $2, 64)";
+    let sql =
+        "INSERT INTO manifests (election_id, bytes, hash, sealed_len, plaintext_len) VALUES ($1, '{}', sha256('{}'), $2, 64)";
     owner.execute(sql, &[&election_id, &sealed_len]).await.expect("it has no manifest yet");
     let sql = "UPDATE elections SET status = 'active', profile = $2, activated_at = now() WHERE election_id = $1";
     owner.execute(sql, &[&election_id, &profile]).await.expect("a draft can be activated");

@@ -115,12 +115,7 @@ fn is_same(was: &Row, entry: &Entry) -> bool {
         == (entry.email.as_str(), &entry.first_name, &entry.last_name, &entry.student_id, &entry.cohort)
 }
 
-async fn store(
-    connection: &mut Connection,
-    election_id: i64,
-    voter_id: i64,
-    entry: &Entry,
-) -> Result<String, Failed<Problem>> {
+async fn store(connection: &mut Connection, election_id: i64, voter_id: i64, entry: &Entry) -> Result<String, Failed<Problem>> {
     let Corrected { outcome } = diesel::sql_query("SELECT correct_voter($1, $2, $3, $4, $5, $6, $7) AS outcome")
         .bind::<BigInt, _>(election_id)
         .bind::<BigInt, _>(voter_id)

@@ -313,7 +313,8 @@ async fn make_links(
         .await
         .map_err(refused)?;
     let expires_at = expires_at(now, election.closes_at);
-    let made: Vec<(Recipient, VotingToken)> = recipients.into_iter().map(|voter| (voter, fresh_token(election.election_id))).collect();
+    let made: Vec<(Recipient, VotingToken)> =
+        recipients.into_iter().map(|voter| (voter, fresh_token(election.election_id))).collect();
     diesel::sql_query(SQL)
         .bind::<BigInt, _>(election.election_id)
         .bind::<Timestamptz, _>(expires_at)

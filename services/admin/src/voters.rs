@@ -127,7 +127,8 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
                 diesel::select(remove_unlinked_voter(election_id, voter_id)).get_result(connection).await.map_err(refused)?
             } else {
                 election.must_allow(Action::ChangeRoll, now).map_err(Failed::Refused)?;
-                let gone = diesel::delete(voters::table.find((election_id, voter_id))).execute(connection).await.map_err(refused)?;
+                let gone =
+                    diesel::delete(voters::table.find((election_id, voter_id))).execute(connection).await.map_err(refused)?;
                 if gone == 0 { "unknown".to_owned() } else { "removed".to_owned() }
             };
             match outcome.as_str() {

@@ -488,8 +488,7 @@ pub(crate) async fn is_in(
     election_id: i64,
     state: TallyState,
 ) -> Result<bool, diesel::result::Error> {
-    let _: i64 =
-        elections::table.find(election_id).select(elections::election_id).for_no_key_update().first(connection).await?;
+    let _: i64 = elections::table.find(election_id).select(elections::election_id).for_no_key_update().first(connection).await?;
     let found: Option<String> =
         tallies::table.find(election_id).select(tallies::state).for_no_key_update().first(connection).await.optional()?;
     Ok(found.as_deref() == Some(state.as_str()))

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use contract::events::{AuditEvent, AuditEventKind};
-use crypto::manifest::Manifest;
 use crypto::decryption::{self, Decrypted};
+use crypto::manifest::Manifest;
 use crypto::seal::{self, SealPrivateKey};
 use crypto::{Digest, envelope, receipt};
 use database::{DatabaseError, Failed};
@@ -198,7 +198,12 @@ impl Closing {
             votes::table.filter(votes::election_id.eq(election_id)).select(count_star()).first(&mut connection).await?;
         let decrypted: Vec<DecryptedBallot> = decrypted_ballots::table
             .filter(decrypted_ballots::election_id.eq(election_id))
-            .select((decrypted_ballots::election_id, decrypted_ballots::digest, decrypted_ballots::plaintext, decrypted_ballots::reason))
+            .select((
+                decrypted_ballots::election_id,
+                decrypted_ballots::digest,
+                decrypted_ballots::plaintext,
+                decrypted_ballots::reason,
+            ))
             .load(&mut connection)
             .await?;
         drop(connection);
@@ -225,7 +230,10 @@ impl Closing {
             let event = AuditEvent::now(AuditEventKind::BallotsOpened { ballots, invalid }).to(election_id);
             let mut concluded = Audited::new(Progress::Advanced, event);
             if together {
-                diesel::update(elections::table.find(election_id)).set(elections::results_published_at.eq(diesel::dsl::now)).execute(connection).await?;
+                diesel::update(elections::table.find(election_id))
+                    .set(elections::results_published_at.eq(diesel::dsl::now))
+                    .execute(connection)
+                    .await?;
                 concluded = concluded.and(AuditEvent::now(AuditEventKind::ResultsPublished {}).to(election_id));
             }
             Ok::<_, Failed<String>>(concluded)

@@ -250,15 +250,17 @@ impl Queue {
     /// The mail server did not take it now; it is tried again after a pause, unless it is too old for that.
     pub(crate) async fn deferred(&self, mail: &Claimed, reason: &str, pause_seconds: i32) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
-        let tried_again =
-            diesel::update(waiting(mail.election, mail.message_id).filter(rows::created_at.gt(now.into_sql::<Timestamptz>() - GIVE_UP_DAYS.days())))
-                .set((
-                    rows::status.eq("deferred"),
-                    rows::last_error.eq(reason),
-                    rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds.seconds()),
-                ))
-                .execute(&mut connection)
-                .await?;
+        let tried_again = diesel::update(
+            waiting(mail.election, mail.message_id)
+                .filter(rows::created_at.gt(now.into_sql::<Timestamptz>() - GIVE_UP_DAYS.days())),
+        )
+        .set((
+            rows::status.eq("deferred"),
+            rows::last_error.eq(reason),
+            rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds.seconds()),
+        ))
+        .execute(&mut connection)
+        .await?;
         drop(connection);
         if tried_again == 0 {
             return self.refused(mail, &format!("given up after {GIVE_UP_DAYS} days; last: {reason}")).await;

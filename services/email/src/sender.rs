@@ -109,9 +109,7 @@ impl Sender {
         match outcome {
             Ok(()) => self.queue.sent(claimed).await,
             Err(NotTaken::ForGood(reason)) => self.queue.refused(claimed, reason).await,
-            Err(NotTaken::ForNow(reason)) => {
-                self.queue.deferred(claimed, reason, pause_seconds(claimed.attempts)).await
-            }
+            Err(NotTaken::ForNow(reason)) => self.queue.deferred(claimed, reason, pause_seconds(claimed.attempts)).await,
         }
     }
 }

@@ -8,9 +8,9 @@
 use chrono::{DateTime, Utc};
 use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict};
 use crypto::chain::{self, Entry, Walk};
+use crypto::decryption::{self, DecryptionHash};
 use crypto::digest::SortedHash;
 use crypto::manifest::Manifest;
-use crypto::decryption::{self, DecryptionHash};
 use crypto::receipt::{self, BoxStatement, ReceiptPublicKey};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};

@@ -35,7 +35,9 @@ impl Recount {
         if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.title != election.title) {
             reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
         }
-        let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, election.commitment.as_ref().map(|commitment| commitment.box_hash.as_slice())));
+        let tally = manifest.as_ref().map(|manifest| {
+            Tally::begin(manifest, election.commitment.as_ref().map(|commitment| commitment.box_hash.as_slice()))
+        });
         let tally = tally.and_then(|begun| begun.map_err(|why| reasons.push(uncounted(&why))).ok());
         let check = Check::begin(election.election_id, manifest.as_ref().zip(hash));
         Self { frame, manifest, check, tally, reasons }

@@ -25,9 +25,13 @@ async fn the_commitment_is_never_replaced(owner: &Client, results: &Client, id: 
     let committed_to = text(owner, COMMITTED, id).await;
     assert!(committed_to.starts_with("(2,") && committed_to.ends_with(",4)"), "{committed_to}");
     assert_eq!(text(results, STORED, id).await, committed_to);
-    for (column, value) in
-        [("box_count", "3"), ("box_hash", "sha256('other')"), ("spent_count", "3"), ("spent_hash", "sha256('other')"), ("roll_count", "5")]
-    {
+    for (column, value) in [
+        ("box_count", "3"),
+        ("box_hash", "sha256('other')"),
+        ("spent_count", "3"),
+        ("spent_hash", "sha256('other')"),
+        ("roll_count", "5"),
+    ] {
         assert_refused(owner, &format!("UPDATE box_commitments SET {column} = {value}"), "box_commitments_immutable").await;
     }
     for sql in ["DELETE FROM box_commitments", "TRUNCATE box_commitments, tally_signatures"] {
@@ -73,7 +77,8 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(text(&service, "SELECT seal_box($1)", id).await, sealed);
     let mut digests = [sha256("a"), sha256("late")];
     digests.sort();
-    let hash: Vec<u8> = results.query_one("SELECT box_hash FROM box_commitments WHERE election_id = $1", &[&id]).await.unwrap().get(0);
+    let hash: Vec<u8> =
+        results.query_one("SELECT box_hash FROM box_commitments WHERE election_id = $1", &[&id]).await.unwrap().get(0);
     assert_eq!(hash, sha256(digests.concat()));
     assert_eq!(text(&owner, "SELECT string_agg(purpose, ',') FROM election_keys WHERE election_id = $1", id).await, "seal");
     assert_eq!(Ballots::default().stamped("after").stamped("late").record(&voting, id).await, ["not-open", "known"]);
@@ -85,7 +90,13 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(text(&service, "SELECT anonymise_participation($1)", id).await, finished);
     assert_eq!(text(&owner, COMMITTED, id).await, committed_to, "the rewriting replaces no commitment");
     assert_eq!(text(&results, STORED, id).await, committed_to, "and it keeps what was committed to");
-    let row = owner.query_one("SELECT t.state, c.spent_hash FROM tallies t JOIN box_commitments c USING (election_id) WHERE election_id = $1", &[&id]).await.unwrap();
+    let row = owner
+        .query_one(
+            "SELECT t.state, c.spent_hash FROM tallies t JOIN box_commitments c USING (election_id) WHERE election_id = $1",
+            &[&id],
+        )
+        .await
+        .unwrap();
     assert_eq!(row.get::<_, &str>(0), "rewritten");
     let spent: Vec<Vec<u8>> =
         results.query("SELECT spent_list($1)", &[&id]).await.unwrap().iter().map(|row| row.get(0)).collect();

@@ -142,10 +142,13 @@ async fn after_the_close_no_file_of_the_election_holds_an_old_row() {
             "SELECT count(*) FROM generate_series(0, pg_relation_size('{parent}_{id}') / current_setting('block_size')::int - 1) AS page (number), \
              LATERAL heap_page_items(get_raw_page('{parent}_{id}', page.number::int))"
         );
-        let (stored, live) = (number(&superuser, &sql).await, number(&owner, &format!("SELECT count(*) FROM {parent}_{id}")).await);
+        let (stored, live) =
+            (number(&superuser, &sql).await, number(&owner, &format!("SELECT count(*) FROM {parent}_{id}")).await);
         assert_eq!(stored, live, "{parent}: a dead row, or the place of one");
     }
-    let transactions = format!("SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM voters_{id} UNION ALL SELECT xmin FROM voting_tokens_{id}) r");
+    let transactions = format!(
+        "SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM voters_{id} UNION ALL SELECT xmin FROM voting_tokens_{id}) r"
+    );
     assert_eq!(number(&owner, &transactions).await, 1);
 }
 
@@ -202,7 +205,8 @@ async fn while_one_election_is_written_anew_no_other_one_waits() {
         client.batch_execute("SET lock_timeout = '1s'").await.unwrap();
         client
     };
-    let (voting, admin, email) = (impatient("voting_service").await, impatient("admin_service").await, impatient("email_service").await);
+    let (voting, admin, email) =
+        (impatient("voting_service").await, impatient("admin_service").await, impatient("email_service").await);
     let (election, results) = (impatient("election_service").await, impatient("results_service").await);
     // Six times: from the sixth on PostgreSQL may take a plan that was made for all elections.
     for round in 0..6 {
@@ -215,7 +219,13 @@ async fn while_one_election_is_written_anew_no_other_one_waits() {
         voting.query("SELECT stop_reminders($1, '')", &[&open]).await.unwrap();
         admin.query("SELECT email FROM voters WHERE election_id = $1", &[&open]).await.unwrap();
         admin.query("SELECT * FROM mail_states($1, NULL)", &[&open]).await.unwrap();
-        admin.query("SELECT add_late_voters($1, 'Late', ARRAY[$2], '{x}', '{x}', '{NULL}', '{x}')", &[&open, &format!("late{round}@example.com")]).await.unwrap();
+        admin
+            .query(
+                "SELECT add_late_voters($1, 'Late', ARRAY[$2], '{x}', '{x}', '{NULL}', '{x}')",
+                &[&open, &format!("late{round}@example.com")],
+            )
+            .await
+            .unwrap();
         for asked in ["links_unsent($1)", "roll_is_empty($1)", "links_were_made($1)", "turnout($1)"] {
             election.query(&format!("SELECT {asked}"), &[&open]).await.unwrap();
         }
@@ -224,7 +234,12 @@ async fn while_one_election_is_written_anew_no_other_one_waits() {
         let claimed = email.query("SELECT election FROM claim_mails(100, -1, 0)", &[]).await.unwrap();
         assert!(claimed.iter().all(|row| row.get::<_, i64>(0) == open), "mails of the other one are claimed later");
         assert_eq!(claimed.len(), 5, "round {round}");
-        election.batch_execute(&format!("INSERT INTO elections (admin_id, title) SELECT admin_id, 'New' FROM elections WHERE election_id = {open}")).await.unwrap();
+        election
+            .batch_execute(&format!(
+                "INSERT INTO elections (admin_id, title) SELECT admin_id, 'New' FROM elections WHERE election_id = {open}"
+            ))
+            .await
+            .unwrap();
     }
     closer.batch_execute("COMMIT").await.unwrap();
 }
@@ -242,9 +257,27 @@ async fn whoever_waits_for_a_leaf_that_is_written_anew_sees_it_full() {
     let results = database.connect("results_service").await;
     let admin = database.connect("admin_service").await;
     let waiting = [
-        tokio::spawn(async move { results.query_one("SELECT spent_count || ' ' || roll_count FROM participation($1)", &[&id]).await.unwrap().get::<_, String>(0) }),
-        tokio::spawn(async move { voting.query_one("SELECT is_used || ' ' || status FROM look_up_token($1, $2)", &[&id, &link]).await.unwrap().get::<_, String>(0) }),
-        tokio::spawn(async move { admin.query_one("SELECT count(*) || ' on the roll' FROM voters WHERE election_id = $1", &[&id]).await.unwrap().get::<_, String>(0) }),
+        tokio::spawn(async move {
+            results
+                .query_one("SELECT spent_count || ' ' || roll_count FROM participation($1)", &[&id])
+                .await
+                .unwrap()
+                .get::<_, String>(0)
+        }),
+        tokio::spawn(async move {
+            voting
+                .query_one("SELECT is_used || ' ' || status FROM look_up_token($1, $2)", &[&id, &link])
+                .await
+                .unwrap()
+                .get::<_, String>(0)
+        }),
+        tokio::spawn(async move {
+            admin
+                .query_one("SELECT count(*) || ' on the roll' FROM voters WHERE election_id = $1", &[&id])
+                .await
+                .unwrap()
+                .get::<_, String>(0)
+        }),
     ];
     wait_until("all three wait", Duration::from_secs(10), async || {
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -325,8 +358,11 @@ async fn two_who_make_elections_do_not_wait_for_each_other_nor_for_an_import_or_
     let draft = given::a_draft(&owner, open.admin_id, "Being imported").await.election_id;
     let link = given::token_hash(&owner, voters[0]).await;
     // An import, a cast and a creation that are not committed yet.
-    let (importing, voting, creating) =
-        (database.connect("admin_service").await, database.connect("voting_service").await, database.connect("election_service").await);
+    let (importing, voting, creating) = (
+        database.connect("admin_service").await,
+        database.connect("voting_service").await,
+        database.connect("election_service").await,
+    );
     for client in [&importing, &voting, &creating] {
         client.batch_execute("BEGIN").await.unwrap();
     }
@@ -356,7 +392,8 @@ async fn many_who_make_and_delete_elections_and_vote_at_once_never_deadlock() {
     let id = open.election_id;
     let mut work = Vec::new();
     for _ in 0..4 {
-        let (election, admin, admin_id) = (database.connect("election_service").await, database.connect("admin_service").await, open.admin_id);
+        let (election, admin, admin_id) =
+            (database.connect("election_service").await, database.connect("admin_service").await, open.admin_id);
         work.push(tokio::spawn(async move {
             for round in 0..6 {
                 let create = "INSERT INTO elections (admin_id, title) VALUES ($1, 'New') RETURNING election_id";
@@ -439,7 +476,9 @@ async fn whatever_the_number_of_elections_a_search_goes_into_one_leaf() {
         for _ in 0..7 {
             let plan = lines(&owner, &format!("EXPLAIN EXECUTE asked ({id}, '\\x00')")).await.join("\n");
             let words = plan.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-            let is_leaf = |word: &&str| word.strip_prefix(table).and_then(|rest| rest.strip_prefix('_')).is_some_and(|rest| rest.parse::<i64>().is_ok());
+            let is_leaf = |word: &&str| {
+                word.strip_prefix(table).and_then(|rest| rest.strip_prefix('_')).is_some_and(|rest| rest.parse::<i64>().is_ok())
+            };
             let leaves: BTreeSet<&str> = words.filter(is_leaf).collect();
             assert_eq!(leaves, BTreeSet::from([format!("{table}_{id}").as_str()]), "{plan}");
         }
@@ -450,7 +489,7 @@ async fn whatever_the_number_of_elections_a_search_goes_into_one_leaf() {
         voting.query("SELECT status FROM look_up_token($1, $2)", &[&id, &link]).await.unwrap();
         Ballots::default().cast(&format!("{round}"), &sha256("no such link")).record(&voting, id).await;
     }
-    let locked = "SELECT c.relname::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_inherits i ON i.inhrelid = c.oid \
+    let locked = "SELECT DISTINCT c.relname::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_inherits i ON i.inhrelid = c.oid \
                   WHERE c.relkind = 'r' AND l.pid = $1 ORDER BY 1";
     let pid: i32 = voting.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
     let locked: Vec<String> = owner.query(locked, &[&pid]).await.unwrap().iter().map(|row| row.get(0)).collect();

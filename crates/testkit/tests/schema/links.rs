@@ -45,7 +45,10 @@ async fn a_link_that_runs_to_the_close_works_until_the_end_wherever_that_is_move
     assert_eq!(Ballots::default().cast("c", &sha256("asked")).record(&voting, id).await, ["recorded"]);
 
     // After the close no link tells by its end, or by how it ends, what it was.
-    owner.batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})")).await.unwrap();
+    owner
+        .batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})"))
+        .await
+        .unwrap();
     let different = "SELECT count(DISTINCT (expires_at, runs_to_close)) FROM voting_tokens";
     assert_eq!(owner.query_one(different, &[]).await.unwrap().get::<_, i64>(0), 1);
 }

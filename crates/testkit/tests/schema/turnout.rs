@@ -124,7 +124,10 @@ async fn the_kept_size_of_the_roll_is_its_size_whatever_is_done_to_it() {
     same(18).await;
     admin.execute("SELECT remove_unlinked_voter($1, $2)", &[&id, &voters[5]]).await.unwrap();
     same(17).await;
-    owner.batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})")).await.unwrap();
+    owner
+        .batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})"))
+        .await
+        .unwrap();
     same(17).await;
     // A draft goes with its roll and with its row.
     let service = database.connect("election_service").await;

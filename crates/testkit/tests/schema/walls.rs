@@ -107,9 +107,7 @@ async fn an_election_begins_as_a_draft() {
     let admin_id = given::an_admin(&database.owner().await, "ann@example.com").await;
     let election = database.connect("election_service").await;
     election.batch_execute(&format!("INSERT INTO elections (admin_id, title) VALUES ({admin_id}, 'A draft')")).await.unwrap();
-    for (column, value) in
-        [("status", "'draft'"), ("closed_at", "now()"), ("archived_at", "now()"), ("anonymised_at", "now()")]
-    {
+    for (column, value) in [("status", "'draft'"), ("closed_at", "now()"), ("archived_at", "now()"), ("anonymised_at", "now()")] {
         let sql = format!("INSERT INTO elections (admin_id, title, {column}) VALUES ({admin_id}, 'Another', {value})");
         assert!(!permitted(&election, &sql).await, "{column}");
     }
@@ -215,9 +213,22 @@ async fn voting_sees_the_stamp_key_only_and_no_list_of_links() {
     let election = database.connect("election_service").await;
     assert_eq!(election.query("SELECT purpose FROM election_keys", &[]).await.unwrap().len(), 2);
     let link = given::token_hash(&owner, voters[0]).await;
-    let row =
-        voting.query_one("SELECT status, email_hint, is_used, expires_at > now FROM look_up_token($1, $2)", &[&active.election_id, &link]).await.unwrap();
+    let row = voting
+        .query_one(
+            "SELECT status, email_hint, is_used, expires_at > now FROM look_up_token($1, $2)",
+            &[&active.election_id, &link],
+        )
+        .await
+        .unwrap();
     assert_eq!((row.get::<_, &str>(0), row.get::<_, bool>(2), row.get::<_, bool>(3)), ("active", false, true));
-    assert!(voting.query_opt("SELECT status FROM look_up_token($1, sha256('forged'))", &[&active.election_id]).await.unwrap().is_none());
-    assert!(!permitted(&voting, "SELECT begin_close(1, 0)").await && !permitted(&voting, "SELECT anonymise_participation(1)").await);
+    assert!(
+        voting
+            .query_opt("SELECT status FROM look_up_token($1, sha256('forged'))", &[&active.election_id])
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        !permitted(&voting, "SELECT begin_close(1, 0)").await && !permitted(&voting, "SELECT anonymise_participation(1)").await
+    );
 }

@@ -259,7 +259,8 @@ async fn elections_without_voters_keep_no_other_from_opening() {
     let (id, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, None).await;
     // As many as one look takes, all of them due earlier.
     for i in 0..100 {
-        let empty = "INSERT INTO elections (admin_id, title, opens_at) VALUES ($1, $2, now() - interval '1 day') RETURNING election_id";
+        let empty =
+            "INSERT INTO elections (admin_id, title, opens_at) VALUES ($1, $2, now() - interval '1 day') RETURNING election_id";
         let row = app.owner.query_one(empty, &[&app.admin_id, &format!("Empty {i}")]).await.unwrap();
         let activated = format!(
             "INSERT INTO manifests VALUES ({number}, '', sha256(''), 700, 64); \

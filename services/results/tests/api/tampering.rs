@@ -185,9 +185,8 @@ async fn a_commitment_signed_for_another_election_or_for_something_else_is_none(
     let statement =
         BoxStatement { count: number(1), box_hash: hash(2), spent_count: number(3), spent_hash: hash(4), roll: number(5) };
     let signed = |election| receipt::sign_box(&receipt_key(), election, &statement).unwrap();
-    let sign = |bytes: &[u8]| {
-        format!("UPDATE tally_signatures SET signature = '\\x{}' WHERE statement = 'box'", hex::encode(bytes))
-    };
+    let sign =
+        |bytes: &[u8]| format!("UPDATE tally_signatures SET signature = '\\x{}' WHERE statement = 'box'", hex::encode(bytes));
     // The second covers election, count and box hash, as box/v1 did, and no spent list.
     for wrong in [signed(id + 1), receipt::sign_decryption(&receipt_key(), id, number(1), &hash(2)).unwrap()] {
         app.tamper("tally_signatures", &sign(&wrong)).await;
