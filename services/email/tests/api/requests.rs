@@ -154,6 +154,7 @@ async fn each_service_asks_only_for_its_own_mails() {
             "login_code is not",
             "opening_notice is not",
             "request is",
+            "resend is",
             "results_notification is not",
             "used_notice is not",
             "voting_invitation is"
