@@ -27,7 +27,7 @@ use actix_web::{rt, web};
 use codes::Codes;
 use database::{Address, Database};
 use identity::{AssertionSigner, ServiceKey};
-use launch::{Mode, Running, Service, SlowWork};
+use launch::{Mode, Running, Service};
 use outbox::{Outbox, Relay};
 use password::Passwords;
 use refusals::Refusals;
@@ -38,7 +38,7 @@ pub use superadmin::{Made, make_superadmin};
 use token::Tokens;
 use tokio::sync::Semaphore;
 
-/// Logins that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
+/// Logins of anybody that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
 const WAITING_LOGINS: usize = 64;
 
 /// Codes that are being sent at a time. Whoever asks for more is told to come back, whether there is an account or not.
@@ -81,7 +81,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         outbox: outbox.clone(),
         tokens: Tokens::new(&jwt_secret),
         signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
-        passwords: Passwords::new(SlowWork::new(WAITING_LOGINS), cost).await?,
+        passwords: Passwords::new(WAITING_LOGINS, cost).await?,
         refusals: Refusals::new(&settings.redis_url, &redis_password)?,
         registration: settings.registration(),
         codes: Codes::new(outbox.clone(), &jwt_secret, public_url),

@@ -272,7 +272,8 @@ async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
     app.owner.execute(end, &[&by_the_clock.election_id]).await.unwrap();
     app.until_tally(by_the_clock.election_id, "opened").await;
     // A call about the large one is answered soon, and holds no connection meanwhile.
-    let busy = app.post(&format!("/api/elections/{}/archive", large.election_id)).await;
+    let path = format!("/api/elections/{}/archive", large.election_id);
+    let busy = tokio::time::timeout(Duration::from_secs(20), app.post(&path)).await.expect("a call that does not queue");
     assert_eq!((busy.status, busy.body["title"].as_str()), (503, Some("The service cannot answer now")), "{}", busy.body);
 
     holder.batch_execute("COMMIT").await.unwrap();

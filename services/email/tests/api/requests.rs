@@ -11,7 +11,7 @@ use uuid::Uuid;
 fn commitment() -> Value {
     json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "box_count": 3,
             "box_hash": "ab".repeat(32), "spent_count": 3, "spent_hash": "cd".repeat(32), "roll_count": 5,
-            "box_signature": "MEUCIQ==" })
+            "box_signature": "MEUCIQ==", "halts": 0, "resumptions": 0, "recording_signature": "MEUCIQ==" })
 }
 
 fn result() -> Value {
