@@ -76,8 +76,11 @@ async fn every_leaf_has_what_its_parent_promises_also_after_the_close() {
                   UNION ALL SELECT format('%s.%s %s', c.relname, a.attname, a.attacl) FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid \
                   JOIN pg_attribute a ON a.attrelid = c.oid WHERE a.attacl IS NOT NULL ORDER BY 1";
     let read = "{results_service=r/uvote_owner}";
-    let since_the_sealing =
-        [format!("voters_{id}.deleted {read}"), format!("voting_tokens_{id}.is_used {read}"), format!("voting_tokens_{id}.spend_id {read}")];
+    let since_the_sealing = [
+        format!("voters_{id}.deleted {read}"),
+        format!("voting_tokens_{id}.is_used {read}"),
+        format!("voting_tokens_{id}.spend_id {read}"),
+    ];
     assert_eq!(lines(&owner, rights).await, since_the_sealing, "nobody has another right on a leaf");
 }
 
@@ -264,11 +267,7 @@ async fn whoever_waits_for_a_leaf_that_is_written_anew_sees_it_full() {
         tokio::spawn(async move {
             let used = format!("SELECT count(*) FROM voting_tokens_{id} WHERE is_used");
             let sql = format!("SELECT ({used}) || ' ' || (SELECT count(*) FROM voters_{id} WHERE NOT deleted)");
-            results
-                .query_one(&sql, &[])
-                .await
-                .unwrap()
-                .get::<_, String>(0)
+            results.query_one(&sql, &[]).await.unwrap().get::<_, String>(0)
         }),
         tokio::spawn(async move {
             voting

@@ -304,8 +304,16 @@ async fn a_halt_cannot_be_taken_back_after_the_close() {
     let steps = [
         ("chain_heads", "UPDATE chain_heads SET halted_at = NULL, halts = 0", "the marks of halted recording are not those"),
         // What is said of it is made to fit; the signature cannot be.
-        ("box_commitments", "UPDATE box_commitments SET halts = 0", "what is said about halts of the recording has no good signature"),
-        ("tally_signatures", "DELETE FROM tally_signatures WHERE statement = 'recording'", "has no good signature of this installation"),
+        (
+            "box_commitments",
+            "UPDATE box_commitments SET halts = 0",
+            "what is said about halts of the recording has no good signature",
+        ),
+        (
+            "tally_signatures",
+            "DELETE FROM tally_signatures WHERE statement = 'recording'",
+            "has no good signature of this installation",
+        ),
     ];
     for (table, change, reason) in steps {
         app.tamper(table, change).await;
@@ -377,7 +385,9 @@ async fn rows_that_are_shown_in_place_of_the_real_ones_are_noticed() {
                  CREATE VIEW voting_tokens_{id} AS TABLE real_links; GRANT SELECT ON voting_tokens_{id} TO results_service;
                  UPDATE hidden SET is_used = NOT is_used"
             ),
-            format!("DROP VIEW voting_tokens_{id}; ALTER TABLE hidden RENAME TO voting_tokens_{id}; UPDATE voting_tokens_{id} SET is_used = NOT is_used"),
+            format!(
+                "DROP VIEW voting_tokens_{id}; ALTER TABLE hidden RENAME TO voting_tokens_{id}; UPDATE voting_tokens_{id} SET is_used = NOT is_used"
+            ),
         ),
         // Rows that a policy hides from this role alone.
         (
@@ -386,7 +396,9 @@ async fn rows_that_are_shown_in_place_of_the_real_ones_are_noticed() {
                  CREATE POLICY hide ON voters_{id} USING (email LIKE 'voter%');
                  INSERT INTO voters (election_id, email) VALUES ({id}, 'late@example.com')"
             ),
-            format!("ALTER TABLE voters_{id} DISABLE ROW LEVEL SECURITY; DELETE FROM voters_{id} WHERE email = 'late@example.com'"),
+            format!(
+                "ALTER TABLE voters_{id} DISABLE ROW LEVEL SECURITY; DELETE FROM voters_{id} WHERE email = 'late@example.com'"
+            ),
         ),
     ];
     for (trick, back) in tricks {
