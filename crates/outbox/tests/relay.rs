@@ -81,7 +81,12 @@ impl Setting {
         let url = format!("http://{}", server.addrs()[0]);
         actix_web::rt::spawn(server.run());
         let password = std::fs::read_to_string(database.password_file("admin_service")).unwrap();
-        let address = Address::new(&database.url("admin_service"), &SecretString::from(password.trim().to_owned())).unwrap();
+        let address = Address::new(
+            &database.url("admin_service"),
+            &SecretString::from(password.trim().to_owned()),
+            database::Tls::new(database::SslMode::default(), None).unwrap(),
+        )
+        .unwrap();
         let outbox = Outbox::open(Database::new(address, 2).unwrap(), &secrets.join("outbox/admin.key")).unwrap();
         let key = ServiceKey::from_file("admin", &secrets.join("services/admin.key.pem")).unwrap();
         let superuser = database.connect(testkit::SUPERUSER).await;

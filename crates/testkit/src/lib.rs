@@ -6,11 +6,13 @@ pub mod booth;
 mod database;
 pub mod given;
 mod servers;
+pub mod service;
 pub mod traces;
 mod wait;
 
 pub use database::{OWNER, SUPERUSER, TestDatabase};
 pub use servers::{Servers, ServersError, with_servers};
+pub use service::Running;
 pub use wait::wait_until;
 
 /// Names of the environment between `with-servers` and the tests.

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, limit_lock_wait, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::election::{Action, LifeCycleState, NotAllowed, Status};
 use identity::{Caller, Role};
 use problem::Problem;
@@ -83,10 +83,6 @@ pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, 
     mine.map(|_| ()).ok_or_else(|| Failed::Refused(Problem::not_found("election")))
 }
 
-/// How long a call waits for a lock. While a large election is closed its row is held for many seconds, and calls that waited
-/// for it would take the connections from the calls about other elections. Until the end of the transaction.
-const PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
-
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
 /// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
 pub(crate) async fn to_change(
@@ -97,7 +93,7 @@ pub(crate) async fn to_change(
     let missing = || Failed::Refused(Problem::not_found("election"));
     let mine = |election: &Election| election.admin_id == caller.admin_id;
     read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
-    connection.batch_execute(PATIENCE).await?;
+    limit_lock_wait(connection, LOCK_WAIT).await?;
     diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?.ok_or_else(missing)?;
     let held = read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;

@@ -6,15 +6,16 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Mail, Status};
 use crypto::envelope::{self, Kek, UnwrapFailure};
-use database::{Connection, Database, DatabaseError, Failed};
+use database::{Connection, Database, DatabaseError, Failed, limit_lock_wait};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Double, Integer, Nullable, Timestamptz};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -27,7 +28,7 @@ const CLAIM_SECONDS: i32 = 90;
 const GIVE_UP_DAYS: i32 = 5;
 
 /// How long many mails wait for a locked election. Their sender has mails of other elections too, and the patience of 7 seconds.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
+const LOCK_WAIT: Duration = Duration::from_millis(300);
 
 /// The queue, as all workers of all processes share it.
 #[derive(Clone)]
@@ -122,7 +123,7 @@ impl Queue {
         let kept: Result<usize, Failed<Infallible>> = self
             .database
             .transaction("keep mails", async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 Ok(insert(connection, &new.iter().collect::<Vec<_>>()).await?)
             })
             .await;
@@ -163,7 +164,7 @@ impl Queue {
         let found: Result<Option<Row>, Failed<Infallible>> = self
             .database
             .transaction("look for a mail", async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 Ok(select_status().filter(rows::message_id.eq(email_id)).first(connection).await.optional()?)
             })
             .await;
