@@ -109,7 +109,7 @@ async fn elections_whose_step_the_database_keeps_refusing_hold_up_no_other_and_t
         let tally = app.until_tally(*election_id, "failed").await;
         assert_eq!(
             (&tally["failed_in"], &tally["error"]),
-            (&json!("opening"), &json!("the database refuses: too much of something"))
+            (&json!("opening"), &json!("the database refuses: 54000: too much of something"))
         );
     }
     let mails = app.mails("action_needed").await;
