@@ -65,11 +65,12 @@ pub fn all_rows(readable: &str) -> String {
             format!("\"{name}\"")
         };
         let list: Vec<String> = columns.as_object().expect("a table").iter().map(column).collect();
-        format!("'{table}', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (SELECT {} FROM {table}) r)", list.join(", "))
+        format!("('{table}', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (SELECT {} FROM {table}) r))", list.join(", "))
     };
     let mut tables: Vec<String> = columns.iter().map(table).collect();
-    tables.push(format!("'{SAMPLED}', ({SAMPLES})"));
-    format!("SELECT jsonb_build_object({})::text", tables.join(", "))
+    tables.push(format!("('{SAMPLED}', ({SAMPLES}))"));
+    // One row for each table: there are leaves of every election, and a function takes a hundred arguments at the most.
+    format!("SELECT jsonb_object_agg(t.name, t.of)::text FROM (VALUES {}) AS t (name, of)", tables.join(", "))
 }
 
 /// Under this name [`all_rows`] answers what was sampled.
