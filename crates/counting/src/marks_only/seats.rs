@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::marks::{MarkLimits, Sorted};
-use crate::story::{CandidateVotes, Count, Drawn, Outcome, Step, Tally, Tie};
-use crate::{CandidateId, CountRefused, Seed, TieRule};
+use super::marks::{MarkLimits, Sorted};
+use super::story::{CandidateVotes, Count, Drawn, Outcome, Step, Tally, Tie};
+use super::{CountRefused, TieRule};
+use crate::{CandidateId, Seed};
 
 /// Who sits where, and how that came about.
 #[derive(Debug)]

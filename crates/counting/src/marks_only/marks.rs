@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::story::{CandidateVotes, InvalidBallots, InvalidReason, Step};
-use crate::{CandidateId, CountRefused};
+use super::CountRefused;
+use super::story::{CandidateVotes, InvalidBallots, InvalidReason, Step};
+use crate::CandidateId;
 
 /// What a ballot of marks may look like.
 #[derive(Debug, Clone, Copy)]

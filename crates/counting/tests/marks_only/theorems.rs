@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, Seed, Step, TieRule};
+use counting::Seed;
+use counting::marks_only::{ApprovalRule, Count, Method, Outcome, PluralityRule, Step, TieRule};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

@@ -1,7 +1,9 @@
 //! Examples of plurality counts, each with its story.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use counting::{Count, CountRefused, InvalidBallots, InvalidReason, Method, Outcome, PluralityRule, Step, Tie, TieRule};
+use counting::marks_only::{
+    Count, CountRefused, InvalidBallots, InvalidReason, Method, Outcome, PluralityRule, Step, Tie, TieRule,
+};
 
 const ALICE: i64 = 11;
 const BOB: i64 = 12;

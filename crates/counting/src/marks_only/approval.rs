@@ -9,9 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::marks::MarkLimits;
-use crate::seats::ByMarks;
-use crate::{CandidateId, CountRefused, TieRule};
+use super::marks::MarkLimits;
+use super::seats::ByMarks;
+use super::{CountRefused, TieRule};
+use crate::CandidateId;
 
 /// The rule of an approval contest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

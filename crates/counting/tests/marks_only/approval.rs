@@ -1,7 +1,8 @@
 //! Examples of approval counts and of lots, each with its story.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use counting::{ApprovalRule, Count, CountRefused, Method, Outcome, Seed, Step, Tie, TieRule};
+use counting::Seed;
+use counting::marks_only::{ApprovalRule, Count, CountRefused, Method, Outcome, Step, Tie, TieRule};
 
 const ALICE: i64 = 11;
 const BOB: i64 = 12;
