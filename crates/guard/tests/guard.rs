@@ -54,6 +54,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("devstack", &["daemons", "installation", "mailcatcher", "migrator"]),
     ("testkit", &["daemons", "database", "identity", "installation", "mailcatcher", "migrator", "domain", "crypto", "contract"]),
     ("acceptance", &[]),
+    ("uvote", &["counting"]),
     ("guard", &[]),
 ];
 
