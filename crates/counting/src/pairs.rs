@@ -32,26 +32,26 @@ impl Pairs {
     pub(crate) fn of_rankings(poll: &Poll) -> Result<Self, CountRefused> {
         let number = poll.field.len();
         let mut pairs = Self::none(number)?;
-        let mut below: Vec<bool> = vec![true; number];
+        // All binary digits where a candidate is below the ranks read so far, none where not: adding needs no branch.
+        let mut below: Vec<u64> = vec![u64::MAX; number];
         let mut level: Vec<usize> = Vec::new();
         for Group { content, times } in &poll.groups {
-            below.fill(true);
+            below.fill(u64::MAX);
             for rank in ranks(content) {
                 level.clear();
                 for candidate in rank.candidates() {
                     // Whoever stands a second time was put at the first place.
                     if let Some(is_below) = below.get_mut(candidate)
-                        && *is_below
+                        && *is_below > 0
                     {
-                        *is_below = false;
+                        *is_below = 0;
                         level.push(candidate);
                     }
                 }
                 for above in &level {
                     for (votes, is_below) in pairs.row(*above).iter_mut().zip(&below) {
-                        if *is_below {
-                            *votes = votes.checked_add(*times).ok_or(CountRefused::NumberTooLarge)?;
-                        }
+                        // No pair can have more ballots than there are, and that number fits.
+                        *votes = votes.wrapping_add(times & is_below);
                     }
                 }
             }
@@ -67,7 +67,7 @@ impl Pairs {
             for (a, score) in content.iter().enumerate() {
                 for (votes, other) in pairs.row(a).iter_mut().zip(content.iter()) {
                     if score.saturating_sub(1) > other.saturating_sub(1) {
-                        *votes = votes.checked_add(*times).ok_or(CountRefused::NumberTooLarge)?;
+                        *votes = votes.wrapping_add(*times);
                     }
                 }
             }

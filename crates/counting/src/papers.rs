@@ -17,16 +17,35 @@ struct Paper {
     value: u128,
 }
 
-/// Settled ballots, and how many there are of each.
-#[derive(Debug)]
+/// Settled ballots one behind the other, and how many there are of each.
+#[derive(Debug, Default)]
 pub(crate) struct Settled {
-    pub(crate) ballots: Vec<(Vec<u16>, u64)>,
+    tokens: Vec<u16>,
+    /// Where each ends, and how many such ballots there are.
+    ends: Vec<(usize, u64)>,
 }
 
 impl Settled {
     pub(crate) fn new(poll: &Poll, reading: Reading) -> Self {
         let stands = poll.field.stands();
-        Self { ballots: poll.groups.iter().map(|group| (reading.settle(&group.content, &stands), group.times)).collect() }
+        let (mut settled, mut seen) = (Self::default(), vec![0_usize; stands.len()]);
+        for (number, group) in (1..).zip(&poll.groups) {
+            reading.settle(&group.content, &stands, &mut settled.tokens, (&mut seen, number));
+            settled.ends.push((settled.tokens.len(), group.times));
+        }
+        settled
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A ballot's choices, and how many such ballots there are.
+    pub(crate) fn get(&self, ballot: u32) -> Option<(&[u16], u64)> {
+        let ballot = usize::try_from(ballot).ok()?;
+        let (end, times) = self.ends.get(ballot)?;
+        let from = ballot.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(end, _)| *end);
+        Some((self.tokens.get(from..*end)?, *times))
     }
 }
 
@@ -50,12 +69,13 @@ impl<'s> Papers<'s> {
         let mut piles: Vec<Vec<Paper>> = vec![Vec::new(); field.len()];
         let (mut votes, mut exhausted) = (vec![0_u128; field.len()], 0);
         let (is_in, value) = (field.stands(), one(decimals)?);
-        for (ballot, (tokens, times)) in settled.ballots.iter().enumerate() {
-            let worth = mul(value, u128::from(*times))?;
+        for ballot in 0..narrow(settled.len())? {
+            let Some((tokens, times)) = settled.get(ballot) else { continue };
+            let worth = mul(value, u128::from(times))?;
             match next_choice(tokens, 0, &is_in) {
                 Next::To(candidate, at) => {
                     let (Some(pile), Some(total)) = (piles.get_mut(candidate), votes.get_mut(candidate)) else { continue };
-                    pile.push(Paper { ballot: narrow(ballot)?, at: narrow(at)?, value });
+                    pile.push(Paper { ballot, at: narrow(at)?, value });
                     *total = add(*total, worth)?;
                 }
                 Next::Nobody => exhausted = add(exhausted, worth)?,
@@ -92,11 +112,8 @@ impl<'s> Papers<'s> {
                 _ => revalue(paper.value)?,
             };
             last = Some((paper.value, value));
-            let Some((tokens, times)) = usize::try_from(paper.ballot).ok().and_then(|ballot| self.settled.ballots.get(ballot))
-            else {
-                continue;
-            };
-            let worth = mul(value, u128::from(*times))?;
+            let Some((tokens, times)) = self.settled.get(paper.ballot) else { continue };
+            let worth = mul(value, u128::from(times))?;
             match next_choice(tokens, usize::try_from(paper.at).unwrap_or(usize::MAX), is_in) {
                 Next::To(candidate, at) => {
                     let (Some(pile), Some(total)) = (self.piles.get_mut(candidate), moved.get_mut(candidate)) else { continue };

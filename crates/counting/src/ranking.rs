@@ -130,8 +130,11 @@ pub(crate) struct Reading {
 impl Reading {
     /// On reaching a rank: gap, then duplicate, then overvote, then "is somebody of it still in". What is left is single candidates
     /// who stand, and shared ranks only where they can still count.
-    pub(crate) fn settle(self, tokens: &[u16], stands: &[bool]) -> Vec<u16> {
-        let mut settled = Vec::with_capacity(tokens.len());
+    ///
+    /// What is left is put behind what is in `settled`. `marks` holds for each candidate the last ballot on which they were kept, and the
+    /// number of this ballot.
+    pub(crate) fn settle(self, tokens: &[u16], stands: &[bool], settled: &mut Vec<u16>, marks: (&mut [usize], usize)) {
+        let (kept, ballot) = marks;
         let mut seen: Vec<usize> = Vec::new();
         for rank in ranks(tokens) {
             if let SkippedRanks::Most(most) = self.skipped
@@ -155,18 +158,17 @@ impl Reading {
                 _ => {}
             }
             let mut first = true;
-            let from = settled.len();
             for candidate in rank.candidates().filter(|candidate| stands.get(*candidate) == Some(&true)) {
-                let token = u16::try_from(candidate).unwrap_or(CANDIDATE);
+                let (Ok(token), Some(last)) = (u16::try_from(candidate), kept.get_mut(candidate)) else { continue };
                 // On reaching a second mention nobody can be still in whom the first one did not stop at.
-                if settled.iter().take(from).any(|before| before & CANDIDATE == token) {
+                if *last == ballot {
                     continue;
                 }
+                *last = ballot;
                 settled.push(if first { token } else { token | SAME_RANK });
                 first = false;
             }
         }
-        settled
     }
 }
 
@@ -262,7 +264,10 @@ mod tests {
     #[test]
     fn a_ballot_ends_at_what_the_rule_names_first() {
         let settle = |text: &str, overvote, skipped, duplicate| {
-            told(&Reading { overvote, skipped, duplicate }.settle(of(text).tokens(), &[true, true, true, true, true, false]))
+            let (mut settled, stands) = (vec![], [true, true, true, true, true, false]);
+            let reading = Reading { overvote, skipped, duplicate };
+            reading.settle(of(text).tokens(), &stands, &mut settled, (&mut [0; 6], 1));
+            told(&settled)
         };
         let (most, any) = (SkippedRanks::Most, SkippedRanks::Unlimited);
         assert_eq!(settle("1 - 2 - - 3", Overvote::Skip, most(1), Duplicate::Skip), "1 2");

@@ -10,7 +10,7 @@
 //! gives no points. Nobody is elected without a point.
 
 use crate::ballots::Limits;
-use crate::contest::{CountRefused, Standing};
+use crate::contest::CountRefused;
 use crate::fixed::{add, mul};
 use crate::numbers::by_totals;
 use crate::ranking::ranks;
@@ -58,36 +58,49 @@ impl Counted for Borda {
     }
 }
 
+/// Places above .. above + k share the points n-1-above ... n-above-k: twice their mean is the first plus the last.
+fn doubled_mean(standing: usize, above: usize, level: usize) -> Option<u128> {
+    let first = standing.checked_sub(above)?.checked_sub(1)?;
+    let last = standing.checked_sub(above)?.checked_sub(level)?;
+    u128::try_from(first.checked_add(last)?).ok()
+}
+
 fn doubled_points(poll: &Poll) -> Result<Vec<u128>, CountRefused> {
     let field = &poll.field;
     let standing = field.standing_indexes();
+    let stands = field.stands();
     let mut points = vec![0_u128; field.len()];
+    let (mut left, mut level) = (stands.clone(), Vec::with_capacity(field.len()));
     for Group { content, times } in &poll.groups {
-        let mut left: Vec<bool> = (0..field.len()).map(|index| field.standing(index) != Standing::Withdrawn).collect();
+        left.copy_from_slice(&stands);
         let mut above = 0_usize;
         let mut give = |level: &[usize], above: usize| {
-            // Places above .. above + k share the points n-1-above ... n-above-k; twice their mean is the first plus the last.
-            let first = standing.len().checked_sub(above)?.checked_sub(1)?;
-            let last = standing.len().checked_sub(above)?.checked_sub(level.len())?;
-            let votes = u128::try_from(first.checked_add(last)?).ok()?.checked_mul(u128::from(*times))?;
+            let mean = doubled_mean(standing.len(), above, level.len()).ok_or(CountRefused::NumberTooLarge)?;
+            let votes = mul(mean, u128::from(*times))?;
             for candidate in level {
-                let total = points.get_mut(*candidate)?;
-                *total = add(*total, votes).ok()?;
+                if let Some(total) = points.get_mut(*candidate) {
+                    *total = add(*total, votes)?;
+                }
             }
-            above.checked_add(level.len())
+            above.checked_add(level.len()).ok_or(CountRefused::NumberTooLarge)
         };
         for rank in ranks(content) {
-            let mut level: Vec<usize> = rank.candidates().filter(|candidate| left.get(*candidate) == Some(&true)).collect();
-            level.sort_unstable();
-            level.dedup();
-            level.iter().for_each(|candidate| left.iter_mut().skip(*candidate).take(1).for_each(|is_left| *is_left = false));
+            level.clear();
+            for candidate in rank.candidates() {
+                if let Some(is_left) = left.get_mut(candidate)
+                    && std::mem::take(is_left)
+                {
+                    level.push(candidate);
+                }
+            }
             if !level.is_empty() {
-                above = give(&level, above).ok_or(CountRefused::NumberTooLarge)?;
+                above = give(&level, above)?;
             }
         }
-        let rest: Vec<usize> = standing.iter().filter(|candidate| left.get(**candidate) == Some(&true)).copied().collect();
-        if above > 0 && !rest.is_empty() {
-            give(&rest, above).ok_or(CountRefused::NumberTooLarge)?;
+        level.clear();
+        level.extend(standing.iter().filter(|candidate| left.get(**candidate) == Some(&true)));
+        if above > 0 && !level.is_empty() {
+            give(&level, above)?;
         }
     }
     Ok(points)

@@ -95,6 +95,14 @@ impl Counted for MeekStv {
     }
 }
 
+/// The routes of a round one behind the other, to be walked many times.
+#[derive(Debug, Default)]
+struct Walk {
+    through: Vec<u16>,
+    /// Where each ends, to whom it leads, and how many ballots take it.
+    routes: Vec<(usize, Option<u16>, u64)>,
+}
+
 /// Ballots that agree up to the first hopeful candidate: through which elected ones, and to whom. Nobody is the end of the ballot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Route {
@@ -145,8 +153,7 @@ impl Meek<'_> {
     }
 
     fn deal(&mut self) -> Result<(), CountRefused> {
-        for ballot in 0..self.settled.ballots.len() {
-            let ballot = u32::try_from(ballot).map_err(|_| CountRefused::NumberTooLarge)?;
+        for ballot in 0..u32::try_from(self.settled.len()).map_err(|_| CountRefused::NumberTooLarge)? {
             self.send_on(&mut Vec::new(), ballot, 0)?;
         }
         Ok(())
@@ -155,9 +162,7 @@ impl Meek<'_> {
     /// Reads a ballot on, through elected candidates to the next hopeful one, and puts it on the pile of that route.
     fn send_on(&mut self, through: &mut Vec<u16>, ballot: u32, at: u32) -> Result<(), CountRefused> {
         let too_large = |_| CountRefused::NumberTooLarge;
-        let Some((tokens, times)) = usize::try_from(ballot).ok().and_then(|ballot| self.settled.ballots.get(ballot)) else {
-            return Ok(());
-        };
+        let Some((tokens, times)) = self.settled.get(ballot) else { return Ok(()) };
         let (mut at, mut to) = (usize::try_from(at).unwrap_or(usize::MAX), None);
         while let Next::To(candidate, after) = next_choice(tokens, at, &self.counts) {
             at = after;
@@ -169,7 +174,7 @@ impl Meek<'_> {
             through.push(name);
         }
         let pile = self.piles.entry(Route { through: through.as_slice().into(), to }).or_default();
-        pile.ballots = pile.ballots.checked_add(*times).ok_or(CountRefused::NumberTooLarge)?;
+        pile.ballots = pile.ballots.checked_add(times).ok_or(CountRefused::NumberTooLarge)?;
         pile.papers.push((ballot, u32::try_from(at).map_err(too_large)?));
         Ok(())
     }
@@ -199,7 +204,7 @@ impl Meek<'_> {
     }
 
     /// On every ballot each candidate takes the weight that is left times their keep factor, rounded up.
-    fn distribute(&mut self) -> Result<(), CountRefused> {
+    fn distribute(&mut self, walk: &Walk) -> Result<(), CountRefused> {
         let full = u64::try_from(one(DECIMALS)?).map_err(|_| CountRefused::NumberTooLarge)?;
         let mut votes = vec![0_u128; self.hopeful.len()];
         let mut exhausted = 0;
@@ -211,18 +216,21 @@ impl Meek<'_> {
             *total = add(*total, mul(u128::from(share), u128::from(ballots))?)?;
             Ok::<_, CountRefused>(())
         };
-        for (route, pile) in &self.piles {
+        let mut from = 0;
+        for (end, to, ballots) in &walk.routes {
             let mut weight = full;
-            for name in &route.through {
+            let through = walk.through.get(from..*end).unwrap_or_default();
+            from = *end;
+            for name in through {
                 let keep = self.keep.get(usize::from(*name)).copied().unwrap_or(0);
                 let share = weight.checked_mul(keep).ok_or(CountRefused::NumberTooLarge)?.div_ceil(full).min(weight);
-                give(Some(*name), share, pile.ballots)?;
+                give(Some(*name), share, *ballots)?;
                 weight = weight.saturating_sub(share);
                 if weight == 0 {
                     break;
                 }
             }
-            give(route.to, weight, pile.ballots)?;
+            give(*to, weight, *ballots)?;
         }
         let all = votes.iter().try_fold(0, |sum, votes| add(sum, *votes))?;
         let parts = u128::try_from(self.seats).unwrap_or(u128::MAX).saturating_add(1);
@@ -234,8 +242,13 @@ impl Meek<'_> {
     /// Repeats until somebody is elected or the surplus is as good as gone. Says who is elected.
     fn iterate(&mut self) -> Result<Vec<usize>, CountRefused> {
         let mut before: Option<u128> = None;
+        let mut walk = Walk::default();
+        for (route, pile) in &self.piles {
+            walk.through.extend(&route.through);
+            walk.routes.push((walk.through.len(), route.to, pile.ballots));
+        }
         loop {
-            self.distribute()?;
+            self.distribute(&walk)?;
             let quota = self.tallies.quota;
             let mut reached: Vec<usize> = self.all_hopeful().into_iter().filter(|index| self.of(*index) >= quota).collect();
             reached.sort_by_key(|index| std::cmp::Reverse(self.of(*index)));
@@ -369,7 +382,7 @@ impl Engine for Meek<'_> {
     }
 
     fn size(&self) -> usize {
-        self.settled.ballots.len()
+        self.settled.len()
     }
 
     fn silence(&mut self) {
