@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ballots::Limits;
+use crate::ballots::{InvalidReason, Limits, Ranking};
 use crate::contest::{CountRefused, Standing};
 use crate::methods;
 use crate::report::{MotionOutcome, PairLine, Step, TieOver};
@@ -172,6 +172,15 @@ macro_rules! methods {
                 match self { $(Self::$variant(_) => &<methods::$module::$variant as Counted>::LEGEND,)+ }
             }
 
+            /// The rule of a method with its usual values, by the method's word.
+            #[must_use]
+            pub fn usual(method: &str) -> Option<Self> {
+                $(if method == <methods::$module::$variant as Counted>::LEGEND.method {
+                    return Some(Self::$variant(Default::default()));
+                })+
+                None
+            }
+
             pub(crate) fn terms(&self) -> Terms {
                 match self { $(Self::$variant(rule) => rule.terms(),)+ }
             }
@@ -269,6 +278,24 @@ impl Rule {
         }
         faults.extend(self.own_faults());
         faults
+    }
+
+    /// Looks at one ballot in the form of an election, one number per candidate, as the count will: what a voter is told before they
+    /// cast it.
+    ///
+    /// # Errors
+    /// The reason for which the count would set it aside.
+    pub fn judge(&self, numbers: &[u16]) -> Result<(), InvalidReason> {
+        if numbers.iter().all(|number| *number == 0) {
+            return if self.terms().blank { Ok(()) } else { Err(InvalidReason::BlankNotAllowed) };
+        }
+        let limits = self.limits(numbers.len());
+        if !matches!(limits, Limits::Ranks { .. }) {
+            return limits.judge(numbers);
+        }
+        let mut ranking = Ranking::new();
+        ranking.fill_from_ranks(numbers, &mut Vec::new());
+        limits.judge(ranking.tokens())
     }
 
     /// Whether a candidate of this standing can be in the count.

@@ -33,6 +33,7 @@ fn the_table_names_every_method_as_its_rule_is_written() {
     for legend in METHODS {
         let rule = rule(&format!(r#"{{"method":"{}"}}"#, legend.method));
         assert_eq!(rule.legend(), legend);
+        assert_eq!(Rule::usual(legend.method).as_ref(), Some(&rule));
         assert_eq!(rule.faults(), [], "the usual values of {} are a rule", legend.method);
         assert!(legend.sentence.ends_with('.') && legend.good_for.ends_with('.'));
         assert!(names.insert(legend.method), "{} stands twice", legend.method);
@@ -129,6 +130,13 @@ fn a_contest_that_cannot_be_counted_is_refused() {
 fn what_a_rule_forbids_on_a_ballot_is_found_with_its_reason() {
     let reasons = |json: &str, ballots: &[&[u16]]| {
         let report = count_of(contest(json, 5), ballots);
+        // Before they cast it, voters are told the same.
+        let told = ballots.iter().filter_map(|ballot| rule(json).judge(ballot).err());
+        let counted =
+            report.invalid_ballots.iter().flat_map(|faulty| vec![faulty.reason; usize::try_from(faulty.ballots).unwrap()]);
+        let (mut told, counted) = (told.collect::<Vec<_>>(), counted.collect::<Vec<_>>());
+        told.sort();
+        assert_eq!(told, counted, "{json}");
         report.invalid_ballots.iter().map(|faulty| (faulty.reason, faulty.ballots)).collect::<Vec<_>>()
     };
     let marks: &[&[u16]] = &[&[1, 1, 1, 0, 0], &[2, 0, 0, 0, 0], &[1, 0, 0, 0, 0], &[0; 5], &[1, 1, 0, 0, 0]];

@@ -79,10 +79,7 @@ fn usual(legend: &Legend, seats: u32) -> Map<String, Value> {
 }
 
 fn set_ties(fields: &mut Map<String, Value>, method: &str, tie: Option<&str>, lots: &Lots) -> Result<(), String> {
-    let looks_back = match (method, fields.get("rule").and_then(Value::as_str)) {
-        ("irv", _) | ("wigm", Some("rctab")) => true,
-        _ => false,
-    };
+    let looks_back = matches!((method, fields.get("rule").and_then(Value::as_str)), ("irv", _) | ("wigm", Some("rctab")));
     let (ties, earlier_rounds) = match tie.unwrap_or("declare") {
         "declare" => (Ties::Declare, false),
         "lot" if *lots == Lots::None => return Err("--option tie=lot: needs --option lot=3,1,2 (or lot_seed=...)".to_owned()),

@@ -149,11 +149,14 @@ fn rounds_table(text: &mut String, names: &Names, report: &Report, rounds: &[&St
                 row(names.of(line.candidate), some.iter().map(|step| votes(step).unwrap_or_default()).collect());
             }
         }
-        let extra: [(&str, fn(&Step) -> &Option<String>); 3] =
-            [("Exhausted", |step| &step.exhausted), ("Lost", |step| &step.lost), ("Quota", |step| &step.quota)];
-        for (name, of) in extra {
+        for name in ["Exhausted", "Lost", "Quota"] {
+            let of = |step: &&Step| match name {
+                "Exhausted" => step.exhausted.clone(),
+                "Lost" => step.lost.clone(),
+                _ => step.quota.clone(),
+            };
             if some.iter().any(|step| of(step).is_some()) {
-                row(name, some.iter().map(|step| of(step).clone().unwrap_or_default()).collect());
+                row(name, some.iter().map(|step| of(step).unwrap_or_default()).collect());
             }
         }
         text.push('\n');

@@ -238,11 +238,11 @@ impl RunOff<'_> {
         if self.winner.is_none() {
             let threshold = if self.rule.threshold == MajorityOf::FirstRound { self.first_threshold } else { self.threshold };
             match best.as_slice() {
-                [leader] if self.papers.of(*leader) >= threshold || can_win.len() <= 2 => {
+                [leader] if self.papers.of(*leader) >= threshold || continuing.len() <= 2 => {
                     self.elect(*leader);
                     return Ok(None);
                 }
-                tied if can_win.len() <= 2 => return self.ask(TieOver::Seat, Wants::Best, tied.to_vec()),
+                tied if continuing.len() <= 2 => return self.ask(TieOver::Seat, Wants::Best, tied.to_vec()),
                 _ => {}
             }
         }

@@ -54,7 +54,7 @@ fn naive(election: &Election) -> (Vec<Vec<u128>>, Vec<usize>) {
             let winners: Vec<usize> = hopeful.iter().filter(|c| now.votes[**c] >= now.quota).copied().collect();
             let all: Vec<usize> = elected.iter().chain(&winners).copied().collect();
             let excess: i128 = all.iter().map(|c| now.votes[*c] as i128 - now.quota as i128).sum();
-            let surplus = excess.max(0) as u128;
+            let surplus = u128::try_from(excess.max(0)).unwrap();
             if !winners.is_empty() || surplus < 1000 || before.is_some_and(|before| surplus >= before) {
                 break (now, surplus, winners);
             }
