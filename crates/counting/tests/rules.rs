@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use counting::{
     Ballot, Candidate, Contest, CountRefused, Family, InvalidReason, Lots, METHODS, Report, Rule, RuleFault, Standing, Status,
-    Tabulation, Verdict,
+    Tabulation, TieBroken, Verdict,
 };
 
 fn rule(json: &str) -> Rule {
@@ -280,5 +280,21 @@ fn two_candidates_without_a_vote_leave_no_council_without_a_result() {
         let ties: Vec<_> = report.steps.iter().flat_map(|step| &step.ties).collect();
         assert!(ties.iter().any(|tie| tie.between == [4, 5]), "{method}: the tie is told");
         assert!(ties.iter().any(|tie| tie.between == [2, 3]), "{method}: so is the one of two with as many votes");
+    }
+}
+
+#[test]
+fn the_latest_round_that_tells_the_tied_apart_decides() {
+    // Round 1: A 5, B 4. Round 2: A 5, B 6. Round 3: A 6, B 6, and one of them goes.
+    let mut ballots: Vec<&[u16]> = vec![&[1, 2, 0, 0, 0]; 5];
+    ballots.extend([&[0, 1, 0, 0, 2][..]; 4]);
+    ballots.extend([&[0, 2, 1, 0, 0][..]; 2]);
+    ballots.extend([&[2, 3, 0, 1, 0][..], &[0, 0, 0, 1, 0][..], &[0, 0, 0, 1, 0][..]]);
+    ballots.extend([&[0, 0, 0, 0, 1][..]; 7]);
+    for method in [r#""irv""#, r#""scottish_stv""#, r#""wigm","rule":"rctab""#] {
+        let report = count_of(contest(&format!(r#"{{"method":{method},"ties":"declare"}}"#), 5), &ballots);
+        assert_eq!(report.elected, [2], "{method}");
+        let tie = &report.steps[2].ties[0];
+        assert_eq!((tie.by, tie.chosen.as_slice()), (TieBroken::EarlierRound { round: 2 }, &[1][..]), "{method}");
     }
 }
