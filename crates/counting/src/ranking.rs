@@ -68,6 +68,18 @@ impl Ranking {
         self.clear();
         order.clear();
         order.extend(ranks.iter().zip(0_u16..).filter(|(rank, _)| **rank > 0).map(|(rank, candidate)| (*rank, candidate)));
+        // An order of some of the candidates without gaps is the usual ballot: each goes to its place, without sorting.
+        self.tokens.resize(order.len(), u16::MAX);
+        for (rank, candidate) in order.iter() {
+            match self.tokens.get_mut(usize::from(rank.saturating_sub(1))) {
+                Some(place) if *place == u16::MAX => *place = *candidate,
+                _ => return self.fill_sorted(order),
+            }
+        }
+    }
+
+    fn fill_sorted(&mut self, order: &mut [(u16, u16)]) {
+        self.clear();
         order.sort_unstable();
         let mut last = 0_u16;
         for (rank, candidate) in order.iter() {
