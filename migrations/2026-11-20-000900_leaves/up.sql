@@ -187,6 +187,10 @@ SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '50ms' AS $$
 DECLARE
     leaf text;
 BEGIN
+    -- Two at once would find the same leaf, and the slower one would look for a table that is gone.
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('drop_unused_leaf', 0)) THEN
+        RAISE EXCEPTION 'somebody else is dropping a leaf' USING ERRCODE = 'lock_not_available';
+    END IF;
     -- Links and references before the voters that they point at.
     SELECT c.oid::regclass::text INTO leaf
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -205,7 +209,7 @@ GRANT EXECUTE ON FUNCTION drop_unused_leaf() TO admin_service;
 COMMENT ON FUNCTION drop_unused_leaf() IS
 'Drops one leaf of an election that was deleted, and answers its name; NULL when there is none. To drop a leaf, PostgreSQL locks its parent
 against everybody. So it is one leaf in a transaction of its own, and it waits for 50 milliseconds at the most: whoever comes meanwhile waits
-no longer than that. It fails when somebody holds the parent; retention tries again later.';
+no longer than that. It fails when somebody holds the parent or drops a leaf just now; retention tries again later.';
 
 -- Forgetting people after months -----------------------------------------------------------------------------------------
 
