@@ -11,16 +11,18 @@
 //! A scheduled election whose closing time has passed does not open: it would close at once, without a ballot. Its admin is told by
 //! mail, once for each closing time, and moves the end or deletes the election.
 
+use std::time::Duration;
+
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
 use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
 use contract::events::{AuditEvent, AuditEventKind, NotOpened};
 use contract::problems::Body;
-use database::{Connection, DatabaseError, Failed};
+use database::{Connection, DatabaseError, Failed, limit_lock_wait};
 use diesel::dsl::not;
 use diesel::prelude::*;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::election::{Action, Status, may_open};
 use identity::Caller;
 use outbox::Audited;
@@ -34,7 +36,7 @@ use crate::schema::{admins, clock_timestamp, elections, roll_is_empty};
 /// Elections of one look; more than that are found at the next.
 const AT_ONCE: i64 = 100;
 /// How long one election is waited for, such as the head of its chain. The others wait for that.
-const LOCK_PATIENCE: &str = "SET LOCAL lock_timeout = '200ms'";
+const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Opens the voting of a scheduled election before its time.
 #[utoipa::path(
@@ -143,7 +145,7 @@ impl Closing {
             }
             // Somebody holds its head, or another row of it: not now, and looked at again in a second.
             Err(Failed::Database(DatabaseError::Locked)) => Ok(false),
-            Err(Failed::Database(error @ DatabaseError::Unavailable(_))) => Err(error),
+            Err(Failed::Database(error @ (DatabaseError::Unavailable(_) | DatabaseError::ReadOnly))) => Err(error),
             Err(Failed::Database(error)) => {
                 self.not_opened_or_closed.trouble(election_id, &error);
                 tracing::error!(election_id, %error, "the schedule of an election cannot be kept");
@@ -161,7 +163,7 @@ impl Closing {
     async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, Failed<Problem>> {
         let opened = self.outbox.audited("open by the clock", async move |tx| {
             let connection = tx.connection();
-            connection.batch_execute(LOCK_PATIENCE).await?;
+            limit_lock_wait(connection, LOCK_PATIENCE).await?;
             let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Scheduled.as_str()))
@@ -220,7 +222,7 @@ impl Closing {
     async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, Failed<Problem>> {
         let grace_seconds = self.grace_seconds;
         let closed = self.outbox.audited("close by the clock", async move |tx| {
-            tx.connection().batch_execute(LOCK_PATIENCE).await?;
+            limit_lock_wait(tx.connection(), LOCK_PATIENCE).await?;
             let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Active.as_str()))
