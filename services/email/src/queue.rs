@@ -164,7 +164,7 @@ impl Queue {
         let found: Result<Option<Row>, Failed<Infallible>> = self
             .database
             .transaction("look for a mail", async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 Ok(select_status().filter(rows::message_id.eq(email_id)).first(connection).await.optional()?)
             })
             .await;
