@@ -284,7 +284,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     FROM amendments a WHERE a.election_id = election
 $$;
 REVOKE ALL ON FUNCTION amendments_of(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION amendments_of(bigint) TO election_service, voting_service, results_service;
+GRANT EXECUTE ON FUNCTION amendments_of(bigint) TO election_service, voting_service;
 COMMENT ON FUNCTION amendments_of(bigint) IS
 'The amendments of an election as JSON, oldest first, as every service shows them. It runs with the rights of the caller.';
 

@@ -6,6 +6,7 @@ CREATE TABLE chain_heads (
     last_position bigint NOT NULL DEFAULT 0,
     last_hash     bytea NOT NULL CONSTRAINT chain_heads_last_hash_width CHECK (octet_length(last_hash) = 32),
     halted_at     timestamptz,
+    halts         bigint NOT NULL DEFAULT 0,
     halt_told_at  timestamptz
 );
 CREATE INDEX chain_heads_halted ON chain_heads (election_id) WHERE halted_at IS NOT NULL;
@@ -15,7 +16,13 @@ COMMENT ON COLUMN chain_heads.state IS 'open: ballots are taken. grace: only bal
 COMMENT ON COLUMN chain_heads.halted_at IS
 'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
 the election is closed without a resumption: the result says so.';
+COMMENT ON COLUMN chain_heads.halts IS 'How often recording was halted.';
 COMMENT ON COLUMN chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
+CREATE TRIGGER chain_heads_keep_halts BEFORE UPDATE ON chain_heads FOR EACH ROW
+    WHEN (OLD.state = 'sealed' AND (OLD.halted_at, OLD.halts) IS DISTINCT FROM (NEW.halted_at, NEW.halts)) EXECUTE FUNCTION never();
+ALTER TABLE chain_heads ENABLE ALWAYS TRIGGER chain_heads_keep_halts;
+COMMENT ON TRIGGER chain_heads_keep_halts ON chain_heads IS
+'What is signed about halts when the box is sealed (box_commitments) is true of this row for ever.';
 -- A box starts open and empty: state, position and the mark of a halt are not the service's to set.
 GRANT SELECT, INSERT (election_id, last_hash), UPDATE (halt_told_at) ON chain_heads TO election_service;
 GRANT SELECT ON chain_heads TO results_service;
@@ -205,7 +212,7 @@ CREATE FUNCTION halt_recording(election bigint) RETURNS void LANGUAGE plpgsql SE
 DECLARE
     alarm uuid := gen_random_uuid();
 BEGIN
-    UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+    UPDATE chain_heads h SET halted_at = clock_timestamp(), halts = h.halts + 1 WHERE h.election_id = election;
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
         'occurred_at', clock_timestamp(), 'election_id', election,

@@ -156,15 +156,20 @@ CREATE FUNCTION claim_mails(most bigint, behind bigint, seconds double precision
 RETURNS TABLE (message_id bigint, event_id uuid, payload bytea, attempts integer, election bigint) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan SET lock_timeout = '100ms' AS $$
 DECLARE
-    turn record;
+    turn    record;
+    claimed bigint := 0;
+    places  bigint := most;
 BEGIN
     FOR turn IN
         SELECT t.election_id, greatest(most / count(*) OVER (), 1) AS share FROM mail_turns t WHERE t.due_at <= now()
-        ORDER BY t.election_id <= behind, t.election_id LIMIT most
+        ORDER BY t.election_id <= behind, t.election_id
     LOOP
+        EXIT WHEN places <= 0;
         BEGIN
             RETURN QUERY SELECT c.message_id, c.event_id, c.payload, c.attempts, turn.election_id
-            FROM claim_mails_of(turn.election_id, turn.share, seconds) c;
+            FROM claim_mails_of(turn.election_id, least(turn.share, places), seconds) c;
+            GET DIAGNOSTICS claimed = ROW_COUNT;
+            places := places - claimed;
         EXCEPTION WHEN lock_not_available THEN
             -- The leaf of this election is being written anew. The others do not wait for it.
             NULL;
@@ -175,7 +180,8 @@ REVOKE ALL ON FUNCTION claim_mails(bigint, bigint, double precision) FROM PUBLIC
 GRANT EXECUTE ON FUNCTION claim_mails(bigint, bigint, double precision) TO email_service;
 COMMENT ON FUNCTION claim_mails(bigint, bigint, double precision) IS
 'Claims mails that are due, at the most so many, for so many seconds: in equal parts from all elections that have some. The turns begin
-behind the election that had the last turn: with fewer places than elections, all come in their turn.';
+behind the election that had the last turn: with fewer places than elections, all come in their turn. It is the mails that are limited and
+not the turns: an election whose mails somebody has locked passes its turn on in the same call.';
 
 CREATE FUNCTION claim_mails_of(election bigint, most bigint, seconds double precision)
 RETURNS TABLE (message_id bigint, event_id uuid, payload bytea, attempts integer) LANGUAGE plpgsql

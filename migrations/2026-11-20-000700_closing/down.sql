@@ -4,6 +4,7 @@ DROP FUNCTION anonymise_participation(bigint);
 DROP FUNCTION commit_box(bigint, bigint);
 DROP FUNCTION seal_box(bigint);
 DROP FUNCTION participation(bigint);
+DROP FUNCTION show_participation(bigint);
 DROP FUNCTION spent_list(bigint);
 DROP FUNCTION spent_entry(bigint, bytea);
 DROP FUNCTION first_broken_link(bigint);

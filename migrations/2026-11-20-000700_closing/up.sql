@@ -58,21 +58,26 @@ CREATE TABLE box_commitments (
     spent_count bigint NOT NULL,
     spent_hash  bytea NOT NULL CONSTRAINT box_commitments_spent_hash_width CHECK (octet_length(spent_hash) = 32),
     roll_count  bigint NOT NULL,
+    halts       bigint NOT NULL,
+    resumptions bigint NOT NULL,
     sealed_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE box_commitments IS
-'What seal_box found, all of it in one statement that is signed and mailed to the organiser before the seal key is used (ADR 0016).
+'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
+used rights and roll in one, halts of the recording in the other.
 Inserted once and never replaced: a commitment that could be replaced after a look into the box would commit to nothing.';
 COMMENT ON COLUMN box_commitments.box_count IS 'How many ballots.';
 COMMENT ON COLUMN box_commitments.box_hash IS 'SHA-256 over their digests in ascending order.';
 COMMENT ON COLUMN box_commitments.spent_count IS 'How many rights were used.';
 COMMENT ON COLUMN box_commitments.spent_hash IS 'SHA-256 over the spent list in ascending order.';
 COMMENT ON COLUMN box_commitments.roll_count IS 'How many voters are on the roll.';
+COMMENT ON COLUMN box_commitments.halts IS 'How often recording was halted because recorded ballots were missing.';
+COMMENT ON COLUMN box_commitments.resumptions IS 'How often it was resumed. If this is less, it was halted to the end.';
 GRANT SELECT ON box_commitments TO election_service, results_service;
 
 CREATE TABLE tally_signatures (
     election_id bigint NOT NULL CONSTRAINT tally_signatures_box_fkey REFERENCES box_commitments (election_id),
-    statement   text NOT NULL CONSTRAINT tally_signatures_statement_known CHECK (statement IN ('box', 'decryption')),
+    statement   text NOT NULL CONSTRAINT tally_signatures_statement_known CHECK (statement IN ('box', 'recording', 'decryption')),
     signature   bytea NOT NULL CONSTRAINT tally_signatures_width CHECK (octet_length(signature) = 64),
     PRIMARY KEY (election_id, statement)
 );
@@ -80,7 +85,7 @@ COMMENT ON TABLE tally_signatures IS
 'What the installation signs while it counts, with its receipt key, which is a file and not in the database. Inserted once and never
 replaced.';
 COMMENT ON COLUMN tally_signatures.statement IS
-'box: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
+'box and recording: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
 service has no key to decrypt a ballot again; by this signature it notices that a plaintext was exchanged after the count.';
 GRANT SELECT, INSERT ON tally_signatures TO election_service;
 GRANT SELECT ON tally_signatures TO results_service;
@@ -173,6 +178,18 @@ GRANT EXECUTE ON FUNCTION spent_list(bigint) TO results_service;
 COMMENT ON FUNCTION spent_list(bigint) IS
 'The spent list, sorted; no service reads it yet. Empty until the box is sealed, so that nobody can watch it grow.';
 
+CREATE FUNCTION show_participation(election bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    EXECUTE format('GRANT SELECT (deleted) ON public.voters_%s TO results_service;
+                    GRANT SELECT (spend_id, is_used) ON public.voting_tokens_%1$s TO results_service', election);
+END $$;
+REVOKE ALL ON FUNCTION show_participation(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION show_participation(bigint) IS
+'From the sealing on, and not before, the results service reads in the leaves of this election what the box commitment covers: which codes
+are used, and how many rows the roll has. It computes everything itself, because a function belongs to the owner of the database, who could
+let it answer what is stored beside the commitment. No column that it reads says whose a row is.';
+
 CREATE FUNCTION participation(election bigint) RETURNS TABLE (spent_count bigint, spent_hash bytea, roll_count bigint)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -186,15 +203,12 @@ BEGIN
     WHERE h.election_id = election AND h.state = 'sealed';
 END $$;
 REVOKE ALL ON FUNCTION participation(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION participation(bigint) TO results_service;
 COMMENT ON FUNCTION participation(bigint) IS
 'What the roll and the links say now: how many rights were used, SHA-256 over the sorted spent list, how many voters are on the roll. It
-is computed from the rows at every call: seal_box commits to it, and results compares it with the commitment. It names nobody. No row until
-the box is sealed, so that nobody can watch the numbers grow. VOLATILE for the reason that stands beside look_up_token: while a leaf is
-being written anew, a STABLE function would find it empty, and the result would say that rights vanished.';
+is computed from the rows at every call, and seal_box commits to it. No row until the box is sealed.';
 
 CREATE FUNCTION seal_box(election bigint) RETURNS TABLE (outcome text, box_count bigint, box_hash bytea, spent_count bigint,
-    spent_hash bytea, roll_count bigint, bad_position bigint)
+    spent_hash bytea, roll_count bigint, halts bigint, resumptions bigint, bad_position bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     was  record;
@@ -223,14 +237,15 @@ BEGIN
         END IF;
         PERFORM commit_box(election, head.last_position);
     END IF;
-    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, NULL::bigint
+    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.halts, c.resumptions,
+        NULL::bigint
     FROM box_commitments c WHERE c.election_id = election;
 END $$;
 REVOKE ALL ON FUNCTION seal_box(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION seal_box(bigint) TO election_service;
 COMMENT ON FUNCTION seal_box(bigint) IS
 'Step 2. Nothing enters the box after this, and no stamp can be made: its key is gone. So the spent list and the roll are final too. The
-caller signs all five numbers and inserts the signature in the same transaction. Outcomes:
+caller signs all of it and inserts the signatures in the same transaction. Outcomes:
   sealed        with the commitment
   waiting       ballots with a stamp may still arrive; ask again after grace_ends_at
   chain-broken  at bad_position; nothing was changed
@@ -241,11 +256,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
     DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count)
+    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions)
     SELECT election, ballots,
            (SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) FROM votes v WHERE v.election_id = election),
-           p.spent_count, p.spent_hash, p.roll_count
-    FROM participation(election) p;
+           p.spent_count, p.spent_hash, p.roll_count, h.halts,
+           (SELECT count(*) FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed')
+    FROM participation(election) p JOIN chain_heads h ON h.election_id = election;
+    PERFORM show_participation(election);
     UPDATE tallies t SET state = 'sealed', failed_in = NULL, error = NULL WHERE t.election_id = election;
 END $$;
 REVOKE ALL ON FUNCTION commit_box(bigint, bigint) FROM PUBLIC;

@@ -424,6 +424,12 @@ pub struct BoxCommitment {
     pub roll_count: u64,
     /// The installation's signature over all five (`box/v2`), base64.
     pub box_signature: String,
+    /// How often recording was halted because recorded ballots were missing.
+    pub halts: u64,
+    /// How often it was resumed. If this is less, it was halted to the end.
+    pub resumptions: u64,
+    /// The installation's signature over these two and the hash of the box (`recording/v1`), base64.
+    pub recording_signature: String,
 }
 
 /// What became of a mail.

@@ -132,6 +132,9 @@ fn services_read_json_by_the_strict_reader_only() {
         let imports_it =
             imports.filter(|names| names.split(|c: char| !c.is_alphanumeric()).any(|name| name == "Json")).count() > 0;
         assert!(!is_source || !imports_it && !text.contains("web::Json"), "{}: use problem::Json", path.display());
+        // Under another name it would not be seen.
+        let hides_it = ["web::*", "web as ", "web::{self as ", "actix_web::*"].iter().any(|hidden| text.contains(hidden));
+        assert!(!is_source || !hides_it, "{}: import what is used of actix_web::web by its own name", path.display());
     }
 }
 

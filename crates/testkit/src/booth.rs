@@ -7,7 +7,7 @@ use crypto::decryption::{self, Decrypted};
 use crypto::digest::Digest;
 use crypto::envelope::{self, Kek};
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
-use crypto::receipt::{self, BoxStatement, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
 use domain::ballot::{BallotStyle, Selections};
@@ -245,7 +245,7 @@ impl Booth {
     pub async fn count(&self, owner: &Client) {
         let id = self.election_id;
         owner.execute("SELECT begin_close($1, 0)", &[&id]).await.expect("it can be closed");
-        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count FROM seal_box($1)";
+        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions FROM seal_box($1)";
         let row = owner.query_one(sql, &[&id]).await.expect("it can be sealed");
         let number = |column| u64::try_from(row.get::<_, i64>(column)).expect("a count");
         let hash = |column| Digest::from_slice(row.get(column)).expect("a hash");
@@ -254,6 +254,9 @@ impl Booth {
         let signature = receipt::sign_box(&receipt_key(), id, &statement).expect("it can be signed");
         let sign = "INSERT INTO tally_signatures (election_id, statement, signature) VALUES ($1, $2, $3)";
         owner.execute(sign, &[&id, &"box", &signature]).await.expect("it is not signed yet");
+        let recording = RecordingStatement { box_hash: statement.box_hash, halts: number(5), resumptions: number(6) };
+        let signature = receipt::sign_recording(&receipt_key(), id, &recording).expect("it can be signed");
+        owner.execute(sign, &[&id, &"recording", &signature]).await.expect("it is not signed yet");
         owner.execute("SELECT anonymise_participation($1)", &[&id]).await.expect("it can be rewritten");
         let sql = "UPDATE tallies SET state = 'opening' WHERE election_id = $1";
         owner.execute(sql, &[&id]).await.expect("it can be decrypted");

@@ -58,7 +58,7 @@ pub(crate) struct State {
     slow: SlowWork,
     imports: Arc<Semaphore>,
     /// With these the audit service signs heads of its log.
-    audit_head_keys: Arc<[AuditHeadPublicKey]>,
+    audit_head_key: Arc<AuditHeadPublicKey>,
     /// Links to many voters were asked for.
     sending_wanted: Arc<Notify>,
 }
@@ -92,7 +92,7 @@ impl launch::Service for Service {
             mode: settings.common.mode,
             slow: SlowWork::new(IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),
-            audit_head_keys: audit_head_keys(&settings.audit_head_public_key_file)?,
+            audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
             sending_wanted: Arc::new(Notify::new()),
         };
         let (noticing, sending) = (outbox.clone(), state.clone());
@@ -116,9 +116,9 @@ pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, St
     Ok(retention::all(&outbox, days).await?)
 }
 
-fn audit_head_keys(file: &Path) -> Result<Arc<[AuditHeadPublicKey]>, StartError> {
+/// The present key and no earlier one: what a key that was replaced signs now may be anybody's.
+fn audit_head_key(file: &Path) -> Result<Arc<AuditHeadPublicKey>, StartError> {
     let named = |cause: &dyn std::fmt::Display| format!("{}: {cause}", file.display());
-    let pems = std::fs::read_to_string(file).map_err(|cause| named(&cause))?;
-    let keys = AuditHeadPublicKey::all_from_spki_pem(&pems).map_err(|cause| named(&cause))?;
-    if keys.is_empty() { Err(named(&"holds no public key").into()) } else { Ok(keys.into()) }
+    let pem = std::fs::read_to_string(file).map_err(|cause| named(&cause))?;
+    Ok(Arc::new(AuditHeadPublicKey::from_spki_pem(pem.trim()).map_err(|cause| named(&cause))?))
 }

@@ -17,8 +17,11 @@ mod signing;
 pub mod sources;
 mod state_file;
 mod verify;
+mod walk;
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use database::Database;
@@ -35,6 +38,7 @@ pub use crate::routes::ApiDoc;
 pub use crate::settings::Settings;
 use crate::signing::Signer;
 use crate::verify::Verification;
+use crate::walk::Pace;
 
 /// A batch of 256 events, each with a title of the greatest length, fits; the relay sends 200.
 const JSON_LIMIT: usize = 2 * 1024 * 1024;
@@ -60,6 +64,13 @@ impl launch::Service for Service {
         let log = log_in(context.database(&settings.database)?, &settings)?;
         let looking = log.clone();
         context.worker("look at the log", |stop| looking.keep_looking(stop));
+        let pace = Pace {
+            entries_per_second: settings.walk_entries_per_second,
+            whole_every: Duration::from_secs(settings.walk_every_seconds),
+            new_every: Duration::from_secs(settings.walk_new_entries_every_seconds),
+        };
+        let walking = log.clone();
+        context.worker("walk through the log", |stop| walk::keep_walking(walking, pace, stop));
         let log = web::Data::new(log);
         let asked = log.clone();
         context.remark(move || {
@@ -67,8 +78,10 @@ impl launch::Service for Service {
             async move {
                 // The database is there, or `/ready` has said so already.
                 let why = log.look().await.ok().and_then(|_| log.signer().trouble());
-                let trouble = why.map(|why| vec![format!("the log is not signed: {why}")]);
-                trouble.map(|trouble| ("troubles".to_owned(), trouble.into())).into_iter().collect()
+                let not_signed = why.map(|why| format!("the log is not signed: {why}"));
+                let overdue = pace.overdue(log.signer().verified().as_ref());
+                let troubles: Vec<String> = not_signed.into_iter().chain(overdue).collect();
+                (!troubles.is_empty()).then(|| ("troubles".to_owned(), troubles.into())).into_iter().collect()
             }
         });
         let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
@@ -96,6 +109,17 @@ pub async fn accept_log(settings: &Settings, reason: &str) -> Result<Accepted, S
         return Err(format!("the reason must have 1 to {MOST_OF_A_REASON} characters").into());
     }
     log_in(settings.database.for_a_command(settings.common.mode)?, settings)?.accept(reason).await
+}
+
+/// The lines for the file of earlier keys that end this public key at the last head that this copy kept.
+///
+/// # Errors
+/// A setting, a key or a file that cannot be used; a head that is not the newest of this key; the database.
+pub async fn retire_key(settings: &Settings, public_key_file: &Path) -> Result<String, StartError> {
+    let named = |cause: std::io::Error| format!("{}: {cause}", public_key_file.display());
+    let public_pem = std::fs::read_to_string(public_key_file).map_err(named)?;
+    let database = settings.database.for_a_command(settings.common.mode)?;
+    signing::retire(&mut *database.connection().await?, &public_pem, &settings.state_dir).await
 }
 
 fn log_in(database: Database, settings: &Settings) -> Result<Log, StartError> {

@@ -1,7 +1,9 @@
 //! `uvote-audit`: the audit log. `uvote-audit accept-log REASON` signs a log that is not signed any more, as it is, and writes into
-//! it that this was done and why.
+//! it that this was done and why. `uvote-audit retire-key PUBLIC_KEY_FILE` prints what the file of earlier keys says of a key that is about
+//! to be replaced.
 #![allow(clippy::print_stdout, reason = "a command for people")]
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use audit::{Service, Settings};
@@ -23,6 +25,11 @@ enum Command {
         /// 1 to 500 characters
         reason: String,
     },
+    /// Print what the file of earlier keys says of a key that is about to be replaced
+    RetireKey {
+        /// Its public half, PEM
+        public_key_file: PathBuf,
+    },
 }
 
 #[actix_web::main]
@@ -30,6 +37,7 @@ async fn main() -> ExitCode {
     launch::exit::<Service>(match Arguments::parse().command {
         None => launch::run::<Service>().await,
         Some(Command::AcceptLog { reason }) => accept_log(&reason).await,
+        Some(Command::RetireKey { public_key_file }) => retire_key(&public_key_file).await,
     })
 }
 
@@ -39,5 +47,11 @@ async fn accept_log(reason: &str) -> Result<(), StartError> {
     let accepted = audit::accept_log(&settings, reason).await?;
     println!("The log was not signed because {}.", accepted.why);
     println!("It is accepted as it is, and signed up to entry {}, which says so.", accepted.last_id);
+    Ok(())
+}
+
+async fn retire_key(public_key_file: &Path) -> Result<(), StartError> {
+    // Nothing but the lines goes to the standard output: it is the file of earlier keys.
+    print!("{}", audit::retire_key(&launch::settings("audit")?, public_key_file).await?);
     Ok(())
 }

@@ -26,7 +26,7 @@ use actix_web::web;
 use codes::Codes;
 use database::Database;
 use identity::AssertionSigner;
-use launch::{Context, Mode, Routes, SlowWork, StartError};
+use launch::{Context, Mode, Routes, StartError};
 use outbox::Outbox;
 use password::Passwords;
 use refusals::Refusals;
@@ -38,7 +38,7 @@ use token::Tokens;
 use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 
-/// Logins that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
+/// Logins of anybody that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
 const WAITING_LOGINS: usize = 64;
 
 /// Codes that are being sent at a time. Whoever asks for more is told to come back, whether there is an account or not.
@@ -92,7 +92,7 @@ impl launch::Service for Service {
             outbox: outbox.clone(),
             tokens: Tokens::new(&jwt_secret),
             signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
-            passwords: Passwords::new(SlowWork::new(WAITING_LOGINS), cost).await?,
+            passwords: Passwords::new(WAITING_LOGINS, cost).await?,
             refusals: Refusals::new(&settings.redis_url, &redis_password, settings.redis_ca_file.as_deref())?,
             registration: settings.registration(),
             codes: Codes::new(outbox, &jwt_secret, public_url),

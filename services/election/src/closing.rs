@@ -25,7 +25,7 @@ use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
-use crypto::receipt::{self, BoxStatement, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
@@ -228,22 +228,28 @@ struct Sealed {
     #[diesel(sql_type = Nullable<BigInt>)]
     roll_count: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
+    halts: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    resumptions: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     bad_position: Option<i64>,
 }
 
 impl Sealed {
-    /// What is signed; nothing while a part of it is missing.
-    fn statement(&self) -> Result<BoxStatement, Failed<String>> {
+    /// What is signed, in two statements; nothing while a part of it is missing.
+    fn statements(&self) -> Result<(BoxStatement, RecordingStatement), Failed<String>> {
         let missing = || fault("seal_box says sealed, and leaves out a number or a hash");
         let number = |number: Option<i64>| u64::try_from(number.ok_or_else(missing)?).map_err(fault);
         let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref().ok_or_else(missing)?).map_err(fault);
-        Ok(BoxStatement {
+        let of_box = BoxStatement {
             count: number(self.box_count)?,
             box_hash: hash(&self.box_hash)?,
             spent_count: number(self.spent_count)?,
             spent_hash: hash(&self.spent_hash)?,
             roll: number(self.roll_count)?,
-        })
+        };
+        let (halts, resumptions) = (number(self.halts)?, number(self.resumptions)?);
+        Ok((of_box, RecordingStatement { box_hash: of_box.box_hash, halts, resumptions }))
     }
 }
 
@@ -382,8 +388,8 @@ impl Closing {
         Ok(progress)
     }
 
-    /// Step 2: when no ballot can come any more, the box is sealed. One statement over the box, the spent list and the size of
-    /// the roll is signed in the same transaction and mailed to the admin; the stamp key is gone with it.
+    /// Step 2: when no ballot can come any more, the box is sealed. Two statements are signed in the same transaction and mailed to
+    /// the admin: over the box, the spent list and the size of the roll, and over halts of the recording. The stamp key is gone with it.
     async fn seal(&self, election_id: i64) -> Result<Progress, Stopped> {
         let receipt = self.receipt.clone();
         let sealed = self.outbox.audited("seal the box", async move |tx| {
@@ -391,11 +397,12 @@ impl Closing {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
             let asked = diesel::sql_query(
-                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, bad_position FROM seal_box($1)",
+                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions, bad_position \
+                 FROM seal_box($1)",
             );
             let sealed: Sealed = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
-            let statement = match (sealed.outcome.as_str(), sealed.bad_position) {
-                ("sealed", _) => sealed.statement()?,
+            let (statement, recording) = match (sealed.outcome.as_str(), sealed.bad_position) {
+                ("sealed", _) => sealed.statements()?,
                 ("waiting", _) => return Ok(Audited::unchanged(Progress::Nothing)),
                 ("chain-broken", Some(position)) => {
                     return Err(Failed::Refused(format!("the chain of recorded ballots is broken at position {position}")));
@@ -404,6 +411,8 @@ impl Closing {
             };
             let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
             keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
+            let recording_signature = receipt::sign_recording(&receipt, election_id, &recording).map_err(fault)?;
+            keep_signature(tx.connection(), election_id, Statement::Recording, &recording_signature).await?;
             let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
             tx.tell_email(Mail::BoxCommitment(BoxCommitment {
                 event_id: None,
@@ -416,6 +425,9 @@ impl Closing {
                 spent_hash: statement.spent_hash.to_hex(),
                 roll_count: statement.roll,
                 box_signature: STANDARD.encode(signature),
+                halts: recording.halts,
+                resumptions: recording.resumptions,
+                recording_signature: STANDARD.encode(recording_signature),
             }));
             let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
@@ -423,6 +435,8 @@ impl Closing {
                 used_rights: statement.spent_count,
                 spent_hash: statement.spent_hash.to_hex(),
                 roll: statement.roll,
+                halts: recording.halts,
+                resumptions: recording.resumptions,
             };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
@@ -507,6 +521,8 @@ pub(crate) async fn is_in(
 pub(crate) enum Statement {
     /// The box commitment.
     Box,
+    /// How often recording was halted and resumed.
+    Recording,
     /// What was found in the box.
     Decryption,
 }
@@ -515,6 +531,7 @@ impl Statement {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Box => "box",
+            Self::Recording => "recording",
             Self::Decryption => "decryption",
         }
     }

@@ -6,16 +6,19 @@
 //! What this cannot do is open a ballot again, for this service has no key: whoever holds the published record can.
 
 use chrono::{DateTime, Utc};
-use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict};
+use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict, RecordingVerdict};
 use crypto::chain::{self, Entry, Walk};
 use crypto::decryption::{self, DecryptionHash};
 use crypto::digest::SortedHash;
 use crypto::manifest::Manifest;
-use crypto::receipt::{self, BoxStatement, ReceiptPublicKey};
+use crypto::receipt::{self, BoxStatement, ReceiptPublicKey, RecordingStatement};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
 use crate::stored::{Commitment, Decrypted, Election, Frame, Head, Pair, Vote};
+
+/// The reason that stays once it was found.
+pub(crate) const HALTED: &str = "recording was halted because recorded ballots were missing, and was never resumed";
 
 /// The manifest, if the stored one is whole: nothing can be counted without it.
 pub(crate) fn manifest(election: &Election) -> Result<(Manifest, Digest), String> {
@@ -81,10 +84,7 @@ impl Check {
         mut reasons: Vec<String>,
     ) -> Integrity {
         let ballots_in_box = i64::try_from(self.chain.length).unwrap_or(i64::MAX);
-        // Ballots that are gone, with all that hung on them, leave no other sign: the chain, the box and the spent list fit.
-        if frame.head.as_ref().is_some_and(|head| head.halted_at.is_some()) {
-            reasons.push("recording was halted because recorded ballots were missing, and was never resumed".to_owned());
-        }
+        let recording = check_recording(frame, key, &mut reasons);
         let chain = self.chain.finish(frame.head.as_ref(), &mut reasons);
         let sealed_box = self.sealed_box.finish(frame, key, &mut reasons);
         let participation = check_participation(frame, ballots_in_box, profile, &mut reasons);
@@ -95,6 +95,7 @@ impl Check {
             checked_at: frame.now,
             last_ok_at: last_ok_at(&reasons, frame.now),
             overdue: false,
+            recording,
             chain,
             sealed_box,
             participation,
@@ -246,6 +247,41 @@ fn statement(commitment: &Commitment) -> Option<BoxStatement> {
     })
 }
 
+/// Halts of the recording. Ballots that are gone, with all that hung on them, leave no other sign: the chain, the box and the spent
+/// list fit. So what was known of halts when the box was sealed is signed too. The mark itself is a column, which its owner can empty.
+fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> RecordingVerdict {
+    let before = reasons.len();
+    let commitment = frame.election.commitment.as_ref();
+    let of_commitment = |number: fn(&Commitment) -> i64| commitment.map_or(0, number);
+    let (halts, resumptions) = (of_commitment(|known| known.halts), of_commitment(|known| known.resumptions));
+    let statement = || {
+        let number = |number: i64| u64::try_from(number).ok();
+        let box_hash = Digest::from_slice(&commitment?.box_hash).ok()?;
+        Some(RecordingStatement { box_hash, halts: number(halts)?, resumptions: number(resumptions)? })
+    };
+    let signature_ok = match (statement(), &frame.signatures.of_recording) {
+        (Some(statement), Some(signature)) => receipt::verify_recording(key, frame.election.election_id, &statement, signature),
+        _ => false,
+    };
+    if !signature_ok {
+        reasons.push("what is said about halts of the recording has no good signature of this installation".to_owned());
+    }
+    let marks = frame.head.as_ref().map(|head| (head.halts, head.halted_at.is_some()));
+    // Without a good statement the mark is all that is left.
+    if halts > resumptions || (!signature_ok && marks.is_some_and(|(_, is_marked)| is_marked)) {
+        reasons.push(HALTED.to_owned());
+    }
+    if marks != Some((halts, halts > resumptions)) {
+        reasons.push("the marks of halted recording are not those of the time when the box was sealed".to_owned());
+    }
+    let resumed = frame.amendments.iter().filter(|amendment| amendment.kind == "recording_resumed").count();
+    if i64::try_from(resumed) != Ok(resumptions) {
+        reasons
+            .push(format!("recording had been resumed {resumptions} times when the box was sealed; {resumed} are announced now"));
+    }
+    RecordingVerdict { ok: reasons.len() == before, halts, resumptions, signature_ok }
+}
+
 /// Who had the right to vote and used it: what the rows say now, against what was committed to. Whether the commitment itself is
 /// genuine is for its signature ([`BoxCheck`]).
 fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reasons: &mut Vec<String>) -> ParticipationVerdict {
@@ -258,26 +294,30 @@ fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reaso
         spent_hash: Digest::from_slice(spent_hash).map(|hash| hash.to_hex()).unwrap_or_default(),
         roll: commitment.map_or(0, |commitment| commitment.roll_count),
     };
-    let Some(now) = &frame.participation else {
-        reasons.push("the box is not sealed, so there is no spent list".to_owned());
-        return verdict;
+    let now = match &frame.participation {
+        Ok(now) => now,
+        Err(why) => {
+            reasons.push(why.clone());
+            return verdict;
+        }
     };
-    if now.spent_count != verdict.spent_count {
+    let spent_now = i64::try_from(now.spent_count).unwrap_or(i64::MAX);
+    if spent_now != verdict.spent_count {
         reasons.push(format!(
             "the spent list had {} entries when the box was sealed, and has {} now: rights to vote were marked used or unused since",
-            verdict.spent_count, now.spent_count
+            verdict.spent_count, spent_now
         ));
-    } else if now.spent_hash != spent_hash {
+    } else if now.spent_hash.as_bytes().as_slice() != spent_hash {
         reasons.push("the spent list is not the one that was committed to when the box was sealed".to_owned());
     }
     if now.roll_count != verdict.roll {
         reasons.push(format!("{} voters were on the roll when the box was sealed, {} are now", verdict.roll, now.roll_count));
     }
-    if ballots > now.spent_count || (ballots < now.spent_count && profile == Some("simple")) {
-        reasons.push(format!("{} rights to vote were used, but {ballots} ballots are in the box", now.spent_count));
+    if ballots > spent_now || (ballots < spent_now && profile == Some("simple")) {
+        reasons.push(format!("{} rights to vote were used, but {ballots} ballots are in the box", spent_now));
     }
-    if now.spent_count > now.roll_count {
-        reasons.push(format!("{} rights to vote were used, but only {} voters are on the roll", now.spent_count, now.roll_count));
+    if spent_now > now.roll_count {
+        reasons.push(format!("{} rights to vote were used, but only {} voters are on the roll", spent_now, now.roll_count));
     }
     ParticipationVerdict { ok: reasons.len() == before, ..verdict }
 }

@@ -1,7 +1,7 @@
 //! Counting and checking one election from beginning to end, fed with its box piece by piece; and what follows when a later
 //! check finds another count than the one that was published.
 
-use contract::results::{CandidateResult, ContestResult, Results};
+use contract::results::{CandidateResult, ContestResult, Integrity, Results};
 use crypto::manifest::Manifest;
 use crypto::receipt::ReceiptPublicKey;
 
@@ -108,6 +108,15 @@ pub(crate) fn after_check(kept: Option<Results>, mut now: Results) -> Results {
         now.integrity.last_ok_at = None;
         now.integrity.reasons.push(OTHER_AMENDMENTS.to_owned());
         now.amendments.clone_from(&kept.amendments);
+    }
+    // Nothing that comes after the sealing takes a halt back; only a mark without any statement gives way to a signed one.
+    let halted = |verdict: &Integrity| verdict.reasons.iter().any(|reason| reason == integrity::HALTED);
+    let was_signed = kept.integrity.recording.signature_ok || !now.integrity.recording.signature_ok;
+    if halted(&kept.integrity) && was_signed && !halted(&now.integrity) {
+        now.integrity.ok = false;
+        now.integrity.last_ok_at = None;
+        now.integrity.recording.ok = false;
+        now.integrity.reasons.push(integrity::HALTED.to_owned());
     }
     if kept.integrity.last_ok_at.is_none() {
         return now;

@@ -34,6 +34,8 @@ diesel::table! {
         spent_count -> BigInt,
         spent_hash -> Bytea,
         roll_count -> BigInt,
+        halts -> BigInt,
+        resumptions -> BigInt,
     }
 }
 
@@ -64,6 +66,7 @@ diesel::table! {
         last_position -> BigInt,
         last_hash -> Bytea,
         halted_at -> Nullable<Timestamptz>,
+        halts -> BigInt,
     }
 }
 

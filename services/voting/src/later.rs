@@ -6,7 +6,11 @@
 //!   pool of its own, and it holds no lock that a look at a link, or another voter's ballot, would wait for;
 //! * one request at a time, each in a slot of [`SLOT`] whatever it finds, from a random moment in it: how fast the list gets
 //!   shorter, and so when it is full, says nothing about the requests on it;
-//! * the list is full for everybody alike. A voter's limit of three in a day is the database's, and shows nowhere.
+//! * the list is full for everybody alike, and so is the part of it that one election may take. A voter's limit of three in a day is
+//!   the database's, and shows nowhere.
+//!
+//! Where somebody holds the rows of an election, as an import does, a request waits for [`LOCK_TIMEOUT`]. Then the requests of this
+//! election are set aside, and those of all others go on (`aside.rs`).
 //!
 //! What remains is the load of the machine: to write a mail costs about a millisecond more than to write none, at a moment that
 //! the asker does not know. The mail itself is seen by whoever reads that mailbox.
@@ -19,7 +23,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::problems::{self, Kind};
-use database::{DatabaseError, Failed};
+use database::{DatabaseError, Failed, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -33,19 +37,20 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
+use crate::aside::{Aside, Place, Places};
 use crate::schema::elections;
 
-/// Requests that may wait: about 20 seconds of slots, and less than a megabyte.
-const WAITING: usize = 1024;
+/// The longest wait for rows that somebody else holds. Nothing was done then, and the election is set aside for a while.
+const LOCK_WAIT: Duration = Duration::from_millis(100);
 /// Fifty requests a second in each process; a lecture hall that asks at once has its mails within half a minute. Longer than the
 /// work takes, a few milliseconds and a COMMIT.
 const SLOT: Duration = Duration::from_millis(20);
 /// How long the link lives when it replaces none that lives longer. `request_link` decides; this is for the mail's words.
 const MINUTES: i64 = 30;
-/// The pauses while the database is in trouble grow from here ...
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The pauses while the database is in trouble, or an election is locked, grow from here ...
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// ... to here.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long the end of the process waits for what is on the list.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -55,6 +60,23 @@ pub(crate) enum Request {
     Link { election_id: i64, student_id: String, email: Email },
     /// No more reminders, for whoever has this code.
     StopReminders { election_id: i64, code: [u8; 16] },
+}
+
+impl Request {
+    pub(crate) fn election_id(&self) -> i64 {
+        match self {
+            Self::Link { election_id, .. } | Self::StopReminders { election_id, .. } => *election_id,
+        }
+    }
+}
+
+/// A request on the list. Its number and its token stay the same however often it is tried: it is one request.
+pub(crate) struct Pending {
+    pub(crate) request: Request,
+    id: Uuid,
+    token: VotingToken,
+    /// Given back when the request is done.
+    _place: Place,
 }
 
 /// Too much is waiting.
@@ -74,27 +96,66 @@ impl Refusal for Full {
 
 /// The list of what is to be done.
 #[derive(Clone)]
-pub(crate) struct Later(mpsc::Sender<Request>);
+pub(crate) struct Later {
+    /// Not bounded by itself: whoever sends has a place.
+    list: mpsc::UnboundedSender<Pending>,
+    places: Places,
+}
 
 impl Later {
     /// Puts a request on the list.
     pub(crate) fn take(&self, request: Request) -> Result<(), Full> {
-        self.0.try_send(request).map_err(|_| Full)
+        let place = self.places.take(request.election_id()).ok_or(Full)?;
+        let token = fresh_token(request.election_id());
+        let pending = Pending { request, id: Uuid::new_v4(), token, _place: place };
+        self.list.send(pending).map_err(|_| Full)
     }
 }
 
 /// The list, and what does the work on it. `outbox` brings a small pool of its own, so that casting never waits for these requests.
 pub(crate) fn list(outbox: Outbox, public_url: &str, mode: Mode) -> (Later, LinkRequestTask) {
-    let (list, waiting) = mpsc::channel(WAITING);
-    (Later(list), LinkRequestTask { outbox, public_url: public_url.to_owned(), mode, waiting })
+    let (list, waiting) = mpsc::unbounded_channel();
+    let work = Work { outbox, public_url: public_url.to_owned(), mode };
+    (Later { list, places: Places::default() }, LinkRequestTask { work, waiting })
+}
+
+/// What became of a request.
+enum Settled {
+    /// Nothing is left to do.
+    Done,
+    /// Nothing was done, because somebody else holds rows of its election.
+    Locked,
+}
+
+/// The next request that can be tried: one that was set aside, when its time has come, or one from the list. In no order of rank, so
+/// that many that were set aside hold up no others. None when nothing is left and nothing can come.
+async fn next(waiting: &mut mpsc::UnboundedReceiver<Pending>, aside: &mut Aside<Pending>) -> Option<Pending> {
+    loop {
+        tokio::select! {
+            pending = aside.due(), if !aside.is_empty() => return Some(pending),
+            arrived = waiting.recv() => match arrived {
+                Some(pending) => {
+                    if let Some(pending) = aside.unless_locked(pending) {
+                        return Some(pending);
+                    }
+                }
+                None if aside.is_empty() => return None,
+                None => return Some(aside.due().await),
+            },
+        }
+    }
 }
 
 pub(crate) struct LinkRequestTask {
+    work: Work,
+    waiting: mpsc::UnboundedReceiver<Pending>,
+}
+
+struct Work {
     outbox: Outbox,
     public_url: String,
     /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
     mode: Mode,
-    waiting: mpsc::Receiver<Request>,
 }
 
 /// What a mail about an election says.
@@ -128,43 +189,56 @@ enum Call {
 impl LinkRequestTask {
     /// Works until it is told to stop, and then does what is still on the list, without pauses: nobody can ask any more, so nobody
     /// can watch.
-    pub(crate) async fn run(mut self, stop: Stopper) {
+    pub(crate) async fn run(self, stop: Stopper) {
+        let Self { work, mut waiting } = self;
+        let mut aside = Aside::default();
         loop {
-            let request = tokio::select! {
+            let pending = tokio::select! {
                 biased;
                 () = stop.stopped() => break,
-                request = self.waiting.recv() => request,
+                pending = next(&mut waiting, &mut aside) => pending,
             };
-            let Some(request) = request else { return stop.stopped().await };
+            let Some(pending) = pending else { return stop.stopped().await };
             let slot_ends = Instant::now() + SLOT;
             sleep(some_of(SLOT / 2)).await;
-            self.settle(request).await;
+            work.settle_or_set_aside(pending, &mut aside).await;
             sleep_until(slot_ends).await;
         }
-        self.waiting.close();
+        waiting.close();
         let rest = async {
-            while let Some(request) = self.waiting.recv().await {
-                self.settle(request).await;
+            while let Some(pending) = next(&mut waiting, &mut aside).await {
+                work.settle_or_set_aside(pending, &mut aside).await;
             }
         };
         if timeout(FAREWELL, rest).await.is_err() {
             tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
         }
     }
+}
 
-    /// Tries until the database has done it, or has said that it never will.
-    async fn settle(&self, request: Request) {
-        let (Request::Link { election_id, .. } | Request::StopReminders { election_id, .. }) = &request;
-        let (id, token) = (Uuid::new_v4(), fresh_token(*election_id));
+impl Work {
+    async fn settle_or_set_aside(&self, pending: Pending, aside: &mut Aside<Pending>) {
+        match self.settle(&pending).await {
+            Settled::Done => aside.is_free(pending.request.election_id()),
+            Settled::Locked => aside.is_locked(pending),
+        }
+    }
+
+    /// Tries until the database has done it, has said that it never will, or that somebody else holds the election.
+    async fn settle(&self, pending: &Pending) -> Settled {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
-            match self.attempt(&request, id, &token).await {
-                Ok(()) => return,
+            match self.attempt(&pending.request, pending.id, &pending.token).await {
+                Ok(()) => return Settled::Done,
+                Err(DatabaseError::Locked) => {
+                    metrics::counter!("voting_requests_locked_total").increment(1);
+                    return Settled::Locked;
+                }
                 // Nothing of the request is in these texts: statements are sent with parameters, and PostgreSQL is told to be terse.
                 Err(DatabaseError::Query(cause)) => {
                     metrics::counter!("voting_requests_failed_total").increment(1);
                     tracing::error!(%cause, "what a voter has asked for could not be done");
-                    return;
+                    return Settled::Done;
                 }
                 Err(cause) => tracing::warn!(%cause, "what voters have asked for waits for the database"),
             }
@@ -190,12 +264,13 @@ impl LinkRequestTask {
                 }
             }
         };
-        let done = self
-            .outbox
-            .database()
-            .transaction::<(), std::convert::Infallible, _>("do what a voter has asked for", async move |connection| {
+        let done = self.outbox.database().transaction::<(), std::convert::Infallible, _>(
+            "do what a voter has asked for",
+            async move |connection| {
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 call.clone().make(connection).await.map_err(Failed::from)
-            });
+            },
+        );
         match done.await {
             Ok(()) => Ok(()),
             Err(Failed::Database(cause)) => Err(cause),

@@ -162,6 +162,30 @@ fn logins_are_limited_per_address_and_voters_much_later() {
 }
 
 #[test]
+fn all_addresses_of_one_ipv6_network_are_one_client() {
+    // Each line: addresses of one /64, as nginx writes them. The last one is of another network.
+    let networks = [
+        ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:2:0:1::", "2001:db8:1:3::1"],
+        ["2001:db8:1::1", "2001:db8:1:0:a:b:c:d", "2001:db8:1:0:1::", "2001:db8:1:1::1"],
+        ["2001:db8::1", "2001:db8::a:b:c:d", "2001:db8:0:0:1::", "2001:db8:0:1::1"],
+        ["2001::a:b:c:d", "2001::", "2001:0:0:0:1::", "2001:0:0:1::"],
+        ["2001::5:a:b:c:d", "2001:0:0:5::", "2001:0:0:5:1::", "2001:0:0:6::"],
+        ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"],
+        ["::ffff:192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"],
+    ];
+    let gateway = Gateway::start_with(&[("LOGIN_RATE", "1r/m"), ("LOGIN_BURST", "2")]);
+    for [first, second, third, other] in networks {
+        let login = |address: &str| {
+            let from = ["X-Uvote-Service: key".to_owned(), format!("X-Uvote-Client-Address: {address}")];
+            gateway.send(Internal, "POST /api/auth/login", &from.each_ref().map(String::as_str), "{}").status
+        };
+        let statuses = [first, second, third, first, second, third].map(login);
+        assert_eq!(statuses, [200, 200, 200, 429, 429, 429], "{first}");
+        assert_eq!(login(other), 200, "{other}");
+    }
+}
+
+#[test]
 fn links_are_asked_for_by_a_lecture_hall_and_then_one_by_one_and_ballots_are_not_held_up() {
     let gateway = Gateway::start(&[]);
     let ask = |line: &str| gateway.send(Public, line, &[], "{}").status;

@@ -72,6 +72,13 @@ impl TestApp {
         Running::start::<audit::Service>(self.settings(state_dir, key, earlier)).await.url
     }
 
+    /// One more instance, which walks through the whole log each second.
+    pub(crate) async fn start_walking_copy(&self, state_dir: &Path) -> String {
+        let mut settings = self.settings(state_dir, self.installation.audit_head_key(), None);
+        (settings.walk_every_seconds, settings.walk_new_entries_every_seconds) = (1, 1);
+        Running::start::<audit::Service>(settings).await.url
+    }
+
     /// What a copy is told before it starts.
     pub(crate) fn settings(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> Settings {
         let (database, installation) = (&self.database, &self.installation);
@@ -83,6 +90,10 @@ impl TestApp {
             head_key_file: key,
             earlier_head_keys_file: earlier,
             state_dir: state_dir.to_owned(),
+            walk_entries_per_second: 100_000,
+            // One walk, at the start. Tests of the walk start copies of their own.
+            walk_every_seconds: 3600,
+            walk_new_entries_every_seconds: 3600,
             nothing_else: launch::NothingElse,
         }
     }

@@ -249,12 +249,15 @@ async fn a_tally_that_failed_goes_on_where_it_stopped_once_the_cause_is_gone() {
 #[actix_web::test]
 async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
     let app = App::working().await;
-    let (large, voters, _) = app.an_active_election(3).await;
+    let (large, ..) = app.an_active_election(3).await;
     let (other, ..) = app.an_active_election(3).await;
     let (by_the_clock, ..) = app.an_active_election(3).await;
-    // The roll of the large one cannot be written anew for now.
+    // While the roll of the large one is written anew, and its leaves are locked, something takes long.
     let holder = app.database.owner().await;
-    holder.batch_execute(&format!("BEGIN; SELECT FROM voters WHERE voter_id = {} FOR UPDATE", voters[0])).await.unwrap();
+    let mail = "INSERT INTO outbox (event_id, source, destination, kind, about_link, election_id, payload) \
+                VALUES (gen_random_uuid(), 'admin_service', 'email', 'resend', true, $1, 'p')";
+    holder.execute(mail, &[&large.election_id]).await.unwrap();
+    holder.batch_execute("BEGIN; SELECT FROM outbox WHERE about_link FOR UPDATE").await.unwrap();
     assert_eq!(app.post(&format!("/api/elections/{}/close", large.election_id)).await.status, 200);
     app.until_tally(large.election_id, "sealed").await;
     wait_until("the roll to be written anew", Duration::from_secs(20), async || {
@@ -269,7 +272,8 @@ async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
     app.owner.execute(end, &[&by_the_clock.election_id]).await.unwrap();
     app.until_tally(by_the_clock.election_id, "opened").await;
     // A call about the large one is answered soon, and holds no connection meanwhile.
-    let busy = app.post(&format!("/api/elections/{}/archive", large.election_id)).await;
+    let path = format!("/api/elections/{}/archive", large.election_id);
+    let busy = tokio::time::timeout(Duration::from_secs(20), app.post(&path)).await.expect("a call that does not queue");
     assert_eq!((busy.status, busy.body["title"].as_str()), (503, Some("The service cannot answer now")), "{}", busy.body);
 
     holder.batch_execute("COMMIT").await.unwrap();

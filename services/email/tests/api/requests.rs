@@ -11,7 +11,7 @@ use uuid::Uuid;
 fn commitment() -> Value {
     json!({ "admin_email": "admin@example.com", "election_id": 5, "election_title": "Council", "box_count": 3,
             "box_hash": "ab".repeat(32), "spent_count": 3, "spent_hash": "cd".repeat(32), "roll_count": 5,
-            "box_signature": "MEUCIQ==" })
+            "box_signature": "MEUCIQ==", "halts": 0, "resumptions": 0, "recording_signature": "MEUCIQ==" })
 }
 
 fn result() -> Value {
@@ -114,19 +114,20 @@ async fn many_mails_are_kept_together_or_not_at_all() {
 async fn each_service_asks_only_for_its_own_mails() {
     let catcher = a_catcher().await;
     let app = TestApp::spawn(catcher.smtp_address()).await;
-    // The correction is of an election that exists.
+    // Of an election that exists: a mail of another is not kept.
     let owner = app.database.owner().await;
     let admin_id = testkit::given::an_admin(&owner, "organiser@example.com").await;
     let election = testkit::given::a_draft(&owner, admin_id, "Council").await;
+    let of_it = |body| with(body, "election_id", json!(election.election_id));
     let mails = [
         ("admin", "send-voting-invitation", invitation("alice@example.com")),
         ("admin", "send-results-notification", result()),
         ("admin", "send-already-recorded", recorded()),
-        ("admin", "send-address-corrected", with(corrected(), "election_id", json!(election.election_id))),
-        ("admin", "send-used-notice", used()),
-        ("election", "send-box-commitment", commitment()),
-        ("election", "send-opening-notice", opened()),
-        ("election", "send-action-needed", needed()),
+        ("admin", "send-address-corrected", of_it(corrected())),
+        ("admin", "send-used-notice", of_it(used())),
+        ("election", "send-box-commitment", of_it(commitment())),
+        ("election", "send-opening-notice", of_it(opened())),
+        ("election", "send-action-needed", of_it(needed())),
         ("voting", "send-voting-invitation", with(invitation("alice@example.com"), "occasion", json!("request"))),
         ("voting", "send-already-recorded", with(recorded(), "occasion", json!("request"))),
         ("auth", "send-login-code", code()),

@@ -279,6 +279,136 @@ async fn an_election_that_was_closed_while_it_was_halted_says_so_and_counts_what
     }
 }
 
+/// A halted election that was closed: one ballot is there, and a recorder had seen more.
+async fn halted_to_the_end() -> App {
+    let app = App::before_start(3).await;
+    let booth = app.open().await;
+    let ballot = booth.ballot(&[&[app.election.candidate_ids[0]]]);
+    app.cast(&booth, &[ballot]).await;
+    booth.halt(&app.database.connect("voting_service").await).await;
+    booth.count(&app.owner).await;
+    app
+}
+
+const HALTED: &str = "recording was halted because recorded ballots were missing, and was never resumed";
+
+#[actix_web::test]
+async fn a_halt_cannot_be_taken_back_after_the_close() {
+    let app = halted_to_the_end().await;
+    let refused = app.owner.batch_execute("UPDATE chain_heads SET halted_at = NULL").await.unwrap_err();
+    assert!(refused.as_db_error().unwrap().constraint() == Some("chain_heads_immutable"), "{refused:?}");
+    app.start(1).await;
+    let found = app.results().await;
+    says(&found["integrity"], HALTED);
+    assert_eq!(found["integrity"]["recording"], json!({ "ok": false, "halts": 1, "resumptions": 0, "signature_ok": true }));
+    let steps = [
+        ("chain_heads", "UPDATE chain_heads SET halted_at = NULL, halts = 0", "the marks of halted recording are not those"),
+        // What is said of it is made to fit; the signature cannot be.
+        (
+            "box_commitments",
+            "UPDATE box_commitments SET halts = 0",
+            "what is said about halts of the recording has no good signature",
+        ),
+        (
+            "tally_signatures",
+            "DELETE FROM tally_signatures WHERE statement = 'recording'",
+            "has no good signature of this installation",
+        ),
+    ];
+    for (table, change, reason) in steps {
+        app.tamper(table, change).await;
+        let found = app.results_until(reason, |body| body["integrity"]["reasons"].to_string().contains(reason)).await;
+        says(&found["integrity"], HALTED);
+    }
+    // Whoever removes the kept result too has an election that is not in order all the same.
+    app.tamper("published_results", "DELETE FROM published_results").await;
+    app.start(NEVER).await;
+    says(&app.results().await["integrity"], "what is said about halts of the recording has no good signature");
+}
+
+#[actix_web::test]
+async fn a_halt_that_was_signed_stays_when_only_the_mark_is_gone_before_the_first_check() {
+    let app = halted_to_the_end().await;
+    app.tamper("chain_heads", "UPDATE chain_heads SET halted_at = NULL, halts = 0").await;
+    app.start(NEVER).await;
+    says(&app.results().await["integrity"], HALTED);
+}
+
+#[actix_web::test]
+async fn a_mark_of_a_halt_that_never_was_is_found_and_goes_with_the_mark() {
+    let app = App::before_start(3).await;
+    app.published([1, 1, 0]).await;
+    app.tamper("chain_heads", "UPDATE chain_heads SET halted_at = now()").await;
+    app.start(1).await;
+    let found = app.results().await["integrity"].clone();
+    says(&found, "the marks of halted recording are not those of the time when the box was sealed");
+    assert!(!found["reasons"].to_string().contains(HALTED), "{found}");
+    app.tamper("chain_heads", "UPDATE chain_heads SET halted_at = NULL").await;
+    app.results_until("all is in order again", |body| body["integrity"]["ok"] == true).await;
+}
+
+#[actix_web::test]
+async fn functions_of_the_database_cannot_answer_for_its_rows() {
+    let app = App::before_start(4).await;
+    app.published([1, 1, 0]).await;
+    app.start(1).await;
+    assert_eq!(app.results().await["integrity"]["ok"], true);
+    as_owner(
+        &app,
+        "CREATE OR REPLACE FUNCTION participation(election bigint) RETURNS TABLE (spent_count bigint, spent_hash bytea, roll_count bigint)
+             LANGUAGE sql ROWS 1 AS 'SELECT c.spent_count, c.spent_hash, c.roll_count FROM public.box_commitments c WHERE c.election_id = election';
+         GRANT EXECUTE ON FUNCTION participation(bigint) TO results_service;
+         CREATE OR REPLACE FUNCTION turnout(election bigint) RETURNS TABLE (roll bigint, voted bigint)
+             LANGUAGE sql ROWS 1 AS 'SELECT 400::bigint, 399::bigint';
+         UPDATE voting_tokens SET is_used = NOT is_used;
+         UPDATE voters SET deleted = true WHERE email = 'voter4@example.com'",
+    )
+    .await;
+    let found = app.results_until("the new codes are found", |body| body["integrity"]["ok"] == false).await;
+    says(&found["integrity"], "the spent list is not the one that was committed to");
+    says(&found["integrity"], "4 voters were on the roll when the box was sealed, 3 are now");
+    assert_eq!(found["turnout"], json!({ "roll": 4, "voted": 2 }), "as it was signed");
+}
+
+#[actix_web::test]
+async fn rows_that_are_shown_in_place_of_the_real_ones_are_noticed() {
+    let app = App::before_start(4).await;
+    app.published([1, 1, 0]).await;
+    app.start(1).await;
+    let id = app.election.election_id;
+    let reason = "the roll and the links of this election are not where they belong";
+    let tricks = [
+        // A view that shows what was sealed, over a table in which everything is the other way round.
+        (
+            format!(
+                "CREATE TABLE real_links AS TABLE voting_tokens_{id}; ALTER TABLE voting_tokens_{id} RENAME TO hidden;
+                 CREATE VIEW voting_tokens_{id} AS TABLE real_links; GRANT SELECT ON voting_tokens_{id} TO results_service;
+                 UPDATE hidden SET is_used = NOT is_used"
+            ),
+            format!(
+                "DROP VIEW voting_tokens_{id}; ALTER TABLE hidden RENAME TO voting_tokens_{id}; UPDATE voting_tokens_{id} SET is_used = NOT is_used"
+            ),
+        ),
+        // Rows that a policy hides from this role alone.
+        (
+            format!(
+                "ALTER TABLE voters_{id} ENABLE ROW LEVEL SECURITY;
+                 CREATE POLICY hide ON voters_{id} USING (email LIKE 'voter%');
+                 INSERT INTO voters (election_id, email) VALUES ({id}, 'late@example.com')"
+            ),
+            format!(
+                "ALTER TABLE voters_{id} DISABLE ROW LEVEL SECURITY; DELETE FROM voters_{id} WHERE email = 'late@example.com'"
+            ),
+        ),
+    ];
+    for (trick, back) in tricks {
+        app.results_until("all is in order", |body| body["integrity"]["ok"] == true).await;
+        as_owner(&app, &trick).await;
+        app.results_until(reason, |body| body["integrity"]["reasons"].to_string().contains(reason)).await;
+        as_owner(&app, &back).await;
+    }
+}
+
 #[actix_web::test]
 async fn amendments_that_are_deleted_or_added_after_the_count_are_missed_and_the_first_ones_stay() {
     let app = App::before_start(3).await;
@@ -300,7 +430,7 @@ async fn amendments_that_are_deleted_or_added_after_the_count_are_missed_and_the
         app.tamper("amendments", change).await;
         let found = app.results_until(change, |body| body["integrity"]["ok"] == false).await;
         let reason = "the announced amendments are not those that were announced when the ballots were counted";
-        assert_eq!(found["integrity"]["reasons"], json!([reason]), "{change}");
+        assert!(found["integrity"]["reasons"].as_array().unwrap().contains(&json!(reason)), "{change}: {found}");
         assert_eq!((&found["amendments"], &found["results"]), (&counted["amendments"], &counted["results"]), "{change}");
         assert!(found["integrity"]["last_ok_at"].as_str().unwrap() < found["integrity"]["checked_at"].as_str().unwrap());
 
