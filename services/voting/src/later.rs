@@ -23,10 +23,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
 use contract::problems::{self, Kind};
-use database::{DatabaseError, Failed};
+use database::{DatabaseError, Failed, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use domain::ids::ElectionId;
 use domain::link::{RANDOM_BYTES, VotingToken};
@@ -41,7 +41,7 @@ use crate::aside::{Aside, Place, Places};
 use crate::schema::elections;
 
 /// The longest wait for rows that somebody else holds. Nothing was done then, and the election is set aside for a while.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '100ms'";
+const LOCK_WAIT: Duration = Duration::from_millis(100);
 /// Fifty requests a second in each process; a lecture hall that asks at once has its mails within half a minute. Longer than the
 /// work takes, a few milliseconds and a COMMIT.
 const SLOT: Duration = Duration::from_millis(20);
@@ -115,7 +115,8 @@ impl Later {
 /// The list, and what does the work on it. `outbox` brings a small pool of its own, so that casting never waits for these requests.
 pub(crate) fn list(outbox: Outbox, public_url: &str, mode: Mode) -> (Later, LinkRequestTask) {
     let (list, waiting) = mpsc::unbounded_channel();
-    (Later { list, places: Places::default() }, LinkRequestTask { outbox, public_url: public_url.to_owned(), mode, waiting })
+    let work = Work { outbox, public_url: public_url.to_owned(), mode };
+    (Later { list, places: Places::default() }, LinkRequestTask { work, waiting })
 }
 
 /// What became of a request.
@@ -146,11 +147,15 @@ async fn next(waiting: &mut mpsc::UnboundedReceiver<Pending>, aside: &mut Aside<
 }
 
 pub(crate) struct LinkRequestTask {
+    work: Work,
+    waiting: mpsc::UnboundedReceiver<Pending>,
+}
+
+struct Work {
     outbox: Outbox,
     public_url: String,
     /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
     mode: Mode,
-    waiting: mpsc::UnboundedReceiver<Pending>,
 }
 
 /// What a mail about an election says.
@@ -185,8 +190,7 @@ impl LinkRequestTask {
     /// Works until it is told to stop, and then does what is still on the list, without pauses: nobody can ask any more, so nobody
     /// can watch.
     pub(crate) async fn run(self, stop: Stopper) {
-        let Self { outbox, public_url, mode, mut waiting } = self;
-        let work = Work { outbox, public_url, mode };
+        let Self { work, mut waiting } = self;
         let mut aside = Aside::default();
         loop {
             let pending = tokio::select! {
@@ -197,13 +201,13 @@ impl LinkRequestTask {
             let Some(pending) = pending else { return stop.stopped().await };
             let slot_ends = Instant::now() + SLOT;
             sleep(some_of(SLOT / 2)).await;
-            work.settle(pending, &mut aside).await;
+            work.settle_or_set_aside(pending, &mut aside).await;
             sleep_until(slot_ends).await;
         }
         waiting.close();
         let rest = async {
             while let Some(pending) = next(&mut waiting, &mut aside).await {
-                work.settle(pending, &mut aside).await;
+                work.settle_or_set_aside(pending, &mut aside).await;
             }
         };
         if timeout(FAREWELL, rest).await.is_err() {
@@ -212,24 +216,16 @@ impl LinkRequestTask {
     }
 }
 
-/// How a request is done.
-struct Work {
-    outbox: Outbox,
-    public_url: String,
-    mode: Mode,
-}
-
 impl Work {
-    /// Does it, or sets it aside because somebody else holds rows of its election.
-    async fn settle(&self, pending: Pending, aside: &mut Aside<Pending>) {
-        match self.tried(&pending).await {
+    async fn settle_or_set_aside(&self, pending: Pending, aside: &mut Aside<Pending>) {
+        match self.settle(&pending).await {
             Settled::Done => aside.is_free(pending.request.election_id()),
             Settled::Locked => aside.is_locked(pending),
         }
     }
 
     /// Tries until the database has done it, has said that it never will, or that somebody else holds the election.
-    async fn tried(&self, pending: &Pending) -> Settled {
+    async fn settle(&self, pending: &Pending) -> Settled {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.attempt(&pending.request, pending.id, &pending.token).await {
@@ -271,7 +267,7 @@ impl Work {
         let done = self.outbox.database().transaction::<(), std::convert::Infallible, _>(
             "do what a voter has asked for",
             async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 call.clone().make(connection).await.map_err(Failed::from)
             },
         );
