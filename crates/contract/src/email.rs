@@ -2,20 +2,55 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::audit::SignedHead;
 
-/// A mail that another service asks for. Each kind is one call of the email service; relays send many in one.
+/// A mail on its way: what the queues know of it, and what it says. `POST /api/email/send-many` takes a list of up to 100.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// It is sent once under this id, however often it is asked for.
+    pub event_id: Uuid,
+    /// The election it belongs to.
+    #[serde(default)]
+    pub election_id: Option<i64>,
+    /// Where it goes.
+    #[schema(format = "email")]
+    pub recipient: String,
+    /// What it says.
+    pub mail: Mail,
+}
+
+/// Body of the two calls that ask for a single mail: the same without a kind, because the path says it.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Single<T> {
+    /// Makes asking twice harmless; made up by the email service when absent.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election it belongs to.
+    #[serde(default)]
+    pub election_id: Option<i64>,
+    /// Where it goes.
+    #[schema(format = "email")]
+    pub voter_email: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub content: T,
+}
+
+/// What a mail says. No `Debug`: some hold a live link or a code.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", content = "content", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mail {
     /// The link to vote.
     VotingInvitation(VotingInvitation),
     /// The link to the result.
     ResultsNotification(ResultsNotification),
-    /// The box commitment, to the admins of the election.
+    /// The box commitment, to the admin of the election.
     BoxCommitment(BoxCommitment),
     /// Instead of a link, to someone whose ballot is in the box already.
     AlreadyRecorded(AlreadyRecorded),
@@ -33,16 +68,6 @@ pub enum Mail {
     ActionNeeded(ActionNeeded),
 }
 
-/// One of the mails in the body of `POST /api/email/send-many`, which takes a list of up to 100.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Under which asking twice is harmless.
-    pub event_id: Uuid,
-    /// What is asked for; its own `event_id` is not looked at.
-    pub mail: Mail,
-}
-
 /// Answer of `POST /api/email/send-many`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Kept {
@@ -51,11 +76,13 @@ pub struct Kept {
 }
 
 /// Why a link is sent. `finish_close` deletes the rows of all of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Occasion {
     /// It is the voter's first.
     #[default]
+    #[strum(serialize = "voting_invitation")]
     Invitation,
     /// The admin sent it again.
     Resend,
@@ -70,14 +97,8 @@ pub enum Occasion {
 impl Occasion {
     /// The name that the queues keep.
     #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Invitation => "voting_invitation",
-            Self::Resend => "resend",
-            Self::Correction => "correction",
-            Self::Request => "request",
-            Self::Reminder => "reminder",
-        }
+    pub fn kind(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -101,23 +122,6 @@ impl Mail {
         }
     }
 
-    /// Under which asking twice is harmless, if whoever asks has chosen one.
-    #[must_use]
-    pub fn event_id(&self) -> Option<Uuid> {
-        match self {
-            Self::VotingInvitation(mail) => mail.event_id,
-            Self::ResultsNotification(mail) => mail.event_id,
-            Self::BoxCommitment(mail) => mail.event_id,
-            Self::AlreadyRecorded(mail) => mail.event_id,
-            Self::AddressCorrected(mail) => mail.event_id,
-            Self::UsedNotice(mail) => mail.event_id,
-            Self::LoginCode(mail) => mail.event_id,
-            Self::AdminInvitation(mail) => mail.event_id,
-            Self::OpeningNotice(mail) => mail.event_id,
-            Self::ActionNeeded(mail) => mail.event_id,
-        }
-    }
-
     /// When the code or link in it ends, for a mail that belongs to no election: from then on it is neither sent nor kept, and
     /// nobody has to know any more that there was one. Mails of an election are forgotten with the election.
     #[must_use]
@@ -135,36 +139,12 @@ impl Mail {
             | Self::ActionNeeded(_) => None,
         }
     }
-
-    /// The election it belongs to.
-    #[must_use]
-    pub fn election_id(&self) -> Option<i64> {
-        match self {
-            Self::VotingInvitation(mail) => mail.election_id,
-            Self::ResultsNotification(mail) => mail.election_id,
-            Self::BoxCommitment(mail) => Some(mail.election_id),
-            Self::AlreadyRecorded(mail) => mail.election_id,
-            Self::AddressCorrected(mail) => Some(mail.election_id),
-            Self::UsedNotice(mail) => Some(mail.election_id),
-            Self::OpeningNotice(mail) => Some(mail.election_id),
-            Self::ActionNeeded(mail) => Some(mail.election_id),
-            Self::LoginCode(_) | Self::AdminInvitation(_) => None,
-        }
-    }
 }
 
-/// Body of `POST /api/email/send-voting-invitation`. No `Debug`: it holds a live link.
+/// The link to vote.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VotingInvitation {
-    /// Makes asking twice harmless; made up by the email service when absent.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    #[serde(default)]
-    pub election_id: Option<i64>,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
@@ -189,18 +169,10 @@ pub struct VotingInvitation {
     pub stop_reminders_url: Option<String>,
 }
 
-/// Body of `POST /api/email/send-results-notification`.
+/// The link to the result.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResultsNotification {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    #[serde(default)]
-    pub election_id: Option<i64>,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
@@ -216,19 +188,11 @@ pub struct ResultsNotification {
     pub audit_head_url: Option<String>,
 }
 
-/// Body of `POST /api/email/send-already-recorded`: the admin, or the voter, asked for a link, but a ballot was recorded with the voter's link
+/// The admin, or the voter, asked for a link, but a ballot was recorded with the voter's link
 /// before. Only the voter learns that.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlreadyRecorded {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    #[serde(default)]
-    pub election_id: Option<i64>,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
@@ -242,18 +206,11 @@ pub struct AlreadyRecorded {
     pub occasion: Occasion,
 }
 
-/// Body of `POST /api/email/send-address-corrected`: the voter on the roll has another address now. Whoever reads this mail is
+/// To the old address: the voter on the roll has another address now. Whoever reads this mail is
 /// either not the voter, or the voter, who then learns that somebody moved their link away.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressCorrected {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    pub election_id: i64,
-    /// Where it goes: the old address.
-    pub voter_email: String,
     /// The election's title.
     pub election_title: String,
     /// The new address, masked.
@@ -262,18 +219,11 @@ pub struct AddressCorrected {
     pub organiser: String,
 }
 
-/// Body of `POST /api/email/send-used-notice`: a ballot was recorded with the voter's right. It leaves after the close, in
+/// A ballot was recorded with the voter's right. It leaves after the close, in
 /// random order, so that it says nothing about when.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsedNotice {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    pub election_id: i64,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
@@ -284,8 +234,9 @@ pub struct UsedNotice {
 }
 
 /// What a code is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CodePurpose {
     /// Shows that the address is the admin's.
     VerifyAddress,
@@ -295,15 +246,10 @@ pub enum CodePurpose {
     ResetPassword,
 }
 
-/// Body of `POST /api/email/send-login-code`. No `Debug`: it holds a code and a link that open an account.
+/// A code and a link that open an account.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginCode {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// Where it goes.
-    pub admin_email: String,
     /// What it is good for.
     pub purpose: CodePurpose,
     /// What the admin types in.
@@ -315,15 +261,10 @@ pub struct LoginCode {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Body of `POST /api/email/send-admin-invitation`. No `Debug`: it holds a live link.
+/// A live link to register with.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdminInvitation {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// Where it goes.
-    pub admin_email: String,
     /// Who invites.
     pub invited_by: String,
     /// The page to register on. Whoever has it can register under this address.
@@ -332,34 +273,20 @@ pub struct AdminInvitation {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Body of `POST /api/email/send-opening-notice`.
+/// Voting has opened by the clock, and some voters have no link.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpeningNotice {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election.
-    pub election_id: i64,
-    /// Where it goes.
-    pub admin_email: String,
     /// The election's title.
     pub election_title: String,
     /// Voters on the roll who were sent no link.
     pub links_unsent: i64,
 }
 
-/// Body of `POST /api/email/send-action-needed`.
+/// The election does not go on without its admin.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActionNeeded {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election.
-    pub election_id: i64,
-    /// Where it goes.
-    pub admin_email: String,
     /// The election's title.
     pub election_title: String,
     /// What has happened.
@@ -383,18 +310,11 @@ pub enum ActionCause {
     RecordingHalted,
 }
 
-/// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look, and who had
+/// What was in the box when it was sealed, before anybody could look, and who had
 /// the right to vote and used it, in numbers and one hash.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoxCommitment {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election.
-    pub election_id: i64,
-    /// Where it goes.
-    pub admin_email: String,
     /// The election's title.
     pub election_title: String,
     /// How many ballots are in the box.
@@ -412,8 +332,9 @@ pub struct BoxCommitment {
 }
 
 /// What became of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Not tried yet.
     Queued,

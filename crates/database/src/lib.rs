@@ -6,11 +6,14 @@
 //! * A COMMIT whose answer was lost is [`DatabaseError::OutcomeUnknown`], never a failure and never a success.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod claims;
 mod error;
+mod text;
 
 use std::future::Future;
 use std::time::Duration;
 
+pub use claims::{Claimed, FairClaims};
 use deadpool::Runtime;
 use deadpool::managed::Object;
 use diesel::ConnectionError;
@@ -19,6 +22,7 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnect
 pub use error::{DatabaseError, Failed, violated_constraint};
 use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
+pub use text::Word;
 
 /// How long a request waits for a free connection before it is told to come back.
 const WAIT: Duration = Duration::from_secs(5);

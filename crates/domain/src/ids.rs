@@ -1,4 +1,5 @@
-//! Identifiers that cannot be mistaken for one another.
+//! Identifiers that cannot be mistaken for one another: a ballot is made of these two kinds of number and nothing else. Elections, voters
+//! and admins are plain numbers: no rule here takes one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -46,14 +47,8 @@ macro_rules! id {
 }
 
 id! {
-    /// An election.
-    ElectionId,
     /// A question of an election.
     ContestId,
     /// Somebody, or something, that can be marked in a contest.
     CandidateId,
-    /// An entry of an election's roll.
-    VoterId,
-    /// An organiser's account.
-    AdminId,
 }

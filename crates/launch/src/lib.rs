@@ -8,6 +8,7 @@
 mod settings;
 mod slow;
 mod span;
+mod tags;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use problem::{Problem, json_config, path_config, problem_for_every_error, query_
 pub use settings::{Mode, SettingsRefused, key_32, secret, settings};
 pub use slow::{Overloaded, SlowWork};
 pub use span::telemetry;
+pub use tags::unless_known;
 use utoipa::openapi::OpenApi;
 
 /// How often measured times are summed up: at 1,000 requests a second 5,000 numbers wait.

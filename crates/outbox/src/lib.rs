@@ -34,7 +34,7 @@ mod schema;
 use std::path::Path;
 use std::sync::Arc;
 
-use contract::email::Mail;
+use contract::email::{Envelope, Mail};
 use contract::events::AuditEvent;
 use crypto::envelope::{self, Kek};
 use database::{Connection, Database, End, Failed};
@@ -116,14 +116,12 @@ impl AuditedTx<'_> {
         self.connection
     }
 
-    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link. A mail with an
-    /// `event_id` of its own is sent once, however often it is told.
-    pub fn tell_email(&mut self, mail: Mail) {
-        let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
-        let election_id = mail.election_id();
+    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link.
+    pub fn tell_email(&mut self, envelope: &Envelope) {
+        let Envelope { event_id, election_id, mail, .. } = envelope;
         let kind = mail.kind().to_owned();
-        let payload = encrypted(self.kek, event_id, &mail);
-        self.mails.push(Row { event_id, destination: "email", kind, election_id, payload });
+        let payload = encrypted(self.kek, envelope);
+        self.mails.push(Row { event_id: *event_id, destination: "email", kind, election_id: *election_id, payload });
     }
 }
 
@@ -144,10 +142,10 @@ impl Outbox {
     }
 
     /// A mail as its row keeps it, for a row that a function of the database writes: one that alone may know which mail it is.
-    /// It opens under this `event_id` only.
+    /// It opens under its `event_id` only.
     #[must_use]
-    pub fn encrypted(&self, event_id: Uuid, mail: &Mail) -> Vec<u8> {
-        encrypted(&self.kek, event_id, mail)
+    pub fn encrypted(&self, envelope: &Envelope) -> Vec<u8> {
+        encrypted(&self.kek, envelope)
     }
 
     /// Runs `work` in a transaction that commits the change, its audit event and its mails together, or none of them.
@@ -191,9 +189,15 @@ impl Outbox {
     }
 }
 
-fn encrypted(kek: &Kek, event_id: Uuid, mail: &Mail) -> Vec<u8> {
-    let plain = serde_json::to_vec(mail).expect("a mail is plain data");
-    envelope::wrap(kek, purpose(event_id).as_bytes(), &plain, fresh_nonce())
+/// A mail that nobody has asked for before. Asking for it again takes the same envelope.
+#[must_use]
+pub fn addressed(election_id: Option<i64>, recipient: String, mail: Mail) -> Envelope {
+    Envelope { event_id: Uuid::new_v4(), election_id, recipient, mail }
+}
+
+fn encrypted(kek: &Kek, envelope: &Envelope) -> Vec<u8> {
+    let plain = serde_json::to_vec(envelope).expect("a mail is plain data");
+    envelope::wrap(kek, purpose(envelope.event_id).as_bytes(), &plain)
 }
 
 fn audit_row(event: &AuditEvent) -> Row {
@@ -203,10 +207,4 @@ fn audit_row(event: &AuditEvent) -> Row {
 
 fn purpose(event_id: Uuid) -> String {
     format!("outbox/{event_id}")
-}
-
-fn fresh_nonce() -> [u8; 12] {
-    let mut nonce = [0; 12];
-    aws_lc_rs::rand::fill(&mut nonce).expect("the operating system gives random bytes");
-    nonce
 }

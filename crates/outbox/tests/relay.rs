@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer};
-use contract::email::Mail;
+use contract::email::Envelope;
 use database::{Address, Database};
 use identity::ServiceKey;
 use outbox::{Outbox, Relay};
@@ -46,7 +46,7 @@ struct Post {
 
 async fn many(post: Data<Post>, mails: Json<Vec<Value>>) -> HttpResponse {
     *post.asked.lock().unwrap() += 1;
-    let elections: Vec<i64> = mails.iter().map(|asked| asked["mail"]["election_id"].as_i64().unwrap()).collect();
+    let elections: Vec<i64> = mails.iter().map(|asked| asked["election_id"].as_i64().unwrap()).collect();
     if post.locked.lock().unwrap().is_some_and(|locked| elections.contains(&locked)) {
         return HttpResponse::build(StatusCode::LOCKED).finish();
     }
@@ -97,13 +97,16 @@ impl Setting {
 
     /// So many mails of one election, in one commit; each call is later than the one before.
     async fn tell_mails(&self, election: i64, count: usize) {
-        let mail: Mail = serde_json::from_value(json!({
-            "kind": "voting_invitation", "voter_email": "alice@example.com", "election_id": election,
-            "voting_url": "https://vote.example/vote?token=x", "election_title": "Council"
-        }))
-        .unwrap();
+        let mail = json!({ "kind": "voting_invitation", "content":
+            { "voting_url": "https://vote.example/vote?token=x", "election_title": "Council" } });
         let ids: Vec<Uuid> = (0..count).map(|_| Uuid::new_v4()).collect();
-        let payloads: Vec<Vec<u8>> = ids.iter().map(|id| self.outbox.encrypted(*id, &mail)).collect();
+        let envelope = |event_id: &Uuid| Envelope {
+            event_id: *event_id,
+            election_id: Some(election),
+            recipient: "alice@example.com".to_owned(),
+            mail: serde_json::from_value(mail.clone()).unwrap(),
+        };
+        let payloads: Vec<Vec<u8>> = ids.iter().map(|id| self.outbox.encrypted(&envelope(id))).collect();
         let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         let sql = "INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
             SELECT m.id::uuid, 'admin_service', 'email', 'voting_invitation', $1, m.payload

@@ -5,11 +5,13 @@
 pub mod booth;
 mod database;
 pub mod given;
+mod mails;
 mod servers;
 pub mod traces;
 mod wait;
 
 pub use database::{OWNER, SUPERUSER, TestDatabase};
+pub use mails::opened_mail;
 pub use servers::{Servers, ServersError, with_servers};
 pub use wait::wait_until;
 

@@ -21,12 +21,12 @@ use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Mail};
+use contract::email::{ActionCause, BoxCommitment, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
 use crypto::receipt::{self, BoxStatement, ReceiptKey};
-use database::{Connection, DatabaseError, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -40,7 +40,8 @@ use uuid::Uuid;
 
 use crate::State;
 use crate::elections::{Row, again, lock_own};
-use crate::schema::{admins, elections};
+use crate::notices::{action_needed, tell_admin};
+use crate::schema::elections;
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
@@ -54,13 +55,11 @@ const WAITING_PIECES: usize = 256;
 /// Ends the voting. Answers at once; `GET /tally` shows how far the closing is. On an election whose tally failed it tries
 /// again where it stopped.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The closed election, being counted", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Never activated, or closed already", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Never activated, or closed already"),
     )
 )]
 pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -68,11 +67,11 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
     let closed = state.outbox.audited("close election", async move |tx| {
         let connection = tx.connection();
         let row = lock_own(connection, &caller, election_id).await?;
-        let kind = match (&row.tally_state, &row.tally_failed_in) {
-            (Some(tally), Some(step)) if tally == TallyState::Failed.as_str() => retry(connection, election_id, step).await?,
+        let kind = match (row.tally_state, row.tally_failed_in) {
+            (Some(Word(TallyState::Failed)), Some(step)) => retry(connection, election_id, *step).await?,
             _ => begin(connection, &row, grace_seconds).await?,
         };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(kind).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     let election = closed.await?;
@@ -109,8 +108,9 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
 }
 
 /// Back to the state in which the tally failed.
-async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<AuditEventKind, Failed<Problem>> {
+async fn retry(connection: &mut Connection, election_id: i64, step: TallyState) -> Result<AuditEventKind, Failed<Problem>> {
     let nothing = None::<String>;
+    let step = step.as_str();
     diesel::update(elections::table.find(election_id))
         .set((elections::tally_state.eq(step), elections::tally_failed_in.eq(&nothing), elections::tally_error.eq(&nothing)))
         .execute(connection)
@@ -399,19 +399,18 @@ impl Closing {
                 .set(elections::box_signature.eq(&signature))
                 .execute(tx.connection())
                 .await?;
-            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
-            tx.tell_email(Mail::BoxCommitment(BoxCommitment {
-                event_id: None,
-                election_id,
-                admin_email,
-                election_title,
-                box_count: statement.count,
-                box_hash: statement.box_hash.to_hex(),
-                spent_count: statement.spent_count,
-                spent_hash: statement.spent_hash.to_hex(),
-                roll_count: statement.roll,
-                box_signature: STANDARD.encode(signature),
-            }));
+            let commitment = |election_title| {
+                Mail::BoxCommitment(BoxCommitment {
+                    election_title,
+                    box_count: statement.count,
+                    box_hash: statement.box_hash.to_hex(),
+                    spent_count: statement.spent_count,
+                    spent_hash: statement.spent_hash.to_hex(),
+                    roll_count: statement.roll,
+                    box_signature: STANDARD.encode(&signature),
+                })
+            };
+            tell_admin(tx, election_id, commitment).await?;
             let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
                 box_hash: statement.box_hash.to_hex(),
@@ -459,9 +458,7 @@ impl Closing {
                 ))
                 .execute(tx.connection())
                 .await?;
-            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
-            let cause = ActionCause::CountStopped { reason: reason.clone() };
-            tx.tell_email(Mail::ActionNeeded(ActionNeeded { event_id: None, election_id, admin_email, election_title, cause }));
+            action_needed(tx, election_id, ActionCause::CountStopped { reason: reason.clone() }).await?;
             let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.clone() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
@@ -470,19 +467,6 @@ impl Closing {
             Failed::Refused(never) => match never {},
         })
     }
-}
-
-/// What a mail to the admin of an election needs.
-pub(crate) async fn title_and_admin(
-    connection: &mut Connection,
-    election_id: i64,
-) -> Result<(String, String), diesel::result::Error> {
-    elections::table
-        .find(election_id)
-        .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
-        .select((elections::title, admins::email))
-        .first(connection)
-        .await
 }
 
 /// Whether the election still is where this step begins; it stays there until the transaction ends.

@@ -1,6 +1,6 @@
 //! Which process is at the closing of an election. A lease saves work; that no step is done twice is the steps' own doing.
 
-use database::DatabaseError;
+use database::{DatabaseError, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -15,7 +15,7 @@ const LEASE_SECONDS: i32 = 10;
 #[derive(QueryableByName)]
 struct Claimed {
     #[diesel(sql_type = Text)]
-    tally_state: String,
+    tally_state: Word<TallyState>,
 }
 
 impl Closing {
@@ -35,8 +35,7 @@ impl Closing {
         .get_result(&mut connection)
         .await
         .optional()?;
-        let state = claimed.map(|row| row.tally_state.parse()).transpose();
-        state.map_err(|cause: String| diesel::result::Error::DeserializationError(cause.into()).into())
+        Ok(claimed.map(|row| *row.tally_state))
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {

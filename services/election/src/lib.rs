@@ -10,6 +10,7 @@ mod elections;
 mod halted;
 mod lease;
 mod manifest;
+mod notices;
 mod opening;
 mod publish;
 mod resuming;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Turnout};
-use database::{Connection, DatabaseError};
+use database::{Connection, DatabaseError, Word};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
+use domain::election::{Status, TallyState};
 
 use crate::schema::{candidates, chain_heads, elections, votes};
 
@@ -17,10 +18,10 @@ use crate::schema::{candidates, chain_heads, elections, votes};
 #[diesel(table_name = elections, check_for_backend(Pg))]
 pub(crate) struct Place {
     pub(crate) admin_id: i64,
-    pub(crate) status: String,
+    pub(crate) status: Word<Status>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     /// Both only while the count has stopped: in which step, and why.
-    pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_failed_in: Option<Word<TallyState>>,
     pub(crate) tally_error: Option<String>,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct Place {
 pub(crate) struct Election {
     pub(crate) election_id: i64,
     pub(crate) title: String,
-    pub(crate) status: String,
+    pub(crate) status: Word<Status>,
     pub(crate) manifest: Option<Vec<u8>>,
     pub(crate) manifest_hash: Option<Vec<u8>>,
     pub(crate) box_count: Option<i64>,

@@ -2,7 +2,6 @@
 
 use actix_web::web::{Data, Query};
 use contract::elections::Amendment;
-use contract::problems::Body;
 use contract::voting::{Ballot, BallotAnswer, LinkQuery};
 use database::{Database, DatabaseError};
 use diesel_async::RunQueryDsl as _;
@@ -14,10 +13,9 @@ use crate::schema::amendments_of;
 
 /// What can be marked with a voting link. It may be asked any number of times, by GET or HEAD: nothing is changed.
 #[utoipa::path(
-    get, path = "/api/voting/ballot", tag = "public", params(LinkQuery),
+    get, path = "/api/voting/ballot", tag = "public", security(("link" = [])), params(LinkQuery),
     responses(
         (status = 200, description = "The ballot, or why there is none for this link", body = BallotAnswer),
-        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<BallotAnswer>, Problem> {
