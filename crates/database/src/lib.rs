@@ -8,6 +8,7 @@
 
 mod claims;
 mod error;
+mod reading;
 mod text;
 
 use std::future::Future;
@@ -21,6 +22,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 pub use error::{DatabaseError, Failed, violated_constraint};
 use futures_util::FutureExt as _;
+pub use reading::ReadOnly;
 use secrecy::{ExposeSecret as _, SecretString};
 pub use text::Word;
 
@@ -73,30 +75,51 @@ async fn establish(config: tokio_postgres::Config) -> Result<Connection, Connect
     AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
 
+/// A pool whose sessions begin with this statement.
+fn pool(address: &Address, size: usize, first: &'static str) -> Result<Pool<Connection>, DatabaseError> {
+    let mut manager = ManagerConfig::default();
+    // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let config = address.config.clone();
+    manager.custom_setup = Box::new(move |_| {
+        let config = config.clone();
+        async move {
+            let mut session = establish(config).await?;
+            if !first.is_empty() {
+                session.batch_execute(first).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            }
+            Ok(session)
+        }
+        .boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
+        .max_size(size)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+}
+
 /// A pool of connections under one role.
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Connection>,
+    reading: ReadOnly,
     address: Address,
 }
 
 impl Database {
     /// A pool of up to `size` connections; none is opened yet.
     pub fn new(address: Address, size: usize) -> Result<Self, DatabaseError> {
-        let mut manager = ManagerConfig::default();
-        // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
-        manager.recycling_method = RecyclingMethod::Fast;
-        let config = address.config.clone();
-        manager.custom_setup = Box::new(move |_| establish(config.clone()).boxed());
-        let manager = AsyncDieselConnectionManager::new_with_config("", manager);
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))?;
-        Ok(Self { pool, address })
+        let (pool, to_read) = (pool(&address, size, "")?, pool(&address, size, "SET default_transaction_read_only = on")?);
+        Ok(Self { pool, reading: ReadOnly { pool: to_read, address: address.clone() }, address })
+    }
+
+    /// The same database, only to look at: as many connections again, opened when they are needed.
+    #[must_use]
+    pub fn read_only(&self) -> &ReadOnly {
+        &self.reading
     }
 
     /// Where it is.
@@ -105,7 +128,7 @@ impl Database {
         &self.address
     }
 
-    /// A connection outside any transaction, for single reads.
+    /// A connection outside any transaction, for single statements.
     pub async fn connection(&self) -> Result<Object<AsyncDieselConnectionManager<Connection>>, DatabaseError> {
         self.pool.get().await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }

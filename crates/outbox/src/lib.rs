@@ -37,7 +37,7 @@ use std::sync::Arc;
 use contract::email::{Envelope, Mail};
 use contract::events::AuditEvent;
 use crypto::envelope::{self, Kek};
-use database::{Connection, Database, End, Failed};
+use database::{Connection, Database, End, Failed, ReadOnly};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 pub use relay::Relay;
@@ -73,6 +73,22 @@ pub struct Audited<T> {
     value: T,
     events: Vec<AuditEvent>,
     end: End,
+}
+
+/// Why something is changed without an event in the audit log. A new reason is a decision: it goes to ADR 0009.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unaudited {
+    /// What voters do: who asked for a link, or wanted no more reminders, is no event, and neither is who voted.
+    Voters,
+    /// Codes that were sent, tries that were counted, and what has expired. What comes of them, such as a locked account or a new
+    /// password, is an event.
+    Tries,
+    /// Who closes an election at the moment and how far the decryption is. The step that ends it is an event.
+    Progress,
+    /// The shown turnout, counted anew from the ballot box: it follows from it.
+    Derived,
+    /// One part of a task that a row of the database keeps alive; its last part brings the event (ADR 0015).
+    Task,
 }
 
 impl<T> Audited<T> {
@@ -135,9 +151,16 @@ impl Outbox {
         Ok(Self { database, kek: Arc::new(kek) })
     }
 
-    /// The database behind it.
+    /// The database behind it, to look at. What is changed goes through [`Outbox::audited`], or has its reason at
+    /// [`Outbox::unaudited`].
     #[must_use]
-    pub fn database(&self) -> &Database {
+    pub fn database(&self) -> &ReadOnly {
+        self.database.read_only()
+    }
+
+    /// The database behind it, for a change that brings no event of its own, for one of the reasons there are.
+    #[must_use]
+    pub fn unaudited(&self, _reason: Unaudited) -> &Database {
         &self.database
     }
 

@@ -9,8 +9,9 @@ use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer};
 use contract::email::Envelope;
 use database::{Address, Database};
+use diesel_async::SimpleAsyncConnection as _;
 use identity::ServiceKey;
-use outbox::{Outbox, Relay};
+use outbox::{Outbox, Relay, Unaudited};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use testkit::TestDatabase;
@@ -221,4 +222,21 @@ async fn only_the_mails_of_a_locked_election_are_put_off() {
         AND next_attempt_at < now() + interval '5 seconds'";
     let put_off: i64 = here.superuser.query_one(sql, &[&LARGE]).await.unwrap().get(0);
     assert_eq!(put_off, 10);
+}
+
+/// What looks at the database in passing changes nothing: PostgreSQL refuses, not a habit of ours.
+#[actix_web::test]
+async fn the_handle_for_looking_at_the_database_writes_nothing() {
+    let here = Setting::new().await;
+    let mut connection = here.outbox.database().connection().await.unwrap();
+    for sql in [
+        "INSERT INTO outbox (event_id, destination, kind, payload) VALUES (gen_random_uuid(), 'audit', 'event', '\\x00')",
+        "DELETE FROM outbox",
+        "SELECT hold_election(1)",
+    ] {
+        let refused = connection.batch_execute(sql).await.unwrap_err().to_string();
+        assert!(refused.contains("read-only transaction"), "{sql}: {refused}");
+    }
+    let unaudited = here.outbox.unaudited(Unaudited::Task);
+    unaudited.connection().await.unwrap().batch_execute("DELETE FROM outbox").await.expect("with a reason it may be");
 }

@@ -28,7 +28,7 @@ use domain::election::Action;
 use domain::roll::Entry;
 use identity::Caller;
 use launch::Overloaded;
-use outbox::Audited;
+use outbox::{Audited, Unaudited};
 use problem::Problem;
 use serde_json::json;
 
@@ -109,9 +109,10 @@ async fn add_to_roll(
             return Ok(outcome);
         }
         let reason = if is_late { Some(late::reason(reason.as_deref())?) } else { None };
-        let staged = staging::Staged::write(state.database(), &entries).await?;
+        let staging = state.outbox.unaudited(Unaudited::Task);
+        let staged = staging::Staged::write(staging, &entries).await?;
         let moved = move_to_roll(state, caller.clone(), election_id, staged, outcome, reason).await;
-        staged.forget(state.database()).await;
+        staged.forget(staging).await;
         match moved {
             Err(Failed::Refused(Stopped::RollChanged)) => {}
             Err(Failed::Refused(Stopped::Refused(problem))) => return Err(problem),

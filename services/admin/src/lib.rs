@@ -32,10 +32,10 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use crypto::audit_head::AuditHeadPublicKey;
-use database::{Address, Database};
+use database::{Address, Database, ReadOnly};
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Mode, Running, Service, SlowWork};
-use outbox::{Outbox, Relay};
+use outbox::{Outbox, Relay, Unaudited};
 pub use retention::Forgotten;
 pub use routes::document;
 pub use settings::Settings;
@@ -64,7 +64,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn database(&self) -> &Database {
+    fn database(&self) -> &ReadOnly {
         self.outbox.database()
     }
 }
@@ -86,7 +86,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
     }
     actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
     actix_web::rt::spawn(used_notices::run(outbox.clone()));
-    actix_web::rt::spawn(staging::run(database.clone()));
+    actix_web::rt::spawn(staging::run(outbox.unaudited(Unaudited::Task).clone()));
     actix_web::rt::spawn(retention::run(outbox.clone(), settings.retention_days));
     let imports = Arc::new(Semaphore::new(IMPORTS));
     let state = State {

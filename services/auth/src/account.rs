@@ -15,7 +15,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::client_address;
-use outbox::Audited;
+use outbox::{Audited, Unaudited};
 use problem::{Json, Problem};
 use uuid::Uuid;
 
@@ -344,12 +344,12 @@ impl Auth {
         };
         let account = find(&self.database, key).await?;
         let requester = self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended));
-        let place = lockout::take_place(&self.database, key, Tried::Code, requester).await?.map_err(|locked| {
+        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Code, requester).await?.map_err(|locked| {
             let detail = "Too many wrong codes. Use the link in the mail; or ask for a new mail, and send the request_id of that answer with its code";
             Problem::new(problems::TOO_MANY, detail).retry_after(locked.seconds)
         })?;
         let right = self.codes.is_any(key, purpose, code).await??;
-        lockout::give_back(&self.database, key, &place).await?;
+        lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, &place).await?;
         Ok(right)
     }
 
@@ -358,7 +358,7 @@ impl Auth {
     async fn prove(&self, session: &Session, password: Hidden) -> Result<Place, Problem> {
         let key = session.email_key();
         let requester = self.requesters.of_session(session.claims.jti);
-        let place = lockout::take_place(&self.database, &key, Tried::Change, requester).await?.map_err(|locked| {
+        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), &key, Tried::Change, requester).await?.map_err(|locked| {
             let detail = "Five wrong passwords were sent in this session, so it changes none any more. Log in again, or use request-password-reset";
             Problem::new(problems::TOO_MANY, detail).retry_after(locked.seconds)
         })?;

@@ -22,7 +22,7 @@ use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use outbox::{Outbox, addressed};
+use outbox::{Outbox, Unaudited, addressed};
 use problem::{Problem, Refusal};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -212,7 +212,7 @@ impl Codes {
         let (event_id, sealed) = (mail.event_id, self.outbox.encrypted(&mail));
         let stored = self
             .outbox
-            .database()
+            .unaudited(Unaudited::Tries)
             .transaction("send a code", async move |connection| {
                 keep(connection, purpose, &sent).await?;
                 diesel::sql_query(TELL).bind::<SqlUuid, _>(event_id).bind::<Bytea, _>(&sealed).execute(connection).await?;
@@ -235,7 +235,7 @@ impl Codes {
         request_id: Option<Uuid>,
         code: &Hidden,
     ) -> Result<Result<Right, CodeRefused>, DatabaseError> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Tries).connection().await?;
         let sent: Vec<Right> = diesel::sql_query(TRY)
             .bind::<Text, _>(email_key)
             .bind::<Text, _>(<&str>::from(purpose))

@@ -25,10 +25,10 @@ use std::sync::Arc;
 
 use actix_web::{rt, web};
 use codes::Codes;
-use database::{Address, Database};
+use database::{Address, Database, ReadOnly};
 use identity::{AssertionSigner, ServiceKey};
 use launch::{Mode, Running, Service, SlowWork};
-use outbox::{Outbox, Relay};
+use outbox::{Outbox, Relay, Unaudited};
 use password::Passwords;
 use refusals::Refusals;
 use requester::Requesters;
@@ -49,7 +49,7 @@ const JSON_LIMIT: usize = 8 * 1024;
 
 /// What the handlers share.
 struct Auth {
-    database: Database,
+    database: ReadOnly,
     outbox: Outbox,
     tokens: Tokens,
     signer: AssertionSigner,
@@ -68,7 +68,8 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let cost = settings.bcrypt_cost()?;
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
     let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
+    let outbox = Outbox::open(database, &settings.outbox_key_file)?;
+    let (database, tries) = (outbox.database().clone(), outbox.unaudited(Unaudited::Tries).clone());
     let key = ServiceKey::from_file("auth", &settings.service_key_file)?;
     let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
     let public_url = settings.public_url.trim_end_matches('/');
@@ -108,6 +109,6 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         routes::routes(config);
     })?;
     rt::spawn(Relay::new(outbox, key, &settings.internal_url).run());
-    rt::spawn(cleanup::run(database));
+    rt::spawn(cleanup::run(tries));
     Ok(running)
 }

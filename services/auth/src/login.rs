@@ -6,12 +6,12 @@ use contract::auth::{Hidden, LoggedIn, LoginRequest};
 use contract::email::CodePurpose;
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
-use database::{Database, DatabaseError, Failed, Word};
+use database::{DatabaseError, Failed, ReadOnly, Word};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::Role;
-use outbox::{Audited, Outbox};
+use outbox::{Audited, Outbox, Unaudited};
 use problem::{Json, Problem};
 use uuid::Uuid;
 
@@ -68,7 +68,7 @@ pub(crate) async fn login(
     attempt.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
-pub(crate) async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
+pub(crate) async fn find(database: &ReadOnly, key: &str) -> Result<Option<Account>, DatabaseError> {
     let mut connection = database.connection().await?;
     let account = admins::table
         .select((admins::admin_id, admins::email, admins::password_hash, admins::role, admins::sessions_ended))
@@ -102,7 +102,7 @@ impl Auth {
             return Err(Locked { seconds, for_all_unknown: false }.into());
         }
         // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
-        Ok(lockout::take_place(&self.database, key, Tried::Login, requester).await??)
+        Ok(lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Login, requester).await??)
     }
 
     /// Whether this is the password. A place whose password was not looked at is given back.
@@ -117,7 +117,7 @@ impl Auth {
         match self.passwords.is_right(password, hash).await {
             Ok(right) => Ok(right),
             Err(overloaded) => {
-                lockout::give_back(&self.database, key, place).await?;
+                lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, place).await?;
                 Err(overloaded.into())
             }
         }

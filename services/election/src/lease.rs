@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::election::TallyState;
+use outbox::Unaudited;
 
 use crate::closing::Closing;
 
@@ -21,7 +22,7 @@ struct Claimed {
 impl Closing {
     /// Takes or renews the lease; `None` while another process holds it.
     pub(crate) async fn claim(&self, election_id: i64) -> Result<Option<TallyState>, DatabaseError> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         let claimed: Option<Claimed> = diesel::sql_query(
             // Whoever is at a long step holds the row, also when the lease has run out meanwhile: nobody waits for it.
             "UPDATE elections SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
@@ -39,7 +40,7 @@ impl Closing {
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         diesel::sql_query(
             "UPDATE elections SET lease_holder = NULL, lease_until = NULL WHERE election_id = $1 AND lease_holder = $2",
         )

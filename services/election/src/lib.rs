@@ -26,7 +26,7 @@ use std::sync::Arc;
 use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::{Address, Database};
+use database::{Address, Database, ReadOnly};
 use domain::amendment::Reason;
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Running, Service, SlowWork, key_32, secret};
@@ -44,7 +44,7 @@ const WAITING_KEYS: usize = 16;
 
 /// What the handlers share.
 pub(crate) struct State {
-    pub(crate) database: Database,
+    pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
     pub(crate) slow: SlowWork,
     pub(crate) kek_seal: Arc<Kek>,

@@ -21,7 +21,7 @@ use domain::ballot::BallotStyle;
 use domain::election::{Publish, TallyState};
 use domain::ids::ContestId;
 use futures_util::future::try_join_all;
-use outbox::Audited;
+use outbox::{Audited, Unaudited};
 
 use crate::closing::{Closing, Progress, Stopped, fault, is_in};
 use crate::schema::{election_keys, elections, opened_ballots, votes};
@@ -58,7 +58,7 @@ struct Opener {
 impl Closing {
     /// Before the first ballot: the commitment stands, so the box may be opened.
     pub(crate) async fn begin_opening(&self, election_id: i64) -> Result<Progress, Stopped> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         let begun = diesel::update(elections::table.find(election_id))
             .filter(elections::tally_state.eq(TallyState::Rewritten.as_str()))
             .filter(elections::box_signature.is_not_null())
@@ -149,7 +149,7 @@ impl Closing {
     /// Keeps what was found, unless the lease went to another process meanwhile.
     async fn keep(&self, election_id: i64, opened: Vec<OpenedBallot>) -> Result<Progress, Stopped> {
         let process = self.process;
-        let kept = self.outbox.database().transaction("keep opened ballots", async move |connection| {
+        let kept = self.outbox.unaudited(Unaudited::Progress).transaction("keep opened ballots", async move |connection| {
             let mine =
                 diesel::sql_query("SELECT 1 FROM elections WHERE election_id = $1 AND lease_holder = $2 FOR NO KEY UPDATE")
                     .bind::<BigInt, _>(election_id)

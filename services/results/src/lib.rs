@@ -19,7 +19,7 @@ use std::time::Duration;
 use actix_web::web;
 use crypto::mac::MacKey;
 use crypto::receipt::ReceiptPublicKey;
-use database::{Address, Database};
+use database::{Address, Database, ReadOnly};
 use identity::{AssertionVerifier, ServiceKey};
 use launch::{Remarks, Running, Service, SlowWork, key_32, secret};
 use outbox::{Outbox, Relay};
@@ -32,7 +32,7 @@ use crate::kept::Unkept;
 
 /// What the handlers share.
 pub(crate) struct State {
-    pub(crate) database: Database,
+    pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
     pub(crate) kept_key: Arc<MacKey>,
     pub(crate) wanted: Arc<Wanted>,
@@ -48,7 +48,8 @@ pub(crate) struct State {
 pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Error>> {
     let password = secret(&settings.database_password_file, settings.mode)?;
     let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let outbox = Outbox::open(database.clone(), &settings.outbox_key_file)?;
+    let outbox = Outbox::open(database, &settings.outbox_key_file)?;
+    let database = outbox.database().clone();
     let verifier = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "results")?);
     let service_key = ServiceKey::from_file("results", &settings.service_key_file)?;
     let path = settings.receipt_public_key_file.display();

@@ -27,7 +27,7 @@ use domain::election::Status;
 use domain::email::Email;
 use domain::link::VotingToken;
 use launch::Mode;
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited};
 use problem::Refusal;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -203,7 +203,7 @@ impl LinkRequestTask {
         };
         let done = self
             .outbox
-            .database()
+            .unaudited(Unaudited::Voters)
             .transaction::<(), std::convert::Infallible, _>("do what a voter has asked for", async move |connection| {
                 call.clone().make(connection).await.map_err(Failed::from)
             });

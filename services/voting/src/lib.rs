@@ -28,7 +28,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::{Address, Database};
+use database::{Address, Database, ReadOnly};
 use identity::ServiceKey;
 use launch::{Readiness, Remarks, Service, SlowWork, key_32, secret};
 use outbox::{Outbox, Relay};
@@ -46,7 +46,7 @@ const CONNECTIONS_FOR_MAIL: usize = 3;
 
 /// What the handlers share. Nothing in it is what correctness rests on: any number of these may run beside each other.
 struct Voting {
-    database: Database,
+    database: ReadOnly,
     elections: elections::Elections,
     keys: Arc<keys::StampKeys>,
     limits: limits::LinkLimits,
@@ -95,7 +95,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let patience = Duration::from_millis(settings.recorder_patience_ms);
     let recorder = recorder::Recorder::start(address.config().clone(), patience, settings.look_every)?;
     let (later, list) = mailing(&settings, &address)?;
-    let (database, alive) = (Database::new(address, settings.database_pool_size)?, recorder.clone());
+    let (database, alive) = (Database::new(address, settings.database_pool_size)?.read_only().clone(), recorder.clone());
     let remarks = halted_elections(database.clone(), recorder.clone());
     let voting = Data::new(Voting {
         database: database.clone(),
@@ -128,7 +128,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
 
 /// `/ready` names the elections whose box was found rewound: active ones, which take no ballots, and those that were closed like that.
 /// The service itself is ready: the other elections go on.
-fn halted_elections(database: Database, recorder: recorder::Recorder) -> Remarks {
+fn halted_elections(database: ReadOnly, recorder: recorder::Recorder) -> Remarks {
     Arc::new(move || {
         let (database, recorder) = (database.clone(), recorder.clone());
         Box::pin(async move {

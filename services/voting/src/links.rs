@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use contract::problems::{self, Kind};
 use contract::voting::{LinkQuery, LinkState, RefusedLink, ValidLink};
 use crypto::Digest;
-use database::{Database, DatabaseError, Word};
+use database::{DatabaseError, ReadOnly, Word};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
 use domain::election::{Profile, Status};
@@ -130,7 +130,7 @@ impl Link {
 }
 
 /// Looks a link up; `None` when nobody was sent such a one.
-pub(crate) async fn look_up(database: &Database, hash: &TokenHash) -> Result<Option<Link>, DatabaseError> {
+pub(crate) async fn look_up(database: &ReadOnly, hash: &TokenHash) -> Result<Option<Link>, DatabaseError> {
     let mut connection = database.connection().await?;
     let found = LookUpToken(hash.as_bytes().to_vec()).get_result(&mut *connection).await.optional();
     Ok(found?)
