@@ -3,6 +3,7 @@
 CREATE FUNCTION public.add_late_voters(election bigint, why text, emails text[], first_names text[], last_names text[], student_ids text[], cohorts text[]) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
     added bigint[];
@@ -26,6 +27,10 @@ BEGIN
     RETURN QUERY SELECT unnest(added);
 END $$;
 
+COMMENT ON FUNCTION public.add_late_voters(election bigint, why text, emails text[], first_names text[], last_names text[], student_ids text[], cohorts text[]) IS 'Adds voters who were forgotten, and announces it: how many and why, not who. An address that is on the roll is skipped. A student
+number of somebody else is refused by its constraint, and then nobody is added. Answers the numbers of the new voters. The caller
+holds the election and has asked the rule; it is asked again here, by the clock that decides.';
+
 CREATE FUNCTION public.amendments_of(election bigint) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -35,33 +40,145 @@ CREATE FUNCTION public.amendments_of(election bigint) RETURNS text
     FROM amendments a WHERE a.election_id = election
 $$;
 
+COMMENT ON FUNCTION public.amendments_of(election bigint) IS 'The amendments of an election as JSON, oldest first, as every service shows them. It runs with the rights of the caller.';
+
 CREATE FUNCTION public.anonymise_election(election bigint, days integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     SET lock_timeout TO '2s'
     AS $$
 DECLARE
-    voters_forgotten bigint;
+    roll  voters[];
+    links voting_tokens[];
 BEGIN
     PERFORM FROM elections e WHERE e.election_id = election AND e.status = 'archived' AND e.anonymised_at IS NULL
         AND e.archived_at <= clock_timestamp() - make_interval(days => days) FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    UPDATE voters v SET email = 'voter-' || v.voter_id || '@anonymised.invalid', first_name = NULL, last_name = NULL,
-        student_id = NULL, cohort = NULL, reminders_stopped = false
-    WHERE v.election_id = election;
-    GET DIAGNOSTICS voters_forgotten = ROW_COUNT;
-    DELETE FROM voting_tokens t WHERE t.election_id = election AND NOT t.is_used;
+    PERFORM lock_leaves(election);
+    SELECT coalesce(array_agg(v), '{}') INTO roll FROM voters v WHERE v.election_id = election;
+    SELECT coalesce(array_agg(t), '{}') INTO links FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
+    PERFORM empty_leaves(election);
+    INSERT INTO voters (voter_id, election_id, email, deleted, spend_id, created_at) OVERRIDING SYSTEM VALUE
+    SELECT r.voter_id, election, 'voter-' || r.voter_id || '@anonymised.invalid', r.deleted, r.spend_id, r.created_at FROM unnest(roll) r;
     -- Another hash: whoever still has the old mail could else say whose row this is.
-    UPDATE voting_tokens t SET email_hint = '***', token_hash = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-    WHERE t.election_id = election;
-    DELETE FROM email_messages m WHERE m.election_id = election;
+    INSERT INTO voting_tokens (token_id, election_id, voter_id, token_hash, origin, expires_at, is_used, spend_id, email_hint)
+    OVERRIDING SYSTEM VALUE
+    SELECT u.token_id, election, u.voter_id, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), u.origin, u.expires_at,
+           true, u.spend_id, '***'
+    FROM unnest(links) u;
     DELETE FROM outbox o WHERE o.election_id = election AND (o.destination = 'email' OR o.delivered_at IS NOT NULL);
-    DELETE FROM audit_subjects s WHERE s.election_id = election;
     UPDATE elections e SET anonymised_at = clock_timestamp() WHERE e.election_id = election;
-    RETURN voters_forgotten;
+    RETURN cardinality(roll);
 END $$;
+
+COMMENT ON FUNCTION public.anonymise_election(election bigint, days integer) IS 'Forgets the people of an archived election, once, when it was put away so many days ago by the clock that decides. Answers how many voters
+there were, or NULL when it is not due. What is needed to check and count again stays: ballots, chain, box commitment, the codes of the spent
+list (random, and known only to the mails of their voters), candidates and amendments; and the audit log, whose references now lead nowhere.
+Audit events that are still on their way are not lost. Lock order: election, leaves. It is never worth waiting for: the next run comes.';
+
+CREATE FUNCTION public.anonymise_participation(election bigint) RETURNS TABLE(outcome text, spent_count bigint, spent_hash bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    committed record;
+    closed    timestamptz;
+    reached   text;
+    roll      voters[];
+    links     voting_tokens[];
+    mails     email_messages[];
+BEGIN
+    SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT c.spent_count, c.spent_hash INTO committed FROM box_commitments c WHERE c.election_id = election;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
+        RETURN;
+    END IF;
+    PERFORM FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
+    SELECT CASE t.state WHEN 'failed' THEN t.failed_in ELSE t.state END INTO reached FROM tallies t WHERE t.election_id = election FOR NO KEY UPDATE;
+    IF reached = 'sealed' THEN
+        PERFORM lock_leaves(election);
+        -- Arrays, not temporary tables: nothing is written beside the leaves, and nothing is left of it in this session.
+        SELECT coalesce(array_agg(v), '{}') INTO roll FROM voters v WHERE v.election_id = election;
+        SELECT coalesce(array_agg(t), '{}') INTO links FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked
+            AND (t.is_used OR NOT EXISTS (SELECT FROM voting_tokens u WHERE u.election_id = election AND u.voter_id = t.voter_id AND u.is_used));
+        SELECT coalesce(array_agg(m), '{}') INTO mails FROM email_messages m WHERE m.election_id = election AND NOT m.about_link;
+        PERFORM empty_leaves(election);
+        PERFORM write_roll(election, closed, roll, links);
+        PERFORM write_mails(election, closed, roll, mails);
+        DELETE FROM outbox o WHERE o.election_id = election AND o.about_link;
+        UPDATE tallies t SET state = 'rewritten', failed_in = NULL, error = NULL WHERE t.election_id = election;
+    END IF;
+    RETURN QUERY SELECT 'rewritten'::text, committed.spent_count, committed.spent_hash;
+END $$;
+
+COMMENT ON FUNCTION public.anonymise_participation(election bigint) IS 'Step 3. Forgets when people voted. votes.position is the order of arrival, so nothing that stays may keep that order, and no voter may stand
+out by what happened to them while voting was open (ADR 0013, 0019). The leaves of the election are emptied and filled again in this one
+transaction, so its files are new and the old ones are gone at the commit (docs/adr/0022):
+* the roll in random order, under fresh numbers; who stopped reminders is forgotten;
+* one link for each voter, with one end and one origin for all;
+* no reference by which the audit log meant a voter, whenever it was made, and no time at which a link was asked for;
+* one mail for each voter, forgotten, and the mails that say nothing about a link as they were.
+What seal_box committed to stays as it is; that this step is done is told by tallies.state. Outcomes: rewritten, with the number of used
+rights and SHA-256 over the sorted spent list, as committed | not-sealed.';
+
+CREATE FUNCTION public.append_ballots(election bigint, head_position bigint, head_hash bytea, places integer[], digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[]) RETURNS bytea
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    added    integer := cardinality(places);
+    link     bytea := head_hash;
+    previous bytea[] := array_fill(NULL::bytea, ARRAY[added]);
+    links    bytea[] := array_fill(NULL::bytea, ARRAY[added]);
+BEGIN
+    FOR n IN 1 .. added LOOP
+        previous[n] := link;
+        link := chain_link(election, head_position + n, link, digests[places[n]], prefixes[places[n]], stamps[places[n]]);
+        links[n] := link;
+    END LOOP;
+    INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash)
+    SELECT election, head_position + n.place, b.digest, b.sealed, b.prefix, b.stamp, n.previous, n.link
+    FROM unnest(places, previous, links) WITH ORDINALITY AS n (i, previous, link, place)
+    JOIN unnest(digests, sealed, prefixes, stamps) WITH ORDINALITY AS b (digest, sealed, prefix, stamp, i) ON b.i = n.i
+    ORDER BY n.place;
+    UPDATE chain_heads h SET last_position = head_position + added, last_hash = link WHERE h.election_id = election;
+    RETURN link;
+END $$;
+
+COMMENT ON FUNCTION public.append_ballots(election bigint, head_position bigint, head_hash bytea, places integer[], digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[]) IS 'Chains the ballots at these places of a batch behind the head, which the caller has locked, and moves the head. Answers the new end.';
+
+CREATE FUNCTION public.attach_leaf(parent regclass, election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    leaf text := format('public.%I', (SELECT c.relname FROM pg_class c WHERE c.oid = parent) || '_' || election);
+    line text;
+BEGIN
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', parent, leaf, election);
+    -- Only now it is known which index of the leaf is which of the parent. Indexes of expressions have statistics too. And by the name
+    -- of an index a service recognises why a row was refused.
+    FOR line IN
+        WITH pairs AS (
+            SELECT c.relname AS name, i.inhrelid AS own, i.inhparent AS of_parent
+            FROM pg_inherits i JOIN pg_index mine ON mine.indexrelid = i.inhrelid JOIN pg_class c ON c.oid = i.inhparent
+            WHERE mine.indrelid = leaf::regclass)
+        SELECT format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', p.own::regclass, a.attnum, a.attstattarget)
+        FROM pairs p JOIN pg_attribute a ON a.attrelid = p.of_parent AND a.attstattarget >= 0
+        UNION ALL
+        SELECT format('ALTER INDEX %s RENAME TO %I', p.own::regclass, p.name || '_' || election) FROM pairs p
+    LOOP
+        EXECUTE line;
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION public.attach_leaf(parent regclass, election bigint) IS 'Makes a leaf a part of its parent. ATTACH PARTITION takes SHARE UPDATE EXCLUSIVE on the parent, which no read and no write waits for.';
 
 CREATE FUNCTION public.audit_head_is_last_entry() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -75,6 +192,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+COMMENT ON FUNCTION public.audit_head_is_last_entry() IS 'The head moves forward only, and only to the entry that is the last one.';
 
 CREATE FUNCTION public.audit_logs_continue_chain() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -95,22 +214,25 @@ BEGIN
     RETURN NULL;
 END $$;
 
+COMMENT ON FUNCTION public.audit_logs_continue_chain() IS 'New entries must continue the log from its head, without a gap.';
+
 CREATE FUNCTION public.begin_close(election bigint, grace_seconds integer) RETURNS TABLE(outcome text, stamps bigint, ballots bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
-    was record;
+    was  record;
     used bigint;
     box  bigint;
     now_ timestamptz;
 BEGIN
-    SELECT e.status, e.stamps_given INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    SELECT e.status INTO was FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     -- SELECT ... FOR UPDATE *before* any update: it waits for stamps under way, which hold the head FOR KEY SHARE. A plain
     -- UPDATE would not, and a stamp would slip in after the count.
     SELECT h.last_position INTO box FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
     IF was.status IN ('closed', 'archived') THEN
-        RETURN QUERY SELECT 'already'::text, was.stamps_given, box;
+        RETURN QUERY SELECT 'already'::text, t.stamps_given, box FROM tallies t WHERE t.election_id = election;
         RETURN;
     ELSIF was.status IS DISTINCT FROM 'active' THEN
         RETURN QUERY SELECT 'not-active'::text, NULL::bigint, NULL::bigint;
@@ -119,77 +241,297 @@ BEGIN
     SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = election AND t.is_used;
     now_ := clock_timestamp();
     UPDATE chain_heads h SET state = 'grace' WHERE h.election_id = election;
-    UPDATE elections e SET status = 'closed', closed_at = now_, tally_state = 'grace', stamps_given = used,
-        grace_ends_at = CASE WHEN used > box THEN now_ + make_interval(secs => greatest(grace_seconds, 0)) ELSE now_ END
-    WHERE e.election_id = election;
+    UPDATE elections e SET status = 'closed', closed_at = now_ WHERE e.election_id = election;
+    INSERT INTO tallies (election_id, stamps_given, grace_ends_at)
+    VALUES (election, used, CASE WHEN used > box THEN now_ + make_interval(secs => greatest(grace_seconds, 0)) ELSE now_ END);
     RETURN QUERY SELECT 'grace'::text, used, box;
 END $$;
+
+COMMENT ON FUNCTION public.begin_close(election bigint, grace_seconds integer) IS 'Step 1. No new stamp and no cast by link after this. If more stamps were given than ballots came, those ballots may still arrive for
+grace_seconds. A halted election (chain_heads.halted_at) is closed like any other and keeps that mark. Outcomes: grace | already (closed
+before; the same numbers again) | not-active.';
+
+CREATE FUNCTION public.box_holds(election bigint, head_position bigint, seen_position bigint, seen_hash bytea) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT seen_position <= head_position AND EXISTS (
+        SELECT FROM votes v WHERE v.election_id = election AND v.position = seen_position AND v.chain_hash = seen_hash)
+$$;
+
+COMMENT ON FUNCTION public.box_holds(election bigint, head_position bigint, seen_position bigint, seen_hash bytea) IS 'Whether the box still holds the ballot, and with it all before, that a recorder saw committed.';
 
 CREATE FUNCTION public.chain_link(election bigint, pos bigint, previous bytea, digest bytea, prefix bytea, stamp bytea) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha256((((((('\x636861696e2f7631'::bytea || int8send(election)) || int8send(pos)) || previous) || digest) || prefix) || stamp));
 
-CREATE FUNCTION public.correct_voter(voter bigint, new_email text, new_first_name text, new_last_name text, new_student_id text, new_cohort text) RETURNS text
+COMMENT ON FUNCTION public.chain_link(election bigint, pos bigint, previous bytea, digest bytea, prefix bytea, stamp bytea) IS 'The link of one ballot (docs/protocol.md, section 9.1). Fixed widths only, so that no two different inputs are the same bytes. The
+body is parsed now and not when it is called, so no search_path can give its names another meaning; and it can be inlined.';
+
+CREATE FUNCTION public.claim_mails(most bigint, behind bigint, seconds double precision) RETURNS TABLE(message_id bigint, event_id uuid, payload bytea, attempts integer, election bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET lock_timeout TO '100ms'
+    AS $$
+DECLARE
+    turn record;
+BEGIN
+    FOR turn IN
+        SELECT t.election_id, greatest(most / count(*) OVER (), 1) AS share FROM mail_turns t WHERE t.due_at <= now()
+        ORDER BY t.election_id <= behind, t.election_id LIMIT most
+    LOOP
+        BEGIN
+            RETURN QUERY SELECT c.message_id, c.event_id, c.payload, c.attempts, turn.election_id
+            FROM claim_mails_of(turn.election_id, turn.share, seconds) c;
+        EXCEPTION WHEN lock_not_available THEN
+            -- The leaf of this election is being written anew. The others do not wait for it.
+            NULL;
+        END;
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION public.claim_mails(most bigint, behind bigint, seconds double precision) IS 'Claims mails that are due, at the most so many, for so many seconds: in equal parts from all elections that have some. The turns begin
+behind the election that had the last turn: with fewer places than elections, all come in their turn.';
+
+CREATE FUNCTION public.claim_mails_of(election bigint, most bigint, seconds double precision) RETURNS TABLE(message_id bigint, event_id uuid, payload bytea, attempts integer)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    next_due timestamptz;
+BEGIN
+    -- Another sender is at it: it takes what is due.
+    PERFORM FROM mail_turns t WHERE t.election_id = election FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    -- MATERIALIZED: the planner may else run a subquery once for each row, and claim more than asked for.
+    RETURN QUERY
+    WITH due AS MATERIALIZED (
+        SELECT m.message_id FROM email_messages m
+        WHERE m.election_id = election AND m.status IN ('queued', 'deferred') AND m.next_attempt_at <= now()
+          AND (m.forget_at IS NULL OR m.forget_at > now())
+        ORDER BY m.next_attempt_at LIMIT most FOR UPDATE SKIP LOCKED)
+    UPDATE email_messages m SET next_attempt_at = now() + make_interval(secs => seconds), attempts = m.attempts + 1
+    FROM due WHERE m.election_id = election AND m.message_id = due.message_id
+    RETURNING m.message_id, m.event_id, m.payload, m.attempts;
+    SELECT min(m.next_attempt_at) INTO next_due FROM email_messages m
+    WHERE m.election_id = election AND m.status IN ('queued', 'deferred') AND (m.forget_at IS NULL OR m.forget_at > now());
+    IF next_due IS NULL THEN
+        DELETE FROM mail_turns t WHERE t.election_id = election;
+    ELSE
+        UPDATE mail_turns t SET due_at = next_due WHERE t.election_id = election;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION public.claim_mails_of(election bigint, most bigint, seconds double precision) IS 'Claims mails of one election, the oldest first, and notes when its next one is due. The row of mail_turns is locked before the mails
+are looked at: whoever adds a mail meanwhile waits for it and then sets an earlier time.';
+
+CREATE FUNCTION public.closed_means_tally() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    is_closed boolean;
+BEGIN
+    SELECT e.status IN ('closed', 'archived') INTO is_closed FROM elections e WHERE e.election_id = NEW.election_id;
+    IF is_closed <> EXISTS (SELECT FROM tallies t WHERE t.election_id = NEW.election_id) THEN
+        PERFORM refuse('tally_once_closed', format('election %s must have a tally exactly when it is closed', NEW.election_id));
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.closed_means_tally() IS 'At the commit an election has a tally if it is closed or archived, and none if it is not. A CHECK cannot span two tables.';
+
+CREATE FUNCTION public.commit_box(election bigint, ballots bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
+    DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
+    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count)
+    SELECT election, ballots,
+           (SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) FROM votes v WHERE v.election_id = election),
+           p.spent_count, p.spent_hash, p.roll_count
+    FROM participation(election) p;
+    UPDATE tallies t SET state = 'sealed', failed_in = NULL, error = NULL WHERE t.election_id = election;
+END $$;
+
+COMMENT ON FUNCTION public.commit_box(election bigint, ballots bigint) IS 'Seals the head, destroys the stamp key, and keeps what the box, the spent list and the roll say. Election and head are locked.';
+
+CREATE FUNCTION public.correct_voter(election bigint, voter bigint, new_email text, new_first_name text, new_last_name text, new_student_id text, new_cohort text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
     was   record;
     rules record;
     links record;
 BEGIN
-    SELECT v.election_id, v.email, v.student_id INTO was FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
+    SELECT v.email, v.student_id INTO was FROM voters v
+    WHERE v.election_id = election AND v.voter_id = voter AND NOT v.deleted FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown';
     END IF;
-    SELECT e.status INTO rules FROM elections e WHERE e.election_id = was.election_id AND (e.status IN ('draft', 'scheduled')
+    SELECT e.status INTO rules FROM elections e WHERE e.election_id = election AND (e.status IN ('draft', 'scheduled')
         OR e.status = 'active' AND coalesce(e.closes_at > clock_timestamp(), true));
     IF NOT FOUND THEN
-        PERFORM refuse('roll_frozen', format('the roll of election %s is closed', was.election_id));
+        PERFORM refuse('roll_frozen', format('the roll of election %s is closed', election));
     END IF;
     IF rules.status <> 'draft' AND was.student_id IS NOT NULL AND new_student_id IS NULL THEN
         RETURN 'keeps-number';
     END IF;
-    PERFORM FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
-    SELECT count(*) > 0 AS any_link, coalesce(bool_or(sent_by_organiser(t.origin)), false) AS was_sent,
-           coalesce(bool_or(t.is_used), false) AS used INTO links
-    FROM voting_tokens t WHERE t.election_id = was.election_id AND t.voter_id = voter;
+    links := lock_links(election, voter);
     UPDATE voters v SET email = new_email, first_name = new_first_name, last_name = new_last_name,
-        student_id = new_student_id, cohort = new_cohort WHERE v.voter_id = voter;
+        student_id = new_student_id, cohort = new_cohort WHERE v.election_id = election AND v.voter_id = voter;
     IF lower(was.email) = lower(new_email) OR NOT links.any_link THEN
         RETURN 'corrected';
     END IF;
     UPDATE voting_tokens t SET revoked = true
-    WHERE t.election_id = was.election_id AND t.voter_id = voter AND NOT t.revoked AND NOT t.is_used;
+    WHERE t.election_id = election AND t.voter_id = voter AND NOT t.revoked AND NOT t.is_used;
     -- The used link of somebody who was corrected afterwards must not stand out by the old address.
-    UPDATE voting_tokens t SET email_hint = left(new_email, 1) || '***@' || split_part(new_email, '@', 2)
-    WHERE t.election_id = was.election_id AND t.voter_id = voter AND t.is_used;
+    UPDATE voting_tokens t SET email_hint = masked(new_email) WHERE t.election_id = election AND t.voter_id = voter AND t.is_used;
     RETURN CASE WHEN NOT links.was_sent THEN 'told' WHEN links.used THEN 'recorded' ELSE 'relink' END;
 END $$;
+
+COMMENT ON FUNCTION public.correct_voter(election bigint, voter bigint, new_email text, new_first_name text, new_last_name text, new_student_id text, new_cohort text) IS 'Corrects an entry of the roll, whether its voter has voted or not: a refusal would tell the organiser who has. When the address
+changes, every link that could have gone to the wrong one dies. Outcomes:
+  corrected     nobody is told anything: no link was sent, or the address is the same
+  told          no link was sent, but the voter had asked for one: only the old address is told
+  relink        a link had been sent: the right address needs one
+  recorded      a link had been sent, and a ballot is recorded: the right address is told that
+  keeps-number  nothing is changed: from the activation on a student number can be changed, and not be removed. With a number a
+                voter can ask for a link; without one they could be taken off the roll, and the answer would tell who had asked
+  unknown
+The organiser is shown no difference between the first two, nor between the next two. Locks: the voter, then the links by number. A
+ballot under way is waited for, and then it was first.';
+
+CREATE FUNCTION public.count_link_request(election bigint, voter bigint, request uuid, asked_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+BEGIN
+    DELETE FROM link_requests r
+    WHERE r.election_id = election AND r.voter_id = voter AND r.requested_at <= asked_at - interval '24 hours';
+    IF (SELECT count(*) FROM link_requests r WHERE r.election_id = election AND r.voter_id = voter) >= 3 THEN
+        RETURN false;
+    END IF;
+    INSERT INTO link_requests (election_id, voter_id, requested_at, request_id) VALUES (election, voter, asked_at, request)
+    ON CONFLICT (election_id, request_id) DO NOTHING;
+    RETURN FOUND;
+END $$;
+
+COMMENT ON FUNCTION public.count_link_request(election bigint, voter bigint, request uuid, asked_at timestamp with time zone) IS 'Counts a request for a link. False for the fourth within 24 hours, and for one that is counted already. The voter is locked.';
+
+CREATE FUNCTION public.decrypted_ballots_from_sealed_box() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    foreign_ballot record;
+BEGIN
+    SELECT n.election_id, n.digest INTO foreign_ballot FROM new_rows n
+    WHERE NOT EXISTS (SELECT FROM votes v JOIN chain_heads h ON h.election_id = v.election_id
+                      WHERE v.election_id = n.election_id AND v.digest = n.digest AND h.state = 'sealed')
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('not_in_the_box', format('ballot %s is in no sealed box of election %s',
+            encode(foreign_ballot.digest, 'hex'), foreign_ballot.election_id));
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.decrypted_ballots_from_sealed_box() IS 'What was found is written only when the box is sealed, and only about ballots that are in it.';
+
+CREATE FUNCTION public.drop_unused_leaf() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '50ms'
+    AS $_$
+DECLARE
+    leaf text;
+BEGIN
+    -- Links and references before the voters that they point at.
+    SELECT c.oid::regclass::text INTO leaf
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    CROSS JOIN LATERAL substring(c.relname FROM '_(\d+)$') AS number
+    WHERE i.inhparent IN ('public.voters'::regclass, 'public.voting_tokens'::regclass, 'public.link_requests'::regclass,
+                          'public.audit_subjects'::regclass, 'public.email_messages'::regclass)
+      AND number <> '0' AND NOT EXISTS (SELECT FROM elections e WHERE e.election_id = number::bigint)
+    ORDER BY i.inhparent = 'public.voters'::regclass, c.oid LIMIT 1;
+    IF leaf IS NOT NULL THEN
+        EXECUTE 'DROP TABLE ' || leaf;
+    END IF;
+    RETURN leaf;
+END $_$;
+
+COMMENT ON FUNCTION public.drop_unused_leaf() IS 'Drops one leaf of an election that was deleted, and answers its name; NULL when there is none. To drop a leaf, PostgreSQL locks its parent
+against everybody. So it is one leaf in a transaction of its own, and it waits for 50 milliseconds at the most: whoever comes meanwhile waits
+no longer than that. It fails when somebody holds the parent; retention tries again later.';
+
+CREATE FUNCTION public.elections_begin_as_drafts() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM refuse('status_backwards', 'an election begins as a draft');
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.elections_begin_as_drafts() IS 'An election that is inserted in a later state would have no manifest and no tally.';
+
+CREATE FUNCTION public.elections_deleted_as_drafts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
+        PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
+    END IF;
+    RETURN OLD;
+END $$;
+
+COMMENT ON FUNCTION public.elections_deleted_as_drafts() IS 'Only a draft is deleted, or a scheduled election of which nobody was sent a link: nobody could vote in it, and nobody waits for
+it. Its head goes with it; a ballot would keep the head, and so the election.';
+
+CREATE FUNCTION public.elections_have_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM elections e WHERE e.election_id = NEW.election_id) THEN
+        PERFORM make_leaves(NEW.election_id);
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.elections_have_leaves() IS 'Makes the leaves of a new election. Deferred to the commit: the parents are locked against other creators for some milliseconds, and not
+until the end of a transaction that may do other things before.';
 
 CREATE FUNCTION public.elections_keep_their_rules() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
-    IF TG_OP = 'DELETE' THEN
-        -- A scheduled one that nobody was sent a link for can be given up: nobody could vote in it, and nobody waits for it. Its
-        -- head is deleted with it; a ballot would keep the head, and so the election.
-        IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
-            PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
-        END IF;
-        RETURN OLD;
-    END IF;
     IF (OLD.status, NEW.status) NOT IN (('draft', 'scheduled'), ('draft', 'active'), ('scheduled', 'active'),
                                         ('active', 'closed'), ('closed', 'archived'))
        AND OLD.status <> NEW.status THEN
         PERFORM refuse('status_backwards', format('an election cannot go from %s to %s', OLD.status, NEW.status));
     END IF;
+    IF OLD.status = 'draft' AND NEW.status <> 'draft'
+       AND NOT EXISTS (SELECT FROM manifests m WHERE m.election_id = NEW.election_id) THEN
+        PERFORM refuse('manifest_missing', format('election %s is not activated without a manifest', NEW.election_id));
+    END IF;
     IF OLD.status <> 'draft' AND
-       (OLD.title, OLD.description, OLD.profile, OLD.publish, OLD.custody, OLD.manifest, OLD.manifest_hash, OLD.sealed_len, OLD.plaintext_len)
-       IS DISTINCT FROM
-       (NEW.title, NEW.description, NEW.profile, NEW.publish, NEW.custody, NEW.manifest, NEW.manifest_hash, NEW.sealed_len, NEW.plaintext_len)
-       OR OLD.status NOT IN ('draft', 'scheduled') AND NEW.opens_at IS DISTINCT FROM OLD.opens_at THEN
+       (OLD.title, OLD.description, OLD.profile, OLD.publish, OLD.custody)
+       IS DISTINCT FROM (NEW.title, NEW.description, NEW.profile, NEW.publish, NEW.custody)
+       OR OLD.status NOT IN ('draft', 'scheduled') AND NEW.opens_at IS DISTINCT FROM OLD.opens_at
+       OR OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at THEN
         PERFORM refuse('settings_locked', format('the settings of election %s are locked since its activation', OLD.election_id));
     END IF;
     -- An earlier end would take the vote from people who were told a later one.
@@ -197,18 +539,24 @@ BEGIN
        AND (OLD.status <> 'active' OR NEW.closes_at < OLD.closes_at) THEN
         PERFORM refuse('settings_locked', format('the end of election %s can only be moved later, while it is active', OLD.election_id));
     END IF;
-    -- A commitment that could be replaced after a look into the box would commit to nothing.
-    IF (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
-       OR (OLD.stamps_given IS NOT NULL AND NEW.stamps_given IS DISTINCT FROM OLD.stamps_given)
-       OR (OLD.box_hash IS NOT NULL
-           AND (NEW.box_hash, NEW.box_count, NEW.spent_hash, NEW.spent_count, NEW.roll_count, NEW.box_sealed_at)
-               IS DISTINCT FROM (OLD.box_hash, OLD.box_count, OLD.spent_hash, OLD.spent_count, OLD.roll_count, OLD.box_sealed_at))
-       OR (OLD.box_signature IS NOT NULL AND NEW.box_signature IS DISTINCT FROM OLD.box_signature)
-       OR (OLD.opened_signature IS NOT NULL AND NEW.opened_signature IS DISTINCT FROM OLD.opened_signature) THEN
-        PERFORM refuse('commitment_locked', format('what election %s has committed to cannot be replaced', OLD.election_id));
-    END IF;
     RETURN NEW;
 END $$;
+
+COMMENT ON FUNCTION public.elections_keep_their_rules() IS 'Refuses a step back in the life of an election (status_backwards), an activation without a manifest (manifest_missing), and a
+change of what is fixed (settings_locked).';
+
+CREATE FUNCTION public.empty_leaves(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+BEGIN
+    PERFORM lock_leaves(election);
+    EXECUTE format('TRUNCATE public.voters_%s, public.voting_tokens_%1$s, public.link_requests_%1$s, public.audit_subjects_%1$s,
+        public.email_messages_%1$s', election);
+END $_$;
+
+COMMENT ON FUNCTION public.empty_leaves(election bigint) IS 'Gives the leaves of one election new, empty files. The old files are emptied at the commit and removed at the next checkpoint. Nothing
+else in the database is locked.';
 
 CREATE FUNCTION public.events_set_aside() RETURNS TABLE(event_id uuid, source text, election_id bigint, made_at timestamp with time zone, set_aside_at timestamp with time zone, attempts integer, reason text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -218,6 +566,8 @@ CREATE FUNCTION public.events_set_aside() RETURNS TABLE(event_id uuid, source te
     FROM outbox o WHERE o.set_aside_at IS NOT NULL ORDER BY o.position LIMIT 1000
 $$;
 
+COMMENT ON FUNCTION public.events_set_aside() IS 'What is missing in the log because audit refuses it; for superadmins, and for whoever verifies the log.';
+
 CREATE FUNCTION public.find_ballot(election bigint, digest bytea) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -225,10 +575,13 @@ CREATE FUNCTION public.find_ballot(election bigint, digest bytea) RETURNS boolea
     SELECT EXISTS (SELECT FROM votes v WHERE v.election_id = election AND v.digest = find_ballot.digest)
 $$;
 
+COMMENT ON FUNCTION public.find_ballot(election bigint, digest bytea) IS 'Whether this ballot is in the box of this election.';
+
 CREATE FUNCTION public.find_receipt(low bytea, high bytea) RETURNS TABLE(election_id bigint, digest bytea, sealed_box boolean)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
+    -- MATERIALIZED: joined freely, and before the first ANALYZE, the planner goes through all elections again (seen).
     WITH found AS MATERIALIZED (
         SELECT v.election_id, v.digest FROM votes v
         WHERE substring(v.digest FROM 1 FOR 10) = substring(low FROM 1 FOR 10) AND v.digest BETWEEN low AND high
@@ -237,70 +590,8 @@ CREATE FUNCTION public.find_receipt(low bytea, high bytea) RETURNS TABLE(electio
     FROM found f LIMIT 1
 $$;
 
-CREATE FUNCTION public.finish_close(election bigint) RETURNS TABLE(outcome text, spent_count bigint, spent_hash bytea)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-DECLARE
-    was      record;
-    roll     voters[];
-    links    voting_tokens[];
-    old_ids  bigint[];
-    new_ids  bigint[];
-    of_links text := '^(voting_invitation|reminder|resend|correction|request)';
-BEGIN
-    SELECT e.box_hash, e.closed_at, e.spent_count, e.spent_hash, CASE e.tally_state WHEN 'failed' THEN e.tally_failed_in ELSE e.tally_state END
-        AS reached INTO was
-    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
-    IF was.box_hash IS NULL THEN
-        RETURN QUERY SELECT 'not-sealed'::text, NULL::bigint, NULL::bytea;
-        RETURN;
-    ELSIF was.reached <> 'sealed' THEN
-        RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
-        RETURN;
-    END IF;
-    PERFORM FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
-    -- Whoever is asking for a link in this moment holds the voter, and then the links.
-    PERFORM FROM voters v WHERE v.election_id = election ORDER BY v.voter_id FOR UPDATE;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election ORDER BY t.token_id FOR UPDATE;
-
-    -- Arrays, not temporary tables: nothing is written beside the tables, and nothing is left of it in this session.
-    SELECT coalesce(array_agg(v), '{}'), coalesce(array_agg(v.voter_id ORDER BY random()), '{}') INTO roll, old_ids
-    FROM voters v WHERE v.election_id = election;
-    SELECT coalesce(array_agg(t), '{}') INTO links
-    FROM voting_tokens t WHERE t.election_id = election AND NOT t.revoked
-        AND (t.is_used OR NOT EXISTS (SELECT FROM voting_tokens u WHERE u.voter_id = t.voter_id AND u.is_used));
-    SELECT coalesce(array_agg(nextval(pg_get_serial_sequence('public.voters', 'voter_id'))), '{}') INTO new_ids
-    FROM unnest(old_ids);
-    DELETE FROM link_requests r WHERE r.election_id = election;
-    DELETE FROM audit_subjects s WHERE s.election_id = election;
-    DELETE FROM voting_tokens t WHERE t.election_id = election;
-    DELETE FROM voters v WHERE v.election_id = election;
-
-    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at)
-    OVERRIDING SYSTEM VALUE
-    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id, was.closed_at
-    FROM unnest(old_ids, new_ids) WITH ORDINALITY AS m (old_id, new_id, place)
-    JOIN unnest(roll) r ON r.voter_id = m.old_id ORDER BY m.place;
-    -- Fresh numbers in random order and one origin for all: numbers of resent links grow with time, and the audit log keeps
-    -- when links were resent, so "used and resent" would say "voted after that".
-    INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
-    SELECT election, m.new_id, coalesce(u.token_hash, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))),
-           'invitation', was.closed_at, false, coalesce(u.is_used, false), NULL, r.spend_id,
-           left(r.email, 1) || '***@' || split_part(r.email, '@', 2)
-    FROM unnest(old_ids, new_ids) AS m (old_id, new_id) JOIN unnest(roll) r ON r.voter_id = m.old_id
-    LEFT JOIN unnest(links) u ON u.voter_id = m.old_id ORDER BY random();
-
-    DELETE FROM outbox o WHERE o.election_id = election AND o.destination = 'email' AND o.kind ~ of_links;
-    -- Waits for a sender that claims one of them in this moment. Whoever is sending one finds no row to note it in.
-    DELETE FROM email_messages m WHERE m.election_id = election AND m.kind ~ of_links;
-    INSERT INTO email_messages (event_id, kind, election_id, recipient, status, next_attempt_at, created_at)
-    SELECT gen_random_uuid(), 'voting_invitation', election, r.email, 'forgotten', was.closed_at, was.closed_at
-    FROM unnest(roll) r WHERE NOT r.deleted ORDER BY random();
-
-    UPDATE elections e SET tally_state = 'rewritten', tally_failed_in = NULL, tally_error = NULL WHERE e.election_id = election;
-    RETURN QUERY SELECT 'rewritten'::text, was.spent_count, was.spent_hash;
-END $$;
+COMMENT ON FUNCTION public.find_receipt(low bytea, high bytea) IS 'The ballot of a receipt, in whatever election. A receipt code is the first 80 bits of the digest, so low and high must agree in 10
+bytes: a wider range would let the caller walk through every box.';
 
 CREATE FUNCTION public.first_broken_link(election bigint) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -312,10 +603,10 @@ CREATE FUNCTION public.first_broken_link(election bigint) RETURNS bigint
                chain_link(v.election_id, v.position, v.previous_hash, v.digest, v.prefix, v.stamp) AS expected
         FROM votes v WHERE v.election_id = election WINDOW arrival AS (ORDER BY v.position)
     ), ends AS (
-        SELECT h.last_position, h.last_hash, e.manifest_hash,
+        SELECT h.last_position, h.last_hash, m.hash AS manifest_hash,
                (SELECT count(*) FROM links) AS ballots,
-               coalesce((SELECT l.chain_hash FROM links l ORDER BY l.position DESC LIMIT 1), e.manifest_hash) AS end_hash
-        FROM chain_heads h JOIN elections e ON e.election_id = h.election_id WHERE h.election_id = election
+               coalesce((SELECT l.chain_hash FROM links l ORDER BY l.position DESC LIMIT 1), m.hash) AS end_hash
+        FROM chain_heads h JOIN manifests m ON m.election_id = h.election_id WHERE h.election_id = election
     )
     SELECT coalesce(
         (SELECT min(l.place) FROM links l, ends
@@ -323,6 +614,23 @@ CREATE FUNCTION public.first_broken_link(election bigint) RETURNS bigint
         (SELECT least(ends.ballots, ends.last_position) + (ends.ballots <> ends.last_position)::integer
          FROM ends WHERE (ends.ballots, ends.end_hash) IS DISTINCT FROM (ends.last_position, ends.last_hash)))
 $$;
+
+COMMENT ON FUNCTION public.first_broken_link(election bigint) IS 'The first position at which the chain of an election is broken, or NULL. A missing or surplus end counts as broken there.';
+
+CREATE FUNCTION public.forget_a_draft() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM outbox o WHERE o.election_id = OLD.election_id AND o.destination = 'email';
+    IF to_regclass(format('public.voters_%s', OLD.election_id)) IS NOT NULL THEN
+        PERFORM empty_leaves(OLD.election_id);
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.forget_a_draft() IS 'When a draft is deleted, its roll and its mails go with it: nobody else would ever forget the addresses in them. The audit events in the
+outbox stay: that a draft was deleted is one of them. The empty leaves are dropped later (drop_unused_leaf).';
 
 CREATE FUNCTION public.forget_late_mail() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -332,32 +640,57 @@ DECLARE
     closed timestamptz;
 BEGIN
     SELECT e.closed_at INTO closed FROM elections e WHERE e.election_id = NEW.election_id FOR SHARE;
-    IF closed IS NOT NULL OR NOT FOUND AND NEW.election_id IS NOT NULL THEN
+    IF NOT FOUND OR NEW.about_link AND closed IS NOT NULL THEN
         RETURN NULL;
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION public.forget_mails_of_a_draft() RETURNS trigger
+COMMENT ON FUNCTION public.forget_late_mail() IS 'A mail about a link that was on its way from the outbox while its election was closed would be kept with its time, and with the number
+under which the log knows it. It is not kept at all; nor is any mail of an election that was deleted as a draft. FOR SHARE waits for the
+close and for the deletion, which hold the election: the mail is either kept before and deleted there, or refused here.';
+
+CREATE FUNCTION public.goes_with_its_election() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
-    DELETE FROM outbox o WHERE o.election_id = OLD.election_id AND o.destination = 'email';
-    DELETE FROM email_messages m WHERE m.election_id = OLD.election_id;
-    RETURN NULL;
+    IF EXISTS (SELECT FROM elections e WHERE e.election_id = OLD.election_id) THEN
+        PERFORM refuse(TG_TABLE_NAME || '_immutable', format('a row of %s goes only together with its election', TG_TABLE_NAME));
+    END IF;
+    RETURN OLD;
 END $$;
+
+COMMENT ON FUNCTION public.goes_with_its_election() IS 'Trigger that lets a row be deleted only when its election was deleted in the same statement.';
+
+CREATE FUNCTION public.halt_recording(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    alarm uuid := gen_random_uuid();
+BEGIN
+    UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+    INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
+    VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
+        'occurred_at', clock_timestamp(), 'election_id', election,
+        'kind', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+END $$;
+
+COMMENT ON FUNCTION public.halt_recording(election bigint) IS 'Marks an election as halted and raises the alarm, in the form of contract::events. It says which election and when, and nothing of
+the ballot that met it.';
 
 CREATE FUNCTION public.halted_elections(seen bigint[]) RETURNS TABLE(election_id bigint, marked boolean, resumption bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT h.election_id, h.halted_at IS NOT NULL,
-           coalesce((SELECT max(a.amendment_id) FROM amendments a
-                     WHERE a.election_id = h.election_id AND a.kind = 'recording_resumed'), 0)
+    SELECT h.election_id, h.halted_at IS NOT NULL, last_resumption(h.election_id)
     FROM chain_heads h JOIN elections e ON e.election_id = h.election_id
     WHERE (h.halted_at IS NOT NULL OR h.election_id = ANY (seen)) AND e.status IN ('active', 'closed')
 $$;
+
+COMMENT ON FUNCTION public.halted_elections(seen bigint[]) IS 'Whose box was found rewound: elections with the mark; and all those in the argument, which the caller has seen halted, so that it can
+tell whether they were resumed since. Active ones take no ballots now. A closed one keeps its mark, and is named until it is archived.';
 
 CREATE FUNCTION public.hold_election(election bigint) RETURNS text
     LANGUAGE sql SECURITY DEFINER
@@ -366,54 +699,286 @@ CREATE FUNCTION public.hold_election(election bigint) RETURNS text
     SELECT e.status FROM elections e WHERE e.election_id = election FOR SHARE
 $$;
 
+COMMENT ON FUNCTION public.hold_election(election bigint) IS 'Holds an election as it is until the end of the transaction, and answers its status. The admin service has no right to lock
+elections itself. It calls this before its first write, because the lock order is: election, head, voter, links. The triggers that
+freeze candidates and the roll take the election only after the statement, when rows are locked already.';
+
+CREATE FUNCTION public.hold_elections_of_mails(elections bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT e.election_id FROM elections e WHERE e.election_id = ANY (hold_elections_of_mails.elections) ORDER BY e.election_id FOR SHARE
+$$;
+
+COMMENT ON FUNCTION public.hold_elections_of_mails(elections bigint[]) IS 'Holds the elections to which mails belong, until the end of the transaction, and answers which of them exist. Called before mails are
+kept: the close takes the election first and the leaf of its mails afterwards, and so must everybody else. forget_late_mail takes the
+election too, but at that moment the leaf is locked already.';
+
+CREATE FUNCTION public.judge_ballots(election bigint, state text, head_position bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) RETURNS TABLE(place integer, outcome text, token_id bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    ballots      integer := cardinality(digests);
+    rules        record;
+    ballot       record;
+    checked_at   timestamptz;
+    takes_links  boolean;
+    takes_stamps boolean;
+    added        integer := 0;
+    held         bigint[];
+    -- Filled by subscript: appending with || would copy the whole array each time.
+    has_digest   boolean[] := array_fill(false, ARRAY[ballots]);
+    has_used     boolean[] := array_fill(false, ARRAY[ballots]);
+BEGIN
+    SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
+        SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
+        ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
+    SELECT e.status, e.profile, e.opens_at, e.closes_at, m.sealed_len, y.grace_ends_at, y.stamps_given INTO rules
+    FROM elections e LEFT JOIN manifests m ON m.election_id = e.election_id LEFT JOIN tallies y ON y.election_id = e.election_id
+    WHERE e.election_id = election;
+    checked_at := clock_timestamp();
+    takes_links := state = 'open' AND rules.status = 'active'
+        AND coalesce(rules.opens_at <= checked_at, true) AND coalesce(rules.closes_at > checked_at, true);
+    -- A stamp was given in time, or it would not be there: its ballot may come late, but not after the grace.
+    takes_stamps := coalesce((state = 'open' AND rules.status = 'active') OR (state = 'grace' AND rules.grace_ends_at > checked_at), false);
+    FOR ballot IN
+        SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked,
+               link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at,
+               min(b.i) OVER (PARTITION BY b.digest) AS same_digest, min(b.i) OVER (PARTITION BY b.token_hash) AS same_link,
+               EXISTS (SELECT FROM votes v WHERE v.election_id = election AND v.digest = b.digest) AS known,
+               t.is_used OR EXISTS (SELECT FROM voting_tokens o WHERE o.election_id = election AND o.voter_id = t.voter_id AND o.is_used) AS is_used,
+               (octet_length(b.sealed), octet_length(b.digest), octet_length(b.prefix), octet_length(b.stamp))
+                   IS NOT DISTINCT FROM (rules.sealed_len, 32, 32, 384) AS has_lengths
+        FROM unnest(digests, sealed, prefixes, stamps, token_hashes) WITH ORDINALITY AS b (digest, sealed, prefix, stamp, token_hash, i)
+        LEFT JOIN voting_tokens t ON t.election_id = election AND t.token_hash = b.token_hash
+        ORDER BY b.i
+    LOOP
+        place := ballot.i;
+        token_id := ballot.token_id;
+        outcome := CASE
+            WHEN ballot.known OR has_digest[ballot.same_digest] THEN 'known'
+            WHEN rules.profile = CASE WHEN ballot.stamped THEN 'simple' ELSE 'verified' END THEN 'wrong-profile'
+            WHEN NOT ballot.stamped AND ballot.token_id IS NULL THEN 'unknown-token'
+            WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
+            WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
+            WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
+            WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
+            WHEN ballot.stamped AND NOT (takes_stamps AND (state = 'open' OR head_position + added < rules.stamps_given)) THEN 'not-open'
+            WHEN NOT ballot.stamped AND ballot.ends_at <= checked_at THEN 'expired'
+            WHEN NOT ballot.has_lengths THEN 'wrong-length'
+            ELSE 'recorded' END;
+        IF outcome = 'recorded' THEN
+            added := added + 1;
+            has_digest[ballot.same_digest] := true;
+            IF NOT ballot.stamped THEN
+                has_used[ballot.same_link] := true;
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION public.judge_ballots(election bigint, state text, head_position bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) IS 'The outcome of each ballot of a batch, in order, in one pass, and the link it was cast with. It locks the links by number. A link that
+somebody else holds is skipped and not waited for: one locked link must not hold up the ballots beside it. The head is locked by now, and
+the election is read without a lock after that: closing holds the head too.';
+
+CREATE FUNCTION public.last_resumption(election bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce(max(a.amendment_id), 0) FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed'
+$$;
+
+COMMENT ON FUNCTION public.last_resumption(election bigint) IS 'The number of the newest resumption of a halted election, 0 if there was none.';
+
 CREATE FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to_close boolean, closes_at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN runs_to_close THEN GREATEST(expires_at, closes_at) ELSE expires_at END;
 
+COMMENT ON FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to_close boolean, closes_at timestamp with time zone) IS 'When a link ends. The only place that knows it. A link that runs to the close ends with the voting, wherever that end is moved to.';
+
 CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-    SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted
-        AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin))
-$$;
+BEGIN
+    RETURN (SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted
+        AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id AND sent_by_organiser(t.origin)));
+END $$;
+
+COMMENT ON FUNCTION public.links_unsent(election bigint) IS 'To how many voters on the roll the organiser has sent no link: activation warns of them.';
 
 CREATE FUNCTION public.links_were_made(election bigint) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-    SELECT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election)
-$$;
+BEGIN
+    RETURN EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election);
+END $$;
 
-CREATE FUNCTION public.look_up_token(token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea, halted boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+COMMENT ON FUNCTION public.links_were_made(election bigint) IS 'Whether a link of this election was ever made, whoever asked for it.';
+
+CREATE FUNCTION public.lock_leaves(election bigint) RETURNS void
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '3s'
+    AS $_$
+BEGIN
+    EXECUTE format('LOCK TABLE public.voters_%s, public.voting_tokens_%1$s, public.link_requests_%1$s, public.audit_subjects_%1$s,
+        public.email_messages_%1$s IN ACCESS EXCLUSIVE MODE', election);
+END $_$;
+
+COMMENT ON FUNCTION public.lock_leaves(election bigint) IS 'Locks the leaves of one election against everybody, in the order in which services take them: voters, then links. Whoever reads one of
+them for long, such as a dump of the database, is waited for only for three seconds; then the caller fails and tries again later. While
+it waits, nobody else gets at this election. Three seconds, because an autovacuum worker gives way after one (deadlock_timeout).';
+
+CREATE FUNCTION public.lock_links(election bigint, voter bigint, OUT any_link boolean, OUT was_sent boolean, OUT used boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
+BEGIN
+    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = voter ORDER BY t.token_id FOR UPDATE;
+    SELECT count(*) > 0, coalesce(bool_or(sent_by_organiser(t.origin)), false), coalesce(bool_or(t.is_used), false)
+    INTO any_link, was_sent, used
+    FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = voter;
+END $$;
+
+COMMENT ON FUNCTION public.lock_links(election bigint, voter bigint, OUT any_link boolean, OUT was_sent boolean, OUT used boolean) IS 'Locks the links of one voter by their numbers, and answers afterwards: whether there is one, whether the organiser had one sent,
+whether one is used.';
+
+CREATE FUNCTION public.look_up_token(election bigint, token_hash bytea) RETURNS TABLE(election_id bigint, title text, status text, profile text, opens_at timestamp with time zone, closes_at timestamp with time zone, expires_at timestamp with time zone, is_used boolean, revoked boolean, email_hint text, manifest_hash bytea, now timestamp with time zone, spend_id bytea, halted boolean)
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 1
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+BEGIN
+    RETURN QUERY
     SELECT e.election_id, e.title, e.status, e.profile, e.opens_at, e.closes_at,
-           link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, e.manifest_hash,
+           link_ends_at(t.expires_at, t.runs_to_close, e.closes_at), t.is_used, t.revoked, t.email_hint, m.hash,
            clock_timestamp(), t.spend_id,
            EXISTS (SELECT FROM chain_heads h WHERE h.election_id = e.election_id AND h.halted_at IS NOT NULL)
-    FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
-    WHERE t.token_hash = look_up_token.token_hash
-$$;
+    FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id LEFT JOIN manifests m ON m.election_id = t.election_id
+    WHERE t.election_id = election AND t.token_hash = look_up_token.token_hash;
+END $$;
+
+COMMENT ON FUNCTION public.look_up_token(election bigint, token_hash bytea) IS 'Everything about one link but whose it is, and the spent code, which the voting page prints as the mail does. Voting has this
+function instead of SELECT: it can look at the link it was shown, and at no list of who has voted. The token names its election, so
+the search goes into one leaf whatever the number of elections. Column now is the clock of the database: one clock decides.';
 
 CREATE FUNCTION public.mail_states(election bigint, named bigint[]) RETURNS TABLE(voter_id bigint, status text, reason text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
+BEGIN
+    RETURN QUERY
     SELECT v.voter_id,
            CASE WHEN c.closed_at IS NOT NULL THEN 'forgotten'
-                WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = v.election_id AND t.voter_id = v.voter_id
+                WHEN NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = v.voter_id
                                      AND sent_by_organiser(t.origin))
                 THEN 'none' ELSE coalesce(m.status, 'queued') END,
            CASE WHEN c.closed_at IS NULL AND m.status IN ('deferred', 'refused') THEN m.last_error END
     FROM voters v JOIN elections c ON c.election_id = v.election_id
     LEFT JOIN LATERAL (SELECT e.status, e.last_error FROM email_messages e
-                       WHERE e.election_id = v.election_id AND lower(e.recipient) = lower(v.email)
+                       WHERE e.election_id = election AND lower(e.recipient) = lower(v.email)
                          AND e.kind IN ('voting_invitation', 'resend', 'correction')
                        ORDER BY e.message_id DESC LIMIT 1) m ON true
-    WHERE v.election_id = election AND NOT v.deleted AND (named IS NULL OR v.voter_id = ANY (named))
+    WHERE v.election_id = election AND NOT v.deleted AND (named IS NULL OR v.voter_id = ANY (named));
+END $$;
+
+COMMENT ON FUNCTION public.mail_states(election bigint, named bigint[]) IS 'What became of the newest mail by which the organiser had each voter sent a link: none | queued | deferred | sent | refused. A link
+without a mail is still in the outbox. Reminders do not count, because only who has not voted gets one; nor do the mails that voters
+asked for themselves. All voters when none are named. Once the election is closed it is forgotten for everybody (ADR 0019).';
+
+CREATE FUNCTION public.mails_wait() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO mail_turns AS t (election_id, due_at)
+    SELECT n.election_id, min(n.next_attempt_at) FROM new_rows n WHERE n.status IN ('queued', 'deferred')
+    GROUP BY n.election_id ORDER BY n.election_id
+    ON CONFLICT (election_id) DO UPDATE SET due_at = least(t.due_at, excluded.due_at);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.mails_wait() IS 'Notes in mail_turns that an election has mails that wait, and from when on.';
+
+CREATE FUNCTION public.make_leaf(parent regclass, election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    leaf text := format('public.%I', (SELECT c.relname FROM pg_class c WHERE c.oid = parent) || '_' || election);
+    line text;
+BEGIN
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE INCLUDING COMPRESSION)',
+                   leaf, parent);
+    -- What LIKE leaves out. Row triggers come with ATTACH PARTITION.
+    FOR line IN
+        SELECT format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', leaf, a.attname, a.attstattarget)
+        FROM pg_attribute a WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0
+        UNION ALL
+        SELECT replace(pg_get_triggerdef(t.oid), format(' ON public.%I ', c.relname), format(' ON %s ', leaf))
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgrelid = parent AND NOT t.tgisinternal AND t.tgtype & 1 = 0
+        UNION ALL
+        SELECT format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, t.tgname)
+        FROM pg_trigger t WHERE t.tgrelid = parent AND NOT t.tgisinternal AND t.tgtype & 1 = 0 AND t.tgenabled = 'A'
+    LOOP
+        EXECUTE line;
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION public.make_leaf(parent regclass, election bigint) IS 'Makes a table like one of the partitioned ones, with the same constraints, indexes, statement triggers and statistics targets, and does not
+attach it yet. CREATE TABLE ... PARTITION OF would lock the parent, and with it all elections.';
+
+CREATE FUNCTION public.make_leaves(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    parents regclass[] := '{public.voters,public.voting_tokens,public.link_requests,public.audit_subjects,public.email_messages}';
+    parent  regclass;
+BEGIN
+    FOREACH parent IN ARRAY parents LOOP
+        PERFORM make_leaf(parent, election);
+    END LOOP;
+    -- While nothing is attached these lock only the new tables. A foreign key between the parents, or to elections, would lock shared
+    -- tables for every new leaf: creators would wait for imports, and two of them for each other.
+    PERFORM tie_links(election);
+    EXECUTE format('ALTER TABLE public.link_requests_%s ADD CONSTRAINT link_requests_voter_fkey FOREIGN KEY (election_id, voter_id)
+        REFERENCES public.voters_%1$s (election_id, voter_id) ON DELETE CASCADE', election);
+    EXECUTE format('ALTER TABLE public.audit_subjects_%s ADD CONSTRAINT audit_subjects_voter_fkey FOREIGN KEY (election_id, voter_id)
+        REFERENCES public.voters_%1$s (election_id, voter_id) ON DELETE CASCADE', election);
+    FOREACH parent IN ARRAY parents LOOP
+        PERFORM attach_leaf(parent, election);
+    END LOOP;
+END $_$;
+
+COMMENT ON FUNCTION public.make_leaves(election bigint) IS 'The five leaves of an election, with the foreign keys between them: a link and a reference are of a voter of the same election. Everybody
+attaches in the same order, so two creators can wait for each other, and cannot deadlock.';
+
+CREATE FUNCTION public.masked(address text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (("left"(address, 1) || '***@'::text) || split_part(address, '@'::text, 2));
+
+COMMENT ON FUNCTION public.masked(address text) IS 'What a stranger who has a voting link may see of the address it was sent to. Email::masked in the domain crate does the same.';
+
+CREATE FUNCTION public.may_be_mailed(organiser bigint, address text, only_verified boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM admins a WHERE a.admin_id = organiser
+        AND (NOT only_verified OR a.email_verified_at IS NOT NULL OR lower(a.email) = lower(address)))
 $$;
+
+COMMENT ON FUNCTION public.may_be_mailed(organiser bigint, address text, only_verified boolean) IS 'Outside local mode an organiser whose own address nobody has verified has mails sent to that address only. Without this, whoever
+registers could have strangers mailed, by a roll and a title of their choice.';
 
 CREATE FUNCTION public.move_closing(election bigint, later timestamp with time zone, why text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -433,14 +998,22 @@ BEGIN
     RETURN true;
 END $$;
 
+COMMENT ON FUNCTION public.move_closing(election bigint, later timestamp with time zone, why text) IS 'Moves the end of voting to a later time, and announces it. It writes one row: links that run to the close end when the election
+says (link_ends_at). Neither the head nor a link is locked, so no ballot waits. A ballot that is recorded at the same time is judged
+by the old end or by the new one; the later end only lets more in. False when the end has come meanwhile, by the clock that decides:
+a close may be under way, and nobody is told a later end after it. A scheduled election whose end has passed does not open, so its
+end can still be moved, to a time that is still to come.';
+
 CREATE FUNCTION public.never() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'UV001', CONSTRAINT = TG_TABLE_NAME || '_immutable',
-        MESSAGE = format('%s cannot be changed: %s is refused for everybody', TG_TABLE_NAME, TG_OP);
+    PERFORM refuse(TG_TABLE_NAME || '_immutable', format('%s cannot be changed: %s is refused for everybody', TG_TABLE_NAME, TG_OP));
+    RETURN NULL;
 END $$;
+
+COMMENT ON FUNCTION public.never() IS 'Trigger that refuses for every role. A superuser can switch it off: that is tampering, which the checks of the result find.';
 
 CREATE FUNCTION public.only_while() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -459,8 +1032,13 @@ BEGIN
     ELSE
         SELECT array_agg(DISTINCT o.election_id ORDER BY o.election_id) INTO touched FROM old_rows o;
     END IF;
+    -- Without a lock first: whoever comes too late leaves at once, and does not wait while rows are locked.
     SELECT e.status INTO stopped FROM elections e WHERE e.election_id = ANY (touched) AND e.status <> ALL (allowed) LIMIT 1;
-    IF NOT FOUND AND TG_TABLE_NAME <> 'voting_tokens' THEN
+    -- FOR SHARE, so that activation and closing wait for a change under way, or it waits for them. Not for links: a resend holds
+    -- a link, a cast holds the head and waits for that link, a close holds the election and waits for the head. A resend that
+    -- waited for the election would close the circle (seen within a second). It needs no lock: a link that crosses a close can no
+    -- longer be used, and a used one cannot be touched.
+    IF NOT FOUND AND TG_ARGV[0] <> 'links_frozen' THEN
         PERFORM FROM elections e WHERE e.election_id = ANY (touched) ORDER BY e.election_id FOR SHARE;
         SELECT e.status INTO stopped FROM elections e WHERE e.election_id = ANY (touched) AND e.status <> ALL (allowed) LIMIT 1;
     END IF;
@@ -470,23 +1048,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.opened_ballots_from_sealed_box() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-DECLARE
-    foreign_ballot record;
-BEGIN
-    SELECT n.election_id, n.digest INTO foreign_ballot FROM new_rows n
-    WHERE NOT EXISTS (SELECT FROM votes v JOIN chain_heads h ON h.election_id = v.election_id
-                      WHERE v.election_id = n.election_id AND v.digest = n.digest AND h.state = 'sealed')
-    LIMIT 1;
-    IF FOUND THEN
-        PERFORM refuse('not_in_the_box', format('ballot %s is in no sealed box of election %s',
-            encode(foreign_ballot.digest, 'hex'), foreign_ballot.election_id));
-    END IF;
-    RETURN NULL;
-END $$;
+COMMENT ON FUNCTION public.only_while() IS 'Trigger for tables whose rows may be written only in some states of their election. Argument 1 is the name of the refusal, the
+others are the states. It runs after the statement, once for all its rows (an import has 20,000). An election that is gone is
+being deleted, as a draft, in this very transaction: its rows may go with it.';
 
 CREATE FUNCTION public.outbox_notify() RETURNS trigger
     LANGUAGE plpgsql
@@ -496,6 +1060,8 @@ BEGIN
     PERFORM pg_notify('outbox', r.source::text) FROM (SELECT DISTINCT n.source FROM new_rows n) r;
     RETURN NULL;
 END $$;
+
+COMMENT ON FUNCTION public.outbox_notify() IS 'Wakes the relay of the service whose message it is. The notification says which service, and nothing of the message.';
 
 CREATE FUNCTION public.outbox_place() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -507,17 +1073,30 @@ BEGIN
     RETURN NEW;
 END $$;
 
+COMMENT ON FUNCTION public.outbox_place() IS 'Positions of the events of one service about one election are in the order of the commits. A number is given at INSERT: of two changes
+under way, the one with the lower number could be committed last. So the number of an event is drawn under a lock of its election,
+which is held until the commit. The insert is the last thing that a change does, so the lock is held for a short time and nothing is
+waited for behind it. Events about no election, and mails, need no order.';
+
 CREATE FUNCTION public.participation(election bigint) RETURNS TABLE(spent_count bigint, spent_hash bytea, roll_count bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
+BEGIN
+    RETURN QUERY
     SELECT spent.entries, spent.hash, (SELECT count(*) FROM voters v WHERE v.election_id = election AND NOT v.deleted)
     FROM chain_heads h, (
         SELECT count(*) AS entries, sha256(coalesce(string_agg(s.entry, ''::bytea ORDER BY s.entry), ''::bytea)) AS hash
         FROM (SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t
               WHERE t.election_id = election AND t.is_used) s) spent
-    WHERE h.election_id = election AND h.state = 'sealed'
-$$;
+    WHERE h.election_id = election AND h.state = 'sealed';
+END $$;
+
+COMMENT ON FUNCTION public.participation(election bigint) IS 'What the roll and the links say now: how many rights were used, SHA-256 over the sorted spent list, how many voters are on the roll. It
+is computed from the rows at every call: seal_box commits to it, and results compares it with the commitment. It names nobody. No row until
+the box is sealed, so that nobody can watch the numbers grow. VOLATILE for the reason that stands beside look_up_token: while a leaf is
+being written anew, a STABLE function would find it empty, and the result would say that rights vanished.';
 
 CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[], seen_position bigint DEFAULT NULL::bigint, seen_hash bytea DEFAULT NULL::bytea, seen_resumption bigint DEFAULT NULL::bigint, seen_halted boolean DEFAULT false) RETURNS TABLE(outcomes text[], head_position bigint, head_hash bytea, resumption bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -525,35 +1104,13 @@ CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed b
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
-    ballots      integer := coalesce(cardinality(digests), 0);
-    head         record;
-    rules        record;
-    ballot       record;
-    checked_at   timestamptz;
-    takes_links  boolean;
-    takes_stamps boolean;
-    outcome      text;
-    link         bytea;
-    added        integer := 0;
-    rewound      boolean;
-    alarm        uuid;
-    held         bigint[];
-    -- Everything below, and outcomes, is filled by subscript: appending with || would copy the whole array each time.
-    has_digest   boolean[] := array_fill(false, ARRAY[ballots]);
-    has_used     boolean[] := array_fill(false, ARRAY[ballots]);
-    places       bigint[] := '{}';
-    previous     bytea[] := '{}';
-    links        bytea[] := '{}';
-    spent        bigint[] := '{}';
+    ballots integer := coalesce(cardinality(digests), 0);
+    head    record;
+    rewound boolean;
+    places  integer[];
+    spent   bigint[];
 BEGIN
-    IF digests IS NULL OR ballots > 256 OR (ballots, ballots, ballots, ballots) IS DISTINCT FROM
-           (cardinality(sealed), cardinality(prefixes), cardinality(stamps), cardinality(token_hashes))
-       OR array_position(digests, NULL) IS NOT NULL OR array_position(sealed, NULL) IS NOT NULL
-       OR array_position(prefixes, NULL) IS NOT NULL OR array_position(stamps, NULL) IS NOT NULL
-       -- Ballots are read by subscript and by place below; in an array that begins elsewhere those are two ballots.
-       OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
-        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
-    END IF;
+    PERFORM refuse_malformed_batch(digests, sealed, prefixes, stamps, token_hashes);
     IF (seen_position IS NULL) <> (seen_hash IS NULL) OR seen_position IS NOT NULL AND seen_resumption IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots needs seen_position, seen_hash and seen_resumption together';
     END IF;
@@ -567,98 +1124,63 @@ BEGIN
     head_position := head.last_position;
     head_hash := head.last_hash;
     -- Whoever resumes holds the head too.
-    SELECT coalesce(max(a.amendment_id), 0) INTO resumption
-    FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed';
-    rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted OR seen_position IS NOT NULL
-        AND (seen_position > head.last_position OR NOT EXISTS (
-            SELECT FROM votes v WHERE v.election_id = election AND v.position = seen_position AND v.chain_hash = seen_hash))), false);
+    resumption := last_resumption(election);
+    rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted
+        OR seen_position IS NOT NULL AND NOT box_holds(election, head_position, seen_position, seen_hash)), false);
     IF rewound OR head.halted_at IS NOT NULL THEN
         IF head.halted_at IS NULL THEN
-            UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
-            -- The alarm, in the form of `contract::events`. It says which election and when, and nothing of the ballot that met it.
-            alarm := gen_random_uuid();
-            INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
-            VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
-                'occurred_at', clock_timestamp(), 'election_id', election,
-                'kind', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
+            PERFORM halt_recording(election);
         END IF;
         outcomes := array_fill(CASE WHEN rewound THEN 'rewound' ELSE 'halted' END, ARRAY[greatest(ballots, 1)]);
         RETURN NEXT;
         RETURN;
     END IF;
-    outcomes := array_fill(NULL::text, ARRAY[ballots]);
-    SELECT e.status, e.profile, e.opens_at, e.closes_at, e.grace_ends_at, e.stamps_given, e.sealed_len INTO rules
-    FROM elections e WHERE e.election_id = election;
-    SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
-        SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
-        ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
-
-    checked_at := clock_timestamp();
-    takes_links := head.state = 'open' AND rules.status = 'active'
-        AND coalesce(rules.opens_at <= checked_at, true) AND coalesce(rules.closes_at > checked_at, true);
-    -- A stamp was given in time, or it would not be there: its ballot may come late, but not after the grace.
-    takes_stamps := coalesce((head.state = 'open' AND rules.status = 'active')
-        OR (head.state = 'grace' AND rules.grace_ends_at > checked_at), false);
-    link := head.last_hash;
-
-    FOR ballot IN
-        SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked,
-               link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at,
-               min(b.i) OVER (PARTITION BY b.digest) AS same_digest, min(b.i) OVER (PARTITION BY b.token_hash) AS same_link,
-               EXISTS (SELECT FROM votes v WHERE v.election_id = election AND v.digest = b.digest) AS known,
-               t.is_used OR EXISTS (SELECT FROM voting_tokens o WHERE o.voter_id = t.voter_id AND o.is_used) AS is_used
-        FROM unnest(digests, token_hashes) WITH ORDINALITY AS b (digest, token_hash, i)
-        LEFT JOIN voting_tokens t ON t.election_id = election AND t.token_hash = b.token_hash
-        ORDER BY b.i
-    LOOP
-        outcome := CASE
-            WHEN ballot.known OR has_digest[ballot.same_digest] THEN 'known'
-            WHEN rules.profile = CASE WHEN ballot.stamped THEN 'simple' ELSE 'verified' END THEN 'wrong-profile'
-            WHEN NOT ballot.stamped AND ballot.token_id IS NULL THEN 'unknown-token'
-            WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
-            WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
-            WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
-            WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
-            WHEN ballot.stamped AND NOT (takes_stamps AND (head.state = 'open' OR head.last_position + added < rules.stamps_given))
-                THEN 'not-open'
-            WHEN NOT ballot.stamped AND ballot.ends_at <= checked_at THEN 'expired'
-            WHEN (octet_length(sealed[ballot.i]), octet_length(digests[ballot.i]), octet_length(prefixes[ballot.i]),
-                  octet_length(stamps[ballot.i])) IS DISTINCT FROM (rules.sealed_len, 32, 32, 384) THEN 'wrong-length'
-            ELSE 'recorded' END;
-        outcomes[ballot.i] := outcome;
-        IF outcome = 'recorded' THEN
-            added := added + 1;
-            places[added] := ballot.i;
-            previous[added] := link;
-            link := chain_link(election, head.last_position + added, link, digests[ballot.i], prefixes[ballot.i], stamps[ballot.i]);
-            links[added] := link;
-            has_digest[ballot.same_digest] := true;
-            IF NOT ballot.stamped THEN
-                has_used[ballot.same_link] := true;
-                spent[coalesce(cardinality(spent), 0) + 1] := ballot.token_id;
-            END IF;
-        END IF;
-    END LOOP;
-    IF added = 0 THEN
-        RETURN NEXT;
-        RETURN;
+    SELECT coalesce(array_agg(j.outcome ORDER BY j.place), '{}'),
+           coalesce(array_agg(j.place ORDER BY j.place) FILTER (WHERE j.outcome = 'recorded'), '{}'),
+           coalesce(array_agg(j.token_id) FILTER (WHERE j.outcome = 'recorded' AND j.token_id IS NOT NULL), '{}')
+    INTO outcomes, places, spent
+    FROM judge_ballots(election, head.state, head_position, digests, sealed, prefixes, stamps, token_hashes) j;
+    IF cardinality(places) > 0 THEN
+        head_hash := append_ballots(election, head_position, head_hash, places, digests, sealed, prefixes, stamps);
+        head_position := head_position + cardinality(places);
+        UPDATE voting_tokens t SET is_used = true WHERE t.election_id = election AND t.token_id = ANY (spent);
     END IF;
-
-    INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash)
-    SELECT election, head.last_position + n.place, b.digest, b.sealed, b.prefix, b.stamp, n.previous, n.link
-    FROM unnest(places, previous, links) WITH ORDINALITY AS n (i, previous, link, place)
-    JOIN unnest(digests, sealed, prefixes, stamps) WITH ORDINALITY AS b (digest, sealed, prefix, stamp, i) ON b.i = n.i
-    ORDER BY n.place;
-    UPDATE voting_tokens t SET is_used = true WHERE t.token_id = ANY (spent);
-    UPDATE chain_heads h SET last_position = head.last_position + added, last_hash = link WHERE h.election_id = election;
-    head_position := head.last_position + added;
-    head_hash := link;
     RETURN NEXT;
 END $$;
+
+COMMENT ON FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[], seen_position bigint, seen_hash bytea, seen_resumption bigint, seen_halted boolean) IS 'Records up to 256 ballots and answers one outcome each, in order:
+  known             this digest is in the box already, or was recorded earlier in this call; costs no right, in any state
+  wrong-profile     a link in an election for sealed ballots, or a stamped ballot in one for links
+  unknown-token     no such link in this election
+  already-used      the link is used, or another link of the same voter is
+  revoked           a newer link replaced it
+  not-open          the box does not take this kind of ballot now, by the clock of the database
+  expired           the link is past its date
+  wrong-length      not exactly as long as every ballot of this election
+  recorded          in the box
+  locked            somebody else holds the row of the link; nothing was decided about this ballot, and it may be sent again
+  unknown-election  (all of them) there is no box
+  rewound           (all of them) the box no longer holds what the caller saw committed; the election is halted from now on
+  halted            (all of them) another process has found that
+token_hashes[i] is NULL for a ballot that carries a blind stamp, which the caller has verified.
+
+It also answers the end of the chain as this call leaves it, and the number of the newest amendment that resumed recording (0: none).
+The caller keeps these three when it knows that the call was committed, and sends them with its next call, as the seen_... arguments.
+So if the owner of the database deletes ballots and makes a fitting chain anew, every process that saw those ballots committed finds it
+(ADR 0014). A head further on is normal: there are other processes. What was seen before a newer resumption no longer counts, and a
+resumption that was seen must still be there. seen_halted says that the caller has seen this election halted since that resumption: then
+it stays halted for this caller, also when somebody removed the mark.
+
+A call without ballots only looks whether the box still holds what the caller saw committed: every recorder makes one every few seconds.
+It answers one outcome, rewound or halted, if it does not, and none otherwise.
+
+Locks: head, then links by number. Plans are made for each call: one made while the box was empty would scan the whole box as long as the
+connection lives, and one without the number of the election would lock the leaves of all elections.';
 
 CREATE FUNCTION public.refresh_turnout() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
     due  record;
@@ -680,6 +1202,11 @@ BEGIN
     RETURN true;
 END $$;
 
+COMMENT ON FUNCTION public.refresh_turnout() IS 'Counts one open election whose shown turnout is a minute old. False when there is none. The worker of the election service calls it; two
+workers never count the same election twice, and never wait for each other or for an import that holds the row. The number is rounded down
+to five, and never all of those who were on the roll at the opening: "5 of 5" would say of each of them that they have voted. Late voters do
+not raise this limit: an organiser could add one who never votes, and read "5 of 6". What was shown once is not taken back.';
+
 CREATE FUNCTION public.refuse(name text, message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -688,50 +1215,91 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'UV001', CONSTRAINT = name, MESSAGE = message;
 END $$;
 
-CREATE FUNCTION public.remove_unlinked_voter(voter bigint) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
+COMMENT ON FUNCTION public.refuse(name text, message text) IS 'Refuses with SQLSTATE UV001 and a constraint name. Services recognise the refusal by that name.';
+
+CREATE FUNCTION public.refuse_malformed_batch(digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) RETURNS void
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
-    found_in record;
+    ballots integer := cardinality(digests);
 BEGIN
-    SELECT v.election_id, v.student_id INTO found_in FROM voters v WHERE v.voter_id = voter AND NOT v.deleted FOR UPDATE;
+    IF digests IS NULL OR ballots > 256 OR (ballots, ballots, ballots, ballots) IS DISTINCT FROM
+           (cardinality(sealed), cardinality(prefixes), cardinality(stamps), cardinality(token_hashes))
+       OR array_position(digests, NULL) IS NOT NULL OR array_position(sealed, NULL) IS NOT NULL
+       OR array_position(prefixes, NULL) IS NOT NULL OR array_position(stamps, NULL) IS NOT NULL
+       -- Ballots are read by subscript and by place; in an array that begins elsewhere those are two ballots.
+       OR 1 <> ANY (ARRAY[array_lower(digests, 1), array_lower(sealed, 1), array_lower(prefixes, 1), array_lower(stamps, 1)]) THEN
+        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'record_ballots takes at most 256 ballots in arrays of one length';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION public.refuse_malformed_batch(digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[]) IS 'A batch of another form is a fault of the caller (SQLSTATE 22023), and nothing of it is looked at.';
+
+CREATE FUNCTION public.remove_unlinked_voter(election bigint, voter bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    on_roll record;
+BEGIN
+    SELECT v.student_id INTO on_roll FROM voters v WHERE v.election_id = election AND v.voter_id = voter AND NOT v.deleted FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'unknown';
-    ELSIF found_in.student_id IS NOT NULL
-       OR EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = found_in.election_id AND t.voter_id = voter) THEN
+    ELSIF on_roll.student_id IS NOT NULL
+       OR EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = voter) THEN
         RETURN 'linked';
     END IF;
-    PERFORM FROM elections e WHERE e.election_id = found_in.election_id AND e.status = 'active';
+    PERFORM FROM elections e WHERE e.election_id = election AND e.status = 'active';
     IF NOT FOUND THEN
-        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', found_in.election_id));
+        PERFORM refuse('roll_frozen', format('nobody is taken off the roll of election %s now', election));
     END IF;
-    DELETE FROM voters v WHERE v.voter_id = voter;
+    DELETE FROM voters v WHERE v.election_id = election AND v.voter_id = voter;
     INSERT INTO amendments (election_id, kind, reason, details)
-    VALUES (found_in.election_id, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
+    VALUES (election, 'voter_removed', 'Removed before a link was sent', '{"voters": 1}');
     RETURN 'removed';
 END $$;
+
+COMMENT ON FUNCTION public.remove_unlinked_voter(election bigint, voter bigint) IS 'Takes somebody off the roll of an active election who cannot have a link, and announces it. Outcomes: removed | linked | unknown.
+linked: the organiser had a link sent, even one that is replaced by now, because whoever was told that they may vote, may; or the
+voter has a student number, with which they could have asked for a link themselves. The answer must not depend on whether they did:
+it would tell who had not voted then. And somebody who asked and has voted can never be removed.';
+
+CREATE FUNCTION public.replace_link(election bigint, voter bigint, code bytea, link_hash bytea, hint text, works_from timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    live record;
+BEGIN
+    UPDATE voting_tokens t SET revoked = true
+    WHERE t.election_id = election AND t.voter_id = voter AND NOT t.revoked AND NOT t.is_used
+    RETURNING t.expires_at, t.runs_to_close INTO live;
+    INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint)
+    VALUES (election, voter, link_hash, 'request', greatest(works_from + interval '30 minutes', live.expires_at),
+            coalesce(live.runs_to_close, false), code, hint);
+END $$;
+
+COMMENT ON FUNCTION public.replace_link(election bigint, voter bigint, code bytea, link_hash bytea, hint text, works_from timestamp with time zone) IS 'Ends the live link of a voter who asked for another, and makes that one. It lives for 30 minutes, or as long as the one it
+replaces, to the close if that one did: whoever asks must not lose days. Before the opening the 30 minutes begin with it, or the
+link would be dead before it could be used. Voter and links are locked.';
 
 CREATE FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea, only_verified boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
     rules     record;
     asking    record;
+    links     record;
     asked_at  timestamptz;
-    live_till timestamptz;
-    runs_on   boolean;
-    has_voted boolean;
 BEGIN
     SELECT e.opens_at, e.closes_at, e.admin_id INTO rules
     FROM elections e WHERE e.election_id = election AND e.status IN ('scheduled', 'active') FOR SHARE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    PERFORM FROM admins a WHERE a.admin_id = rules.admin_id
-        AND (NOT only_verified OR a.email_verified_at IS NOT NULL OR lower(a.email) = lower(address));
-    IF NOT FOUND THEN
+    IF NOT FOUND OR NOT may_be_mailed(rules.admin_id, address, only_verified) THEN
         RETURN;
     END IF;
     SELECT v.voter_id, v.spend_id, v.email INTO asking FROM voters v
@@ -740,37 +1308,23 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    PERFORM FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = asking.voter_id ORDER BY t.token_id FOR UPDATE;
-
+    links := lock_links(election, asking.voter_id);
     asked_at := clock_timestamp();
-    IF rules.closes_at <= asked_at THEN
+    IF rules.closes_at <= asked_at OR NOT count_link_request(election, asking.voter_id, request, asked_at) THEN
         RETURN;
     END IF;
-    DELETE FROM link_requests r
-    WHERE r.election_id = election AND r.voter_id = asking.voter_id AND r.requested_at <= asked_at - interval '24 hours';
-    IF (SELECT count(*) FROM link_requests r WHERE r.election_id = election AND r.voter_id = asking.voter_id) >= 3 THEN
-        RETURN;
+    IF NOT links.used THEN
+        PERFORM replace_link(election, asking.voter_id, asking.spend_id, link_hash, masked(asking.email), greatest(asked_at, rules.opens_at));
     END IF;
-    INSERT INTO link_requests (election_id, voter_id, requested_at, request_id) VALUES (election, asking.voter_id, asked_at, request)
-    ON CONFLICT ON CONSTRAINT link_requests_request_key DO NOTHING;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-
-    SELECT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election AND t.voter_id = asking.voter_id AND t.is_used)
-    INTO has_voted;
-    IF NOT has_voted THEN
-        UPDATE voting_tokens t SET revoked = true
-        WHERE t.election_id = election AND t.voter_id = asking.voter_id AND NOT t.revoked AND NOT t.is_used
-        RETURNING t.expires_at, t.runs_to_close INTO live_till, runs_on;
-        INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, runs_to_close, spend_id, email_hint)
-        VALUES (election, asking.voter_id, link_hash, 'request',
-                greatest(greatest(asked_at, rules.opens_at) + interval '30 minutes', live_till),
-                coalesce(runs_on, false), asking.spend_id, left(asking.email, 1) || '***@' || split_part(asking.email, '@', 2));
-    END IF;
-    INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
-    VALUES (request, session_user, 'email', 'request', election, CASE WHEN has_voted THEN recorded_mail ELSE link_mail END);
+    INSERT INTO outbox (event_id, source, destination, kind, about_link, election_id, payload)
+    VALUES (request, session_user, 'email', 'request', true, election, CASE WHEN links.used THEN recorded_mail ELSE link_mail END);
 END $$;
+
+COMMENT ON FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea, only_verified boolean) IS 'For a voter of this election with this number and address, up to three times in 24 hours: a new link, which replaces the live one,
+and its mail. Whoever has used their right gets the other mail and no link, and is counted alike. Anything else does nothing. Whoever
+asks learns nothing, and neither does the service that asks for them: the answer is always empty. The caller cannot know which mail it
+will be, so it brings both, encrypted under the key of its outbox and the number of the request. Locks: election, voter, links by
+number. A ballot that is being recorded with the old link is waited for, or waits.';
 
 CREATE FUNCTION public.resume_recording(election bigint, why text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -795,6 +1349,9 @@ BEGIN
     RETURN 'resumed';
 END $$;
 
+COMMENT ON FUNCTION public.resume_recording(election bigint, why text) IS 'Lets a halted election take ballots again, and announces it with the reason. What processes saw before counts no longer, and they
+take the head as it is. Outcomes: resumed | not-halted | not-active | unknown. Locks: election, head.';
+
 CREATE FUNCTION public.roll_counted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -814,63 +1371,70 @@ BEGIN
     RETURN NULL;
 END $$;
 
+COMMENT ON FUNCTION public.roll_counted() IS 'Keeps turnouts.roll: counting 100,000 voters for each row of a list of elections took 0.16 s each. Once the election is closed the roll no
+longer changes; what the close writes anew is not counted. Lock order: this row comes last, after the voters.';
+
 CREATE FUNCTION public.roll_is_empty(election bigint) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-    SELECT NOT EXISTS (SELECT FROM voters v WHERE v.election_id = election AND NOT v.deleted)
-$$;
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM voters v WHERE v.election_id = election AND NOT v.deleted);
+END $$;
+
+COMMENT ON FUNCTION public.roll_is_empty(election bigint) IS 'Whether nobody could vote: such an election does not open.';
 
 CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
-    was       record;
-    head      record;
-    took_part record;
-    bad       bigint;
-    committed bytea;
+    was  record;
+    head record;
 BEGIN
-    SELECT e.tally_state, e.grace_ends_at, e.stamps_given, e.box_count, e.box_hash, e.spent_count, e.spent_hash, e.roll_count INTO was
-    FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
+    PERFORM FROM elections e WHERE e.election_id = election FOR NO KEY UPDATE;
     SELECT h.state, h.last_position INTO head FROM chain_heads h WHERE h.election_id = election FOR UPDATE;
-    IF was.tally_state IS NULL OR head.state IS NULL THEN
+    SELECT t.grace_ends_at, t.stamps_given INTO was FROM tallies t WHERE t.election_id = election FOR NO KEY UPDATE;
+    IF was.grace_ends_at IS NULL OR head.state IS NULL THEN
         outcome := 'not-closed';
         RETURN NEXT;
         RETURN;
-    ELSIF was.box_hash IS NOT NULL THEN
-        RETURN QUERY SELECT 'sealed'::text, was.box_count, was.box_hash, was.spent_count, was.spent_hash, was.roll_count, NULL::bigint;
-        RETURN;
-    ELSIF was.grace_ends_at > clock_timestamp() AND head.last_position < was.stamps_given THEN
-        outcome := 'waiting';
-        box_count := head.last_position;
-        RETURN NEXT;
-        RETURN;
     END IF;
-    bad := first_broken_link(election);
-    IF bad IS NOT NULL THEN
-        outcome := 'chain-broken';
-        bad_position := bad;
-        RETURN NEXT;
-        RETURN;
+    IF NOT EXISTS (SELECT FROM box_commitments c WHERE c.election_id = election) THEN
+        IF was.grace_ends_at > clock_timestamp() AND head.last_position < was.stamps_given THEN
+            outcome := 'waiting';
+            box_count := head.last_position;
+            RETURN NEXT;
+            RETURN;
+        END IF;
+        bad_position := first_broken_link(election);
+        IF bad_position IS NOT NULL THEN
+            outcome := 'chain-broken';
+            RETURN NEXT;
+            RETURN;
+        END IF;
+        PERFORM commit_box(election, head.last_position);
     END IF;
-    SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) INTO committed
-    FROM votes v WHERE v.election_id = election;
-    UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
-    DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    SELECT p.spent_count, p.spent_hash, p.roll_count INTO took_part FROM participation(election) p;
-    UPDATE elections e SET tally_state = 'sealed', tally_failed_in = NULL, tally_error = NULL,
-        box_count = head.last_position, box_hash = committed, spent_count = took_part.spent_count,
-        spent_hash = took_part.spent_hash, roll_count = took_part.roll_count, box_sealed_at = clock_timestamp()
-    WHERE e.election_id = election;
-    RETURN QUERY SELECT 'sealed'::text, head.last_position, committed, took_part.spent_count, took_part.spent_hash,
-        took_part.roll_count, NULL::bigint;
+    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, NULL::bigint
+    FROM box_commitments c WHERE c.election_id = election;
 END $$;
+
+COMMENT ON FUNCTION public.seal_box(election bigint) IS 'Step 2. Nothing enters the box after this, and no stamp can be made: its key is gone. So the spent list and the roll are final too. The
+caller signs all five numbers and inserts the signature in the same transaction. Outcomes:
+  sealed        with the commitment
+  waiting       ballots with a stamp may still arrive; ask again after grace_ends_at
+  chain-broken  at bad_position; nothing was changed
+  not-closed    step 1 comes first';
 
 CREATE FUNCTION public.sent_by_organiser(origin text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text]));
+
+COMMENT ON FUNCTION public.sent_by_organiser(origin text) IS 'Whether the organiser had a link of this origin sent, to a voter of their choice. Everything that an organiser sees about a voter
+goes by these links alone. A link that the voter asked for would show that they had not voted before, and a reminder goes only to
+voters who have not voted.';
 
 CREATE FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -899,7 +1463,7 @@ BEGIN
     ELSIF right_held.is_used THEN
         RETURN CASE WHEN right_held.blinded_hash = spend_token.blinded_hash AND head.state IN ('open', 'grace')
                     THEN 'again' ELSE 'already-used' END;
-    ELSIF EXISTS (SELECT FROM voting_tokens o WHERE o.voter_id = right_held.voter_id AND o.is_used) THEN
+    ELSIF EXISTS (SELECT FROM voting_tokens o WHERE o.election_id = election AND o.voter_id = right_held.voter_id AND o.is_used) THEN
         RETURN 'already-used';
     ELSIF right_held.revoked THEN
         RETURN 'revoked';
@@ -909,25 +1473,40 @@ BEGIN
     ELSIF right_held.ends_at <= checked_at THEN
         RETURN 'expired';
     END IF;
-    UPDATE voting_tokens t SET is_used = true, blinded_hash = spend_token.blinded_hash WHERE t.token_id = right_held.token_id;
+    UPDATE voting_tokens t SET is_used = true, blinded_hash = spend_token.blinded_hash
+    WHERE t.election_id = election AND t.token_id = right_held.token_id;
     RETURN 'spent';
 END $$;
+
+COMMENT ON FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) IS 'Uses a link up for one blind stamp; the caller answers with the stamp only after this is committed. Outcomes as in record_ballots, and:
+  spent  the link is used from now on
+  again  it was used for this very message: the same stamp may be given again, until the box is sealed
+Locks: head FOR KEY SHARE, which closing''s FOR UPDATE waits for and recording''s FOR NO KEY UPDATE does not; then the link.';
 
 CREATE FUNCTION public.spent_entry(election bigint, spend_id bytea) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha256((('\x7370656e742f7631'::bytea || int8send(election)) || spend_id));
 
+COMMENT ON FUNCTION public.spent_entry(election bigint, spend_id bytea) IS 'One line of the spent list: a voter knows their spend_id, and looks for this.';
+
 CREATE FUNCTION public.spent_list(election bigint) RETURNS SETOF bytea
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-    SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t JOIN elections e ON e.election_id = t.election_id
-    WHERE t.election_id = election AND t.is_used AND e.spent_hash IS NOT NULL ORDER BY entry
-$$;
+BEGIN
+    RETURN QUERY
+    SELECT spent_entry(t.election_id, t.spend_id) AS entry FROM voting_tokens t
+    WHERE t.election_id = election AND t.is_used AND EXISTS (SELECT FROM box_commitments c WHERE c.election_id = election)
+    ORDER BY entry;
+END $$;
+
+COMMENT ON FUNCTION public.spent_list(election bigint) IS 'The spent list, sorted; no service reads it yet. Empty until the box is sealed, so that nobody can watch it grow.';
 
 CREATE FUNCTION public.stop_reminders(election bigint, code bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 BEGIN
     PERFORM FROM elections e WHERE e.election_id = election AND e.status IN ('draft', 'scheduled', 'active') FOR SHARE;
@@ -937,16 +1516,47 @@ BEGIN
     END IF;
 END $$;
 
+COMMENT ON FUNCTION public.stop_reminders(election bigint, code bytea) IS 'No more reminders for the voter with this code. Links still reach them, and the one they have stays as it is. Once the election is
+closed there is nothing left to stop, and the roll stays as the close has written it.';
+
+CREATE FUNCTION public.tie_links(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET work_mem TO '512MB'
+    AS $_$
+BEGIN
+    EXECUTE format('ALTER TABLE public.voting_tokens_%s ADD CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (election_id, voter_id, spend_id)
+        REFERENCES public.voters_%1$s (election_id, voter_id, spend_id) ON DELETE CASCADE', election);
+END $_$;
+
+COMMENT ON FUNCTION public.tie_links(election bigint) IS 'Every link is of a voter of the same election, and carries the code of this voter. A link for a voter of another election, whose roll is still
+open, would get around the frozen roll of this one.';
+
 CREATE FUNCTION public.turnout(election bigint) RETURNS TABLE(roll bigint, voted bigint)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-    SELECT coalesce(e.roll_count, t.roll, 0),
-           coalesce(CASE WHEN e.status IN ('closed', 'archived') THEN coalesce(e.spent_count, e.stamps_given) ELSE t.voted END, 0)
+    SELECT coalesce(c.roll_count, t.roll, 0),
+           coalesce(CASE WHEN y.election_id IS NOT NULL THEN coalesce(c.spent_count, y.stamps_given) ELSE t.voted END, 0)
     FROM (VALUES (election)) AS asked (id)
-    LEFT JOIN elections e ON e.election_id = asked.id
     LEFT JOIN turnouts t ON t.election_id = asked.id
+    LEFT JOIN tallies y ON y.election_id = asked.id
+    LEFT JOIN box_commitments c ON c.election_id = asked.id
 $$;
+
+COMMENT ON FUNCTION public.turnout(election bigint) IS 'The turnout as every service shows it: one place decides what may be seen. Until the close it is the row of turnouts, so every copy of
+every service shows the same number, and a list of elections reads one row for each. From the close on it is exact, by the numbers that
+the closing has fixed.';
+
+CREATE FUNCTION public.untie_links(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE public.voting_tokens_%s DROP CONSTRAINT voting_tokens_voter_fkey', election);
+END $$;
+
+COMMENT ON FUNCTION public.untie_links(election bigint) IS 'Only for a transaction that holds the leaves against everybody and calls tie_links afterwards (write_roll).';
 
 CREATE FUNCTION public.used_right_kept() RETURNS trigger
     LANGUAGE plpgsql
@@ -955,6 +1565,9 @@ CREATE FUNCTION public.used_right_kept() RETURNS trigger
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'UV001', CONSTRAINT = 'used_right_kept', MESSAGE = 'a used link can neither be changed nor removed';
 END $$;
+
+COMMENT ON FUNCTION public.used_right_kept() IS 'A used right is half of "one voter, one ballot": without it the voter could be given another one, and the spent list would miss
+one. Only the owner''s functions touch it.';
 
 CREATE FUNCTION public.votes_continue_chain() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -977,6 +1590,182 @@ BEGIN
     RETURN NULL;
 END $$;
 
+COMMENT ON FUNCTION public.votes_continue_chain() IS 'Looks again at what was inserted, whoever inserted it: the rows must continue the chain from the head, without a gap. It needs the
+head as it was, so the INSERT comes before the UPDATE of the head. Per statement: per row it costs quadratic time.';
+
+CREATE TABLE public.email_messages (
+    message_id bigint NOT NULL,
+    event_id uuid NOT NULL,
+    kind text NOT NULL,
+    about_link boolean NOT NULL,
+    election_id bigint DEFAULT 0 NOT NULL,
+    recipient text NOT NULL,
+    payload bytea,
+    status text DEFAULT 'queued'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone,
+    forget_at timestamp with time zone,
+    CONSTRAINT email_messages_forgotten_one_by_one CHECK (((forget_at IS NULL) OR (election_id = 0))),
+    CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
+)
+PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.email_messages ALTER COLUMN recipient SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN last_error SET STATISTICS 0;
+
+COMMENT ON TABLE public.email_messages IS 'Mails to be sent and what became of them. Written by the email service; the close writes the leaf of its election anew. One leaf for
+each election, and leaf 0 for mails that belong to none (docs/adr/0022).';
+
+COMMENT ON COLUMN public.email_messages.about_link IS 'As in outbox. The close deletes these, sent or not, and none is kept after it.';
+
+COMMENT ON COLUMN public.email_messages.election_id IS '0: of no election, such as a code for an organiser.';
+
+COMMENT ON COLUMN public.email_messages.payload IS 'The mail, encrypted. Erased as soon as it is sent or refused for good.';
+
+COMMENT ON COLUMN public.email_messages.status IS 'forgotten: its election is closed, and what became of the mails to this voter is no longer known.';
+
+COMMENT ON COLUMN public.email_messages.forget_at IS 'When the row is deleted, sent or not: the end of the code or link in it. NULL for mails of an election, which are forgotten with it.';
+
+CREATE TABLE public.voters (
+    voter_id bigint NOT NULL,
+    election_id bigint NOT NULL,
+    email text NOT NULL,
+    first_name text,
+    last_name text,
+    student_id text,
+    cohort text,
+    deleted boolean DEFAULT false NOT NULL,
+    reminders_stopped boolean DEFAULT false NOT NULL,
+    spend_id bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
+    reminder_code bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT voters_cohort_length CHECK ((char_length(cohort) <= 64)),
+    CONSTRAINT voters_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
+    CONSTRAINT voters_first_name_length CHECK ((char_length(first_name) <= 100)),
+    CONSTRAINT voters_last_name_length CHECK ((char_length(last_name) <= 100)),
+    CONSTRAINT voters_reminder_code_width CHECK ((octet_length(reminder_code) = 16)),
+    CONSTRAINT voters_spend_id_width CHECK ((octet_length(spend_id) = 16)),
+    CONSTRAINT voters_student_id_length CHECK (((char_length(student_id) >= 1) AND (char_length(student_id) <= 64)))
+)
+PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.voters ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN first_name SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN last_name SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN student_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN cohort SET STATISTICS 0;
+
+COMMENT ON TABLE public.voters IS 'Who may vote. Written by the admin service; the voting service never reads it. The close writes it anew, in random order and under
+fresh numbers (anonymise_participation).';
+
+COMMENT ON COLUMN public.voters.voter_id IS 'Good until the close; after it the same people have other numbers.';
+
+COMMENT ON COLUMN public.voters.reminders_stopped IS 'Whether this voter wants no more reminders. Links still reach them.';
+
+COMMENT ON COLUMN public.voters.spend_id IS 'Random, the same in all links of this voter. It is printed in the mails, and hashed into the spent list. By it somebody who did not
+vote can find out that another person voted in their name (the list is not published yet).';
+
+COMMENT ON COLUMN public.voters.reminder_code IS 'What the link "no more reminders" carries, and nothing else does: whoever sees that address in a log must not be able to find the
+voter on the spent list. The close leaves this column out, so every row gets a fresh code that is in no mail.';
+
+CREATE FUNCTION public.write_mails(election bigint, closed timestamp with time zone, roll public.voters[], mails public.email_messages[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET work_mem TO '512MB'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    INSERT INTO email_messages (message_id, event_id, kind, about_link, election_id, recipient, payload, status, attempts, next_attempt_at,
+                                last_error, created_at, sent_at, forget_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT m.message_id, m.event_id, m.kind, m.about_link, m.election_id, m.recipient, m.payload, m.status, m.attempts, m.next_attempt_at,
+           m.last_error, m.created_at, m.sent_at, m.forget_at
+    FROM unnest(mails) m;
+    INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status, next_attempt_at, created_at)
+    SELECT gen_random_uuid(), 'voting_invitation', true, election, r.email, 'forgotten', closed, closed
+    FROM unnest(roll) r WHERE NOT r.deleted ORDER BY random();
+END $$;
+
+COMMENT ON FUNCTION public.write_mails(election bigint, closed timestamp with time zone, roll public.voters[], mails public.email_messages[]) IS 'Fills the emptied leaf of the mails of an election with those that say nothing about a link, and with one row for each voter of the roll:
+forgotten, with the present address and nothing else. A sender that is in the middle of sending one of the others finds its row.';
+
+CREATE TABLE public.voting_tokens (
+    token_id bigint NOT NULL,
+    election_id bigint NOT NULL,
+    voter_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    origin text DEFAULT 'invitation'::text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    runs_to_close boolean DEFAULT false NOT NULL,
+    revoked boolean DEFAULT false NOT NULL,
+    is_used boolean DEFAULT false NOT NULL,
+    blinded_hash bytea,
+    spend_id bytea NOT NULL,
+    email_hint text NOT NULL,
+    CONSTRAINT voting_tokens_blinded_hash_width CHECK ((octet_length(blinded_hash) = 32)),
+    CONSTRAINT voting_tokens_hash_width CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT voting_tokens_not_both CHECK ((NOT (revoked AND is_used))),
+    CONSTRAINT voting_tokens_origin_known CHECK ((origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text, 'request'::text, 'reminder'::text]))),
+    CONSTRAINT voting_tokens_spend_id_width CHECK ((octet_length(spend_id) = 16))
+)
+PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN email_hint SET STATISTICS 0;
+
+COMMENT ON TABLE public.voting_tokens IS 'One-time links. There is no time of use and no time of making: votes.position is the order of arrival, so anything here that grew
+with the time of use would join ballots to voters.';
+
+COMMENT ON COLUMN public.voting_tokens.token_hash IS 'SHA-256 over the 43 characters of the token. The token itself is in the mail alone; it carries the number of its election.';
+
+COMMENT ON COLUMN public.voting_tokens.origin IS 'Why it was made. What an organiser sees goes by the origins that sent_by_organiser names.';
+
+COMMENT ON COLUMN public.voting_tokens.expires_at IS 'The earliest that it can end; link_ends_at says when it really ends.';
+
+COMMENT ON COLUMN public.voting_tokens.runs_to_close IS 'Whether the link works until voting ends, if that is later than expires_at. A fact and not a copy of the end: when the end is
+moved, no link is touched.';
+
+COMMENT ON COLUMN public.voting_tokens.revoked IS 'A newer link has replaced it.';
+
+COMMENT ON COLUMN public.voting_tokens.blinded_hash IS 'For which blinded message it was used up (spend_token). The close forgets it.';
+
+COMMENT ON COLUMN public.voting_tokens.spend_id IS 'The code of its voter, held by a foreign key: a link with another code would hide from a voter that it was used in their name.';
+
+COMMENT ON COLUMN public.voting_tokens.email_hint IS 'The masked address, for whoever opens the link.';
+
+CREATE FUNCTION public.write_roll(election bigint, closed timestamp with time zone, roll public.voters[], links public.voting_tokens[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET work_mem TO '512MB'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    numbers regclass := pg_get_serial_sequence('public.voters', 'voter_id');
+    old_ids bigint[];
+    new_ids bigint[];
+BEGIN
+    SELECT coalesce(array_agg(r.voter_id ORDER BY random()), '{}') INTO old_ids FROM unnest(roll) r;
+    SELECT coalesce(array_agg(nextval(numbers)), '{}') INTO new_ids FROM unnest(old_ids);
+    INSERT INTO voters (voter_id, election_id, email, first_name, last_name, student_id, cohort, deleted, spend_id, created_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT m.new_id, r.election_id, r.email, r.first_name, r.last_name, r.student_id, r.cohort, r.deleted, r.spend_id, closed
+    FROM unnest(old_ids, new_ids) WITH ORDINALITY AS m (old_id, new_id, place)
+    JOIN unnest(roll) r ON r.voter_id = m.old_id ORDER BY m.place;
+    PERFORM untie_links(election);
+    -- The used link; else the live one; else, for whoever was sent none, one that nobody can know. Fresh numbers in random order:
+    -- numbers of resent links grow with time, and the audit log keeps when links were resent, so "used and resent" would say
+    -- "voted after that".
+    INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, revoked, is_used, blinded_hash, spend_id, email_hint)
+    SELECT election, m.new_id, coalesce(u.token_hash, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))),
+           'invitation', closed, false, coalesce(u.is_used, false), NULL, r.spend_id, masked(r.email)
+    FROM unnest(old_ids, new_ids) AS m (old_id, new_id) JOIN unnest(roll) r ON r.voter_id = m.old_id
+    LEFT JOIN unnest(links) u ON u.voter_id = m.old_id ORDER BY random();
+    PERFORM tie_links(election);
+END $$;
+
+COMMENT ON FUNCTION public.write_roll(election bigint, closed timestamp with time zone, roll public.voters[], links public.voting_tokens[]) IS 'Fills the emptied leaves of an election with its roll, in random order and under fresh numbers, and with one link for each voter. The
+foreign key is put back afterwards and then checked for all links at once: row by row it took a third of the whole time. work_mem, because a
+sort that does not fit is written to a temporary file, with the addresses in it.';
+
 CREATE TABLE public.admin_codes (
     request_id uuid NOT NULL,
     admin_id bigint NOT NULL,
@@ -991,6 +1780,14 @@ CREATE TABLE public.admin_codes (
     CONSTRAINT admin_codes_token_hash_width CHECK ((octet_length(token_hash) = 32))
 );
 
+COMMENT ON TABLE public.admin_codes IS 'What was mailed to open an account: a short code, and a link that holds a token. One row for each request.';
+
+COMMENT ON COLUMN public.admin_codes.code_hash IS 'Keyed by a secret that is not in the database: eight characters are few for somebody who can try them at home.';
+
+COMMENT ON COLUMN public.admin_codes.token_hash IS 'The token has 256 random bits, so its hash needs no key.';
+
+COMMENT ON COLUMN public.admin_codes.attempts IS 'Wrong codes that named this request. A wrong code never counts against the token.';
+
 CREATE TABLE public.admin_invitations (
     invitation_id bigint NOT NULL,
     email text NOT NULL,
@@ -1000,6 +1797,8 @@ CREATE TABLE public.admin_invitations (
     CONSTRAINT admin_invitations_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT admin_invitations_hash_width CHECK ((octet_length(token_hash) = 32))
 );
+
+COMMENT ON TABLE public.admin_invitations IS 'Who may register where not everybody may. The secret is in the mail alone.';
 
 ALTER TABLE public.admin_invitations ALTER COLUMN invitation_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.admin_invitations_invitation_id_seq
@@ -1023,6 +1822,11 @@ CREATE TABLE public.admins (
     CONSTRAINT admins_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'superadmin'::text])))
 );
 
+COMMENT ON TABLE public.admins IS 'Who may organise elections. Written by the auth service only.';
+
+COMMENT ON COLUMN public.admins.sessions_ended IS 'Counts how often all sessions of the account were ended. A token says in which of these periods it was made. A clock could not
+tell two events of one second apart, and one of them would be a token that has to die.';
+
 ALTER TABLE public.admins ALTER COLUMN admin_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.admins_admin_id_seq
     START WITH 1
@@ -1043,6 +1847,8 @@ CREATE TABLE public.amendments (
     CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
 );
 
+COMMENT ON TABLE public.amendments IS 'What was changed after the rules were fixed. Everybody reads it with the ballot and with the result. It names no voter.';
+
 ALTER TABLE public.amendments ALTER COLUMN amendment_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.amendments_amendment_id_seq
     START WITH 1
@@ -1059,6 +1865,8 @@ CREATE TABLE public.audit_head (
     CONSTRAINT audit_head_last_hash_width CHECK ((octet_length(last_hash) = 32)),
     CONSTRAINT audit_head_one_row CHECK (only_row)
 );
+
+COMMENT ON TABLE public.audit_head IS 'Where the log ends. Without it, cutting off the end would leave a chain that looks whole.';
 
 CREATE TABLE public.audit_logs (
     log_id bigint NOT NULL,
@@ -1078,6 +1886,16 @@ CREATE TABLE public.audit_logs (
     CONSTRAINT audit_logs_previous_hash_width CHECK ((octet_length(previous_hash) = 32))
 );
 
+COMMENT ON TABLE public.audit_logs IS 'What was done, when and by whom. Written by the audit service only; nobody changes or removes a row.';
+
+COMMENT ON COLUMN public.audit_logs.event_id IS 'The number under which it was told: an event that is told twice is one entry.';
+
+COMMENT ON COLUMN public.audit_logs.source IS 'Which service told it.';
+
+COMMENT ON COLUMN public.audit_logs.subject_ref IS 'About which voter: a random reference, whose meaning is in audit_subjects until the close.';
+
+COMMENT ON COLUMN public.audit_logs.details IS 'Canonical JSON.';
+
 CREATE TABLE public.audit_signatures (
     last_id bigint NOT NULL,
     last_hash bytea NOT NULL,
@@ -1088,12 +1906,46 @@ CREATE TABLE public.audit_signatures (
     CONSTRAINT audit_signatures_signature_width CHECK ((octet_length(signature) = 64))
 );
 
+COMMENT ON TABLE public.audit_signatures IS 'Heads of the log, signed by the audit service with a key that is in no database. Whoever rewrites the log cannot make them anew. One
+for each transaction that writes entries, in that transaction. The newest one stands in the mail with the result.';
+
 CREATE TABLE public.audit_subjects (
     subject_ref uuid NOT NULL,
     election_id bigint NOT NULL,
     voter_id bigint NOT NULL,
     made_while_active boolean NOT NULL
+)
+PARTITION BY LIST (election_id);
+
+COMMENT ON TABLE public.audit_subjects IS 'Which voter an entry of the log is about, kept apart so that it can be forgotten while the log stays whole. The close deletes all
+references of an election. One leaf for each election (docs/adr/0022).';
+
+COMMENT ON COLUMN public.audit_subjects.made_while_active IS 'False for the reference under which a voter was added before the voting: a removal is logged under it.';
+
+CREATE TABLE public.box_commitments (
+    election_id bigint NOT NULL,
+    box_count bigint NOT NULL,
+    box_hash bytea NOT NULL,
+    spent_count bigint NOT NULL,
+    spent_hash bytea NOT NULL,
+    roll_count bigint NOT NULL,
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT box_commitments_box_hash_width CHECK ((octet_length(box_hash) = 32)),
+    CONSTRAINT box_commitments_spent_hash_width CHECK ((octet_length(spent_hash) = 32))
 );
+
+COMMENT ON TABLE public.box_commitments IS 'What seal_box found, all of it in one statement that is signed and mailed to the organiser before the seal key is used (ADR 0016).
+Inserted once and never replaced: a commitment that could be replaced after a look into the box would commit to nothing.';
+
+COMMENT ON COLUMN public.box_commitments.box_count IS 'How many ballots.';
+
+COMMENT ON COLUMN public.box_commitments.box_hash IS 'SHA-256 over their digests in ascending order.';
+
+COMMENT ON COLUMN public.box_commitments.spent_count IS 'How many rights were used.';
+
+COMMENT ON COLUMN public.box_commitments.spent_hash IS 'SHA-256 over the spent list in ascending order.';
+
+COMMENT ON COLUMN public.box_commitments.roll_count IS 'How many voters are on the roll.';
 
 CREATE TABLE public.candidates (
     candidate_id bigint NOT NULL,
@@ -1108,6 +1960,8 @@ CREATE TABLE public.candidates (
     CONSTRAINT candidates_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
     CONSTRAINT candidates_photo_url_length CHECK ((char_length(photo_url) <= 500))
 );
+
+COMMENT ON TABLE public.candidates IS 'Who stands in which contest. Written by the admin service.';
 
 ALTER TABLE public.candidates ALTER COLUMN candidate_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.candidates_candidate_id_seq
@@ -1129,6 +1983,15 @@ CREATE TABLE public.chain_heads (
     CONSTRAINT chain_heads_state_known CHECK ((state = ANY (ARRAY['open'::text, 'grace'::text, 'sealed'::text])))
 );
 
+COMMENT ON TABLE public.chain_heads IS 'The end of the chain of ballots of an election: the one row that everybody who records or closes must lock.';
+
+COMMENT ON COLUMN public.chain_heads.state IS 'open: ballots are taken. grace: only ballots that were stamped before the close. sealed: none.';
+
+COMMENT ON COLUMN public.chain_heads.halted_at IS 'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
+the election is closed without a resumption: the result says so.';
+
+COMMENT ON COLUMN public.chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
+
 CREATE TABLE public.contests (
     contest_id bigint NOT NULL,
     election_id bigint NOT NULL,
@@ -1148,6 +2011,12 @@ CREATE TABLE public.contests (
     CONSTRAINT contests_title_length CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255)))
 );
 
+COMMENT ON TABLE public.contests IS 'The questions of an election, one or more. Written by the election service.';
+
+COMMENT ON COLUMN public.contests.method IS 'Which rule counts it.';
+
+COMMENT ON COLUMN public.contests.max_marks IS 'NULL in a draft of an approval contest: as many marks as there will be candidates. Activation fixes the number.';
+
 ALTER TABLE public.contests ALTER COLUMN contest_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.contests_contest_id_seq
     START WITH 1
@@ -1157,6 +2026,20 @@ ALTER TABLE public.contests ALTER COLUMN contest_id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.decrypted_ballots (
+    election_id bigint NOT NULL,
+    digest bytea NOT NULL,
+    plaintext bytea,
+    reason text,
+    CONSTRAINT decrypted_ballots_digest_width CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT decrypted_ballots_one_of_two CHECK (((plaintext IS NULL) <> (reason IS NULL)))
+);
+
+COMMENT ON TABLE public.decrypted_ballots IS 'What was found in each ballot of a sealed box: exactly one of plaintext and reason. Written by the election service in the order of the
+digests, so that nothing here repeats the order in which the ballots came.';
+
+COMMENT ON COLUMN public.decrypted_ballots.reason IS 'Why the ballot does not open or cannot be read (docs/protocol.md, 5.2 and 6).';
+
 CREATE TABLE public.election_keys (
     election_id bigint NOT NULL,
     purpose text NOT NULL,
@@ -1164,6 +2047,11 @@ CREATE TABLE public.election_keys (
     private_wrapped bytea NOT NULL,
     CONSTRAINT election_keys_purpose_known CHECK ((purpose = ANY (ARRAY['seal'::text, 'stamp'::text])))
 );
+
+COMMENT ON TABLE public.election_keys IS 'Seal and stamp key pairs of an election. seal_box deletes the stamp key. Voting needs the stamp key and must never see the seal
+key, not even encrypted: row-level security shows it only the stamp key.';
+
+COMMENT ON COLUMN public.election_keys.private_wrapped IS 'Encrypted under a key file that is not in the database.';
 
 CREATE TABLE public.elections (
     election_id bigint NOT NULL,
@@ -1180,46 +2068,30 @@ CREATE TABLE public.elections (
     activated_at timestamp with time zone,
     closed_at timestamp with time zone,
     archived_at timestamp with time zone,
+    anonymised_at timestamp with time zone,
     not_opened_told_at timestamp with time zone,
     results_published_at timestamp with time zone,
-    manifest bytea,
-    manifest_hash bytea,
-    sealed_len integer,
-    plaintext_len integer,
-    tally_state text,
-    tally_failed_in text,
-    tally_error text,
-    tally_done bigint DEFAULT 0 NOT NULL,
-    tally_total bigint DEFAULT 0 NOT NULL,
-    grace_ends_at timestamp with time zone,
-    stamps_given bigint,
-    box_count bigint,
-    box_hash bytea,
-    spent_count bigint,
-    spent_hash bytea,
-    roll_count bigint,
-    box_signature bytea,
-    box_sealed_at timestamp with time zone,
-    opened_signature bytea,
-    lease_holder uuid,
-    lease_until timestamp with time zone,
-    anonymised_at timestamp with time zone,
-    CONSTRAINT elections_box_hash_width CHECK ((octet_length(box_hash) = 32)),
-    CONSTRAINT elections_box_whole CHECK ((num_nulls(box_count, box_hash, spent_count, spent_hash, roll_count, box_sealed_at) = ANY (ARRAY[0, 6]))),
     CONSTRAINT elections_custody_known CHECK ((custody = 'server'::text)),
     CONSTRAINT elections_description_length CHECK ((char_length(description) <= 10000)),
-    CONSTRAINT elections_manifest_hash_width CHECK ((octet_length(manifest_hash) = 32)),
-    CONSTRAINT elections_manifest_once_active CHECK (((status = 'draft'::text) OR (manifest_hash IS NOT NULL))),
-    CONSTRAINT elections_opened_signature_width CHECK ((octet_length(opened_signature) = 64)),
     CONSTRAINT elections_profile_known CHECK ((profile = ANY (ARRAY['simple'::text, 'verified'::text, 'both'::text]))),
     CONSTRAINT elections_publish_known CHECK ((publish = ANY (ARRAY['together'::text, 'manual'::text]))),
-    CONSTRAINT elections_spent_hash_width CHECK ((octet_length(spent_hash) = 32)),
     CONSTRAINT elections_status_known CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'active'::text, 'closed'::text, 'archived'::text]))),
-    CONSTRAINT elections_tally_once_closed CHECK (((status = ANY (ARRAY['closed'::text, 'archived'::text])) = (tally_state IS NOT NULL))),
-    CONSTRAINT elections_tally_state_known CHECK ((tally_state = ANY (ARRAY['grace'::text, 'sealed'::text, 'rewritten'::text, 'opening'::text, 'opened'::text, 'failed'::text]))),
     CONSTRAINT elections_times_in_order CHECK ((closes_at > opens_at)),
     CONSTRAINT elections_title_length CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255)))
 );
+
+COMMENT ON TABLE public.elections IS 'Settings and life of an election. Written by the election service. What activation fixes is in manifests, how far the closing
+has come in tallies, what was committed to in box_commitments.';
+
+COMMENT ON COLUMN public.elections.publish IS 'together: the result is public when it is counted. manual: when its admin publishes it.';
+
+COMMENT ON COLUMN public.elections.custody IS 'Who keeps the private seal key. server: the installation.';
+
+COMMENT ON COLUMN public.elections.activated_at IS 'When voting opened. The rules may have been fixed earlier: see status scheduled.';
+
+COMMENT ON COLUMN public.elections.anonymised_at IS 'When the people of this archived election were forgotten (anonymise_election).';
+
+COMMENT ON COLUMN public.elections.not_opened_told_at IS 'When its admin was last told that voting did not open: nobody was on the roll, or the end had passed.';
 
 ALTER TABLE public.elections ALTER COLUMN election_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.elections_election_id_seq
@@ -1230,11 +2102,12 @@ ALTER TABLE public.elections ALTER COLUMN election_id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
-CREATE TABLE public.email_messages (
+CREATE TABLE public.email_messages_0 (
     message_id bigint NOT NULL,
     event_id uuid NOT NULL,
     kind text NOT NULL,
-    election_id bigint,
+    about_link boolean NOT NULL,
+    election_id bigint DEFAULT 0 NOT NULL,
     recipient text NOT NULL,
     payload bytea,
     status text DEFAULT 'queued'::text NOT NULL,
@@ -1244,10 +2117,11 @@ CREATE TABLE public.email_messages (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     sent_at timestamp with time zone,
     forget_at timestamp with time zone,
+    CONSTRAINT email_messages_forgotten_one_by_one CHECK (((forget_at IS NULL) OR (election_id = 0))),
     CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
 );
-ALTER TABLE ONLY public.email_messages ALTER COLUMN recipient SET STATISTICS 0;
-ALTER TABLE ONLY public.email_messages ALTER COLUMN last_error SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN recipient SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN last_error SET STATISTICS 0;
 
 ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.email_messages_message_id_seq
@@ -1270,6 +2144,15 @@ CREATE TABLE public.link_mailings (
     CONSTRAINT link_mailings_kind_known CHECK ((kind = ANY (ARRAY['invitation'::text, 'reminder'::text])))
 );
 
+COMMENT ON TABLE public.link_mailings IS 'Links that are being sent to many voters: an invitation to everybody without a link, or a reminder to everybody who has one and
+has not voted. The admin service does it in short transactions of about a thousand voters, in the order of their numbers. A process
+that dies leaves the rest to the next one, and nobody is mailed twice. A row is there only while something is left to do; the audit
+event comes with its end.';
+
+COMMENT ON COLUMN public.link_mailings.admin_id IS 'Who asked for it; with ip_address it goes into the audit event.';
+
+COMMENT ON COLUMN public.link_mailings.after_voter IS 'Up to this number it is done.';
+
 ALTER TABLE public.link_mailings ALTER COLUMN mailing_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.link_mailings_mailing_id_seq
     START WITH 1
@@ -1282,9 +2165,15 @@ ALTER TABLE public.link_mailings ALTER COLUMN mailing_id ADD GENERATED ALWAYS AS
 CREATE TABLE public.link_requests (
     election_id bigint NOT NULL,
     voter_id bigint NOT NULL,
-    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    request_id uuid DEFAULT gen_random_uuid() NOT NULL
-);
+    request_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+PARTITION BY LIST (election_id);
+
+COMMENT ON TABLE public.link_requests IS 'When voters asked for a link themselves: three times in a day at the most. No other table knows it, no role has a right on it
+(request_link writes it), and the close empties it.';
+
+COMMENT ON COLUMN public.link_requests.request_id IS 'A request whose COMMIT was lost on the way is made again under the same number, and is one request.';
 
 CREATE TABLE public.login_ceilings (
     email_key text NOT NULL,
@@ -1294,6 +2183,8 @@ CREATE TABLE public.login_ceilings (
     CONSTRAINT login_ceilings_positive CHECK ((failures >= 0)),
     CONSTRAINT login_ceilings_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
 );
+
+COMMENT ON TABLE public.login_ceilings IS 'Wrong tries of all requesters together that the account does not know, in the twelve hours after the first one.';
 
 CREATE TABLE public.login_failures (
     email_key text NOT NULL,
@@ -1308,32 +2199,75 @@ CREATE TABLE public.login_failures (
     CONSTRAINT login_failures_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
 );
 
-CREATE TABLE public.opened_ballots (
+COMMENT ON TABLE public.login_failures IS 'Wrong tries at an account, counted for each requester. Also kept for addresses without an account, so that an attacker cannot
+tell which addresses exist.';
+
+COMMENT ON COLUMN public.login_failures.requester IS 'Keyed hash of who tries: a device that has logged in before, else an address of the network, else a session.';
+
+COMMENT ON COLUMN public.login_failures.known_until IS 'Until when the ceiling in login_ceilings does not count for this requester: a mailed code or link was used from here.';
+
+CREATE TABLE public.mail_turns (
     election_id bigint NOT NULL,
-    digest bytea NOT NULL,
-    plaintext bytea,
-    reason text,
-    CONSTRAINT opened_ballots_digest_width CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT opened_ballots_one_of_two CHECK (((plaintext IS NULL) <> (reason IS NULL)))
+    due_at timestamp with time zone NOT NULL
 );
+
+COMMENT ON TABLE public.mail_turns IS 'Which elections have mails that wait, so that a sender need not look into the leaves of all elections: it would then wait for one that
+is being written anew. No role has a right here: a trigger of email_messages and claim_mails write it.';
+
+COMMENT ON COLUMN public.mail_turns.due_at IS 'No mail of this election that waits is due earlier. A row that is too early does no harm.';
+
+CREATE TABLE public.manifests (
+    election_id bigint NOT NULL,
+    bytes bytea NOT NULL,
+    hash bytea NOT NULL,
+    sealed_len integer NOT NULL,
+    plaintext_len integer NOT NULL,
+    CONSTRAINT manifests_hash_width CHECK ((octet_length(hash) = 32))
+);
+
+COMMENT ON TABLE public.manifests IS 'What activation fixes. Inserted once, in the transaction in which the election stops to be a draft, and never changed. It goes
+only together with its election.';
+
+COMMENT ON COLUMN public.manifests.bytes IS 'The canonical bytes (docs/protocol.md, section 5.1).';
+
+COMMENT ON COLUMN public.manifests.hash IS 'SHA-256 of bytes. Every ballot is bound to it.';
+
+COMMENT ON COLUMN public.manifests.sealed_len IS 'The length that every sealed ballot has.';
+
+COMMENT ON COLUMN public.manifests.plaintext_len IS 'The length that every ballot has before it is sealed.';
 
 CREATE TABLE public.outbox (
     event_id uuid NOT NULL,
     source name DEFAULT CURRENT_USER NOT NULL,
     destination text NOT NULL,
     kind text NOT NULL,
+    about_link boolean DEFAULT false NOT NULL,
     election_id bigint,
     payload bytea,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    "position" bigint NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
     delivered_at timestamp with time zone,
     last_error text,
     set_aside_at timestamp with time zone,
-    "position" bigint NOT NULL,
     CONSTRAINT outbox_destination_known CHECK ((destination = ANY (ARRAY['audit'::text, 'email'::text]))),
+    CONSTRAINT outbox_only_mails_are_about_links CHECK (((NOT about_link) OR (destination = 'email'::text))),
     CONSTRAINT outbox_payload_until_delivered CHECK (((payload IS NOT NULL) OR (delivered_at IS NOT NULL)))
 );
+
+COMMENT ON TABLE public.outbox IS 'What a change has to tell audit or email, written in the transaction of the change; a relay delivers it. Each service sees its own
+rows only (row-level security). FORCE is left out on purpose: the owner''s functions write rows with source = session_user, the service
+that called them.';
+
+COMMENT ON COLUMN public.outbox.about_link IS 'Whether it is a mail about a voting link. Such a mail tells when its voter can have voted, so the close deletes it (ADR 0019). The
+contract crate decides it for each kind of mail (Mail::is_about_link).';
+
+COMMENT ON COLUMN public.outbox.payload IS 'JSON for audit. For email the same, encrypted under the key file of the sender: it holds live links.';
+
+COMMENT ON COLUMN public.outbox."position" IS 'The order of events: two events of one transaction have one created_at. outbox_place gives it.';
+
+COMMENT ON COLUMN public.outbox.set_aside_at IS 'Since when an event that audit refuses lets those behind it pass. It stays, and is missing in the log.';
 
 ALTER TABLE public.outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.outbox_position_seq
@@ -1352,16 +2286,27 @@ CREATE TABLE public.published_results (
     CONSTRAINT published_results_mac_width CHECK ((octet_length(mac) = 32))
 );
 
+COMMENT ON TABLE public.published_results IS 'What everybody is shown of a published election: counted and checked once, and then kept, so that a request does not read the whole box.
+Written by the results service. Whoever loses the key file or doubts a row can delete the row: it is made again from the ballots.';
+
+COMMENT ON COLUMN public.published_results.mac IS 'Made with a key file that is not in the database: a row that somebody else wrote, or moved here from another election, is counted again
+and never shown.';
+
 CREATE TABLE public.result_views (
     election_id bigint NOT NULL,
     admin_id bigint NOT NULL,
     logged_at timestamp with time zone NOT NULL
 );
 
+COMMENT ON TABLE public.result_views IS 'When it was last written to the audit log that this admin looked at this result. One row for all copies of the service: they must not
+log the same look twice.';
+
 CREATE TABLE public.revoked_tokens (
     jti uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL
 );
+
+COMMENT ON TABLE public.revoked_tokens IS 'Tokens of sessions that were logged out. A token stays dead until it would have expired by itself, whatever happens to Redis.';
 
 CREATE UNLOGGED TABLE public.staged_voters (
     import_id uuid NOT NULL,
@@ -1373,6 +2318,57 @@ CREATE UNLOGGED TABLE public.staged_voters (
     cohort text,
     staged_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN first_name SET STATISTICS 0;
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN last_name SET STATISTICS 0;
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN student_id SET STATISTICS 0;
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN cohort SET STATISTICS 0;
+
+COMMENT ON TABLE public.staged_voters IS 'The lines of a file that is being imported. They are written in short transactions that lock nothing of the election; then one
+statement moves them to the roll, all or none. Unlogged, because nothing here has to survive a crash: an import counts its rows
+before it moves them, so one that finds too few moves none. Rows of an import that died are deleted after an hour.';
+
+CREATE TABLE public.tallies (
+    election_id bigint NOT NULL,
+    state text DEFAULT 'grace'::text NOT NULL,
+    failed_in text,
+    error text,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint DEFAULT 0 NOT NULL,
+    grace_ends_at timestamp with time zone NOT NULL,
+    stamps_given bigint NOT NULL,
+    lease_holder uuid,
+    lease_until timestamp with time zone,
+    CONSTRAINT tallies_state_known CHECK ((state = ANY (ARRAY['grace'::text, 'sealed'::text, 'rewritten'::text, 'opening'::text, 'opened'::text, 'failed'::text])))
+);
+
+COMMENT ON TABLE public.tallies IS 'How far the closing of an election has come. begin_close inserts the row in the transaction that closes the election.';
+
+COMMENT ON COLUMN public.tallies.state IS 'The values are those of the public API, where opening and opened mean that ballots are being decrypted, and are decrypted.';
+
+COMMENT ON COLUMN public.tallies.failed_in IS 'The state in which it failed, and to which a retry goes back.';
+
+COMMENT ON COLUMN public.tallies.done IS 'How many of total ballots are decrypted.';
+
+COMMENT ON COLUMN public.tallies.grace_ends_at IS 'Until when ballots that were stamped before the close are taken.';
+
+COMMENT ON COLUMN public.tallies.stamps_given IS 'How many rights were used before the close: so many ballots can come at the most.';
+
+COMMENT ON COLUMN public.tallies.lease_holder IS 'Which process is driving the closing; until lease_until nobody else should.';
+
+CREATE TABLE public.tally_signatures (
+    election_id bigint NOT NULL,
+    statement text NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT tally_signatures_statement_known CHECK ((statement = ANY (ARRAY['box'::text, 'decryption'::text]))),
+    CONSTRAINT tally_signatures_width CHECK ((octet_length(signature) = 64))
+);
+
+COMMENT ON TABLE public.tally_signatures IS 'What the installation signs while it counts, with its receipt key, which is a file and not in the database. Inserted once and never
+replaced.';
+
+COMMENT ON COLUMN public.tally_signatures.statement IS 'box: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
+service has no key to decrypt a ballot again; by this signature it notices that a plaintext was exchanged after the count.';
 
 CREATE TABLE public.turnouts (
     election_id bigint NOT NULL,
@@ -1383,37 +2379,20 @@ CREATE TABLE public.turnouts (
     CONSTRAINT turnouts_voted_rounded CHECK (((voted >= 0) AND ((voted % (5)::bigint) = 0)))
 );
 
+COMMENT ON TABLE public.turnouts IS 'The turnout that everybody is shown until the close (ADR 0020). No service may read or write this table; turnout shows it and
+refresh_turnout counts.';
+
+COMMENT ON COLUMN public.turnouts.roll IS 'Exact, kept by a trigger of voters.';
+
+COMMENT ON COLUMN public.turnouts.voted IS 'Rounded down to five and counted again once a minute: with the exact number, an organiser who looks before and after one person votes
+would know that this person has voted.';
+
 CREATE TABLE public.used_notices (
     election_id bigint NOT NULL,
     queued_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.voters (
-    voter_id bigint NOT NULL,
-    election_id bigint NOT NULL,
-    email text NOT NULL,
-    first_name text,
-    last_name text,
-    student_id text,
-    cohort text,
-    deleted boolean DEFAULT false NOT NULL,
-    spend_id bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
-    reminder_code bytea DEFAULT uuid_send(gen_random_uuid()) NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    reminders_stopped boolean DEFAULT false NOT NULL,
-    CONSTRAINT voters_cohort_length CHECK ((char_length(cohort) <= 64)),
-    CONSTRAINT voters_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
-    CONSTRAINT voters_first_name_length CHECK ((char_length(first_name) <= 100)),
-    CONSTRAINT voters_last_name_length CHECK ((char_length(last_name) <= 100)),
-    CONSTRAINT voters_reminder_code_width CHECK ((octet_length(reminder_code) = 16)),
-    CONSTRAINT voters_spend_id_width CHECK ((octet_length(spend_id) = 16)),
-    CONSTRAINT voters_student_id_length CHECK (((char_length(student_id) >= 1) AND (char_length(student_id) <= 64)))
-);
-ALTER TABLE ONLY public.voters ALTER COLUMN email SET STATISTICS 0;
-ALTER TABLE ONLY public.voters ALTER COLUMN first_name SET STATISTICS 0;
-ALTER TABLE ONLY public.voters ALTER COLUMN last_name SET STATISTICS 0;
-ALTER TABLE ONLY public.voters ALTER COLUMN student_id SET STATISTICS 0;
-ALTER TABLE ONLY public.voters ALTER COLUMN cohort SET STATISTICS 0;
+COMMENT ON TABLE public.used_notices IS 'Elections whose voters were told, after the close, that their right was used. Written by the admin service.';
 
 ALTER TABLE public.voters ALTER COLUMN voter_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.voters_voter_id_seq
@@ -1441,26 +2420,13 @@ CREATE TABLE public.votes (
     CONSTRAINT votes_stamp_width CHECK ((octet_length(stamp) = 384))
 );
 
-CREATE TABLE public.voting_tokens (
-    token_id bigint NOT NULL,
-    election_id bigint NOT NULL,
-    voter_id bigint NOT NULL,
-    token_hash bytea NOT NULL,
-    origin text DEFAULT 'invitation'::text NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    runs_to_close boolean DEFAULT false NOT NULL,
-    revoked boolean DEFAULT false NOT NULL,
-    is_used boolean DEFAULT false NOT NULL,
-    blinded_hash bytea,
-    spend_id bytea NOT NULL,
-    email_hint text NOT NULL,
-    CONSTRAINT voting_tokens_blinded_hash_width CHECK ((octet_length(blinded_hash) = 32)),
-    CONSTRAINT voting_tokens_hash_width CHECK ((octet_length(token_hash) = 32)),
-    CONSTRAINT voting_tokens_not_both CHECK ((NOT (revoked AND is_used))),
-    CONSTRAINT voting_tokens_origin_known CHECK ((origin = ANY (ARRAY['invitation'::text, 'resend'::text, 'correction'::text, 'request'::text, 'reminder'::text]))),
-    CONSTRAINT voting_tokens_spend_id_width CHECK ((octet_length(spend_id) = 16))
-);
-ALTER TABLE ONLY public.voting_tokens ALTER COLUMN email_hint SET STATISTICS 0;
+COMMENT ON TABLE public.votes IS 'Sealed ballots. No voter, no time, no serial of its own. Nobody changes or removes a row.';
+
+COMMENT ON COLUMN public.votes."position" IS '1, 2, 3, ... within an election: the order of arrival.';
+
+COMMENT ON COLUMN public.votes.prefix IS 'Random bytes in front of the digest when it was stamped (docs/protocol.md, section 7).';
+
+COMMENT ON COLUMN public.votes.chain_hash IS 'chain_link of this row. previous_hash is that of the row before.';
 
 ALTER TABLE public.voting_tokens ALTER COLUMN token_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.voting_tokens_token_id_seq
@@ -1470,6 +2436,8 @@ ALTER TABLE public.voting_tokens ALTER COLUMN token_id ADD GENERATED ALWAYS AS I
     NO MAXVALUE
     CACHE 1
 );
+
+ALTER TABLE ONLY public.email_messages ATTACH PARTITION public.email_messages_0 FOR VALUES IN ('0');
 
 ALTER TABLE ONLY public.admin_codes
     ADD CONSTRAINT admin_codes_pkey PRIMARY KEY (request_id);
@@ -1492,6 +2460,8 @@ ALTER TABLE ONLY public.audit_logs
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_no_fork UNIQUE (previous_hash);
 
+COMMENT ON CONSTRAINT audit_logs_no_fork ON public.audit_logs IS 'Two entries cannot follow the same one: the chain cannot fork, whoever forgets a lock.';
+
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (log_id);
 
@@ -1499,7 +2469,10 @@ ALTER TABLE ONLY public.audit_signatures
     ADD CONSTRAINT audit_signatures_pkey PRIMARY KEY (last_id);
 
 ALTER TABLE ONLY public.audit_subjects
-    ADD CONSTRAINT audit_subjects_pkey PRIMARY KEY (subject_ref);
+    ADD CONSTRAINT audit_subjects_pkey PRIMARY KEY (election_id, subject_ref);
+
+ALTER TABLE ONLY public.box_commitments
+    ADD CONSTRAINT box_commitments_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.candidates
     ADD CONSTRAINT candidates_pkey PRIMARY KEY (candidate_id);
@@ -1513,6 +2486,9 @@ ALTER TABLE ONLY public.contests
 ALTER TABLE ONLY public.contests
     ADD CONSTRAINT contests_pkey PRIMARY KEY (contest_id);
 
+ALTER TABLE ONLY public.decrypted_ballots
+    ADD CONSTRAINT decrypted_ballots_pkey PRIMARY KEY (election_id, digest);
+
 ALTER TABLE ONLY public.election_keys
     ADD CONSTRAINT election_keys_pkey PRIMARY KEY (election_id, purpose);
 
@@ -1520,19 +2496,27 @@ ALTER TABLE ONLY public.elections
     ADD CONSTRAINT elections_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.email_messages
-    ADD CONSTRAINT email_messages_event_key UNIQUE (event_id);
+    ADD CONSTRAINT email_messages_event_key UNIQUE (election_id, event_id);
+
+ALTER TABLE ONLY public.email_messages_0
+    ADD CONSTRAINT email_messages_event_key_0 UNIQUE (election_id, event_id);
 
 ALTER TABLE ONLY public.email_messages
-    ADD CONSTRAINT email_messages_pkey PRIMARY KEY (message_id);
+    ADD CONSTRAINT email_messages_pkey PRIMARY KEY (election_id, message_id);
+
+ALTER TABLE ONLY public.email_messages_0
+    ADD CONSTRAINT email_messages_pkey_0 PRIMARY KEY (election_id, message_id);
 
 ALTER TABLE ONLY public.link_mailings
     ADD CONSTRAINT link_mailings_one_of_a_kind UNIQUE (election_id, kind);
+
+COMMENT ON CONSTRAINT link_mailings_one_of_a_kind ON public.link_mailings IS 'Two that are asked for at once are one.';
 
 ALTER TABLE ONLY public.link_mailings
     ADD CONSTRAINT link_mailings_pkey PRIMARY KEY (mailing_id);
 
 ALTER TABLE ONLY public.link_requests
-    ADD CONSTRAINT link_requests_request_key UNIQUE (request_id);
+    ADD CONSTRAINT link_requests_pkey PRIMARY KEY (election_id, request_id);
 
 ALTER TABLE ONLY public.login_ceilings
     ADD CONSTRAINT login_ceilings_pkey PRIMARY KEY (email_key, tried);
@@ -1540,8 +2524,11 @@ ALTER TABLE ONLY public.login_ceilings
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key, tried, requester);
 
-ALTER TABLE ONLY public.opened_ballots
-    ADD CONSTRAINT opened_ballots_pkey PRIMARY KEY (election_id, digest);
+ALTER TABLE ONLY public.mail_turns
+    ADD CONSTRAINT mail_turns_pkey PRIMARY KEY (election_id);
+
+ALTER TABLE ONLY public.manifests
+    ADD CONSTRAINT manifests_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (event_id);
@@ -1558,6 +2545,12 @@ ALTER TABLE ONLY public.revoked_tokens
 ALTER TABLE ONLY public.staged_voters
     ADD CONSTRAINT staged_voters_pkey PRIMARY KEY (import_id, line);
 
+ALTER TABLE ONLY public.tallies
+    ADD CONSTRAINT tallies_pkey PRIMARY KEY (election_id);
+
+ALTER TABLE ONLY public.tally_signatures
+    ADD CONSTRAINT tally_signatures_pkey PRIMARY KEY (election_id, statement);
+
 ALTER TABLE ONLY public.turnouts
     ADD CONSTRAINT turnouts_pkey PRIMARY KEY (election_id);
 
@@ -1565,13 +2558,12 @@ ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.voters
-    ADD CONSTRAINT voters_election_voter_key UNIQUE (election_id, voter_id);
-
-ALTER TABLE ONLY public.voters
-    ADD CONSTRAINT voters_pkey PRIMARY KEY (voter_id);
+    ADD CONSTRAINT voters_pkey PRIMARY KEY (election_id, voter_id);
 
 ALTER TABLE ONLY public.voters
     ADD CONSTRAINT voters_spend_id_key UNIQUE (election_id, voter_id, spend_id);
+
+COMMENT ON CONSTRAINT voters_spend_id_key ON public.voters IS 'What a link points at: a voter of this election, with this code.';
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_digest_key UNIQUE (election_id, digest);
@@ -1580,7 +2572,7 @@ ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_pkey PRIMARY KEY (election_id, "position");
 
 ALTER TABLE ONLY public.voting_tokens
-    ADD CONSTRAINT voting_tokens_pkey PRIMARY KEY (token_id);
+    ADD CONSTRAINT voting_tokens_pkey PRIMARY KEY (election_id, token_id);
 
 CREATE INDEX admin_codes_admin ON public.admin_codes USING btree (admin_id, purpose);
 
@@ -1592,6 +2584,8 @@ CREATE UNIQUE INDEX admin_invitations_token_hash_key ON public.admin_invitations
 
 CREATE UNIQUE INDEX admins_email_key ON public.admins USING btree (lower(email));
 
+COMMENT ON INDEX public.admins_email_key IS 'Addresses compare without regard to case. If somebody registered as Ann@x, nobody can lock them out or copy them as ann@x.';
+
 CREATE INDEX amendments_election ON public.amendments USING btree (election_id, amendment_id);
 
 CREATE INDEX audit_logs_election ON public.audit_logs USING btree (election_id, log_id);
@@ -1600,13 +2594,13 @@ CREATE INDEX audit_logs_event ON public.audit_logs USING btree (event_type);
 
 CREATE INDEX audit_logs_timestamp ON public.audit_logs USING btree ("timestamp");
 
-CREATE INDEX audit_subjects_election ON public.audit_subjects USING btree (election_id);
-
-CREATE INDEX audit_subjects_voter ON public.audit_subjects USING btree (voter_id);
+CREATE INDEX audit_subjects_voter ON ONLY public.audit_subjects USING btree (election_id, voter_id);
 
 CREATE INDEX candidates_election ON public.candidates USING btree (election_id, contest_id, display_order, candidate_id);
 
 CREATE UNIQUE INDEX candidates_name_key ON public.candidates USING btree (contest_id, lower(name));
+
+COMMENT ON INDEX public.candidates_name_key IS 'Two candidates of one name in one contest could not be told apart on the ballot.';
 
 CREATE INDEX chain_heads_halted ON public.chain_heads USING btree (election_id) WHERE (halted_at IS NOT NULL);
 
@@ -1614,20 +2608,31 @@ CREATE INDEX elections_admin ON public.elections USING btree (admin_id, election
 
 CREATE INDEX elections_closing ON public.elections USING btree (closes_at) WHERE (status = 'active'::text);
 
+COMMENT ON INDEX public.elections_closing IS 'The worker that closes elections by the clock looks here every second.';
+
 CREATE INDEX elections_opening ON public.elections USING btree (opens_at) WHERE (status = 'scheduled'::text);
+
+COMMENT ON INDEX public.elections_opening IS 'The worker that opens elections by the clock looks here every second.';
 
 CREATE INDEX elections_status ON public.elections USING btree (status);
 
-CREATE INDEX email_messages_election ON public.email_messages USING btree (election_id, message_id);
+CREATE INDEX email_messages_forget ON ONLY public.email_messages USING btree (forget_at) WHERE (forget_at IS NOT NULL);
 
-CREATE INDEX email_messages_forget ON public.email_messages USING btree (forget_at) WHERE (forget_at IS NOT NULL);
+CREATE INDEX email_messages_forget_0 ON public.email_messages_0 USING btree (forget_at) WHERE (forget_at IS NOT NULL);
 
-CREATE INDEX email_messages_recipient ON public.email_messages USING btree (election_id, lower(recipient), message_id);
+CREATE INDEX email_messages_recipient ON ONLY public.email_messages USING btree (election_id, lower(recipient), message_id);
 ALTER INDEX public.email_messages_recipient ALTER COLUMN 2 SET STATISTICS 0;
 
-CREATE INDEX email_messages_waiting ON public.email_messages USING btree (COALESCE(election_id, (0)::bigint), next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+CREATE INDEX email_messages_recipient_0 ON public.email_messages_0 USING btree (election_id, lower(recipient), message_id);
+ALTER INDEX public.email_messages_recipient_0 ALTER COLUMN 2 SET STATISTICS 0;
 
-CREATE INDEX link_requests_voter ON public.link_requests USING btree (election_id, voter_id, requested_at);
+CREATE INDEX email_messages_waiting ON ONLY public.email_messages USING btree (election_id, next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+
+CREATE INDEX email_messages_waiting_0 ON public.email_messages_0 USING btree (election_id, next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+
+CREATE INDEX link_requests_voter ON ONLY public.link_requests USING btree (election_id, voter_id, requested_at);
+
+CREATE INDEX mail_turns_due ON public.mail_turns USING btree (due_at);
 
 CREATE INDEX outbox_election ON public.outbox USING btree (election_id);
 
@@ -1641,26 +2646,45 @@ CASE
     ELSE election_id
 END), next_attempt_at) WHERE ((delivered_at IS NULL) AND (destination = 'email'::text));
 
+COMMENT ON INDEX public.outbox_waiting IS 'By election: a relay takes mails of each election in its turn, and finds the elections by this index alone. 0 is no election.';
+
 CREATE INDEX published_results_checked ON public.published_results USING btree (checked_at);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
 
-CREATE UNIQUE INDEX voters_email_key ON public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
+CREATE UNIQUE INDEX voters_email_key ON ONLY public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
 ALTER INDEX public.voters_email_key ALTER COLUMN 2 SET STATISTICS 0;
 
-CREATE INDEX voters_reminder_code ON public.voters USING btree (election_id, reminder_code);
+CREATE INDEX voters_reminder_code ON ONLY public.voters USING btree (election_id, reminder_code);
 
-CREATE UNIQUE INDEX voters_student_id_key ON public.voters USING btree (election_id, student_id) WHERE ((NOT deleted) AND (student_id IS NOT NULL));
+CREATE UNIQUE INDEX voters_student_id_key ON ONLY public.voters USING btree (election_id, student_id) WHERE ((NOT deleted) AND (student_id IS NOT NULL));
 
 CREATE INDEX votes_receipt ON public.votes USING btree (SUBSTRING(digest FROM 1 FOR 10));
 
-CREATE INDEX voting_tokens_election ON public.voting_tokens USING btree (election_id, voter_id);
+COMMENT ON INDEX public.votes_receipt IS 'Over the first 10 bytes of all digests, so that looking for a receipt costs the same whatever the number of elections. A probe of
+votes_digest_key for each election read 3,023 pages in 29 ms for a receipt that does not exist, with 1,000 elections, and anybody may
+ask; this reads 3 in 0.3 ms. It holds 10 bytes and not 32, because every ballot that is cast writes an entry: a batch of 256 takes 35
+to 50 ms with it as without. It shows nothing about the order of arrival that position does not say.';
 
-CREATE UNIQUE INDEX voting_tokens_one_live ON public.voting_tokens USING btree (voter_id) WHERE ((NOT revoked) AND (NOT is_used));
+CREATE UNIQUE INDEX voting_tokens_one_live ON ONLY public.voting_tokens USING btree (election_id, voter_id) WHERE ((NOT revoked) AND (NOT is_used));
 
-CREATE UNIQUE INDEX voting_tokens_one_used ON public.voting_tokens USING btree (voter_id) WHERE is_used;
+CREATE UNIQUE INDEX voting_tokens_one_used ON ONLY public.voting_tokens USING btree (election_id, voter_id) WHERE is_used;
 
-CREATE UNIQUE INDEX voting_tokens_token_hash_key ON public.voting_tokens USING btree (token_hash);
+COMMENT ON INDEX public.voting_tokens_one_used IS 'One voter, one ballot: the index that decides.';
+
+CREATE UNIQUE INDEX voting_tokens_token_hash_key ON ONLY public.voting_tokens USING btree (election_id, token_hash);
+
+CREATE INDEX voting_tokens_voter ON ONLY public.voting_tokens USING btree (election_id, voter_id);
+
+ALTER INDEX public.email_messages_event_key ATTACH PARTITION public.email_messages_event_key_0;
+
+ALTER INDEX public.email_messages_forget ATTACH PARTITION public.email_messages_forget_0;
+
+ALTER INDEX public.email_messages_pkey ATTACH PARTITION public.email_messages_pkey_0;
+
+ALTER INDEX public.email_messages_recipient ATTACH PARTITION public.email_messages_recipient_0;
+
+ALTER INDEX public.email_messages_waiting ATTACH PARTITION public.email_messages_waiting_0;
 
 CREATE TRIGGER audit_head_is_last_entry BEFORE UPDATE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION public.audit_head_is_last_entry();
 
@@ -1694,6 +2718,14 @@ CREATE TRIGGER audit_signatures_never_emptied BEFORE TRUNCATE ON public.audit_si
 
 ALTER TABLE public.audit_signatures ENABLE ALWAYS TRIGGER audit_signatures_never_emptied;
 
+CREATE TRIGGER box_commitments_never_changed BEFORE DELETE OR UPDATE ON public.box_commitments FOR EACH ROW EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.box_commitments ENABLE ALWAYS TRIGGER box_commitments_never_changed;
+
+CREATE TRIGGER box_commitments_never_emptied BEFORE TRUNCATE ON public.box_commitments FOR EACH STATEMENT EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.box_commitments ENABLE ALWAYS TRIGGER box_commitments_never_emptied;
+
 CREATE TRIGGER candidates_frozen_delete AFTER DELETE ON public.candidates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER candidates_frozen_insert AFTER INSERT ON public.candidates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
@@ -1706,25 +2738,67 @@ CREATE TRIGGER contests_frozen_insert AFTER INSERT ON public.contests REFERENCIN
 
 CREATE TRIGGER contests_frozen_update AFTER UPDATE ON public.contests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
-CREATE TRIGGER elections_forget_mails AFTER DELETE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.forget_mails_of_a_draft();
+CREATE TRIGGER decrypted_ballots_from_sealed_box AFTER INSERT ON public.decrypted_ballots REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.decrypted_ballots_from_sealed_box();
 
-CREATE TRIGGER elections_keep_their_rules BEFORE DELETE OR UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
+CREATE TRIGGER decrypted_ballots_never_changed BEFORE DELETE OR UPDATE ON public.decrypted_ballots FOR EACH ROW EXECUTE FUNCTION public.never();
 
-CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON public.email_messages FOR EACH ROW WHEN (((new.kind ~ '^(reminder|resend|correction|request|voting_invitation)'::text) AND (new.payload IS NOT NULL))) EXECUTE FUNCTION public.forget_late_mail();
+ALTER TABLE public.decrypted_ballots ENABLE ALWAYS TRIGGER decrypted_ballots_never_changed;
 
-CREATE TRIGGER opened_ballots_from_sealed_box AFTER INSERT ON public.opened_ballots REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.opened_ballots_from_sealed_box();
+CREATE TRIGGER decrypted_ballots_never_emptied BEFORE TRUNCATE ON public.decrypted_ballots FOR EACH STATEMENT EXECUTE FUNCTION public.never();
 
-CREATE TRIGGER opened_ballots_never_changed BEFORE DELETE OR UPDATE ON public.opened_ballots FOR EACH ROW EXECUTE FUNCTION public.never();
+ALTER TABLE public.decrypted_ballots ENABLE ALWAYS TRIGGER decrypted_ballots_never_emptied;
 
-ALTER TABLE public.opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_changed;
+CREATE TRIGGER elections_begin_as_drafts BEFORE INSERT ON public.elections FOR EACH ROW WHEN ((new.status <> 'draft'::text)) EXECUTE FUNCTION public.elections_begin_as_drafts();
 
-CREATE TRIGGER opened_ballots_never_emptied BEFORE TRUNCATE ON public.opened_ballots FOR EACH STATEMENT EXECUTE FUNCTION public.never();
+CREATE CONSTRAINT TRIGGER elections_closed_means_tally AFTER UPDATE OF status ON public.elections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.closed_means_tally();
 
-ALTER TABLE public.opened_ballots ENABLE ALWAYS TRIGGER opened_ballots_never_emptied;
+CREATE TRIGGER elections_deleted_as_drafts BEFORE DELETE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_deleted_as_drafts();
+
+CREATE TRIGGER elections_forget_a_draft AFTER DELETE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.forget_a_draft();
+
+CREATE CONSTRAINT TRIGGER elections_have_leaves AFTER INSERT ON public.elections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.elections_have_leaves();
+
+CREATE TRIGGER elections_keep_their_rules BEFORE UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
+
+CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON public.email_messages FOR EACH ROW WHEN (((new.election_id <> 0) AND (new.status <> 'forgotten'::text))) EXECUTE FUNCTION public.forget_late_mail();
+
+CREATE TRIGGER email_messages_wait_insert AFTER INSERT ON public.email_messages REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.mails_wait();
+
+CREATE TRIGGER email_messages_wait_insert AFTER INSERT ON public.email_messages_0 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.mails_wait();
+
+CREATE TRIGGER email_messages_wait_update AFTER UPDATE ON public.email_messages REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.mails_wait();
+
+CREATE TRIGGER email_messages_wait_update AFTER UPDATE ON public.email_messages_0 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.mails_wait();
+
+CREATE TRIGGER manifests_never_changed BEFORE UPDATE ON public.manifests FOR EACH ROW EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.manifests ENABLE ALWAYS TRIGGER manifests_never_changed;
+
+CREATE TRIGGER manifests_never_deleted BEFORE DELETE ON public.manifests FOR EACH ROW EXECUTE FUNCTION public.goes_with_its_election();
+
+ALTER TABLE public.manifests ENABLE ALWAYS TRIGGER manifests_never_deleted;
+
+CREATE TRIGGER manifests_never_emptied BEFORE TRUNCATE ON public.manifests FOR EACH STATEMENT EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.manifests ENABLE ALWAYS TRIGGER manifests_never_emptied;
 
 CREATE TRIGGER outbox_notify AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.outbox_notify();
 
 CREATE TRIGGER outbox_place BEFORE INSERT ON public.outbox FOR EACH ROW WHEN (((new.destination = 'audit'::text) AND (new.election_id IS NOT NULL))) EXECUTE FUNCTION public.outbox_place();
+
+CREATE CONSTRAINT TRIGGER tallies_closed_means_tally AFTER INSERT ON public.tallies DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.closed_means_tally();
+
+CREATE TRIGGER tallies_keep_what_was_counted BEFORE UPDATE ON public.tallies FOR EACH ROW WHEN ((((old.election_id IS DISTINCT FROM new.election_id) OR (old.grace_ends_at IS DISTINCT FROM new.grace_ends_at)) OR (old.stamps_given IS DISTINCT FROM new.stamps_given))) EXECUTE FUNCTION public.never();
+
+CREATE TRIGGER tallies_never_deleted BEFORE DELETE ON public.tallies FOR EACH ROW EXECUTE FUNCTION public.never();
+
+CREATE TRIGGER tally_signatures_never_changed BEFORE DELETE OR UPDATE ON public.tally_signatures FOR EACH ROW EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.tally_signatures ENABLE ALWAYS TRIGGER tally_signatures_never_changed;
+
+CREATE TRIGGER tally_signatures_never_emptied BEFORE TRUNCATE ON public.tally_signatures FOR EACH STATEMENT EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.tally_signatures ENABLE ALWAYS TRIGGER tally_signatures_never_emptied;
 
 CREATE TRIGGER voters_counted_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
 
@@ -1765,11 +2839,8 @@ ALTER TABLE ONLY public.admin_invitations
 ALTER TABLE ONLY public.amendments
     ADD CONSTRAINT amendments_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.audit_subjects
-    ADD CONSTRAINT audit_subjects_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.audit_subjects
-    ADD CONSTRAINT audit_subjects_voter_fkey FOREIGN KEY (election_id, voter_id) REFERENCES public.voters(election_id, voter_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.box_commitments
+    ADD CONSTRAINT box_commitments_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
 ALTER TABLE ONLY public.candidates
     ADD CONSTRAINT candidates_contest_fkey FOREIGN KEY (election_id, contest_id) REFERENCES public.contests(election_id, contest_id) ON DELETE CASCADE;
@@ -1783,6 +2854,9 @@ ALTER TABLE ONLY public.chain_heads
 ALTER TABLE ONLY public.contests
     ADD CONSTRAINT contests_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.decrypted_ballots
+    ADD CONSTRAINT decrypted_ballots_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
 ALTER TABLE ONLY public.election_keys
     ADD CONSTRAINT election_keys_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
@@ -1795,11 +2869,8 @@ ALTER TABLE ONLY public.link_mailings
 ALTER TABLE ONLY public.link_mailings
     ADD CONSTRAINT link_mailings_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.link_requests
-    ADD CONSTRAINT link_requests_voter_fkey FOREIGN KEY (election_id, voter_id) REFERENCES public.voters(election_id, voter_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.opened_ballots
-    ADD CONSTRAINT opened_ballots_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+ALTER TABLE ONLY public.manifests
+    ADD CONSTRAINT manifests_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.published_results
     ADD CONSTRAINT published_results_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
@@ -1810,23 +2881,20 @@ ALTER TABLE ONLY public.result_views
 ALTER TABLE ONLY public.result_views
     ADD CONSTRAINT result_views_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
+ALTER TABLE ONLY public.tallies
+    ADD CONSTRAINT tallies_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.tally_signatures
+    ADD CONSTRAINT tally_signatures_box_fkey FOREIGN KEY (election_id) REFERENCES public.box_commitments(election_id);
+
 ALTER TABLE ONLY public.turnouts
     ADD CONSTRAINT turnouts_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
-ALTER TABLE ONLY public.voters
-    ADD CONSTRAINT voters_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_election_fkey FOREIGN KEY (election_id) REFERENCES public.chain_heads(election_id);
-
-ALTER TABLE ONLY public.voting_tokens
-    ADD CONSTRAINT voting_tokens_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.voting_tokens
-    ADD CONSTRAINT voting_tokens_voter_fkey FOREIGN KEY (election_id, voter_id, spend_id) REFERENCES public.voters(election_id, voter_id, spend_id) ON DELETE CASCADE;
 
 ALTER TABLE public.election_keys ENABLE ROW LEVEL SECURITY;
 

@@ -1,5 +1,14 @@
+DROP FUNCTION move_closing(bigint, timestamptz, text);
+DROP FUNCTION amendments_of(bigint);
+DROP FUNCTION hold_election(bigint);
 DROP TABLE amendments;
 DROP TABLE election_keys;
 DROP TABLE candidates;
 DROP TABLE contests;
+DROP TABLE manifests;
 DROP TABLE elections;
+DROP FUNCTION only_while();
+DROP FUNCTION goes_with_its_election();
+DROP FUNCTION elections_deleted_as_drafts();
+DROP FUNCTION elections_begin_as_drafts();
+DROP FUNCTION elections_keep_their_rules();

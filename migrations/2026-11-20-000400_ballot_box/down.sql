@@ -1,3 +1,16 @@
-DROP TABLE opened_ballots;
+DROP FUNCTION find_receipt(bytea, bytea);
+DROP FUNCTION find_ballot(bigint, bytea);
+DROP FUNCTION spend_token(bigint, bytea, bytea);
+DROP FUNCTION resume_recording(bigint, text);
+DROP FUNCTION halted_elections(bigint[]);
+DROP FUNCTION append_ballots(bigint, bigint, bytea, integer[], bytea[], bytea[], bytea[], bytea[]);
+DROP FUNCTION judge_ballots(bigint, text, bigint, bytea[], bytea[], bytea[], bytea[], bytea[]);
+DROP FUNCTION halt_recording(bigint);
+DROP FUNCTION box_holds(bigint, bigint, bigint, bytea);
+DROP FUNCTION last_resumption(bigint);
+DROP FUNCTION refuse_malformed_batch(bytea[], bytea[], bytea[], bytea[], bytea[]);
+DROP FUNCTION record_ballots(bigint, bytea[], bytea[], bytea[], bytea[], bytea[], bigint, bytea, bigint, boolean);
 DROP TABLE votes;
 DROP TABLE chain_heads;
+DROP FUNCTION votes_continue_chain();
+DROP FUNCTION chain_link(bigint, bigint, bytea, bytea, bytea, bytea);

@@ -1,2 +1,13 @@
+DROP TABLE used_notices;
+DROP FUNCTION mail_states(bigint, bigint[]);
+DROP FUNCTION hold_elections_of_mails(bigint[]);
+DROP FUNCTION claim_mails(bigint, bigint, double precision);
+DROP FUNCTION claim_mails_of(bigint, bigint, double precision);
 DROP TABLE email_messages;
+DROP TABLE mail_turns;
+DROP FUNCTION forget_late_mail();
+DROP FUNCTION mails_wait();
+DROP FUNCTION events_set_aside();
 DROP TABLE outbox;
+DROP FUNCTION outbox_place();
+DROP FUNCTION outbox_notify();

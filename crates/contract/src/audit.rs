@@ -97,10 +97,21 @@ pub struct NewestHead {
     /// covered by `head`.
     #[serde(default)]
     pub signing_stopped: bool,
+    /// When the audit service began to go through the whole log the last time, and came to its end: every entry was looked at
+    /// since then. Absent until it has done so once after its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<DateTime<Utc>>,
+    /// Whether every entry was as it was written, and none was missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_ok: Option<bool>,
+    /// The first entry that was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_bad: Option<FirstBad>,
     /// The key that signs heads: SubjectPublicKeyInfo, PEM.
     pub public_key: String,
     /// Whether the log still continues the head that was asked about. Absent when none was. When signing has stopped, it is true
-    /// only for a head that was signed.
+    /// only for a head that was signed. The entry itself is looked at now; those before it were, at `verified_at`, and it is false
+    /// when one of them was not as it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub continues: Option<bool>,
 }
@@ -135,7 +146,8 @@ pub struct EventSetAside {
 /// Answer of `GET /api/audit/verify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChainState {
-    /// Whether every entry is as it was written, none is missing, every signed head fits, and every entry is signed.
+    /// Whether every entry is as it was written or was accepted as it is by `uvote-audit accept-log`, none is missing, every signed
+    /// head fits, and every entry is signed.
     pub ok: bool,
     /// How many entries the log holds.
     pub entries: i64,

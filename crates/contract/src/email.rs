@@ -75,7 +75,7 @@ pub struct Kept {
     pub new: u64,
 }
 
-/// Why a link is sent. `finish_close` deletes the rows of all of them.
+/// Why a link is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -104,8 +104,7 @@ impl Occasion {
 
 impl Mail {
     /// The name of the kind, as the outbox and the mail queue keep it. Both answers to a resend, and to a request, have one
-    /// name, so that a row does not tell who has voted; `finish_close` deletes, by the beginning of the name, every row about a
-    /// link (`voting_invitation`, `reminder`, `resend`, `correction`, `request`).
+    /// name, so that a row does not tell who has voted.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -119,6 +118,22 @@ impl Mail {
             Self::AdminInvitation(_) => "admin_invitation",
             Self::OpeningNotice(_) => "opening_notice",
             Self::ActionNeeded(_) => "action_needed",
+        }
+    }
+
+    /// Whether it is about a voting link: it brings one, stands in the place of one, or says that one went to a wrong address. Such a
+    /// mail tells when its voter can have voted, so the close deletes it, sent or not (ADR 0019).
+    #[must_use]
+    pub const fn is_about_link(&self) -> bool {
+        match self {
+            Self::VotingInvitation(_) | Self::AlreadyRecorded(_) | Self::AddressCorrected(_) => true,
+            Self::ResultsNotification(_)
+            | Self::BoxCommitment(_)
+            | Self::UsedNotice(_)
+            | Self::LoginCode(_)
+            | Self::AdminInvitation(_)
+            | Self::OpeningNotice(_)
+            | Self::ActionNeeded(_) => false,
         }
     }
 
@@ -329,6 +344,12 @@ pub struct BoxCommitment {
     pub roll_count: u64,
     /// The installation's signature over all five (`box/v2`), base64.
     pub box_signature: String,
+    /// How often recording was halted because recorded ballots were missing.
+    pub halts: u64,
+    /// How often it was resumed. If this is less, it was halted to the end.
+    pub resumptions: u64,
+    /// The installation's signature over these two and the hash of the box (`recording/v1`), base64.
+    pub recording_signature: String,
 }
 
 /// What became of a mail.

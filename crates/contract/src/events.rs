@@ -49,41 +49,118 @@ pub enum AuditEventKind {
     AdminInvited {},
     InvitationRevoked {},
     SuperadminMade {},
-    ElectionCreated { title: String },
-    ElectionUpdated { changed: Vec<String> },
-    ElectionDeleted { title: String },
-    ElectionActivated { manifest_hash: String, contests: u32, candidates: u32 },
-    ElectionScheduled { manifest_hash: String, contests: u32, candidates: u32, opens_at: DateTime<Utc> },
-    ElectionOpened { links_unsent: i64 },
+    ElectionCreated {
+        title: String,
+    },
+    ElectionUpdated {
+        changed: Vec<String>,
+    },
+    ElectionDeleted {
+        title: String,
+    },
+    ElectionActivated {
+        manifest_hash: String,
+        contests: u32,
+        candidates: u32,
+    },
+    ElectionScheduled {
+        manifest_hash: String,
+        contests: u32,
+        candidates: u32,
+        opens_at: DateTime<Utc>,
+    },
+    ElectionOpened {
+        links_unsent: i64,
+    },
     OpeningPostponed {},
-    ClosingTimeMoved { from: DateTime<Utc>, to: DateTime<Utc>, reason: String },
-    ElectionClosed { stamps: i64, ballots: i64 },
+    ClosingTimeMoved {
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        reason: String,
+    },
+    ElectionClosed {
+        stamps: i64,
+        ballots: i64,
+    },
     RecordingHalted {},
-    RecordingResumed { reason: String },
-    BoxSealed { ballots: u64, box_hash: String, used_rights: u64, spent_hash: String, roll: u64 },
-    ParticipationRewritten { used_rights: i64, spent_hash: String },
-    BallotsOpened { ballots: i64, invalid: i64 },
+    RecordingResumed {
+        reason: String,
+    },
+    BoxSealed {
+        ballots: u64,
+        box_hash: String,
+        used_rights: u64,
+        spent_hash: String,
+        roll: u64,
+        halts: u64,
+        resumptions: u64,
+    },
+    ParticipationRewritten {
+        used_rights: i64,
+        spent_hash: String,
+    },
+    BallotsOpened {
+        ballots: i64,
+        invalid: i64,
+    },
     ResultsPublished {},
-    TallyFailed { step: String, reason: String },
-    TallyRetried { step: String },
+    TallyFailed {
+        step: String,
+        reason: String,
+    },
+    TallyRetried {
+        step: String,
+    },
     ElectionArchived {},
-    CandidateAdded { candidate_id: i64, name: String },
-    CandidateUpdated { candidate_id: i64, name: String },
-    CandidateRemoved { candidate_id: i64, name: String },
+    CandidateAdded {
+        candidate_id: i64,
+        name: String,
+    },
+    CandidateUpdated {
+        candidate_id: i64,
+        name: String,
+    },
+    CandidateRemoved {
+        candidate_id: i64,
+        name: String,
+    },
     VoterAdded {},
-    VotersAddedLate { count: i64, reason: String },
-    VoterCorrected { address: bool },
-    VotersImported { imported: i64, duplicates: i64, rejected: i64 },
+    VotersAddedLate {
+        count: i64,
+        reason: String,
+    },
+    VoterCorrected {
+        address: bool,
+    },
+    VotersImported {
+        imported: i64,
+        duplicates: i64,
+        rejected: i64,
+    },
     VoterRemoved {},
-    VotingLinksSent { queued: i64, already_sent: i64 },
+    VotingLinksSent {
+        queued: i64,
+        already_sent: i64,
+    },
     VotingLinkResent {},
     RemindersSent {},
-    UsedNoticesSent { queued: i64 },
-    ResultsLinksSent { queued: i64 },
+    UsedNoticesSent {
+        queued: i64,
+    },
+    ResultsLinksSent {
+        queued: i64,
+    },
     VotersViewed {},
-    ElectionAnonymised { voters: i64 },
+    ElectionAnonymised {
+        voters: i64,
+    },
     ResultsViewed {},
-    AuditLogAccepted { reason: String },
+    AuditLogAccepted {
+        reason: String,
+        /// Over the entries before it, as they are: SHA-256 in hex. What differs from it later was not accepted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<String>,
+    },
     AuditViewed {},
 }
 

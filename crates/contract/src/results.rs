@@ -91,6 +91,9 @@ pub struct Integrity {
     /// `reasons` has a sentence about it: nobody knows whether what is stored was changed since.
     #[serde(default)]
     pub overdue: bool,
+    /// Whether recording was halted while voting was open.
+    #[serde(default)]
+    pub recording: RecordingVerdict,
     /// The chain of recorded ballots.
     pub chain: ChainVerdict,
     /// The box commitment.
@@ -102,6 +105,19 @@ pub struct Integrity {
     pub ballots: BallotsVerdict,
     /// What is wrong, in words; empty when nothing is. With `overdue`, it says so even if `ok` is true.
     pub reasons: Vec<String>,
+}
+
+/// Halts of the recording, as they were signed when the box was sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecordingVerdict {
+    /// It was not halted at the close, what is stored about it is what was signed, and no resumption is missing or was added.
+    pub ok: bool,
+    /// How often it was halted because recorded ballots were missing.
+    pub halts: i64,
+    /// How often it was resumed. If this is less, it was halted to the end.
+    pub resumptions: i64,
+    /// The installation's signature is good.
+    pub signature_ok: bool,
 }
 
 /// The chain of recorded ballots.

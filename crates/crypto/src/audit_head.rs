@@ -77,15 +77,6 @@ impl AuditHeadKey {
 pub struct AuditHeadPublicKey(ParsedPublicKey);
 
 impl AuditHeadPublicKey {
-    /// Reads any number of keys, one behind the other, each as [`AuditHeadPublicKey::from_spki_pem`].
-    ///
-    /// # Errors
-    /// [`KeyRejected::Encoding`] when one of them is no Ed25519 key.
-    pub fn all_from_spki_pem(pems: &str) -> Result<Vec<Self>, KeyRejected> {
-        let pems = pems.split_inclusive("-----END PUBLIC KEY-----").filter(|pem| !pem.trim().is_empty());
-        pems.map(|pem| Self::from_spki_pem(pem.trim())).collect()
-    }
-
     /// Reads SubjectPublicKeyInfo PEM (`PUBLIC KEY`).
     ///
     /// # Errors

@@ -9,11 +9,11 @@
 pub mod audit_head;
 pub mod canonical;
 pub mod chain;
+pub mod decryption;
 pub mod digest;
 pub mod envelope;
 pub mod mac;
 pub mod manifest;
-pub mod opening;
 pub mod receipt;
 mod rsa_key;
 pub mod seal;

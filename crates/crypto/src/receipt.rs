@@ -1,4 +1,4 @@
-//! The receipt key's two promises: "this ballot is in the box" and "this is the whole box".
+//! What the receipt key promises: "this ballot is in the box", "this is the whole box" and what belongs to it.
 //!
 //! ECDSA P-256 with SHA-256, signatures as `r (32) || s (32)`. Each kind of message starts with a label of its own, so that no
 //! signature can be shown as one of the other kind.
@@ -138,18 +138,53 @@ pub fn verify_box(key: &ReceiptPublicKey, election_id: i64, statement: &BoxState
     key.0.verify_sig(&box_message(election_id, statement), signature).is_ok()
 }
 
+/// What an election says of its recording when its box is sealed. Ballots that somebody took out of an open box, with everything
+/// that hung on them, leave no other sign than that a recorder missed them and halted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordingStatement {
+    /// The box that was sealed with it.
+    pub box_hash: Digest,
+    /// How often recording was halted because recorded ballots were missing.
+    pub halts: u64,
+    /// How often it was resumed, each time by an announced amendment.
+    pub resumptions: u64,
+}
+
+impl RecordingStatement {
+    /// Whether recording was halted when the box was sealed.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        self.halts > self.resumptions
+    }
+}
+
+/// Signs what is said of the recording: `"recording/v1" || election_id (8 bytes BE) || box_hash (32) || halts (8 bytes BE) ||
+/// resumptions (8 bytes BE)`.
+///
+/// # Errors
+/// [`NotSigned`] when the engine refuses.
+pub fn sign_recording(key: &ReceiptKey, election_id: i64, statement: &RecordingStatement) -> Result<Vec<u8>, NotSigned> {
+    sign_message(key, &recording_message(election_id, statement))
+}
+
+/// Whether `signature` says exactly this of the recording of this election's box.
+#[must_use]
+pub fn verify_recording(key: &ReceiptPublicKey, election_id: i64, statement: &RecordingStatement, signature: &[u8]) -> bool {
+    key.0.verify_sig(&recording_message(election_id, statement), signature).is_ok()
+}
+
 /// Signs what was found in the box: `"opened/v1" || election_id (8 bytes BE) || count (8 bytes BE) || opening_hash (32)`.
 ///
 /// # Errors
 /// [`NotSigned`] when the engine refuses.
-pub fn sign_opening(key: &ReceiptKey, election_id: i64, count: u64, opening_hash: &Digest) -> Result<Vec<u8>, NotSigned> {
-    sign_message(key, &opening_message(election_id, count, opening_hash))
+pub fn sign_decryption(key: &ReceiptKey, election_id: i64, count: u64, opening_hash: &Digest) -> Result<Vec<u8>, NotSigned> {
+    sign_message(key, &decryption_message(election_id, count, opening_hash))
 }
 
 /// Whether `signature` says that exactly these contents were found in the box of this election.
 #[must_use]
-pub fn verify_opening(key: &ReceiptPublicKey, election_id: i64, count: u64, opening_hash: &Digest, signature: &[u8]) -> bool {
-    key.0.verify_sig(&opening_message(election_id, count, opening_hash), signature).is_ok()
+pub fn verify_decryption(key: &ReceiptPublicKey, election_id: i64, count: u64, opening_hash: &Digest, signature: &[u8]) -> bool {
+    key.0.verify_sig(&decryption_message(election_id, count, opening_hash), signature).is_ok()
 }
 
 fn receipt_message(election_id: i64, digest: &Digest) -> Vec<u8> {
@@ -170,7 +205,19 @@ fn box_message(election_id: i64, statement: &BoxStatement) -> Vec<u8> {
     .concat()
 }
 
-fn opening_message(election_id: i64, count: u64, opening_hash: &Digest) -> Vec<u8> {
+fn recording_message(election_id: i64, statement: &RecordingStatement) -> Vec<u8> {
+    let RecordingStatement { box_hash, halts, resumptions } = statement;
+    [
+        b"recording/v1".as_slice(),
+        &election_id.to_be_bytes(),
+        box_hash.as_bytes(),
+        &halts.to_be_bytes(),
+        &resumptions.to_be_bytes(),
+    ]
+    .concat()
+}
+
+fn decryption_message(election_id: i64, count: u64, opening_hash: &Digest) -> Vec<u8> {
     [b"opened/v1".as_slice(), &election_id.to_be_bytes(), &count.to_be_bytes(), opening_hash.as_bytes()].concat()
 }
 

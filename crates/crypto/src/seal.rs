@@ -1,4 +1,4 @@
-//! Sealing a ballot to the election's key, and opening it after close.
+//! Sealing a ballot to the election's key, and decrypting it after the close.
 //!
 //! `sealed = 0x01 || wrapped_key (384) || nonce (12) || ciphertext || tag (16)`. The 32-byte AES key is wrapped by
 //! RSA-OAEP (SHA-256, MGF1 with SHA-256, label = manifest hash as 64 lower-case hex digits); the plaintext is encrypted by
@@ -220,10 +220,10 @@ pub fn seal(
     Ok(sealed)
 }
 
-/// Why a ballot on the board could not be opened. It is listed with this reason and counted as invalid, never dropped.
+/// Why a ballot on the board could not be decrypted. It is listed with this reason and counted as invalid, never dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
-pub enum OpenFailure {
+pub enum DecryptFailure {
     /// Shorter than an empty plaintext sealed. (That it is exactly the manifest's `sealed_len` is for the caller to ask.)
     #[error("wrong length")]
     WrongLength,
@@ -239,7 +239,7 @@ pub enum OpenFailure {
     NotAuthentic,
 }
 
-impl OpenFailure {
+impl DecryptFailure {
     /// The name in the public record.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -252,16 +252,16 @@ impl OpenFailure {
     }
 }
 
-/// Opens a sealed ballot. The checks run in the order of [`OpenFailure`], so that every verifier names the same reason.
+/// Opens a sealed ballot. The checks run in the order of [`DecryptFailure`], so that every verifier names the same reason.
 ///
 /// # Errors
-/// [`OpenFailure`], the first that applies.
-pub fn open(key: &SealPrivateKey, manifest_hash: &Digest, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenFailure> {
+/// [`DecryptFailure`], the first that applies.
+pub fn decrypt(key: &SealPrivateKey, manifest_hash: &Digest, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptFailure> {
     if sealed.len() < OVERHEAD {
-        return Err(OpenFailure::WrongLength);
+        return Err(DecryptFailure::WrongLength);
     }
     if sealed[0] != VERSION {
-        return Err(OpenFailure::WrongVersion);
+        return Err(DecryptFailure::WrongVersion);
     }
     let mut buffer = Zeroizing::new([0; MODULUS_LEN]);
     let label = manifest_hash.to_hex();
@@ -270,14 +270,16 @@ pub fn open(key: &SealPrivateKey, manifest_hash: &Digest, sealed: &[u8]) -> Resu
         .decrypt(&OAEP_SHA256_MGF1SHA256, &sealed[1..NONCE_AT], buffer.as_mut_slice(), Some(label.as_bytes()))
         .ok()
         .filter(|unwrapped| unwrapped.len() == 32)
-        .ok_or(OpenFailure::KeyNotUnwrapped)?;
+        .ok_or(DecryptFailure::KeyNotUnwrapped)?;
 
-    let nonce = Nonce::try_assume_unique_for_key(&sealed[NONCE_AT..CIPHERTEXT_AT]).map_err(|_| OpenFailure::NotAuthentic)?;
+    let nonce = Nonce::try_assume_unique_for_key(&sealed[NONCE_AT..CIPHERTEXT_AT]).map_err(|_| DecryptFailure::NotAuthentic)?;
     let mut plaintext = Zeroizing::new(sealed[CIPHERTEXT_AT..].to_vec());
-    let opened_len = content_key(aes_key)
-        .and_then(|aes| aes.open_in_place(nonce, Aad::from(manifest_hash.as_bytes()), &mut plaintext).map(|opened| opened.len()))
-        .map_err(|_| OpenFailure::NotAuthentic)?;
-    plaintext.truncate(opened_len);
+    let decrypted_len = content_key(aes_key)
+        .and_then(|aes| {
+            aes.open_in_place(nonce, Aad::from(manifest_hash.as_bytes()), &mut plaintext).map(|decrypted| decrypted.len())
+        })
+        .map_err(|_| DecryptFailure::NotAuthentic)?;
+    plaintext.truncate(decrypted_len);
     Ok(plaintext)
 }
 

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use crypto::chain::{self, BreakReason, Broken};
 use crypto::manifest::{Manifest, ManifestRefused};
 use crypto::receipt::{self, BoxStatement, NotAReceiptCode, parse_receipt_code, receipt_code};
-use crypto::seal::{self, OpenFailure, SealPrivateKey, SealPublicKey, SealRandomness};
+use crypto::seal::{self, DecryptFailure, SealPrivateKey, SealPublicKey, SealRandomness};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, KeyRejected};
 use proptest::prelude::*;
@@ -24,23 +24,23 @@ fn a_sealed_ballot_with_a_changed_byte_does_not_open_and_the_part_is_named() {
         let mut changed = sealed.clone();
         changed[at] ^= 1;
         let expected = match at {
-            0 => OpenFailure::WrongVersion,
-            1..385 => OpenFailure::KeyNotUnwrapped,
-            _ => OpenFailure::NotAuthentic,
+            0 => DecryptFailure::WrongVersion,
+            1..385 => DecryptFailure::KeyNotUnwrapped,
+            _ => DecryptFailure::NotAuthentic,
         };
-        assert_eq!(seal::open(&key, &vectors.manifest_hash, &changed), Err(expected), "byte {at}");
+        assert_eq!(seal::decrypt(&key, &vectors.manifest_hash, &changed), Err(expected), "byte {at}");
         assert_ne!(crypto::ballot_digest(&vectors.manifest_hash, &changed), vectors.ballots[0].digest);
     }
-    let open = |sealed: &[u8]| seal::open(&key, &vectors.manifest_hash, sealed);
-    assert_eq!(open(&sealed[..433]), Err(OpenFailure::NotAuthentic));
-    assert_eq!(open(&sealed[..412]), Err(OpenFailure::WrongLength));
-    assert_eq!(open(&[]), Err(OpenFailure::WrongLength));
-    assert_eq!(open(&[&sealed[..], &[0]].concat()), Err(OpenFailure::NotAuthentic));
+    let open = |sealed: &[u8]| seal::decrypt(&key, &vectors.manifest_hash, sealed);
+    assert_eq!(open(&sealed[..433]), Err(DecryptFailure::NotAuthentic));
+    assert_eq!(open(&sealed[..412]), Err(DecryptFailure::WrongLength));
+    assert_eq!(open(&[]), Err(DecryptFailure::WrongLength));
+    assert_eq!(open(&[&sealed[..], &[0]].concat()), Err(DecryptFailure::NotAuthentic));
 }
 
 #[test]
 fn a_reason_has_one_name_everywhere() {
-    use OpenFailure::{KeyNotUnwrapped, NotAuthentic, WrongLength, WrongVersion};
+    use DecryptFailure::{KeyNotUnwrapped, NotAuthentic, WrongLength, WrongVersion};
     for (reason, name) in [
         (WrongLength, "wrong-length"),
         (WrongVersion, "wrong-seal-version"),
@@ -57,9 +57,9 @@ fn a_ballot_of_another_election_or_key_does_not_open() {
     let vectors = Vectors::read();
     let sealed = bytes(&vectors.ballots[0].sealed);
     let other = Digest::from([1; 32]);
-    assert_eq!(seal::open(&vectors.seal_private(), &other, &sealed), Err(OpenFailure::KeyNotUnwrapped));
+    assert_eq!(seal::decrypt(&vectors.seal_private(), &other, &sealed), Err(DecryptFailure::KeyNotUnwrapped));
     let other_key = SealPrivateKey::from_pkcs8_der(&bytes(&vectors.stamp_private_pkcs8)).unwrap();
-    assert_eq!(seal::open(&other_key, &vectors.manifest_hash, &sealed), Err(OpenFailure::KeyNotUnwrapped));
+    assert_eq!(seal::decrypt(&other_key, &vectors.manifest_hash, &sealed), Err(DecryptFailure::KeyNotUnwrapped));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_fresh_pair_of_keys_works() {
     assert_eq!(private.public_spki(), pair.public_spki);
     let sealed = seal::seal(&public, &hash, b"", SealRandomness::fresh([9; 76])).unwrap();
     assert_eq!(sealed.len(), seal::OVERHEAD);
-    assert!(seal::open(&private, &hash, &sealed).unwrap().is_empty());
+    assert!(seal::decrypt(&private, &hash, &sealed).unwrap().is_empty());
 }
 
 #[test]
@@ -271,7 +271,7 @@ proptest! {
         let randomness = SealRandomness::derive(&randomness, b"token", &plaintext);
         let sealed = seal::seal(&vectors.parsed().seal_key().unwrap(), &hash, &plaintext, randomness).unwrap();
         prop_assert_eq!(sealed.len(), seal::sealed_len(plaintext.len()));
-        let opened = seal::open(&vectors.seal_private(), &hash, &sealed).unwrap();
+        let opened = seal::decrypt(&vectors.seal_private(), &hash, &sealed).unwrap();
         prop_assert_eq!(opened.as_slice(), &plaintext[..]);
     }
 }

@@ -39,7 +39,7 @@ fn the_seal_key_opens_every_ballot() {
     let vectors = Vectors::read();
     let key = vectors.seal_private();
     for ballot in &vectors.ballots {
-        let opened = seal::open(&key, &vectors.manifest_hash, &bytes(&ballot.sealed)).unwrap();
+        let opened = seal::decrypt(&key, &vectors.manifest_hash, &bytes(&ballot.sealed)).unwrap();
         assert_eq!(opened.as_slice(), bytes(&ballot.plaintext));
     }
 }
@@ -81,6 +81,19 @@ fn chain_box_and_spent_list_come_out() {
         roll: vectors.roll,
     };
     assert!(receipt::verify_box(&key, vectors.election_id, &statement, &signature));
+
+    let statement = receipt::RecordingStatement { box_hash, halts: vectors.halts, resumptions: vectors.resumptions };
+    assert!(statement.is_halted());
+    let signature = bytes(&vectors.recording_signature);
+    assert!(receipt::verify_recording(&key, vectors.election_id, &statement, &signature));
+    for (election_id, other) in [
+        (43, statement),
+        (42, receipt::RecordingStatement { halts: 1, ..statement }),
+        (42, receipt::RecordingStatement { resumptions: 2, ..statement }),
+        (42, receipt::RecordingStatement { box_hash: vectors.spent_list_hash, ..statement }),
+    ] {
+        assert!(!receipt::verify_recording(&key, election_id, &other, &signature), "{other:?}");
+    }
 }
 
 #[test]

@@ -114,7 +114,15 @@ impl<E: Into<Problem>> From<Failed<E>> for Problem {
 #[must_use]
 pub fn violated_constraint(error: &Error) -> Option<&str> {
     match error {
-        Error::DatabaseError(_, info) => info.constraint_name(),
+        Error::DatabaseError(_, info) => info.constraint_name().map(of_parent),
         _ => None,
+    }
+}
+
+/// The name that a constraint of a leaf has in its parent: the leaf of election 7 has `voters_email_key_7` for `voters_email_key`.
+fn of_parent(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((parent, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => parent,
+        _ => name,
     }
 }

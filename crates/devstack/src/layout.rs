@@ -61,8 +61,9 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Finds out from the current folder and the environment (`UVOTE_PORT_BASE`, `UVOTE_STATE_DIR`).
-    pub(crate) fn find() -> Result<Self, StackError> {
+    /// Finds out from the current folder and the environment (`UVOTE_PORT_BASE`, `UVOTE_STATE_DIR`). `makes` the state folder; without,
+    /// nothing is made.
+    pub(crate) fn find(makes: bool) -> Result<Self, StackError> {
         let user = Unprivileged::detect()?;
         let here = env::current_dir()?;
         let is_checkout = |folder: &&Path| folder.join("gateway/nginx.conf.template").is_file();
@@ -74,7 +75,7 @@ impl Layout {
             Some(text) => Some(port_base(&text)?),
             None => None,
         };
-        let state = state_folder(&checkout, asked, &user)?;
+        let state = state_folder(&checkout, asked, &user, makes)?;
         // Every other command finds the ports that `up` was started with.
         let noted = || fs::read_to_string(state.join("port_base")).ok()?.trim().parse().ok();
         let ports = Ports::new(asked.or_else(noted));
@@ -90,6 +91,11 @@ impl Layout {
         let note = self.ports.base.map(|base| base.to_string()).unwrap_or_default();
         fs::write(self.state.join("port_base"), note)?;
         Ok(())
+    }
+
+    /// Whether nothing was ever started here.
+    pub(crate) fn is_unused(&self) -> bool {
+        !self.state.join("lock").exists() && !self.state.join("port_base").exists()
     }
 
     pub(crate) fn logs(&self) -> PathBuf {
@@ -127,44 +133,58 @@ fn port_base(text: &str) -> Result<u16, StackError> {
 
 /// `.uvote/` in the checkout, `.uvote/<base>/` for a stack on other ports, or what `UVOTE_STATE_DIR` says. Where the
 /// unprivileged user cannot enter the checkout, `.uvote` is a link to a folder of `/var/lib/uvote`.
-fn state_folder(checkout: &Path, base: Option<u16>, user: &Unprivileged) -> Result<PathBuf, StackError> {
+fn state_folder(checkout: &Path, base: Option<u16>, user: &Unprivileged, makes: bool) -> Result<PathBuf, StackError> {
     if let Some(asked) = env::var_os("UVOTE_STATE_DIR").filter(|text| !text.is_empty()) {
         let folder = std::path::absolute(PathBuf::from(asked))?;
-        make_for(user, &folder)?;
+        if makes {
+            make_for(user, &folder)?;
+        } else if !folder.exists() {
+            return Ok(folder);
+        }
         if !user.may_enter(&folder) {
             return StackError::refused(format!("the account servers run as cannot enter UVOTE_STATE_DIR, {}", folder.display()));
         }
         return Ok(folder.canonicalize()?);
     }
+    let home = home(checkout, user, makes)?;
+    if makes {
+        make_for(user, &home)?;
+    }
+    let Some(base) = base else { return Ok(home) };
+    let folder = home.join(base.to_string());
+    if makes {
+        make_for(user, &folder)?;
+    }
+    Ok(folder)
+}
+
+/// Where the states of all stacks of a checkout are.
+fn home(checkout: &Path, user: &Unprivileged, makes: bool) -> Result<PathBuf, StackError> {
     let link = checkout.join(".uvote");
-    let home = if user.may_enter(checkout) {
+    if user.may_enter(checkout) {
         // A copied checkout brings along the link to the state of the one it was copied from.
         if link.is_symlink() {
             fs::remove_file(&link)?;
         }
-        link
-    } else {
-        let real = PathBuf::from("/var/lib/uvote").join(hash_of(checkout));
-        if link.is_dir() && !link.is_symlink() {
-            return StackError::refused(format!(
-                "{} holds data, but the account servers run as can no longer enter the checkout; move it: mv {} {}",
-                link.display(),
-                link.display(),
-                real.display()
-            ));
-        }
+        return Ok(link);
+    }
+    let real = PathBuf::from("/var/lib/uvote").join(hash_of(checkout));
+    if link.is_dir() && !link.is_symlink() {
+        return StackError::refused(format!(
+            "{} holds data, but the account servers run as can no longer enter the checkout; move it: mv {} {}",
+            link.display(),
+            link.display(),
+            real.display()
+        ));
+    }
+    if makes {
         if fs::read_link(&link).ok().as_deref() != Some(&real) {
             let _ = fs::remove_file(&link);
             std::os::unix::fs::symlink(&real, &link)?;
         }
         fs::DirBuilder::new().recursive(true).mode(0o755).create("/var/lib/uvote")?;
-        real
-    };
-    make_for(user, &home)?;
-    let Some(base) = base else { return Ok(home) };
-    let folder = home.join(base.to_string());
-    make_for(user, &folder)?;
-    Ok(folder)
+    }
+    Ok(real)
 }
 
 fn make_for(user: &Unprivileged, folder: &Path) -> Result<(), StackError> {

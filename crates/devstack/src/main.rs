@@ -134,7 +134,10 @@ fn run(command: Command) -> Result<ExitCode, StackError> {
             Some(base) => println!("{base}"),
             None => return StackError::refused("there is no free range of ports"),
         },
-        command => return with_layout(command, &Layout::find()?),
+        command => {
+            let starts = matches!(command, Command::Up(_) | Command::Demo | Command::BenchNeighbours { .. });
+            return with_layout(command, &Layout::find(starts)?);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -197,6 +197,10 @@ fn put_aside(log: &Path) -> Result<(), StackError> {
 
 /// Stops everything: the way in first, the database last.
 pub(crate) fn down(layout: &Layout) -> Result<(), StackError> {
+    if layout.is_unused() {
+        println!("nothing was running");
+        return Ok(());
+    }
     let _lock = Lock::take(layout)?;
     if stop_all(layout)? {
         println!("stopped; the data is kept in {}", layout.state.display());
@@ -230,6 +234,10 @@ fn stop_all(layout: &Layout) -> Result<bool, StackError> {
 
 /// Stops everything and removes the state, except other stacks' (`.uvote/<port base>/`).
 pub(crate) fn clean(layout: &Layout) -> Result<(), StackError> {
+    if layout.is_unused() {
+        println!("nothing was running, and there is nothing to remove");
+        return Ok(());
+    }
     let lock = Lock::take(layout)?;
     stop_all(layout)?;
     for entry in fs::read_dir(&layout.state)? {
@@ -247,6 +255,10 @@ pub(crate) fn clean(layout: &Layout) -> Result<(), StackError> {
 
 /// Prints what runs; true when all of it is ready.
 pub(crate) fn status(layout: &Layout) -> Result<bool, StackError> {
+    if layout.is_unused() {
+        println!("nothing runs; this stack was never started, or was removed");
+        return Ok(false);
+    }
     let secrets = layout.secrets();
     let mut all_ready = secrets.is_dir();
     let (postgres, redis, nginx) = (processes::postgres(layout), processes::redis(layout)?, processes::nginx(layout)?);

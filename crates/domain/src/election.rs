@@ -381,7 +381,7 @@ mod tests {
 
     /// Every state with every action. `docs/state-machines.md` includes this table.
     #[test]
-    fn the_table_of_states_and_deeds() {
+    fn the_table_of_states_and_actions() {
         let states = [
             ("draft", life_cycle_state(Status::Draft)),
             ("scheduled", life_cycle_state(Status::Scheduled)),

@@ -1,5 +1,5 @@
-//! Identifiers that cannot be mistaken for one another: a ballot is made of these two kinds of number and nothing else. Elections, voters
-//! and admins are plain numbers: no rule here takes one.
+//! Identifiers that cannot be mistaken for one another: those that a ballot is made of, and the election that a token names. Voters and
+//! admins are plain numbers: no rule here takes one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -47,6 +47,8 @@ macro_rules! id {
 }
 
 id! {
+    /// An election.
+    ElectionId,
     /// A question of an election.
     ContestId,
     /// Somebody, or something, that can be marked in a contest.

@@ -5,16 +5,27 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
 
+use crate::ids::ElectionId;
+
 /// How long a link lives when its election closes earlier than that.
 pub const LINK_DAYS: i64 = 7;
 
 /// How often a link may be sent again to one voter.
 pub const MAX_RESENDS: i64 = 3;
 
-/// The secret of a link: 32 random bytes, URL-safe, 43 characters. Whoever has it can vote, so it has no `Debug` and no
-/// `Display`: it cannot slip into a log line.
+/// The random bytes of a token: 192 bits, which nobody guesses.
+pub const RANDOM_BYTES: usize = 24;
+
+/// The secret of a link: the number of its election (8 bytes, big endian) and 24 random bytes, URL-safe, 43 characters. Whoever has it
+/// can vote, so it has no `Debug` and no `Display`: it cannot slip into a log line.
+///
+/// It names its election so that looking for it costs the same whatever the number of elections. That is no secret: the page that
+/// it opens names the election too.
 #[derive(Clone, PartialEq, Eq)]
-pub struct VotingToken(String);
+pub struct VotingToken {
+    text: String,
+    election: ElectionId,
+}
 
 /// The text is no token: a voter copied half of the link, or somebody is guessing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,28 +33,40 @@ pub struct VotingToken(String);
 pub struct MalformedToken;
 
 impl VotingToken {
-    /// Makes the token of 32 random bytes.
+    /// Makes a token of an election of random bytes.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+    pub fn new(election: ElectionId, random: &[u8; RANDOM_BYTES]) -> Self {
+        let mut bytes = election.get().to_be_bytes().to_vec();
+        bytes.extend_from_slice(random);
+        Self { text: URL_SAFE_NO_PAD.encode(bytes), election }
     }
 
-    /// Reads a token as it stands in a link.
+    /// Reads a token as it stands in a link. The election it names need not exist: then nobody was sent such a token.
     pub fn parse(text: &str) -> Result<Self, MalformedToken> {
         let well_formed = text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(MalformedToken) }
+        // 12 characters are 9 bytes, and 8 of these are the number.
+        let beginning = text.get(..12).filter(|_| well_formed).ok_or(MalformedToken)?;
+        let beginning = URL_SAFE_NO_PAD.decode(beginning).map_err(|_| MalformedToken)?;
+        let number = beginning.first_chunk::<8>().ok_or(MalformedToken)?;
+        Ok(Self { text: text.to_owned(), election: ElectionId::new(i64::from_be_bytes(*number)) })
+    }
+
+    /// The election that it says it is of.
+    #[must_use]
+    pub const fn election_id(&self) -> ElectionId {
+        self.election
     }
 
     /// The text of the token, for the link in a mail and for nothing else.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// What the database keeps instead of the token.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.0.as_bytes()).into())
+        TokenHash(Sha256::digest(self.text.as_bytes()).into())
     }
 }
 
@@ -73,9 +96,19 @@ mod tests {
 
     #[test]
     fn a_token_is_43_url_safe_characters() {
-        let token = VotingToken::from_bytes(&[0xff; 32]);
+        let token = VotingToken::new(ElectionId::new(i64::MAX), &[0xff; RANDOM_BYTES]);
         assert_eq!(token.expose().len(), 43);
         assert!(VotingToken::parse(token.expose()).unwrap() == token);
+    }
+
+    #[test]
+    fn a_token_carries_the_number_of_its_election_in_front() {
+        let token = VotingToken::new(ElectionId::new(0x0102_0304_0506_0708), &[9; RANDOM_BYTES]);
+        let bytes = URL_SAFE_NO_PAD.decode(token.expose()).unwrap();
+        assert_eq!(bytes, [[1, 2, 3, 4, 5, 6, 7, 8].as_slice(), &[9; RANDOM_BYTES]].concat());
+        assert_eq!(VotingToken::parse(token.expose()).unwrap().election_id().get(), 0x0102_0304_0506_0708);
+        // Whoever makes one up names any number, and finds nothing under it.
+        assert_eq!(VotingToken::parse(&"_".repeat(43)).unwrap().election_id().get(), -1);
     }
 
     #[test]

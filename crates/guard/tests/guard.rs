@@ -128,6 +128,9 @@ fn services_read_json_by_the_strict_reader_only() {
         let imports_it =
             imports.filter(|names| names.split(|c: char| !c.is_alphanumeric()).any(|name| name == "Json")).count() > 0;
         assert!(!is_source || !imports_it && !text.contains("web::Json"), "{}: use problem::Json", path.display());
+        // Under another name it would not be seen.
+        let hides_it = ["web::*", "web as ", "web::{self as ", "actix_web::*"].iter().any(|hidden| text.contains(hidden));
+        assert!(!is_source || !hides_it, "{}: import what is used of actix_web::web by its own name", path.display());
     }
 }
 
@@ -163,7 +166,7 @@ fn every_migration_has_a_way_back_and_every_room_a_readme() {
 
 #[test]
 fn the_page_of_state_machines_shows_the_table_of_the_rules() {
-    let snapshot = root().join("crates/domain/src/snapshots/domain__election__tests__the_table_of_states_and_deeds.snap");
+    let snapshot = root().join("crates/domain/src/snapshots/domain__election__tests__the_table_of_states_and_actions.snap");
     let snapshot = std::fs::read_to_string(snapshot).unwrap();
     let table = snapshot.split("---\n").nth(2).unwrap().trim();
     let page = std::fs::read_to_string(root().join("docs/state-machines.md")).unwrap();

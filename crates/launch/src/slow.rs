@@ -33,8 +33,13 @@ impl SlowWork {
     /// A pool whose queue holds `waiting` pieces of work.
     #[must_use]
     pub fn new(waiting: usize) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { running: Arc::new(Semaphore::new(cores)), waiting: Arc::new(Semaphore::new(waiting + cores)) }
+        Self::with_workers(std::thread::available_parallelism().map_or(2, usize::from), waiting)
+    }
+
+    /// A pool of so many threads of its own, whatever other pools do.
+    #[must_use]
+    pub fn with_workers(workers: usize, waiting: usize) -> Self {
+        Self { running: Arc::new(Semaphore::new(workers)), waiting: Arc::new(Semaphore::new(waiting + workers)) }
     }
 
     /// Runs `work` on a thread of its own when its turn comes.

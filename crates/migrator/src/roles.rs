@@ -11,11 +11,13 @@ pub const SERVICE_ROLES: [&str; 7] =
     ["auth_service", "election_service", "voting_service", "results_service", "audit_service", "admin_service", "email_service"];
 
 /// Settings each role connects with. The functions rely on READ COMMITTED: they look again after waiting for a lock.
-const EVERYBODY: [(&str, &str); 3] = [
+const EVERYBODY: [(&str, &str); 4] = [
     ("search_path", "public"),
     ("default_transaction_isolation", "'read committed'"),
     // A client that was reset in the middle leaves its transaction, and its locks, behind.
     ("idle_in_transaction_session_timeout", "'15s'"),
+    // A plan that is made before the election is known locks the leaves of all elections, and would wait for each of them.
+    ("plan_cache_mode", "'force_custom_plan'"),
 ];
 
 /// How long one statement may take. Not for voting: a cancelled COMMIT has an unknown outcome. Not for election: opening a

@@ -80,8 +80,7 @@ pub struct Audited<T> {
 pub enum Unaudited {
     /// What voters do: who asked for a link, or wanted no more reminders, is no event, and neither is who voted.
     Voters,
-    /// Codes that were sent, tries that were counted, and what has expired. What comes of them, such as a locked account or a new
-    /// password, is an event.
+    /// Codes that were sent and tries that were counted. What comes of them, such as a locked account or a new password, is an event.
     Tries,
     /// Who closes an election at the moment and how far the decryption is. The step that ends it is an event.
     Progress,
@@ -89,6 +88,8 @@ pub enum Unaudited {
     Derived,
     /// One part of a task that a row of the database keeps alive; its last part brings the event (ADR 0015).
     Task,
+    /// What nothing leads to any more: expired tokens and codes, lines of dead imports, empty tables of deleted drafts.
+    Leftovers,
 }
 
 impl<T> Audited<T> {
@@ -122,6 +123,7 @@ struct Row {
     event_id: Uuid,
     destination: &'static str,
     kind: String,
+    about_link: bool,
     election_id: Option<i64>,
     payload: Vec<u8>,
 }
@@ -135,9 +137,10 @@ impl AuditedTx<'_> {
     /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link.
     pub fn tell_email(&mut self, envelope: &Envelope) {
         let Envelope { event_id, election_id, mail, .. } = envelope;
-        let kind = mail.kind().to_owned();
+        let (kind, about_link) = (mail.kind().to_owned(), mail.is_about_link());
         let payload = encrypted(self.kek, envelope);
-        self.mails.push(Row { event_id: *event_id, destination: "email", kind, election_id: *election_id, payload });
+        let (event_id, election_id) = (*event_id, *election_id);
+        self.mails.push(Row { event_id, destination: "email", kind, about_link, election_id, payload });
     }
 }
 
@@ -225,7 +228,14 @@ fn encrypted(kek: &Kek, envelope: &Envelope) -> Vec<u8> {
 
 fn audit_row(event: &AuditEvent) -> Row {
     let payload = serde_json::to_vec(event).expect("an event is plain data");
-    Row { event_id: event.event_id, destination: "audit", kind: "event".to_owned(), election_id: event.election_id, payload }
+    Row {
+        event_id: event.event_id,
+        destination: "audit",
+        kind: "event".to_owned(),
+        about_link: false,
+        election_id: event.election_id,
+        payload,
+    }
 }
 
 fn purpose(event_id: Uuid) -> String {

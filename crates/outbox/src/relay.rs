@@ -61,7 +61,7 @@ const CLAIM: &str = "
             ORDER BY CASE WHEN o.election_id IS NULL THEN 0 ELSE o.election_id END, o.next_attempt_at LIMIT 1) next
     ), turns AS MATERIALIZED (
         SELECT w.election, greatest($1 / count(*) OVER (), 1) AS share FROM waiting w WHERE w.due_at <= now()
-        ORDER BY w.election <= $2, w.election LIMIT $1
+        ORDER BY w.election <= $2, w.election
     ), due AS MATERIALIZED (
         SELECT mail.event_id, t.election FROM turns t CROSS JOIN LATERAL (
             SELECT o.event_id FROM outbox o

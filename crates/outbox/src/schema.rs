@@ -5,6 +5,7 @@ diesel::table! {
         event_id -> Uuid,
         destination -> Text,
         kind -> Text,
+        about_link -> Bool,
         election_id -> Nullable<BigInt>,
         payload -> Nullable<Bytea>,
         created_at -> Timestamptz,

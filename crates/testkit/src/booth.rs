@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use crypto::decryption::{self, Decrypted};
 use crypto::digest::Digest;
 use crypto::envelope::{self, Kek};
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
-use crypto::opening::{self, Opened};
-use crypto::receipt::{self, BoxStatement, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
 use domain::ballot::{BallotStyle, Selections};
@@ -74,8 +74,8 @@ impl Booth {
     /// # Panics
     /// It is not active.
     pub async fn enter(owner: &Client, election_id: i64) -> Self {
-        let sql = "SELECT e.manifest, k.private_wrapped FROM elections e JOIN election_keys k USING (election_id) \
-                   WHERE e.election_id = $1 AND k.purpose = 'stamp'";
+        let sql = "SELECT m.bytes, k.private_wrapped FROM manifests m JOIN election_keys k USING (election_id) \
+                   WHERE m.election_id = $1 AND k.purpose = 'stamp'";
         let row = owner.query_one(sql, &[&election_id]).await.expect("the election is active");
         let (bytes, wrapped): (Vec<u8>, Vec<u8>) = (row.get(0), row.get(1));
         let purpose = envelope::stamp_key_purpose(election_id);
@@ -238,39 +238,49 @@ impl Booth {
         assert_eq!(row.get::<_, Vec<String>>(0), ["rewound"]);
     }
 
-    /// Closes, seals, rewrites, opens and publishes: all that the election service does when an election closes.
+    /// Closes, seals, rewrites, decrypts and publishes: all that the election service does when an election closes.
     ///
     /// # Panics
     /// The database refuses, or a ballot is missing.
     pub async fn count(&self, owner: &Client) {
         let id = self.election_id;
         owner.execute("SELECT begin_close($1, 0)", &[&id]).await.expect("it can be closed");
-        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count FROM seal_box($1)";
+        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions FROM seal_box($1)";
         let row = owner.query_one(sql, &[&id]).await.expect("it can be sealed");
         let number = |column| u64::try_from(row.get::<_, i64>(column)).expect("a count");
         let hash = |column| Digest::from_slice(row.get(column)).expect("a hash");
         let count = number(0);
         let statement = BoxStatement { count, box_hash: hash(1), spent_count: number(2), spent_hash: hash(3), roll: number(4) };
         let signature = receipt::sign_box(&receipt_key(), id, &statement).expect("it can be signed");
-        owner.execute("SELECT finish_close($1)", &[&id]).await.expect("it can be rewritten");
-        let sql = "UPDATE elections SET box_signature = $2, tally_state = 'opening' WHERE election_id = $1";
-        owner.execute(sql, &[&id, &signature]).await.expect("it can be opened");
-        let found = self.open_all(owner).await;
-        for (digest, opened) in &found {
-            let (plaintext, reason) = (opened.as_ref().ok(), opened.as_ref().err());
-            let sql = "INSERT INTO opened_ballots (election_id, digest, plaintext, reason) VALUES ($1, $2, $3, $4)";
+        let sign = "INSERT INTO tally_signatures (election_id, statement, signature) VALUES ($1, $2, $3)";
+        owner.execute(sign, &[&id, &"box", &signature]).await.expect("it is not signed yet");
+        let recording = RecordingStatement { box_hash: statement.box_hash, halts: number(5), resumptions: number(6) };
+        let signature = receipt::sign_recording(&receipt_key(), id, &recording).expect("it can be signed");
+        owner.execute(sign, &[&id, &"recording", &signature]).await.expect("it is not signed yet");
+        owner.execute("SELECT anonymise_participation($1)", &[&id]).await.expect("it can be rewritten");
+        let sql = "UPDATE tallies SET state = 'opening' WHERE election_id = $1";
+        owner.execute(sql, &[&id]).await.expect("it can be decrypted");
+        let found = self.decrypt_all(owner).await;
+        for (digest, decrypted) in &found {
+            let (plaintext, reason) = (decrypted.as_ref().ok(), decrypted.as_ref().err());
+            let sql = "INSERT INTO decrypted_ballots (election_id, digest, plaintext, reason) VALUES ($1, $2, $3, $4)";
             owner.execute(sql, &[&id, &digest.as_bytes().as_slice(), &plaintext, &reason]).await.expect("a ballot of the box");
         }
-        let contents = found.iter().map(|(digest, opened)| {
-            let content = opened.as_ref().map_or_else(|reason| Opened::Invalid(reason), |plaintext| Opened::Plaintext(plaintext));
+        let contents = found.iter().map(|(digest, decrypted)| {
+            let content =
+                decrypted.as_ref().map_or_else(|reason| Decrypted::Invalid(reason), |plaintext| Decrypted::Plaintext(plaintext));
             (*digest, content)
         });
-        let signature = receipt::sign_opening(&receipt_key(), id, count, &opening::hash(contents)).expect("it can be signed");
-        let sql = "UPDATE elections SET tally_state = 'opened', opened_signature = $2, results_published_at = now() WHERE election_id = $1";
-        owner.execute(sql, &[&id, &signature]).await.expect("it can be published");
+        let signature =
+            receipt::sign_decryption(&receipt_key(), id, count, &decryption::hash(contents)).expect("it can be signed");
+        owner.execute(sign, &[&id, &"decryption", &signature]).await.expect("it is not signed yet");
+        let sql = "UPDATE tallies SET state = 'opened' WHERE election_id = $1";
+        owner.execute(sql, &[&id]).await.expect("it is counted");
+        let sql = "UPDATE elections SET results_published_at = now() WHERE election_id = $1";
+        owner.execute(sql, &[&id]).await.expect("it can be published");
     }
 
-    async fn open_all(&self, owner: &Client) -> Vec<(Digest, Result<Vec<u8>, String>)> {
+    async fn decrypt_all(&self, owner: &Client) -> Vec<(Digest, Result<Vec<u8>, String>)> {
         let sql = "SELECT private_wrapped FROM election_keys WHERE election_id = $1 AND purpose = 'seal'";
         let wrapped: Vec<u8> = owner.query_one(sql, &[&self.election_id]).await.expect("the key is there").get(0);
         let purpose = envelope::seal_key_purpose(self.election_id);
@@ -279,7 +289,7 @@ impl Booth {
         let rows =
             owner.query("SELECT digest, sealed FROM votes WHERE election_id = $1", &[&self.election_id]).await.expect("the box");
         let open = |sealed: &[u8]| {
-            let plaintext = seal::open(&key, &self.manifest_hash, sealed).map_err(|failure| failure.name().to_owned())?;
+            let plaintext = seal::decrypt(&key, &self.manifest_hash, sealed).map_err(|failure| failure.name().to_owned())?;
             ballot_style(&self.manifest.contests).read(&plaintext).map_err(|unreadable| unreadable.to_string())?;
             Ok(plaintext.to_vec())
         };
@@ -296,10 +306,11 @@ async fn store(owner: &Client, manifest: &Manifest, seal_pair: &crypto::RsaKeyPa
     let bytes = manifest.to_canonical_bytes().expect("a manifest");
     let length = |length: u32| i32::try_from(length).expect("kilobytes");
     let (sealed_len, plaintext_len) = (length(manifest.sealed_len), length(manifest.plaintext_len));
-    let sql = "UPDATE elections SET status = 'active', activated_at = now(), manifest = $2, manifest_hash = sha256($2), sealed_len = $3, \
-               plaintext_len = $4 WHERE election_id = $1";
-    owner.execute(sql, &[&id, &bytes, &sealed_len, &plaintext_len]).await.expect("a draft can be activated");
-    let sql = "INSERT INTO chain_heads (election_id, last_hash) SELECT election_id, manifest_hash FROM elections WHERE election_id = $1";
+    let sql = "INSERT INTO manifests (election_id, bytes, hash, sealed_len, plaintext_len) VALUES ($1, $2, sha256($2), $3, $4)";
+    owner.execute(sql, &[&id, &bytes, &sealed_len, &plaintext_len]).await.expect("it has no manifest yet");
+    let sql = "UPDATE elections SET status = 'active', activated_at = now() WHERE election_id = $1";
+    owner.execute(sql, &[&id]).await.expect("a draft can be activated");
+    let sql = "INSERT INTO chain_heads (election_id, last_hash) SELECT election_id, hash FROM manifests WHERE election_id = $1";
     owner.execute(sql, &[&id]).await.expect("it has no box yet");
     let secrets = installation();
     let keys = [

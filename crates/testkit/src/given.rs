@@ -66,7 +66,7 @@ pub async fn voters(owner: &Client, election_id: i64, count: i32) -> Vec<i64> {
 pub async fn links(owner: &Client, election_id: i64) {
     let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
                SELECT election_id, voter_id, sha256(convert_to('link of ' || voter_id, 'UTF8')), now() + interval '1 day', spend_id, 'v***@example.com' \
-               FROM voters v WHERE election_id = $1 AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.voter_id = v.voter_id)";
+               FROM voters v WHERE election_id = $1 AND NOT EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = $1 AND t.voter_id = v.voter_id)";
     owner.execute(sql, &[&election_id]).await.expect("links can be made");
 }
 
@@ -85,10 +85,12 @@ pub async fn token_hash(owner: &Client, voter_id: i64) -> Vec<u8> {
 /// The database refuses.
 pub async fn activate(owner: &Client, election_id: i64, profile: &str) {
     let sealed_len = i32::try_from(SEALED_LEN).expect("a small constant");
-    let sql = "UPDATE elections SET status = 'active', profile = $2, activated_at = now(), manifest = '{}', manifest_hash = sha256('{}'), \
-               sealed_len = $3, plaintext_len = 64 WHERE election_id = $1";
-    owner.execute(sql, &[&election_id, &profile, &sealed_len]).await.expect("a draft can be activated");
-    let sql = "INSERT INTO chain_heads (election_id, last_hash) SELECT election_id, manifest_hash FROM elections WHERE election_id = $1";
+    let sql =
+        "INSERT INTO manifests (election_id, bytes, hash, sealed_len, plaintext_len) VALUES ($1, '{}', sha256('{}'), $2, 64)";
+    owner.execute(sql, &[&election_id, &sealed_len]).await.expect("it has no manifest yet");
+    let sql = "UPDATE elections SET status = 'active', profile = $2, activated_at = now() WHERE election_id = $1";
+    owner.execute(sql, &[&election_id, &profile]).await.expect("a draft can be activated");
+    let sql = "INSERT INTO chain_heads (election_id, last_hash) SELECT election_id, hash FROM manifests WHERE election_id = $1";
     owner.execute(sql, &[&election_id]).await.expect("it has no box yet");
     let sql = "INSERT INTO election_keys (election_id, purpose, public_key, private_wrapped) VALUES ($1, 'seal', 'p', 'w'), ($1, 'stamp', 'p', 'w')";
     owner.execute(sql, &[&election_id]).await.expect("it has no keys yet");

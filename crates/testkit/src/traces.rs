@@ -22,7 +22,19 @@ pub const READABLE: &str = "
         GROUP BY c.relname) t";
 
 /// Tables about the election, not about a voter: what stands here leads from one voter to all the others.
-const OF_THE_ELECTION: [&str; 7] = ["admins", "amendments", "candidates", "chain_heads", "contests", "elections", "used_notices"];
+const OF_THE_ELECTION: [&str; 11] = [
+    "admins",
+    "amendments",
+    "box_commitments",
+    "candidates",
+    "chain_heads",
+    "contests",
+    "elections",
+    "manifests",
+    "tallies",
+    "tally_signatures",
+    "used_notices",
+];
 
 /// What the roles can read.
 #[derive(Debug)]

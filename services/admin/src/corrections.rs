@@ -53,16 +53,16 @@ pub(crate) async fn correct(
         .outbox
         .audited("correct voter", async move |tx| {
             let missing = || Failed::Refused(Problem::not_found("voter"));
-            let election_id = election_of(tx.connection(), voter_id).await?.ok_or_else(missing)?;
+            let election_id = election_of(tx.connection(), &caller, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await.map_err(as_missing_voter)?;
             election.must_allow(Action::CorrectRoll, now).map_err(Failed::Refused)?;
-            let was = lock(tx.connection(), voter_id).await?.ok_or_else(missing)?;
+            let was = lock(tx.connection(), election_id, voter_id).await?.ok_or_else(missing)?;
             let entry = laid_over(&was, &change).map_err(Failed::Refused)?;
             if is_same(&was, &entry) {
                 return Ok(Audited::unchanged(one(tx.connection(), election_id, voter_id).await?));
             }
             let address = !was.email.eq_ignore_ascii_case(entry.email.as_str());
-            match store(tx.connection(), voter_id, &entry).await?.as_str() {
+            match store(tx.connection(), election_id, voter_id, &entry).await?.as_str() {
                 "corrected" => {}
                 // No `may_mail` here: refused or not, the answer would tell that this voter has asked for a link. That link was a
                 // mail to this very address.
@@ -87,8 +87,8 @@ pub(crate) async fn correct(
 const KEEPS_NUMBER: &str =
     "can be changed, and not be removed any more: the election is activated, and voters can ask for a link with it";
 
-async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Row>> {
-    let on_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
+async fn lock(connection: &mut Connection, election_id: i64, voter_id: i64) -> QueryResult<Option<Row>> {
+    let on_roll = voters::table.find((election_id, voter_id)).filter(voters::deleted.eq(false));
     on_roll.select(Row::as_select()).for_no_key_update().first(connection).await.optional()
 }
 
@@ -111,8 +111,9 @@ fn is_same(was: &Row, entry: &Entry) -> bool {
         == (entry.email.as_str(), &entry.first_name, &entry.last_name, &entry.student_id, &entry.cohort)
 }
 
-async fn store(connection: &mut Connection, voter_id: i64, entry: &Entry) -> Result<String, Failed<Problem>> {
-    let Corrected { outcome } = diesel::sql_query("SELECT correct_voter($1, $2, $3, $4, $5, $6) AS outcome")
+async fn store(connection: &mut Connection, election_id: i64, voter_id: i64, entry: &Entry) -> Result<String, Failed<Problem>> {
+    let Corrected { outcome } = diesel::sql_query("SELECT correct_voter($1, $2, $3, $4, $5, $6, $7) AS outcome")
+        .bind::<BigInt, _>(election_id)
         .bind::<BigInt, _>(voter_id)
         .bind::<Text, _>(entry.email.as_str())
         .bind::<Nullable<Text>, _>(&entry.first_name)
@@ -135,13 +136,13 @@ async fn tell_new(
     now: DateTime<Utc>,
     is_recorded: bool,
 ) -> Result<(), Failed<Problem>> {
-    let voter: Recipient =
-        voters::table.find(voter_id).select(Recipient::as_select()).first(tx.connection()).await.map_err(DatabaseError::from)?;
+    let on_roll = voters::table.find((election.election_id, voter_id)).select(Recipient::as_select());
+    let voter: Recipient = on_roll.first(tx.connection()).await.map_err(DatabaseError::from)?;
     if is_recorded {
         tx.tell_email(&voter.already_recorded(election, Occasion::Correction));
         return Ok(());
     }
-    let (token, expires_at) = (fresh_token(), expires_at(now, election.closes_at));
+    let (token, expires_at) = (fresh_token(election.election_id), expires_at(now, election.closes_at));
     links::insert(tx.connection(), election, &voter, (&token, "correction"), expires_at).await?;
     tx.tell_email(&voter.invitation(state, election, (&token, expires_at), Occasion::Correction));
     Ok(())

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use contract::problems;
 use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
+use diesel::dsl::Nullable;
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::{Action, LifeCycleState, NotAllowed, Status, TallyState};
 use identity::{Caller, Role};
 use problem::Problem;
 
-use crate::schema::{clock_timestamp, elections, hold_election};
+use crate::schema::{clock_timestamp, elections, hold_election, tallies};
 
 /// An election as this service may see it.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -18,6 +19,7 @@ pub(crate) struct Election {
     admin_id: i64,
     pub(crate) title: String,
     status: Word<Status>,
+    #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
     tally_state: Option<Word<TallyState>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
@@ -113,7 +115,8 @@ pub(crate) async fn to_work_on(connection: &mut Connection, election_id: i64) ->
 }
 
 async fn read(connection: &mut Connection, election_id: i64) -> QueryResult<Option<Election>> {
-    elections::table.find(election_id).select(Election::as_select()).first(connection).await.optional()
+    let found = elections::table.left_join(tallies::table).filter(elections::election_id.eq(election_id));
+    found.select(Election::as_select()).first(connection).await.optional()
 }
 
 /// The triggers' refusals. They say the same as the rule that was asked before; they hold when that rule is wrong.

@@ -58,7 +58,7 @@ pub(crate) struct State {
     slow: SlowWork,
     imports: Arc<Semaphore>,
     /// With these the audit service signs heads of its log.
-    audit_head_keys: Arc<[AuditHeadPublicKey]>,
+    audit_head_key: Arc<AuditHeadPublicKey>,
     /// Links to many voters were asked for.
     sending_wanted: Arc<Notify>,
 }
@@ -79,14 +79,14 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
     let database = outbox.database().clone();
     let verifier = AssertionVerifier::from_file(&settings.assertion_public_key_file, "admin")?;
     let key = ServiceKey::from_file("admin", &settings.service_key_file)?;
-    let audit_head_keys = audit_head_keys(&settings.audit_head_public_key_file)?;
+    let audit_head_key = audit_head_key(&settings.audit_head_public_key_file)?;
     let public_url = settings.public_url.trim_end_matches('/');
     if !(public_url.starts_with("https://") || public_url.starts_with("http://")) {
         return Err("ADMIN_PUBLIC_URL must begin with https:// or http://".into());
     }
     actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
     actix_web::rt::spawn(used_notices::run(outbox.clone()));
-    actix_web::rt::spawn(staging::run(outbox.unaudited(Unaudited::Task).clone()));
+    actix_web::rt::spawn(staging::run(outbox.unaudited(Unaudited::Leftovers).clone()));
     actix_web::rt::spawn(retention::run(outbox.clone(), settings.retention_days));
     let imports = Arc::new(Semaphore::new(IMPORTS));
     let state = State {
@@ -95,7 +95,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Er
         mode: settings.mode,
         slow: SlowWork::new(IMPORTS),
         imports,
-        audit_head_keys,
+        audit_head_key,
         sending_wanted: Arc::new(Notify::new()),
     };
     actix_web::rt::spawn(sending::run(state.clone()));
@@ -124,11 +124,11 @@ pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, Bo
     Ok(retention::all(&outbox_of(settings)?, days).await?)
 }
 
-fn audit_head_keys(file: &Path) -> Result<Arc<[AuditHeadPublicKey]>, Box<dyn std::error::Error>> {
+/// The present key and no earlier one: what a key that was replaced signs now may be anybody's.
+fn audit_head_key(file: &Path) -> Result<Arc<AuditHeadPublicKey>, Box<dyn std::error::Error>> {
     let named = |cause: &dyn std::fmt::Display| format!("{}: {cause}", file.display());
-    let pems = std::fs::read_to_string(file).map_err(|cause| named(&cause))?;
-    let keys = AuditHeadPublicKey::all_from_spki_pem(&pems).map_err(|cause| named(&cause))?;
-    if keys.is_empty() { Err(named(&"holds no public key").into()) } else { Ok(keys.into()) }
+    let pem = std::fs::read_to_string(file).map_err(|cause| named(&cause))?;
+    Ok(Arc::new(AuditHeadPublicKey::from_spki_pem(pem.trim()).map_err(|cause| named(&cause))?))
 }
 
 fn outbox_of(settings: &Settings) -> Result<Outbox, Box<dyn std::error::Error>> {

@@ -172,6 +172,12 @@ pub(crate) fn sent_links(election_id: i64) -> voting_tokens::BoxedQuery<'static,
     of_election.filter(sent_by_organiser(voting_tokens::origin)).into_boxed()
 }
 
+/// The links that a voter has had.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn of_voter(election_id: i64, voter_id: i64) -> _ {
+    voting_tokens::table.filter(voting_tokens::election_id.eq(election_id)).filter(voting_tokens::voter_id.eq(voter_id))
+}
+
 /// One link for one voter.
 pub(crate) async fn insert(
     connection: &mut Connection,
@@ -206,8 +212,8 @@ pub(crate) async fn insert_dead(
     origin: &str,
     expires_at: DateTime<Utc>,
 ) -> Result<(), Failed<Problem>> {
-    insert(connection, election, voter, (&fresh_token(), origin), expires_at).await?;
-    let live = voting_tokens::table.filter(voting_tokens::voter_id.eq(voter.voter_id));
+    insert(connection, election, voter, (&fresh_token(election.election_id), origin), expires_at).await?;
+    let live = of_voter(election.election_id, voter.voter_id);
     diesel::update(live.filter(voting_tokens::revoked.eq(false)).filter(voting_tokens::is_used.eq(false)))
         .set(voting_tokens::revoked.eq(true))
         .execute(connection)

@@ -5,7 +5,8 @@ use contract::problems;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::link::VotingToken;
+use domain::ids::ElectionId;
+use domain::link::{RANDOM_BYTES, VotingToken};
 use identity::Caller;
 use launch::Mode;
 use problem::Problem;
@@ -37,11 +38,11 @@ impl State {
     }
 }
 
-/// 32 random bytes as a token.
-pub(crate) fn fresh_token() -> VotingToken {
-    let mut bytes = [0; 32];
+/// A token of this election that nobody knows yet.
+pub(crate) fn fresh_token(election_id: i64) -> VotingToken {
+    let mut bytes = [0; RANDOM_BYTES];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
-    VotingToken::from_bytes(&bytes)
+    VotingToken::new(ElectionId::new(election_id), &bytes)
 }
 
 /// Whether this admin may send mail to other people.

@@ -42,14 +42,14 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
         .audited("resend voting link", async move |tx| {
             let connection = tx.connection();
             let missing = || Failed::Refused(Problem::not_found("voter"));
-            let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
+            let election_id = election_of(connection, &caller, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
             election.must_allow(Action::SendLinks, now).map_err(Failed::Refused)?;
-            let voter = lock_voter(connection, voter_id).await?.ok_or_else(missing)?;
+            let voter = lock_voter(connection, election_id, voter_id).await?.ok_or_else(missing)?;
             may_mail(connection, shared.mode, &caller, [voter.email.as_str()]).await?;
-            let links = Links::lock(connection, voter_id).await?;
+            let links = Links::lock(connection, election_id, voter_id).await?;
             let resends_left = links.resends_left()?;
-            let (token, expires_at) = (fresh_token(), expires_at(now, election.closes_at));
+            let (token, expires_at) = (fresh_token(election_id), expires_at(now, election.closes_at));
             links.replace(connection, &election, &voter, &token, expires_at).await?;
             let subject = subjects::refer_to(connection, &election, voter_id).await?;
             let occasion = if links.any { Occasion::Resend } else { Occasion::Invitation };
@@ -66,8 +66,8 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
     Ok(HttpResponse::Accepted().json(answer))
 }
 
-async fn lock_voter(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Recipient>> {
-    let on_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
+async fn lock_voter(connection: &mut Connection, election_id: i64, voter_id: i64) -> QueryResult<Option<Recipient>> {
+    let on_roll = voters::table.find((election_id, voter_id)).filter(voters::deleted.eq(false));
     on_roll.select(Recipient::as_select()).for_no_key_update().first(connection).await.optional()
 }
 
@@ -83,8 +83,8 @@ struct Links {
 
 impl Links {
     /// Locks them in order: a ballot being recorded with one of them is waited for, and nothing is decided on an old look.
-    async fn lock(connection: &mut Connection, voter_id: i64) -> QueryResult<Self> {
-        let of_voter = voting_tokens::table.filter(voting_tokens::voter_id.eq(voter_id)).order(voting_tokens::token_id);
+    async fn lock(connection: &mut Connection, election_id: i64, voter_id: i64) -> QueryResult<Self> {
+        let of_voter = links::of_voter(election_id, voter_id).order(voting_tokens::token_id);
         let columns = (voting_tokens::origin, sent_by_organiser(voting_tokens::origin), voting_tokens::is_used);
         let rows: Vec<(String, bool, bool)> = of_voter.select(columns).for_update().load(connection).await?;
         let resent = rows.iter().filter(|(origin, ..)| origin == "resend").count();
@@ -115,8 +115,7 @@ impl Links {
         token: &VotingToken,
         expires_at: DateTime<Utc>,
     ) -> Result<(), Failed<Problem>> {
-        let live = voting_tokens::table
-            .filter(voting_tokens::voter_id.eq(voter.voter_id))
+        let live = links::of_voter(election.election_id, voter.voter_id)
             .filter(voting_tokens::revoked.eq(false))
             .filter(voting_tokens::is_used.eq(false));
         diesel::update(live).set(voting_tokens::revoked.eq(true)).execute(connection).await.map_err(refused)?;

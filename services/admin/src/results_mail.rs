@@ -59,7 +59,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             if roll.is_empty() {
                 return Ok(Audited::unchanged(answer));
             }
-            let head = newest_head(tx.connection(), &shared.audit_head_keys).await?;
+            let head = newest_head(tx.connection(), &shared.audit_head_key).await?;
             for voter in roll {
                 tx.tell_email(&notification(&shared, &election, voter, head.as_ref()));
             }
@@ -74,14 +74,14 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
 /// read from the table, so that no mail waits for the audit service; it may be a little behind what was done last. Whoever owns the
 /// database can write into that table too, so a head that the audit service has not signed is not mailed, and neither is an older
 /// one in its place.
-async fn newest_head(connection: &mut Connection, keys: &[AuditHeadPublicKey]) -> QueryResult<Option<SignedHead>> {
+async fn newest_head(connection: &mut Connection, key: &AuditHeadPublicKey) -> QueryResult<Option<SignedHead>> {
     let newest = audit_signatures::table.order(audit_signatures::last_id.desc()).select(StoredHead::as_select());
     let stored: Option<StoredHead> = newest.first(connection).await.optional()?;
     let Some(head) = stored else {
         tracing::error!("mails with the result carry no head of the audit log: none is signed");
         return Ok(None);
     };
-    if !head.is_genuine(keys) {
+    if !head.is_genuine(key) {
         tracing::error!(
             last_id = head.last_id,
             "mails with the result carry no head of the audit log: the newest signature is not the audit service's"
@@ -107,10 +107,10 @@ struct StoredHead {
 }
 
 impl StoredHead {
-    fn is_genuine(&self, keys: &[AuditHeadPublicKey]) -> bool {
+    fn is_genuine(&self, key: &AuditHeadPublicKey) -> bool {
         let Ok(last_hash) = Digest::from_slice(&self.last_hash) else { return false };
         let head = AuditHead { last_id: self.last_id, last_hash, signed_at_micros: self.signed_at.timestamp_micros() };
-        keys.iter().any(|key| key.verify(&head, &self.signature))
+        key.verify(&head, &self.signature)
     }
 }
 

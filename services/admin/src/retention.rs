@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{DatabaseError, Failed};
+use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use outbox::{Audited, Outbox};
+use outbox::{Audited, Outbox, Unaudited};
 
 use crate::schema::elections;
 
@@ -24,6 +24,12 @@ pub struct Forgotten {
     pub title: String,
     /// How many voters were on its roll.
     pub voters: i64,
+}
+
+#[derive(QueryableByName)]
+struct Dropped {
+    #[diesel(sql_type = Nullable<Text>)]
+    leaf: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -43,7 +49,21 @@ pub(crate) async fn run(outbox: Outbox, days: u16) {
             }
             Err(error) => tracing::warn!(%error, "retention is tried again in an hour"),
         }
+        if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Leftovers)).await {
+            tracing::info!(%error, "the empty tables of deleted elections are dropped later");
+        }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Drops the empty tables of elections that were deleted as drafts, one by one: each drop locks the roll, the links or the mails of
+/// everybody for a moment, and gives up when it would have to wait.
+pub(crate) async fn drop_unused_leaves(database: &Database) -> Result<(), DatabaseError> {
+    let mut connection = database.connection().await?;
+    loop {
+        let Dropped { leaf } = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await?;
+        let Some(leaf) = leaf else { return Ok(()) };
+        tracing::info!(leaf, "an empty table of a deleted election was dropped");
     }
 }
 

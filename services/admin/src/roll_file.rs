@@ -2,8 +2,8 @@
 //! named by the number an editor shows for it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeMap, HashMap};
 
 use contract::admin::LineError;
 use contract::problems::{self, Kind};
@@ -75,7 +75,7 @@ impl Refusal for FileRefused {
 
 /// Reads a whole file.
 pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
-    let text = decode(bytes)?;
+    let Decoded { text, odd } = decode(bytes)?;
     let layout = Layout::of(&text)?;
     let mut file = RollFile { ignored_columns: layout.ignored.clone(), ..RollFile::default() };
     let mut seen = Seen::default();
@@ -84,6 +84,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
     for (count, (line, record)) in lines.enumerate() {
         if count >= MAX_LINES {
             return Err(FileRefused::TooManyLines);
+        }
+        if let Some(why) = written_oddly(&odd, line, &record) {
+            file.rejected += 1;
+            file.errors.push(LineError { line, field: "line".to_owned(), message: why.to_owned() });
+            continue;
         }
         match layout.entry(&record) {
             Err(errors) => {
@@ -107,9 +112,24 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
     Ok(file)
 }
 
+/// The text of a file.
+struct Decoded<'b> {
+    text: Cow<'b, str>,
+    /// Lines that are not written as the rest of the file, each with what is wrong with it.
+    odd: BTreeMap<u64, &'static str>,
+}
+
+const NOT_UTF8: &str = "is written in another encoding than the rest of the file (Windows-1252, and the rest is UTF-8), so its letters \
+                        would come out wrong. Save the whole file as CSV in UTF-8";
+const NOT_WINDOWS: &str = "is written in another encoding than the rest of the file (UTF-8, and the rest is Windows-1252), so its letters \
+                           would come out wrong. Save the whole file as CSV in UTF-8";
+const BOTH: &str = "is written in two encodings (UTF-8 and Windows-1252), so some of its letters would come out wrong. Save the whole \
+                    file as CSV in UTF-8";
+
 /// UTF-8 when it is, with or without a mark; otherwise Windows-1252, which spreadsheets in Western Europe write and which
-/// every byte sequence is.
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileRefused> {
+/// every byte sequence is. A file that was put together from both is neither: most of its lines decide, and the others are named,
+/// because their names would reach voters as "MÃ¼ller" or be guesses.
+fn decode(bytes: &[u8]) -> Result<Decoded<'_>, FileRefused> {
     // XLSX and ODS are ZIP archives; the other is the older XLS.
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return Err(FileRefused::Spreadsheet);
@@ -120,12 +140,80 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileRefused> {
     if bytes.contains(&0) {
         return Err(FileRefused::NotText);
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    let marked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    let bytes = marked.unwrap_or(bytes);
+    let decoded = match std::str::from_utf8(bytes) {
+        Ok(text) => Decoded { text: Cow::Borrowed(text), odd: BTreeMap::new() },
+        Err(_) => of_two_encodings(bytes, marked.is_some()),
     };
-    if text.trim().is_empty() { Err(FileRefused::Empty) } else { Ok(text) }
+    if decoded.text.trim().is_empty() { Err(FileRefused::Empty) } else { Ok(decoded) }
+}
+
+/// How a line is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Written {
+    Ascii,
+    Utf8,
+    Windows,
+    InBoth,
+}
+
+impl Written {
+    /// Letters of Windows-1252 side by side that are also one letter of UTF-8 are such as no name has.
+    fn of(line: &[u8]) -> Self {
+        if line.is_ascii() {
+            Self::Ascii
+        } else if std::str::from_utf8(line).is_ok() {
+            Self::Utf8
+        } else if line.utf8_chunks().any(|chunk| !chunk.valid().is_ascii()) {
+            Self::InBoth
+        } else {
+            Self::Windows
+        }
+    }
+}
+
+fn of_two_encodings(bytes: &[u8], is_marked: bool) -> Decoded<'_> {
+    let lines: Vec<_> = physical_lines(bytes).into_iter().map(|line| (line, Written::of(line))).collect();
+    let count = |written| lines.iter().filter(|line| line.1 == written).count();
+    let (utf8, windows) = (count(Written::Utf8), count(Written::Windows));
+    let is_utf8 = is_marked || utf8 > 0 && utf8 >= windows;
+    let (mut text, mut odd) = (String::with_capacity(bytes.len() + bytes.len() / 8), BTreeMap::new());
+    for (number, (line, written)) in (1_u64..).zip(lines) {
+        let why = match written {
+            Written::InBoth => Some(BOTH),
+            Written::Utf8 if !is_utf8 => Some(NOT_WINDOWS),
+            Written::Windows if is_utf8 => Some(NOT_UTF8),
+            _ => None,
+        };
+        odd.extend(why.map(|why| (number, why)));
+        let windows = |_| encoding_rs::WINDOWS_1252.decode_without_bom_handling(line).0;
+        text.push_str(&std::str::from_utf8(line).map_or_else(windows, Cow::Borrowed));
+    }
+    Decoded { text: Cow::Owned(text), odd }
+}
+
+/// Lines with their ends: CRLF is one end, and so is a lone CR.
+fn physical_lines(bytes: &[u8]) -> Vec<&[u8]> {
+    let (mut lines, mut rest) = (Vec::new(), bytes);
+    while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        let height = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        let (line, next) = rest.split_at(end + height);
+        lines.push(line);
+        rest = next;
+    }
+    lines.push(rest);
+    lines
+}
+
+/// What is wrong with the way the lines of a record are written.
+fn written_oddly(odd: &BTreeMap<u64, &'static str>, line: u64, record: &StringRecord) -> Option<&'static str> {
+    if odd.is_empty() {
+        return None;
+    }
+    let line_ends = |field: &str| physical_lines(field.as_bytes()).len() as u64 - 1;
+    let last = line + record.iter().map(line_ends).sum::<u64>();
+    odd.range(line..=last).next().map(|(_, why)| *why)
 }
 
 /// Where each column is.
@@ -324,6 +412,36 @@ mod tests {
     fn umlauts_come_in_both_encodings() {
         for bytes in ["email,last_name\na@b.de,M\u{fc}ller\n".as_bytes(), b"email,last_name\na@b.de,M\xfcller\n"] {
             assert_eq!(read(bytes).unwrap().good[0].1.last_name.as_deref(), Some("M\u{fc}ller"));
+        }
+    }
+
+    #[test]
+    fn lines_in_another_encoding_than_the_rest_are_named() {
+        let (utf8, windows) = ("M\u{fc}ller".as_bytes(), b"M\xfcller".as_slice());
+        let file = |mark: &str, names: &[&[u8]]| {
+            let lines = names.iter().enumerate().map(|(at, name)| [format!("v{at}@x.de,").as_bytes(), name, b"\r\n"].concat());
+            [mark.as_bytes(), b"email,last_name\r\n", &lines.collect::<Vec<_>>().concat()].concat()
+        };
+        let both = [utf8, b" ", windows].concat();
+        for (mark, names, expected) in [
+            ("", vec![utf8, b"Smith", windows, utf8], vec![(4, NOT_UTF8)]),
+            ("", vec![windows, b"Smith", utf8, windows], vec![(4, NOT_WINDOWS)]),
+            ("", vec![windows, utf8], vec![(2, NOT_UTF8)]),
+            ("", vec![b"Smith", &both, b"Smith"], vec![(3, BOTH)]),
+            ("", vec![b"\"Smith\r\n\r\nSmith\"", b"\"Smith\r\n\xfc\"", utf8], vec![(2, ""), (5, NOT_UTF8)]),
+            ("\u{feff}", vec![windows, b"Smith", windows], vec![(2, NOT_UTF8), (4, NOT_UTF8)]),
+            ("", vec![windows, b"Smith", windows], vec![]),
+            ("", vec![utf8, b"Smith", utf8], vec![]),
+        ] {
+            let read = read(&file(mark, &names)).unwrap();
+            let named: Vec<_> = read.errors.iter().map(|error| (error.line, error.message.as_str())).collect();
+            assert_eq!(named.len(), expected.len(), "{named:?}");
+            for ((line, message), (expected, why)) in named.into_iter().zip(expected) {
+                assert!(line == expected && (why.is_empty() || message == why), "{line} {message}");
+            }
+            assert_eq!(read.good.len() as u64 + read.rejected, names.len() as u64);
+            let good = read.good.iter().filter_map(|(_, entry)| entry.last_name.as_deref());
+            good.for_each(|name| assert!(["M\u{fc}ller", "Smith"].contains(&name), "{name}"));
         }
     }
 

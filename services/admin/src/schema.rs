@@ -6,11 +6,17 @@ diesel::table! {
         admin_id -> BigInt,
         title -> Text,
         status -> Text,
-        tally_state -> Nullable<Text>,
         closes_at -> Nullable<Timestamptz>,
         results_published_at -> Nullable<Timestamptz>,
-        tally_failed_in -> Nullable<Text>,
         anonymised_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    tallies (election_id) {
+        election_id -> BigInt,
+        state -> Text,
+        failed_in -> Nullable<Text>,
     }
 }
 
@@ -35,7 +41,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    voters (voter_id) {
+    voters (election_id, voter_id) {
         voter_id -> BigInt,
         election_id -> BigInt,
         email -> Text,
@@ -51,7 +57,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    voting_tokens (token_id) {
+    voting_tokens (election_id, token_id) {
         token_id -> BigInt,
         election_id -> BigInt,
         voter_id -> BigInt,
@@ -93,7 +99,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    audit_subjects (subject_ref) {
+    audit_subjects (election_id, subject_ref) {
         subject_ref -> Uuid,
         election_id -> BigInt,
         voter_id -> BigInt,
@@ -125,8 +131,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(tallies -> elections (election_id));
 diesel::allow_tables_to_appear_in_same_query!(
     elections,
+    tallies,
     contests,
     candidates,
     voters,
@@ -159,5 +167,5 @@ diesel::define_sql_function! {
 
 diesel::define_sql_function! {
     /// Takes a voter without a link off the roll of an active election: removed, linked or unknown.
-    fn remove_unlinked_voter(voter: diesel::sql_types::BigInt) -> diesel::sql_types::Text;
+    fn remove_unlinked_voter(election: diesel::sql_types::BigInt, voter: diesel::sql_types::BigInt) -> diesel::sql_types::Text;
 }

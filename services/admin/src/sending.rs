@@ -165,7 +165,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
             Err(failed) => return Err(failed),
         }
         let made = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
-        let have_voted = have_voted(tx.connection(), &recipients).await?;
+        let have_voted = have_voted(tx.connection(), election_id, &recipients).await?;
         let (recorded, waiting): (Vec<_>, Vec<_>) =
             recipients.into_iter().partition(|voter| have_voted.contains(&voter.voter_id));
         make_links(tx, &shared, &election, waiting, now, *mailing.kind).await?;
@@ -234,6 +234,7 @@ async fn next_part(connection: &mut Connection, mailing: &Mailing) -> QueryResul
         Kind::Reminder => (live.skip_locked().load(connection).await?, &[false]),
     };
     let recipients = voters::table
+        .filter(voters::election_id.eq(mailing.election_id))
         .filter(voters::voter_id.eq_any(chosen))
         .filter(voters::reminders_stopped.eq_any(reminders_stopped))
         .select(Recipient::as_select())
@@ -245,9 +246,12 @@ async fn next_part(connection: &mut Connection, mailing: &Mailing) -> QueryResul
 
 /// Who of these has voted, with a link that they had asked for: they are sent the notice of that and no link. Their live links are
 /// locked by now, so a ballot under way is seen.
-async fn have_voted(connection: &mut Connection, recipients: &[Recipient]) -> QueryResult<HashSet<i64>> {
+async fn have_voted(connection: &mut Connection, election_id: i64, recipients: &[Recipient]) -> QueryResult<HashSet<i64>> {
     let numbers: Vec<i64> = recipients.iter().map(|voter| voter.voter_id).collect();
-    let used = voting_tokens::table.filter(voting_tokens::voter_id.eq_any(numbers)).filter(voting_tokens::is_used.eq(true));
+    let used = voting_tokens::table
+        .filter(voting_tokens::election_id.eq(election_id))
+        .filter(voting_tokens::voter_id.eq_any(numbers))
+        .filter(voting_tokens::is_used.eq(true));
     let voted: Vec<i64> = used.select(voting_tokens::voter_id).load(connection).await?;
     Ok(voted.into_iter().collect())
 }
@@ -302,7 +306,8 @@ async fn make_links(
         .await
         .map_err(refused)?;
     let expires_at = expires_at(now, election.closes_at);
-    let made: Vec<(Recipient, VotingToken)> = recipients.into_iter().map(|voter| (voter, fresh_token())).collect();
+    let made: Vec<(Recipient, VotingToken)> =
+        recipients.into_iter().map(|voter| (voter, fresh_token(election.election_id))).collect();
     diesel::sql_query(SQL)
         .bind::<BigInt, _>(election.election_id)
         .bind::<Timestamptz, _>(expires_at)

@@ -35,7 +35,7 @@ pub struct Settings {
     pub outbox_key_file: PathBuf,
     /// What links in mails begin with: `https://vote.example.org`.
     pub public_url: String,
-    /// The audit service's public keys for signed heads of its log, SPKI PEM; earlier ones may follow behind the present one.
+    /// The audit service's present public key for signed heads of its log, SPKI PEM.
     pub audit_head_public_key_file: PathBuf,
     /// After how many days in the archive the people of an election are forgotten. What is needed to check and count again
     /// stays.

@@ -26,8 +26,10 @@ pub(crate) async fn refer_to(connection: &mut Connection, election: &Election, v
 
 /// The reference under which a voter was added, to say that the same one is removed. Their row takes it along, so the log then
 /// shows that somebody was added and removed, and no longer who.
-pub(crate) async fn known_as(connection: &mut Connection, voter_id: i64) -> QueryResult<Option<Uuid>> {
-    let of_voter =
-        audit_subjects::table.filter(audit_subjects::voter_id.eq(voter_id)).filter(audit_subjects::made_while_active.eq(false));
+pub(crate) async fn known_as(connection: &mut Connection, election_id: i64, voter_id: i64) -> QueryResult<Option<Uuid>> {
+    let of_voter = audit_subjects::table
+        .filter(audit_subjects::election_id.eq(election_id))
+        .filter(audit_subjects::voter_id.eq(voter_id))
+        .filter(audit_subjects::made_while_active.eq(false));
     of_voter.select(audit_subjects::subject_ref).first(connection).await.optional()
 }

@@ -16,7 +16,7 @@ use outbox::{Audited, Outbox, addressed};
 
 use crate::links::Recipient;
 use crate::mailing::greeting;
-use crate::schema::{elections, used_notices, voters, voting_tokens};
+use crate::schema::{elections, tallies, used_notices, voters, voting_tokens};
 
 /// Nobody waits for these mails.
 const POLL: Duration = Duration::from_secs(3);
@@ -48,7 +48,8 @@ async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
     // Only when the roll is rewritten: a notice before it would stand in the numbers, and in the order, of while voting was open.
     let rewritten = ["rewritten", "opening", "opened"];
     let due: Vec<(i64, String)> = elections::table
-        .filter(elections::tally_state.eq_any(rewritten).or(elections::tally_failed_in.eq_any(rewritten)))
+        .inner_join(tallies::table)
+        .filter(tallies::state.eq_any(rewritten).or(tallies::failed_in.eq_any(rewritten)))
         .filter(elections::anonymised_at.is_null())
         .filter(not(exists(told)))
         .order(elections::election_id)
@@ -75,6 +76,7 @@ async fn tell(outbox: &Outbox, election_id: i64, title: String) -> Result<(), Da
         let used: Vec<Recipient> = voters::table
             .inner_join(voting_tokens::table.on(voting_tokens::voter_id.eq(voters::voter_id)))
             .filter(voters::election_id.eq(election_id))
+            .filter(voting_tokens::election_id.eq(election_id))
             .filter(voting_tokens::is_used.eq(true))
             .order(random())
             .select(Recipient::as_select())

@@ -13,7 +13,7 @@ use database::{Connection, DatabaseError, Failed, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::Action;
+use domain::election::{Action, Status};
 use domain::roll::{Entry, RawEntry};
 use identity::Caller;
 use outbox::Audited;
@@ -21,7 +21,7 @@ use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::refusals::{on_roll_already, refused};
-use crate::schema::{remove_unlinked_voter, voters};
+use crate::schema::{elections, remove_unlinked_voter, voters};
 use crate::{State, election, late, subjects};
 
 /// Add one voter to the roll. While voting is open it takes a `reason`, which every voter of the election can read.
@@ -113,15 +113,16 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
         .audited("remove voter", async move |tx| {
             let connection = tx.connection();
             let missing = || Failed::Refused(Problem::not_found("voter"));
-            let election_id = election_of(connection, voter_id).await?.ok_or_else(missing)?;
+            let election_id = election_of(connection, &caller, voter_id).await?.ok_or_else(missing)?;
             let (election, now) = election::to_change(connection, election_id, &caller).await.map_err(as_missing_voter)?;
-            let subject = subjects::known_as(connection, voter_id).await?.unwrap_or_else(Uuid::new_v4);
+            let subject = subjects::known_as(connection, election_id, voter_id).await?.unwrap_or_else(Uuid::new_v4);
             let outcome = if election.is_active() {
                 election.must_allow(Action::AmendRoll, now).map_err(Failed::Refused)?;
-                diesel::select(remove_unlinked_voter(voter_id)).get_result(connection).await.map_err(refused)?
+                diesel::select(remove_unlinked_voter(election_id, voter_id)).get_result(connection).await.map_err(refused)?
             } else {
                 election.must_allow(Action::ChangeRoll, now).map_err(Failed::Refused)?;
-                let gone = diesel::delete(voters::table.find(voter_id)).execute(connection).await.map_err(refused)?;
+                let gone =
+                    diesel::delete(voters::table.find((election_id, voter_id))).execute(connection).await.map_err(refused)?;
                 if gone == 0 { "unknown".to_owned() } else { "removed".to_owned() }
             };
             match outcome.as_str() {
@@ -190,7 +191,7 @@ async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>
 
 /// One voter as the list shows them.
 pub(crate) async fn one(connection: &mut Connection, election_id: i64, voter_id: i64) -> Result<Voter, DatabaseError> {
-    let row = voters::table.find(voter_id).select(Row::as_select()).first(connection).await?;
+    let row = voters::table.find((election_id, voter_id)).select(Row::as_select()).first(connection).await?;
     let mut voters = described(connection, election_id, vec![row]).await?;
     voters.pop().ok_or(DatabaseError::Query(diesel::NotFound))
 }
@@ -222,10 +223,23 @@ async fn insert(connection: &mut Connection, election_id: i64, entry: &Entry) ->
         .map_err(refused)
 }
 
-/// The election whose roll a voter is on.
-pub(crate) async fn election_of(connection: &mut database::Connection, voter_id: i64) -> QueryResult<Option<i64>> {
-    let on_a_roll = voters::table.find(voter_id).filter(voters::deleted.eq(false));
-    on_a_roll.select(voters::election_id).first(connection).await.optional()
+/// The election of this caller whose roll a voter is on. Each election has a leaf of its own, so they are named: without that PostgreSQL
+/// would look into the leaves of everybody's elections, and wait for one that is being written anew. Those that are not closed come
+/// first, for the same reason.
+pub(crate) async fn election_of(connection: &mut Connection, caller: &Caller, voter_id: i64) -> QueryResult<Option<i64>> {
+    let own = elections::table.filter(elections::admin_id.eq(caller.admin_id));
+    let own: Vec<(i64, String)> = own.select((elections::election_id, elections::status)).load(connection).await?;
+    let is_over = |status: &str| status == Status::Closed.as_str() || status == Status::Archived.as_str();
+    let (over, others): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, status)| is_over(status));
+    for part in [others, over] {
+        let numbers: Vec<i64> = part.into_iter().map(|(election_id, _)| election_id).collect();
+        let on_a_roll = voters::table.filter(voters::election_id.eq_any(numbers)).filter(voters::voter_id.eq(voter_id));
+        let on_a_roll = on_a_roll.filter(voters::deleted.eq(false)).select(voters::election_id);
+        if let Some(election_id) = on_a_roll.first(connection).await.optional()? {
+            return Ok(Some(election_id));
+        }
+    }
+    Ok(None)
 }
 
 /// A voter of another admin's election is refused with the words of one who does not exist.

@@ -168,12 +168,23 @@ impl Entry {
         hash.update(&self.previous_hash);
         hash.finalize().into()
     }
+
+    /// Whether it says that everything before it was accepted as it is.
+    fn accepts(&self, fingerprint: &str) -> bool {
+        self.source == "audit"
+            && self.event_type == "audit_log_accepted"
+            && serde_json::from_str::<Value>(&self.details).is_ok_and(|details| details["fingerprint"] == fingerprint)
+    }
 }
 
 fn text(hash: &mut Sha256, text: &str) {
-    let length = u32::try_from(text.len()).expect("a column of PostgreSQL holds less than 1 GiB");
+    text_of(hash, text.as_bytes());
+}
+
+fn text_of(hash: &mut Sha256, bytes: &[u8]) {
+    let length = u32::try_from(bytes.len()).expect("a column of PostgreSQL holds less than 1 GiB");
     hash.update(length.to_be_bytes());
-    hash.update(text);
+    hash.update(bytes);
 }
 
 fn optional<T>(hash: &mut Sha256, value: Option<&T>, feed: impl FnOnce(&mut Sha256, &T)) {
@@ -203,60 +214,70 @@ impl From<Entry> for contract::audit::AuditEntry {
     }
 }
 
-/// Goes through the log from its beginning and stops believing at the first entry that is not as it was written.
+/// Goes through the log from its beginning and remembers the first entry that is not as it was written. What `accept-log` has
+/// accepted counts as written: its entry names the fingerprint of everything before it, so a later change there is found again.
 #[derive(Debug, Clone)]
 pub struct Walk {
     last_id: i64,
     last_hash: Vec<u8>,
     first_bad: Option<FirstBad>,
+    seen: Sha256,
 }
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { last_id: 0, last_hash: BEGINNING.to_vec(), first_bad: None }
+        Self { last_id: 0, last_hash: BEGINNING.to_vec(), first_bad: None, seen: Sha256::new() }
     }
 }
 
 impl Walk {
-    /// The last entry that was as it was written.
+    /// The last entry that was looked at.
     #[must_use]
     pub fn last_id(&self) -> i64 {
         self.last_id
     }
 
-    /// Whether an entry was found that was not.
+    /// SHA-256 over everything that was looked at, as it is: of each entry its number, its hash as computed and as stored.
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.first_bad.is_some()
+    pub fn fingerprint(&self) -> String {
+        hex::encode(self.seen.clone().finalize())
     }
 
     /// Looks at the next entries, in the order of their places.
     pub fn take(&mut self, entries: &[Entry]) {
         for entry in entries {
             let expected = self.last_id + 1;
+            let hash = entry.hash();
             let fault = if entry.log_id != expected {
                 Some("the entry is missing")
             } else if entry.previous_hash != self.last_hash {
                 Some("the entry does not follow the one before it")
-            } else if entry.current_hash != entry.hash() {
+            } else if entry.current_hash != hash {
                 Some("the entry is not what was written")
             } else {
                 None
             };
-            if let Some(reason) = fault {
-                self.first_bad = Some(FirstBad { log_id: expected, reason: reason.to_owned() });
-                return;
+            match fault {
+                Some(reason) if self.first_bad.is_none() => {
+                    self.first_bad = Some(FirstBad { log_id: expected, reason: reason.to_owned() });
+                }
+                None if self.first_bad.is_some() && entry.accepts(&self.fingerprint()) => self.first_bad = None,
+                _ => {}
             }
+            self.seen.update(entry.log_id.to_be_bytes());
+            self.seen.update(hash);
+            text_of(&mut self.seen, &entry.current_hash);
             self.last_id = entry.log_id;
             self.last_hash.clone_from(&entry.current_hash);
         }
     }
 
-    /// Compares with the recorded end: an end that was cut off leaves a chain that looks whole. Of signatures it knows nothing.
+    /// The first entry that is not as it was written, when the log ends here. The recorded end is compared too: an end that was cut
+    /// off leaves a chain that looks whole. Of signatures a walk knows nothing.
     #[must_use]
-    pub fn end(self, entries: i64, head: Option<Head>) -> ChainState {
+    pub fn first_bad(&self, head: Option<&Head>) -> Option<FirstBad> {
         let bad = |log_id: i64, reason: &str| Some(FirstBad { log_id, reason: reason.to_owned() });
-        let first_bad = self.first_bad.or_else(|| match &head {
+        self.first_bad.clone().or_else(|| match head {
             None => bad(self.last_id + 1, "the recorded end of the log is missing"),
             Some(head) if head.last_id > self.last_id => {
                 bad(self.last_id + 1, "the entries from here to the recorded end are missing")
@@ -264,7 +285,13 @@ impl Walk {
             Some(head) if head.last_id < self.last_id => bad(head.last_id + 1, "the entry lies behind the recorded end"),
             Some(head) if head.last_hash != self.last_hash => bad(self.last_id, "the entry is not the recorded end"),
             Some(_) => None,
-        });
+        })
+    }
+
+    /// What is known when the walk is at the end.
+    #[must_use]
+    pub fn end(self, entries: i64, head: Option<Head>) -> ChainState {
+        let first_bad = self.first_bad(head.as_ref());
         let head_hash = head.map(|head| hex::encode(head.last_hash)).unwrap_or_default();
         ChainState {
             ok: first_bad.is_none(),
@@ -388,5 +415,42 @@ mod tests {
         let wrong = Head { last_id: 4, last_hash: vec![1; 32] };
         assert_eq!(state(&entries, &wrong), Some(4), "the end has another hash");
         assert_eq!(Walk::default().end(0, None).first_bad.unwrap().log_id, 1, "the head is gone");
+    }
+
+    #[test]
+    fn what_was_accepted_is_excused_and_what_is_changed_afterwards_is_not() {
+        let (mut entries, mut end) = (Vec::new(), head());
+        let mut put = |entries: &mut Vec<Entry>, kind: AuditEventKind| {
+            let (entry, next) = end.append("audit", &ReceivedEvent::new(AuditEvent::now(kind)).unwrap());
+            entries.push(entry);
+            end = next;
+        };
+        for title in ["A", "B", "C"] {
+            put(&mut entries, AuditEventKind::ElectionCreated { title: title.to_owned() });
+        }
+        let first_bad = |entries: &[Entry]| {
+            let mut walk = Walk::default();
+            walk.take(entries);
+            let last = entries.last().unwrap();
+            walk.first_bad(Some(&Head { last_id: last.log_id, last_hash: last.current_hash.clone() })).map(|bad| bad.log_id)
+        };
+        entries[0].details = "{}".to_owned();
+        entries.remove(1);
+        assert_eq!(first_bad(&entries), Some(1));
+        let mut walk = Walk::default();
+        walk.take(&entries);
+        put(&mut entries, AuditEventKind::AuditLogAccepted { reason: "x".to_owned(), fingerprint: Some(walk.fingerprint()) });
+        put(&mut entries, AuditEventKind::AuditViewed {});
+        assert_eq!(first_bad(&entries), None);
+        let mut changed = entries.clone();
+        changed[1].details = "{}".to_owned();
+        assert_eq!(first_bad(&changed), Some(1), "the fingerprint does not cover this");
+        let mut changed = entries.clone();
+        changed[3].details = "{\"x\":1}".to_owned();
+        assert_eq!(first_bad(&changed), Some(5), "what comes behind is not excused");
+        // An entry of another service excuses nothing.
+        entries[2].source = "election".to_owned();
+        entries[2].current_hash = entries[2].hash().to_vec();
+        assert_eq!(first_bad(&entries), Some(1));
     }
 }

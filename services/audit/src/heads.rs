@@ -30,7 +30,7 @@ struct Shown {
     head: Option<SignedHead>,
 }
 
-/// The newest signed head of the audit log, never one with a forged signature, and whether signing has stopped. With `head_id` and `head_hash`, also whether the log still continues that head.
+/// The newest signed head of the audit log, never one with a forged signature, whether signing has stopped, and what the audit service found when it last went through the whole log. With `head_id` and `head_hash`, also whether the log still continues that head.
 #[utoipa::path(get, path = "/api/audit/head", tag = "public", security(()), params(KeptHead),
     responses(
         (status = 200, description = "The newest signed head, with the key that signs", body = NewestHead),
@@ -48,11 +48,13 @@ pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<Kept
             shown
         }
     };
+    let verified = log.signer().verified();
     let continues = match asked {
         None => None,
         Some(asked) => {
             let mut connection = log.database().connection().await?;
-            let continues = signing::continues_given(&mut connection, log.signer(), shown.is_signed, asked).await;
+            let first_bad = verified.as_ref().and_then(|verified| verified.first_bad.as_ref());
+            let continues = signing::continues_given(&mut connection, log.signer(), shown.is_signed, first_bad, asked).await;
             Some(continues.map_err(DatabaseError::from)?)
         }
     };
@@ -60,6 +62,9 @@ pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<Kept
     let answer = NewestHead {
         head: shown.head,
         signing_stopped: !shown.is_signed,
+        verified_at: verified.as_ref().map(|verified| verified.at),
+        verified_ok: verified.as_ref().map(|verified| verified.first_bad.is_none()),
+        first_bad: verified.and_then(|verified| verified.first_bad),
         public_key: log.signer().public_pem().to_owned(),
         continues,
     };

@@ -17,9 +17,12 @@ mod signing;
 pub mod sources;
 mod state_file;
 mod verify;
+mod walk;
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use database::{Address, Database};
@@ -35,6 +38,7 @@ pub use crate::routes::ApiDoc;
 pub use crate::settings::Settings;
 use crate::signing::Signer;
 use crate::verify::Verification;
+use crate::walk::Pace;
 
 /// A batch of 256 events, each with a title of the greatest length, fits; the relay sends 200.
 const JSON_LIMIT: usize = 2 * 1024 * 1024;
@@ -50,6 +54,12 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
     let assertions = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "audit")?);
     actix_web::rt::spawn(log.clone().keep_looking());
+    let pace = Pace {
+        entries_per_second: settings.walk_entries_per_second,
+        whole_every: Duration::from_secs(settings.walk_every_seconds),
+        new_every: Duration::from_secs(settings.walk_new_entries_every_seconds),
+    };
+    actix_web::rt::spawn(walk::keep_walking(log.clone(), pace));
     let log = web::Data::new(log);
     let newest = web::Data::new(Newest::default());
     let verification = web::Data::new(Verification::new(SlowWork::new(16)));
@@ -70,8 +80,10 @@ pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         Box::pin(async move {
             // The database is there, or `/ready` has said so already.
             let why = log.look().await.ok().and_then(|_| log.signer().trouble());
-            let trouble = why.map(|why| vec![format!("the log is not signed: {why}")]);
-            trouble.map(|trouble| ("troubles".to_owned(), trouble.into())).into_iter().collect()
+            let not_signed = why.map(|why| format!("the log is not signed: {why}"));
+            let overdue = pace.overdue(log.signer().verified().as_ref());
+            let troubles: Vec<String> = not_signed.into_iter().chain(overdue).collect();
+            (!troubles.is_empty()).then(|| ("troubles".to_owned(), troubles.into())).into_iter().collect()
         })
     });
     let routes = move |app: &mut web::ServiceConfig| {
@@ -97,9 +109,24 @@ pub async fn accept_log(settings: &Settings, reason: &str) -> Result<Accepted, B
     log_of(settings)?.accept(reason).await
 }
 
-fn log_of(settings: &Settings) -> Result<Log, Box<dyn Error>> {
+/// The lines for the file of earlier keys that end this public key at the last head that this copy kept.
+///
+/// # Errors
+/// A setting, a key or a file that cannot be used; a head that is not the newest of this key; the database.
+pub async fn retire_key(settings: &Settings, public_key_file: &Path) -> Result<String, Box<dyn Error>> {
+    let named = |cause: std::io::Error| format!("{}: {cause}", public_key_file.display());
+    let public_pem = std::fs::read_to_string(public_key_file).map_err(named)?;
+    let database = database_of(settings)?;
+    signing::retire(&mut *database.connection().await?, &public_pem, &settings.state_dir).await
+}
+
+fn database_of(settings: &Settings) -> Result<Database, Box<dyn Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
+    Ok(Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?)
+}
+
+fn log_of(settings: &Settings) -> Result<Log, Box<dyn Error>> {
+    let database = database_of(settings)?;
     let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
     let earlier_keys = match &settings.earlier_head_keys_file {
         Some(file) => std::fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?,

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::chain::{Entry, Head, ReceivedEvent};
 use crate::schema::{audit_head, audit_logs, audit_signatures};
 use crate::signing::{self, Kept, NotSigned, Signed, Signer, Trouble};
+use crate::walk;
 
 /// Looking again within this time is the same look: without it a page that reloads itself would fill the log, and reading the
 /// log page by page would never reach its end, because every page adds an entry.
@@ -117,14 +118,14 @@ impl Log {
     pub(crate) async fn look(&self) -> Result<Look, Problem> {
         // Held meanwhile: what is found belongs to this head.
         let mut kept = self.signer.kept.lock().await;
-        let before = kept.clone();
+        let (signer, before) = (self.signer.clone(), kept.clone());
         let evidence = self
             .database
             .transaction("look whether the log is signed", async move |connection| {
                 connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
                 let end: Option<Head> = audit_head::table.select(Head::as_select()).first(connection).await.optional()?;
                 Ok::<_, Failed<Problem>>(match end {
-                    Some(end) => Some(signing::evidence(connection, end, &before).await?),
+                    Some(end) => Some(signing::evidence(connection, &signer, end, &before).await?),
                     None => None,
                 })
             })
@@ -154,20 +155,28 @@ impl Log {
 
     /// Signs the log as it is, whatever is wrong with it, and writes down in it that this was done. For `uvote-audit accept-log`.
     pub(crate) async fn accept(&self, reason: &str) -> Result<Accepted, Box<dyn std::error::Error>> {
-        let event = AuditEvent::now(AuditEventKind::AuditLogAccepted { reason: reason.to_owned() });
-        let received = ReceivedEvent::new(event)?;
         let mut kept = self.signer.kept.lock().await;
         let (signer, before) = (self.signer.clone(), kept.clone());
+        let shared_reason: Arc<str> = reason.into();
         let done = self
             .database
             .transaction_if("accept the log as it is", async move |connection| {
                 let head = lock_head(connection).await?;
-                let evidence = signing::evidence(connection, head.clone(), &before).await?;
-                let Err(why) = signer.may_sign(&before, &evidence) else { return Ok((None, End::Rollback)) };
+                let evidence = signing::evidence(connection, &signer, head.clone(), &before).await?;
+                let walk = walk::whole(connection).await?;
+                let changed =
+                    || walk.first_bad(Some(&head)).map(|bad| NotSigned::Changed { log_id: bad.log_id, reason: bad.reason });
+                let Some(why) = signer.may_sign(&before, &evidence).err().or_else(changed) else {
+                    return Ok((None, End::Rollback));
+                };
                 if let Some(behind) = evidence.newest.as_ref().filter(|newest| newest.last_id > head.last_id) {
                     let detail = format!("A signature of entry {} lies behind the end of the log", behind.last_id);
                     return Err(Failed::Refused(Problem::new(problems::CONFLICT, detail)));
                 }
+                let event =
+                    AuditEventKind::AuditLogAccepted { reason: shared_reason.to_string(), fingerprint: Some(walk.fingerprint()) };
+                let received = ReceivedEvent::new(AuditEvent::now(event));
+                let received = received.map_err(|cause| Failed::Refused(Problem::internal("accept the log", &cause)))?;
                 let end = put(connection, &head, "audit", &[&received]).await?;
                 let Some(signed) = signer.sign(&end) else {
                     return Err(Failed::Refused(Problem::new(problems::CONFLICT, NotSigned::Clock.to_string())));
@@ -242,7 +251,7 @@ async fn write(
     if events.is_empty() {
         return Ok(Written::Nothing);
     }
-    let evidence = signing::evidence(connection, before.clone(), kept).await?;
+    let evidence = signing::evidence(connection, signer, before.clone(), kept).await?;
     let end = put(connection, &before, source, events).await?;
     if let Err(why) = signer.may_sign(kept, &evidence) {
         return Ok(Written::Unsigned(why));

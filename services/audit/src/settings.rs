@@ -31,12 +31,21 @@ pub struct Settings {
     pub assertion_public_key_file: PathBuf,
     /// The Ed25519 private key that heads of the log are signed with, PKCS#8 PEM.
     pub head_key_file: PathBuf,
-    /// Public keys that signed heads before the present one, PEM, one behind the other. Without it every older signature is taken
-    /// for a forged one, and nothing is signed any more.
+    /// Public keys that signed heads before the present one, each with the last entry that it signed, as `uvote-audit retire-key`
+    /// writes them. Without it every older signature is taken for a forged one, and nothing is signed any more.
     #[serde(default)]
     pub earlier_head_keys_file: Option<PathBuf>,
     /// The folder where this copy of the service keeps the last head it signed. Each copy has its own; it is made when missing.
     pub state_dir: PathBuf,
+    /// How many entries a second the walk through the whole log reads, at the most.
+    #[serde(default = "five_thousand")]
+    pub walk_entries_per_second: u32,
+    /// How often it walks through the whole log, in seconds.
+    #[serde(default = "an_hour")]
+    pub walk_every_seconds: u64,
+    /// How often it walks on over what is new, in seconds.
+    #[serde(default = "ten")]
+    pub walk_new_entries_every_seconds: u64,
 }
 
 fn info() -> String {
@@ -45,6 +54,18 @@ fn info() -> String {
 
 fn eight() -> usize {
     8
+}
+
+fn five_thousand() -> u32 {
+    5000
+}
+
+fn an_hour() -> u64 {
+    3600
+}
+
+fn ten() -> u64 {
+    10
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
-use contract::audit::SignedHead;
+use contract::audit::{FirstBad, SignedHead};
 use crypto::Digest;
 use crypto::audit_head::{AuditHead, AuditHeadKey, AuditHeadPublicKey};
 use database::Connection;
@@ -18,7 +18,7 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::chain::Head;
+use crate::chain::{Entry, Head};
 use crate::schema::{audit_logs, audit_signatures};
 use crate::state_file;
 
@@ -68,6 +68,8 @@ pub(crate) enum NotSigned {
     Forged(i64),
     #[error("entries from {0} on were written without a signature")]
     Unsigned(i64),
+    #[error("entry {log_id} of the log is not as it was written: {reason}")]
+    Changed { log_id: i64, reason: String },
     #[error("the clock of this machine is out of its range")]
     Clock,
 }
@@ -83,6 +85,8 @@ pub(crate) struct Evidence {
     pub(crate) hash_at_kept: Option<Vec<u8>>,
     /// The hash of the entry that `newest` names.
     pub(crate) hash_at_newest: Option<Vec<u8>>,
+    /// For each key before the present one, the hash of the entry where it ended.
+    pub(crate) hashes_at_retired: Vec<Option<Vec<u8>>>,
 }
 
 /// The head that this copy of the service signed last.
@@ -102,12 +106,22 @@ pub(crate) struct Signer {
     key: AuditHeadKey,
     public: AuditHeadPublicKey,
     /// Keys that signed before this one was made.
-    earlier: Vec<AuditHeadPublicKey>,
+    retired: Vec<RetiredKey>,
     public_pem: String,
     file: PathBuf,
     /// Held while entries are written: they wait for each other in the database anyway.
     pub(crate) kept: Mutex<Kept>,
     trouble: RwLock<Option<Trouble>>,
+    verified: RwLock<Option<Verified>>,
+}
+
+/// What the last walk through the whole log has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verified {
+    /// When it began.
+    pub(crate) at: DateTime<Utc>,
+    /// The first entry that is not as it was written.
+    pub(crate) first_bad: Option<FirstBad>,
 }
 
 /// What is wrong with signing.
@@ -121,24 +135,30 @@ pub(crate) enum Trouble {
 
 impl Signer {
     /// Reads the keys and the last head. A folder that cannot be made, or a file that cannot be read, is an error.
-    /// `earlier_keys` are public keys, PEM, one behind the other.
-    pub(crate) fn open(key_pem: &str, earlier_keys: &str, state_dir: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+    /// `retired_keys` is the text of the file of [`RetiredKey`]s.
+    pub(crate) fn open(key_pem: &str, retired_keys: &str, state_dir: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let key = AuditHeadKey::from_pkcs8_pem(key_pem).map_err(|cause| format!("the key of the audit log's heads: {cause}"))?;
         let public_pem = key.public_pem()?;
         let public = AuditHeadPublicKey::from_spki_pem(&public_pem)?;
-        let earlier = AuditHeadPublicKey::all_from_spki_pem(earlier_keys);
-        let earlier = earlier.map_err(|cause| format!("the earlier keys of the audit log's heads: {cause}"))?;
+        let retired = RetiredKey::all(retired_keys);
+        let retired = retired.map_err(|cause| format!("the earlier keys of the audit log's heads: {cause}"))?;
         state_file::private_folder(state_dir).map_err(|cause| format!("{}: {cause}", state_dir.display()))?;
         let file = state_dir.join(FILE);
-        let mut signer =
-            Self { key, public, earlier, public_pem, file, kept: Mutex::new(Kept::Nothing), trouble: RwLock::default() };
-        let kept = match state_file::read(&signer.file).map_err(|cause| format!("{}: {cause}", signer.file.display()))? {
+        let mut signer = Self {
+            key,
+            public,
+            retired,
+            public_pem,
+            file,
+            kept: Mutex::new(Kept::Nothing),
+            trouble: RwLock::default(),
+            verified: RwLock::default(),
+        };
+        let kept = match read_kept(&signer.file)? {
             None => Kept::Nothing,
-            Some(text) => match serde_json::from_str::<Signed>(&text) {
-                Ok(signed) if signer.is_genuine(&signed) => Kept::Head(signed),
-                Ok(_) => Kept::Damaged("it was not signed by this service's key".to_owned()),
-                Err(cause) => Kept::Damaged(format!("it cannot be read: {cause}")),
-            },
+            Some(Ok(signed)) if signer.is_genuine(&signed) => Kept::Head(signed),
+            Some(Ok(_)) => Kept::Damaged("it was not signed by this service's key".to_owned()),
+            Some(Err(cause)) => Kept::Damaged(format!("it cannot be read: {cause}")),
         };
         if kept == Kept::Nothing {
             tracing::warn!(file = %signer.file.display(), "no last signed head is kept here; it is made anew from the newest signature");
@@ -153,15 +173,32 @@ impl Signer {
         &self.public_pem
     }
 
-    /// Whether this service's key signed it, or one that this service had before.
+    /// Whether this service's key signed it, or one that this service had before, of an entry that this one may have signed.
     pub(crate) fn is_genuine(&self, signed: &Signed) -> bool {
-        let mut keys = std::iter::once(&self.public).chain(&self.earlier);
-        signed.head().is_some_and(|head| keys.any(|key| key.verify(&head, &signed.signature)))
+        let Some(head) = signed.head() else { return false };
+        self.public.verify(&head, &signed.signature)
+            || self.retired.iter().any(|retired| retired.covers(&head) && retired.key.verify(&head, &signed.signature))
+    }
+
+    /// What the last walk through the whole log has found; none before the first one is at its end.
+    pub(crate) fn verified(&self) -> Option<Verified> {
+        self.verified.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers what a walk has found. A bad entry stops signing; the next look says so.
+    pub(crate) fn note_verified(&self, verified: Verified) {
+        metrics::gauge!("audit_log_verified_ok").set(f64::from(u8::from(verified.first_bad.is_none())));
+        let mut known = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        let known_bad = known.as_ref().and_then(|known| known.first_bad.as_ref());
+        if let Some(bad) = verified.first_bad.as_ref().filter(|bad| known_bad != Some(bad)) {
+            tracing::error!(log_id = bad.log_id, reason = bad.reason, "the audit log is not what was written");
+        }
+        *known = Some(verified);
     }
 
     /// Whether what is to be written may be signed: it is what this service and its copies wrote, from the first entry on.
     pub(crate) fn may_sign(&self, kept: &Kept, evidence: &Evidence) -> Result<(), NotSigned> {
-        let Evidence { end, newest, hash_at_kept, hash_at_newest } = evidence;
+        let Evidence { end, newest, hash_at_kept, hash_at_newest, hashes_at_retired } = evidence;
         if let Some(newest) = newest.as_ref().filter(|newest| !self.is_genuine(newest)) {
             return Err(NotSigned::Forged(newest.last_id));
         }
@@ -174,6 +211,9 @@ impl Signer {
                 }
             }
             Kept::Nothing => {}
+        }
+        for (retired, hash) in self.retired.iter().zip(hashes_at_retired) {
+            same(retired.last_id, retired.last_hash.as_bytes(), hash.as_deref())?;
         }
         // Whatever is kept: nobody but the audit service has written the end of the log only if its signature is there.
         match newest {
@@ -188,9 +228,12 @@ impl Signer {
                 if newest.last_hash != end.last_hash {
                     return Err(NotSigned::Rewritten { last_id: newest.last_id, what: "is not the recorded end" });
                 }
-                Ok(())
             }
-            None if end.last_id > 0 => Err(NotSigned::Unsigned(1)),
+            None if end.last_id > 0 => return Err(NotSigned::Unsigned(1)),
+            None => {}
+        }
+        match self.verified().and_then(|verified| verified.first_bad) {
+            Some(FirstBad { log_id, reason }) => Err(NotSigned::Changed { log_id, reason }),
             None => Ok(()),
         }
     }
@@ -307,17 +350,86 @@ impl Signer {
 
 /// Whether the log has the entry of a signed head, as it was signed.
 fn continues(signed: &Signed, hash_there: Option<&[u8]>) -> Result<(), NotSigned> {
+    same(signed.last_id, &signed.last_hash, hash_there)
+}
+
+fn same(last_id: i64, last_hash: &[u8], hash_there: Option<&[u8]>) -> Result<(), NotSigned> {
     match hash_there {
-        None => Err(NotSigned::Rewritten { last_id: signed.last_id, what: "is missing" }),
-        Some(hash) if hash != signed.last_hash => {
-            Err(NotSigned::Rewritten { last_id: signed.last_id, what: "has another hash now" })
-        }
+        None => Err(NotSigned::Rewritten { last_id, what: "is missing" }),
+        Some(hash) if hash != last_hash => Err(NotSigned::Rewritten { last_id, what: "has another hash now" }),
         Some(_) => Ok(()),
     }
 }
 
+/// A key that signed before the present one was made. Somebody may have its private half by now, so it counts only up to the last
+/// entry that was signed with it, and that entry must be there as it was signed.
+struct RetiredKey {
+    key: AuditHeadPublicKey,
+    last_id: i64,
+    last_hash: Digest,
+}
+
+impl RetiredKey {
+    /// Reads any number of them: for each `last_id: 78`, `last_hash: ...`, then the public key, PEM. A key without its end is
+    /// refused, because it would be good for ever.
+    fn all(text: &str) -> Result<Vec<Self>, String> {
+        let blocks = text.split_inclusive("-----END PUBLIC KEY-----").filter(|block| !block.trim().is_empty());
+        blocks.map(Self::one).collect()
+    }
+
+    fn one(block: &str) -> Result<Self, String> {
+        let begin = block.find("-----BEGIN PUBLIC KEY-----").ok_or("there is text that belongs to no public key")?;
+        let (lines, pem) = block.split_at(begin);
+        let named = |name: &str| {
+            let value = lines.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'));
+            let missing = || format!("a key has no line `{name}:` before it; `uvote-audit retire-key` writes these lines");
+            value.map(str::trim).ok_or_else(missing)
+        };
+        let last_id: i64 = named("last_id")?.parse().map_err(|cause| format!("last_id: {cause}"))?;
+        let last_hash = Digest::from_hex(named("last_hash")?).map_err(|cause| format!("last_hash: {cause}"))?;
+        let key = AuditHeadPublicKey::from_spki_pem(pem.trim()).map_err(|cause| cause.to_string())?;
+        Ok(Self { key, last_id, last_hash })
+    }
+
+    fn covers(&self, head: &AuditHead) -> bool {
+        head.last_id < self.last_id || (head.last_id == self.last_id && head.last_hash == self.last_hash)
+    }
+}
+
+/// The lines that end a key at the head that is kept in this folder, for the file of earlier keys. The log must have the entry of
+/// that head, and no newer signature.
+pub(crate) async fn retire(
+    connection: &mut Connection,
+    public_pem: &str,
+    state_dir: &Path,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let key = AuditHeadPublicKey::from_spki_pem(public_pem.trim())?;
+    let file = state_dir.join(FILE);
+    let kept = read_kept(&file)?.ok_or_else(|| format!("{}: there is no such file", file.display()))??;
+    if !kept.head().is_some_and(|head| key.verify(&head, &kept.signature)) {
+        return Err(format!("the head in {} was not signed by this key", file.display()).into());
+    }
+    continues(&kept, hash_of(connection, kept.last_id).await?.as_deref())?;
+    if let Some(newer) = newest(connection).await?.filter(|newest| newest.last_id > kept.last_id) {
+        let (there, here) = (newer.last_id, kept.last_id);
+        return Err(format!(
+            "the database has a signature of entry {there}, and {} knows of entry {here} only. Use the folder of the copy that \
+             signed last. If no copy of yours signed entry {there}, somebody else did: see docs/operations.md",
+            file.display()
+        )
+        .into());
+    }
+    Ok(format!("last_id: {}\nlast_hash: {}\n{}\n", kept.last_id, hex::encode(&kept.last_hash), public_pem.trim()))
+}
+
+/// The head in a file; none when there is no file.
+fn read_kept(file: &Path) -> Result<Option<serde_json::Result<Signed>>, String> {
+    let text = state_file::read(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
+    Ok(text.map(|text| serde_json::from_str(&text)))
+}
+
 /// Reads what the rule looks at, on the caller's transaction.
-pub(crate) async fn evidence(connection: &mut Connection, end: Head, kept: &Kept) -> QueryResult<Evidence> {
+pub(crate) async fn evidence(connection: &mut Connection, signer: &Signer, end: Head, kept: &Kept) -> QueryResult<Evidence> {
     let newest = newest(connection).await?;
     let hash_at_kept = match kept {
         Kept::Head(kept) => hash_of(connection, kept.last_id).await?,
@@ -327,17 +439,25 @@ pub(crate) async fn evidence(connection: &mut Connection, end: Head, kept: &Kept
         Some(newest) => hash_of(connection, newest.last_id).await?,
         None => None,
     };
-    Ok(Evidence { end, newest, hash_at_kept, hash_at_newest })
+    let mut hashes_at_retired = Vec::with_capacity(signer.retired.len());
+    for retired in &signer.retired {
+        hashes_at_retired.push(hash_of(connection, retired.last_id).await?);
+    }
+    Ok(Evidence { end, newest, hash_at_kept, hash_at_newest, hashes_at_retired })
 }
 
 /// Whether the log continues a head that somebody has kept. While the log is signed to its end (`whole`), its entry is enough.
-/// Otherwise anybody may have written that entry, so the head itself must have been signed.
+/// Otherwise anybody may have written that entry, so the head itself must have been signed. A `first_bad` entry before it says no.
 pub(crate) async fn continues_given(
     connection: &mut Connection,
     signer: &Signer,
     whole: bool,
+    first_bad: Option<&FirstBad>,
     (last_id, last_hash): (i64, Digest),
 ) -> QueryResult<bool> {
+    if first_bad.is_some_and(|bad| bad.log_id <= last_id) {
+        return Ok(false);
+    }
     if hash_of(connection, last_id).await?.is_none_or(|there| there != last_hash.as_bytes()) {
         return Ok(false);
     }
@@ -351,9 +471,10 @@ pub(crate) async fn newest(connection: &mut Connection) -> QueryResult<Option<Si
     audit_signatures::table.order(audit_signatures::last_id.desc()).select(Signed::as_select()).first(connection).await.optional()
 }
 
-/// The hash of one entry.
+/// The hash of one entry, computed from what it says now. Empty when the entry stores another one: no head has such a hash.
 pub(crate) async fn hash_of(connection: &mut Connection, log_id: i64) -> QueryResult<Option<Vec<u8>>> {
-    audit_logs::table.find(log_id).select(audit_logs::current_hash).first(connection).await.optional()
+    let entry: Option<Entry> = audit_logs::table.find(log_id).select(Entry::as_select()).first(connection).await.optional()?;
+    Ok(entry.map(|entry| if entry.hash() == *entry.current_hash { entry.current_hash } else { Vec::new() }))
 }
 
 mod hex_text {

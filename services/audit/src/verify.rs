@@ -17,6 +17,7 @@ use crate::log::Log;
 use crate::schema::{audit_head, audit_logs, audit_signatures};
 use crate::set_aside;
 use crate::signing::{self, Kept, Signed, Signer};
+use crate::walk::next_batch;
 
 /// Rows held in memory at a time.
 const BATCH: i64 = 1000;
@@ -71,8 +72,8 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
             let entries: i64 = audit_logs::table.count().get_result(connection).await?;
             let mut progress = Progress { walk: Walk::default(), newest: None, first_bad_head: None };
             let mut after = i64::MIN;
-            while !progress.walk.is_over() {
-                let batch = next_batch(connection, after).await?;
+            loop {
+                let batch = next_batch(connection, after, BATCH).await?;
                 // Behind the last entry there should be no signature: those would be of entries that are gone.
                 let last = batch.last().map_or(i64::MAX, |last| last.log_id);
                 let signatures = signatures_between(connection, after, last).await?;
@@ -89,23 +90,25 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
                 }
             }
             let Progress { walk, newest, first_bad_head } = progress;
-            let is_whole = !walk.is_over();
             let mut state = walk.end(entries, head.clone());
             state.first_bad_head = earlier(first_bad_head, kept_head_misfits(connection, &kept).await?);
             state.signing_stopped = match head.clone() {
                 Some(head) => {
-                    let evidence = signing::evidence(connection, head, &kept).await?;
+                    let evidence = signing::evidence(connection, &signer, head, &kept).await?;
                     signer.may_sign(&kept, &evidence).err().map(|why| why.to_string())
                 }
                 None => None,
             };
-            state.unsigned = unsigned(entries, newest.as_ref()).filter(|_| is_whole);
+            state.unsigned = unsigned(entries, newest.as_ref());
             let newest = signing::newest(connection).await?;
             state.signed_head = signer.newest_genuine(&kept, newest.as_ref()).map(Into::into);
             let is_signed = head.is_some() && state.signing_stopped.is_none();
             state.continues = match asked {
                 None => None,
-                Some(asked) => Some(signing::continues_given(connection, &signer, is_signed, asked).await?),
+                Some(asked) => {
+                    let first_bad = state.first_bad.as_ref();
+                    Some(signing::continues_given(connection, &signer, is_signed, first_bad, asked).await?)
+                }
             };
             state.set_aside = set_aside::count(connection).await?;
             state.ok = state.first_bad.is_none()
@@ -189,16 +192,6 @@ async fn kept_head_misfits(connection: &mut Connection, kept: &Kept) -> QueryRes
 fn unsigned(entries: i64, newest: Option<&Signed>) -> Option<Unsigned> {
     let signed_to = newest.map_or(0, |newest| newest.last_id);
     (signed_to < entries).then(|| Unsigned { first_id: signed_to + 1, since: newest.map(|newest| newest.signed_at) })
-}
-
-async fn next_batch(connection: &mut Connection, after: i64) -> QueryResult<Vec<Entry>> {
-    audit_logs::table
-        .filter(audit_logs::log_id.gt(after))
-        .order(audit_logs::log_id)
-        .limit(BATCH)
-        .select(Entry::as_select())
-        .load(connection)
-        .await
 }
 
 async fn signatures_between(connection: &mut Connection, after: i64, last: i64) -> QueryResult<Vec<Signed>> {

@@ -20,10 +20,10 @@ use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::Auth;
-use crate::codes::{Right, consume, forget};
+use crate::codes::{Right, consume, end_all};
 use crate::lockout::{self, Place, Tried};
 use crate::login::find;
-use crate::password::{self, LONGEST_FIELD, PasswordRefused};
+use crate::password::{self, LONGEST_FIELD, Lane, PasswordRefused};
 use crate::requester::Shown;
 use crate::session::Session;
 
@@ -163,7 +163,7 @@ pub(crate) async fn change_password(
     // To its end even when the client hangs up, as a login.
     let changing = rt::spawn(async move {
         let place = auth.prove(&session, current_password).await?;
-        let hash = auth.passwords.hash(new_password).await?;
+        let hash = auth.passwords.hash(Lane::Known(&key), new_password).await?;
         let event = AuditEvent::now(AuditEventKind::PasswordChanged {}).by(session.admin_id, address);
         let done: Result<i32, Failed<Problem>> = auth
             .outbox
@@ -225,8 +225,8 @@ pub(crate) async fn reset_password(
     let right = auth.proven(&proof, CodePurpose::ResetPassword, &shown).await?;
     // A link tells only now whose it is, and is not used up by looking.
     password::check(password.expose(), Email::parse(&right.email).ok().as_ref()).map_err(weak)?;
-    let hash = auth.passwords.hash(password).await?;
     let key = right.email.to_lowercase();
+    let hash = auth.passwords.hash(Lane::Known(&key), password).await?;
     let event = AuditEvent::now(AuditEventKind::PasswordReset {}).by(right.admin_id, shown.address());
     let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, right.sessions_ended));
     let done: Result<i32, Failed<Problem>> = auth
@@ -284,7 +284,7 @@ async fn set_password(connection: &mut Connection, admin_id: i64, hash: &str) ->
     let text =
         "UPDATE admins SET password_hash = $2, sessions_ended = sessions_ended + 1 WHERE admin_id = $1 RETURNING sessions_ended";
     let ended: Ended = diesel::sql_query(text).bind::<BigInt, _>(admin_id).bind::<Text, _>(hash).get_result(connection).await?;
-    forget(connection, admin_id).await?;
+    end_all(connection, admin_id).await?;
     Ok(ended.sessions_ended)
 }
 

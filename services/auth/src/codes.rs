@@ -5,9 +5,10 @@
 //! request and wrong tries burn only that request. The link holds 256 random bits, which nobody guesses, so no wrong tries stop it.
 //!
 //! Strangers may ask too, so mails are few: three an hour for each account and purpose. A mail is refused only while all three are
-//! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works. A code that verifies an
-//! address is sent three times an hour, and six times a day until the address is verified, used ones counted too: else a stranger
-//! who registered with somebody's address could fill that mailbox.
+//! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works, or has used one within that
+//! time and is known by it. Used ones are counted too: else a stranger could have three more sent after each use. A code that
+//! verifies an address is sent three times an hour, and six times a day until the address is verified: else a stranger who
+//! registered with somebody's address could fill that mailbox.
 //!
 //! Sending a mail is no change of an account, so there is no event; using one is.
 
@@ -153,11 +154,13 @@ const WAIT: &str = "SELECT coalesce(ceil(extract(epoch FROM max(s.sent_at + l.pa
 const KEEP: &str = "INSERT INTO admin_codes (request_id, admin_id, purpose, code_hash, token_hash, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 
-/// What opens an account is gone once it was used: who used it reads the mailbox, so it counts for nobody.
-const USE_UP: &str = "DELETE FROM admin_codes WHERE request_id = $1 AND purpose <> 'verify_address'";
+/// A mail that was used is ended and not deleted: it is counted for as long as one that nobody used.
+const END: &str =
+    "UPDATE admin_codes SET expires_at = clock_timestamp() WHERE request_id = $1 AND expires_at > clock_timestamp()";
 
-/// What verifies an address is counted also when it was used.
-const END: &str = "UPDATE admin_codes SET expires_at = clock_timestamp() WHERE request_id = $1 AND purpose = 'verify_address' AND expires_at > clock_timestamp()";
+/// All mails of an account, in the same way.
+const END_ALL: &str =
+    "UPDATE admin_codes SET expires_at = clock_timestamp() WHERE admin_id = $1 AND expires_at > clock_timestamp()";
 
 const TELL: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
 
@@ -286,16 +289,13 @@ impl Codes {
 
 /// Uses the mail up, its code and its link. Of two who use it in the same moment, one comes too late.
 pub(crate) async fn consume(connection: &mut Connection, right: &Right) -> Result<(), Failed<Problem>> {
-    let used = diesel::sql_query(USE_UP).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
     let ended = diesel::sql_query(END).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
-    if used + ended == 0 { Err(Failed::Refused(CodeRefused.into())) } else { Ok(()) }
+    if ended == 0 { Err(Failed::Refused(CodeRefused.into())) } else { Ok(()) }
 }
 
 /// Ends every code and link of an account.
-pub(crate) async fn forget(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
-    let text = "DELETE FROM admin_codes WHERE admin_id = $1 AND purpose <> 'verify_address'";
-    diesel::sql_query(text).bind::<BigInt, _>(admin_id).execute(connection).await?;
-    diesel::sql_query(END_OLDER).bind::<BigInt, _>(admin_id).execute(connection).await?;
+pub(crate) async fn end_all(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
+    diesel::sql_query(END_ALL).bind::<BigInt, _>(admin_id).execute(connection).await?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ use actix_web::{rt, web};
 use codes::Codes;
 use database::{Address, Database, ReadOnly};
 use identity::{AssertionSigner, ServiceKey};
-use launch::{Mode, Running, Service, SlowWork};
+use launch::{Mode, Running, Service};
 use outbox::{Outbox, Relay, Unaudited};
 use password::Passwords;
 use refusals::Refusals;
@@ -38,7 +38,7 @@ pub use superadmin::{Made, make_superadmin};
 use token::Tokens;
 use tokio::sync::Semaphore;
 
-/// Logins that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
+/// Logins of anybody that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
 const WAITING_LOGINS: usize = 64;
 
 /// Codes that are being sent at a time. Whoever asks for more is told to come back, whether there is an account or not.
@@ -69,7 +69,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
     let password = launch::secret(&settings.database_password_file, settings.mode)?;
     let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
     let outbox = Outbox::open(database, &settings.outbox_key_file)?;
-    let (database, tries) = (outbox.database().clone(), outbox.unaudited(Unaudited::Tries).clone());
+    let (database, leftovers) = (outbox.database().clone(), outbox.unaudited(Unaudited::Leftovers).clone());
     let key = ServiceKey::from_file("auth", &settings.service_key_file)?;
     let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
     let public_url = settings.public_url.trim_end_matches('/');
@@ -82,7 +82,7 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         outbox: outbox.clone(),
         tokens: Tokens::new(&jwt_secret),
         signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
-        passwords: Passwords::new(SlowWork::new(WAITING_LOGINS), cost).await?,
+        passwords: Passwords::new(WAITING_LOGINS, cost).await?,
         refusals: Refusals::new(&settings.redis_url, &redis_password)?,
         registration: settings.registration(),
         codes: Codes::new(outbox.clone(), &jwt_secret, public_url),
@@ -109,6 +109,6 @@ pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
         routes::routes(config);
     })?;
     rt::spawn(Relay::new(outbox, key, &settings.internal_url).run());
-    rt::spawn(cleanup::run(tries));
+    rt::spawn(cleanup::run(leftovers));
     Ok(running)
 }

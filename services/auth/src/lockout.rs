@@ -101,6 +101,13 @@ pub(crate) struct Place {
     is_of_all: bool,
 }
 
+impl Place {
+    /// The account knows who makes the try: its password is looked at in the lane of those who are known.
+    pub(crate) fn is_of_known(&self) -> bool {
+        !self.is_of_all
+    }
+}
+
 #[derive(QueryableByName)]
 struct Taken {
     #[diesel(sql_type = Integer)]

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::Auth;
 use crate::lockout::{self, LOCK_SECONDS, Locked, Place, Tried};
-use crate::password::LONGEST_FIELD;
+use crate::password::{LONGEST_FIELD, Lane};
 use crate::requester::{self, Requester, Shown};
 use crate::schema::admins;
 use crate::token::LIFETIME_SECONDS;
@@ -114,7 +114,8 @@ impl Auth {
         place: &Place,
     ) -> Result<bool, Problem> {
         let hash = account.map(|account| account.password_hash.clone());
-        match self.passwords.is_right(password, hash).await {
+        let lane = if place.is_of_known() { Lane::Known(key) } else { Lane::Common };
+        match self.passwords.is_right(lane, password, hash).await {
             Ok(right) => Ok(right),
             Err(overloaded) => {
                 lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, place).await?;

@@ -1,7 +1,7 @@
 //! Which passwords are taken, and bcrypt, off the async threads.
 
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use bcrypt::BcryptError;
 use contract::auth::Hidden;
@@ -73,30 +73,93 @@ fn is_run(lower: &str) -> bool {
         || chars.windows(2).all(|pair| matches!(pair, [a, b] if next(*b, *a)))
 }
 
-/// bcrypt in the pool for slow work. No `Debug`: hashes.
+/// Passwords that may wait for a core in the lane of those who are known.
+const WAITING_KNOWN: usize = 64;
+
+/// Places that one account has in that lane: a person needs one at a time, and nobody fills the lane with an account of their own.
+const PLACES_OF_AN_ACCOUNT: usize = 2;
+
+/// Which queue a password waits in.
+pub(crate) enum Lane<'a> {
+    /// Anybody's.
+    Common,
+    /// That of requesters whom this account knows: a device that has logged in, an address from which a mailed link was used, a session,
+    /// whoever has the code or link of a mail. However many strangers wait in the other one, it has a thread of its own.
+    Known(&'a str),
+}
+
+/// bcrypt in the pools for slow work. No `Debug`: hashes.
 pub(crate) struct Passwords {
-    slow: SlowWork,
+    common: SlowWork,
+    known: SlowWork,
+    /// How many places each account has in the lane of those who are known.
+    taken: Mutex<HashMap<String, usize>>,
     cost: u32,
     nobody: Arc<str>,
 }
 
+/// A place in the lane of those who are known, until it is dropped.
+struct KnownPlace<'a> {
+    taken: &'a Mutex<HashMap<String, usize>>,
+    email_key: &'a str,
+}
+
+impl Drop for KnownPlace<'_> {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = taken.get_mut(self.email_key) {
+            *places -= 1;
+            if *places == 0 {
+                taken.remove(self.email_key);
+            }
+        }
+    }
+}
+
 impl Passwords {
-    /// With this cost. Makes the hash that an unknown address is compared with, so that it takes as long as a known one.
-    pub(crate) async fn new(slow: SlowWork, cost: u32) -> Result<Self, BcryptError> {
+    /// With this cost, and so many places to wait for anybody. Makes the hash that an unknown address is compared with, so that it
+    /// takes as long as a known one.
+    pub(crate) async fn new(waiting: usize, cost: u32) -> Result<Self, BcryptError> {
         let nobody = tokio::task::spawn_blocking(move || bcrypt::hash("nobody has this password", cost)).await;
         let nobody = nobody.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
-        Ok(Self { slow, cost, nobody: nobody.into() })
+        let half_of_the_cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        Ok(Self {
+            common: SlowWork::new(waiting),
+            known: SlowWork::with_workers(half_of_the_cores, WAITING_KNOWN),
+            taken: Mutex::default(),
+            cost,
+            nobody: nobody.into(),
+        })
     }
 
     /// The hash of a new password.
-    pub(crate) async fn hash(&self, password: Hidden) -> Result<String, Problem> {
+    pub(crate) async fn hash(&self, lane: Lane<'_>, password: Hidden) -> Result<String, Problem> {
         let cost = self.cost;
-        let hashed = self.slow.run(move || bcrypt::hash(password.expose(), cost)).await?;
+        let hashed = self.run(lane, move || bcrypt::hash(password.expose(), cost)).await?;
         hashed.map_err(|cause| Problem::internal("hash a password", &cause))
     }
 
+    /// Runs the work in this lane; in the common one when the account has its places in the other already.
+    async fn run<T: Send + 'static>(&self, lane: Lane<'_>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+        let place = match lane {
+            Lane::Common => None,
+            Lane::Known(email_key) => self.take(email_key),
+        };
+        if place.is_some() { self.known.run(work).await } else { self.common.run(work).await }
+    }
+
+    fn take<'a>(&'a self, email_key: &'a str) -> Option<KnownPlace<'a>> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = taken.entry(email_key.to_owned()).or_default();
+        if *places >= PLACES_OF_AN_ACCOUNT {
+            return None;
+        }
+        *places += 1;
+        Some(KnownPlace { taken: &self.taken, email_key })
+    }
+
     /// Whether the password fits the hash. Without one, or with one that is no bcrypt hash, the same work is done in vain.
-    pub(crate) async fn is_right(&self, password: Hidden, hash: Option<String>) -> Result<bool, Overloaded> {
+    pub(crate) async fn is_right(&self, lane: Lane<'_>, password: Hidden, hash: Option<String>) -> Result<bool, Overloaded> {
         let nobody = self.nobody.clone();
         let work = move || {
             metrics::counter!("auth_password_checks_total").increment(1);
@@ -106,7 +169,7 @@ impl Passwords {
             // bcrypt would compare only the first 72 bytes, and a password of more was never taken.
             fits && password.len() <= BCRYPT_READS
         };
-        self.slow.run(work).await
+        self.run(lane, work).await
     }
 }
 
@@ -152,6 +215,38 @@ mod tests {
         ] {
             assert_eq!(refused(bad), Some(PasswordRefused::Common), "{bad}");
         }
+    }
+
+    #[actix_web::test]
+    async fn whoever_is_known_waits_in_a_lane_that_strangers_do_not_fill() {
+        let passwords = Passwords::new(3, 4).await.unwrap();
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Arc::new(std::sync::Mutex::new(wait));
+        // Everything that the common lane takes, under way and waiting.
+        let mut strangers = Vec::new();
+        let common = passwords.common.clone();
+        loop {
+            let wait = wait.clone();
+            let mut stranger = Box::pin({
+                let common = common.clone();
+                async move { common.run(move || wait.lock().unwrap().recv().is_ok()).await }
+            });
+            match futures_util::poll!(&mut stranger) {
+                std::task::Poll::Ready(Err(Overloaded)) => break,
+                _ => strangers.push(stranger),
+            }
+        }
+        let password = || Hidden::new("lamp river seven coat".to_owned());
+        assert_eq!(passwords.is_right(Lane::Common, password(), None).await, Err(Overloaded));
+        assert_eq!(passwords.is_right(Lane::Known("ann@example.com"), password(), None).await, Ok(false));
+        // Nobody fills that lane with one account: the third of one account waits with everybody else.
+        let taken = (passwords.take("eve@example.com"), passwords.take("eve@example.com"));
+        assert!(taken.0.is_some() && taken.1.is_some() && passwords.take("eve@example.com").is_none());
+        assert_eq!(passwords.is_right(Lane::Known("eve@example.com"), password(), None).await, Err(Overloaded));
+        assert_eq!(passwords.is_right(Lane::Known("ann@example.com"), password(), None).await, Ok(false));
+        drop(taken);
+        assert!(passwords.taken.lock().unwrap().is_empty());
+        drop(release);
     }
 
     #[test]

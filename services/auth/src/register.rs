@@ -71,7 +71,7 @@ pub(crate) async fn register(
         Some(invitation) => Some(good_invitation(&auth, &invitation, &email).await?),
         None => None,
     };
-    let hash = auth.passwords.hash(password).await?;
+    let hash = auth.passwords.hash(password::Lane::Common, password).await?;
     let admin_id = store(&auth.outbox, email.as_str().to_owned(), hash, invitation, client_address(&request)).await?;
     Ok(HttpResponse::Created().json(Registered { admin_id, email: email.as_str().to_owned(), role: "admin".to_owned() }))
 }

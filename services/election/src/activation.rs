@@ -27,7 +27,7 @@ use crate::State;
 use crate::drafts::TOO_MANY_MARKS;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
 use crate::manifest::{Frozen, ManifestCandidate, ballot_style, freeze};
-use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections};
+use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections, manifests};
 
 /// Both key pairs of an election; the private halves never leave the thread that made them unencrypted.
 struct Keys {
@@ -176,15 +176,19 @@ async fn store(
         Begins::At(_) => (Status::Scheduled, None),
     };
     diesel::insert_into(election_keys::table).values(vec![keys.seal.clone(), keys.stamp.clone()]).execute(connection).await?;
-    diesel::update(elections::table.find(election_id))
-        .set((
-            elections::status.eq(status.as_str()),
-            elections::activated_at.eq(activated_at),
-            elections::manifest.eq(&frozen.bytes),
-            elections::manifest_hash.eq(frozen.hash.as_bytes().as_slice()),
-            elections::sealed_len.eq(stored(frozen.sealed_len)?),
-            elections::plaintext_len.eq(stored(frozen.plaintext_len)?),
+    // Before the status: the database refuses an activation without a manifest.
+    diesel::insert_into(manifests::table)
+        .values((
+            manifests::election_id.eq(election_id),
+            manifests::bytes.eq(&frozen.bytes),
+            manifests::hash.eq(frozen.hash.as_bytes().as_slice()),
+            manifests::sealed_len.eq(stored(frozen.sealed_len)?),
+            manifests::plaintext_len.eq(stored(frozen.plaintext_len)?),
         ))
+        .execute(connection)
+        .await?;
+    diesel::update(elections::table.find(election_id))
+        .set((elections::status.eq(status.as_str()), elections::activated_at.eq(activated_at)))
         .execute(connection)
         .await?;
     diesel::insert_into(chain_heads::table)

@@ -16,7 +16,7 @@ use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{announced, conflict, lock_own};
-use crate::schema::{clock_timestamp, elections};
+use crate::schema::{clock_timestamp, manifests};
 
 #[derive(QueryableByName)]
 struct Moved {
@@ -82,7 +82,7 @@ pub(crate) async fn announce(
 )]
 pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<Json<contract::Page<Amendment>>, Problem> {
     let mut connection = state.database.connection().await?;
-    let activated = elections::table.find(*id).filter(elections::manifest_hash.is_not_null()).select(elections::election_id);
+    let activated = manifests::table.find(*id).select(manifests::election_id);
     let found: Option<i64> = activated.first(&mut connection).await.optional().map_err(DatabaseError::from)?;
     // A stranger learns nothing of drafts.
     let election_id = found.ok_or_else(|| Problem::not_found("election"))?;

@@ -4,8 +4,8 @@
 //! POST /close ─▶ 1 grace ─▶ 2 sealed ─▶ 3 rewritten ─▶ 4 opening ─▶ 5 opened
 //!                   └───────────┴────────────┴─────────────┴─▶ failed ─ POST /close ─▶ where it failed
 //! ```
-//! Each step is one transaction that looks at `tally_state` under the election's lock, so a step that is repeated, by this
-//! process after a crash or by another one, does nothing twice. Step 4 opens ballots in many small transactions (`opening`).
+//! Each step is one transaction that looks at `tallies.state` under the election's lock, so a step that is repeated, by this
+//! process after a crash or by another one, does nothing twice. Step 4 decrypts ballots in many small transactions (`decryption`).
 //!
 //! A worker in every process drives whatever is unfinished, and opens and closes elections by the clock (`schedule`). A lease keeps two processes from doing the same work at once;
 //! that saves work and is not what correctness rests on.
@@ -25,7 +25,7 @@ use contract::email::{ActionCause, BoxCommitment, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
-use crypto::receipt::{self, BoxStatement, ReceiptKey};
+use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
@@ -41,7 +41,7 @@ use uuid::Uuid;
 use crate::State;
 use crate::elections::{Row, again, lock_own};
 use crate::notices::{action_needed, tell_admin};
-use crate::schema::elections;
+use crate::schema::{elections, tallies, tally_signatures};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ const POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
 const DRIVEN: usize = 4;
-/// Pieces of opening that may wait for a core.
+/// Pieces of decryption that may wait for a core.
 const WAITING_PIECES: usize = 256;
 
 /// Ends the voting. Answers at once; `GET /tally` shows how far the closing is. On an election whose tally failed it tries
@@ -111,8 +111,8 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
 async fn retry(connection: &mut Connection, election_id: i64, step: TallyState) -> Result<AuditEventKind, Failed<Problem>> {
     let nothing = None::<String>;
     let step = step.as_str();
-    diesel::update(elections::table.find(election_id))
-        .set((elections::tally_state.eq(step), elections::tally_failed_in.eq(&nothing), elections::tally_error.eq(&nothing)))
+    diesel::update(tallies::table.find(election_id))
+        .set((tallies::state.eq(step), tallies::failed_in.eq(&nothing), tallies::error.eq(&nothing)))
         .execute(connection)
         .await?;
     Ok(AuditEventKind::TallyRetried { step: step.to_owned() })
@@ -230,22 +230,28 @@ struct Sealed {
     #[diesel(sql_type = Nullable<BigInt>)]
     roll_count: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
+    halts: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    resumptions: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     bad_position: Option<i64>,
 }
 
 impl Sealed {
-    /// What is signed; nothing while a part of it is missing.
-    fn statement(&self) -> Result<BoxStatement, Failed<String>> {
+    /// What is signed, in two statements; nothing while a part of it is missing.
+    fn statements(&self) -> Result<(BoxStatement, RecordingStatement), Failed<String>> {
         let missing = || fault("seal_box says sealed, and leaves out a number or a hash");
         let number = |number: Option<i64>| u64::try_from(number.ok_or_else(missing)?).map_err(fault);
         let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref().ok_or_else(missing)?).map_err(fault);
-        Ok(BoxStatement {
+        let of_box = BoxStatement {
             count: number(self.box_count)?,
             box_hash: hash(&self.box_hash)?,
             spent_count: number(self.spent_count)?,
             spent_hash: hash(&self.spent_hash)?,
             roll: number(self.roll_count)?,
-        })
+        };
+        let (halts, resumptions) = (number(self.halts)?, number(self.resumptions)?);
+        Ok((of_box, RecordingStatement { box_hash: of_box.box_hash, halts, resumptions }))
     }
 }
 
@@ -327,8 +333,8 @@ impl Closing {
     async fn unfinished(&self) -> Result<Vec<i64>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
-            "SELECT election_id FROM elections WHERE status = 'closed' AND tally_state IN ('grace', 'sealed', 'rewritten', 'opening') \
-             ORDER BY closed_at, election_id",
+            "SELECT e.election_id FROM elections e JOIN tallies t ON t.election_id = e.election_id \
+             WHERE e.status = 'closed' AND t.state IN ('grace', 'sealed', 'rewritten', 'opening') ORDER BY e.closed_at, e.election_id",
         )
         .load(&mut connection)
         .await?;
@@ -359,8 +365,8 @@ impl Closing {
         let taken = match state {
             TallyState::Grace => self.seal(election_id).await,
             TallyState::Sealed => self.rewrite(election_id).await,
-            TallyState::Rewritten => self.begin_opening(election_id).await,
-            TallyState::Opening => self.open(election_id).await,
+            TallyState::Rewritten => self.begin_decryption(election_id).await,
+            TallyState::Opening => self.decrypt(election_id).await,
             TallyState::Opened | TallyState::Failed => Ok(Progress::Nothing),
         };
         let progress = match taken {
@@ -374,8 +380,8 @@ impl Closing {
         Ok(progress)
     }
 
-    /// Step 2: when no ballot can come any more, the box is sealed. One statement over the box, the spent list and the size of
-    /// the roll is signed in the same transaction and mailed to the admin; the stamp key is gone with it.
+    /// Step 2: when no ballot can come any more, the box is sealed. Two statements are signed in the same transaction and mailed to
+    /// the admin: over the box, the spent list and the size of the roll, and over halts of the recording. The stamp key is gone with it.
     async fn seal(&self, election_id: i64) -> Result<Progress, Stopped> {
         let receipt = self.receipt.clone();
         let sealed = self.outbox.audited("seal the box", async move |tx| {
@@ -383,11 +389,12 @@ impl Closing {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
             let asked = diesel::sql_query(
-                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, bad_position FROM seal_box($1)",
+                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions, bad_position \
+                 FROM seal_box($1)",
             );
             let sealed: Sealed = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
-            let statement = match (sealed.outcome.as_str(), sealed.bad_position) {
-                ("sealed", _) => sealed.statement()?,
+            let (statement, recording) = match (sealed.outcome.as_str(), sealed.bad_position) {
+                ("sealed", _) => sealed.statements()?,
                 ("waiting", _) => return Ok(Audited::unchanged(Progress::Nothing)),
                 ("chain-broken", Some(position)) => {
                     return Err(Failed::Refused(format!("the chain of recorded ballots is broken at position {position}")));
@@ -395,10 +402,9 @@ impl Closing {
                 (other, _) => return Err(Failed::Refused(format!("seal_box says {other}"))),
             };
             let signature = receipt::sign_box(&receipt, election_id, &statement).map_err(fault)?;
-            diesel::update(elections::table.find(election_id))
-                .set(elections::box_signature.eq(&signature))
-                .execute(tx.connection())
-                .await?;
+            keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
+            let recording_signature = receipt::sign_recording(&receipt, election_id, &recording).map_err(fault)?;
+            keep_signature(tx.connection(), election_id, Statement::Recording, &recording_signature).await?;
             let commitment = |election_title| {
                 Mail::BoxCommitment(BoxCommitment {
                     election_title,
@@ -408,6 +414,9 @@ impl Closing {
                     spent_hash: statement.spent_hash.to_hex(),
                     roll_count: statement.roll,
                     box_signature: STANDARD.encode(&signature),
+                    halts: recording.halts,
+                    resumptions: recording.resumptions,
+                    recording_signature: STANDARD.encode(&recording_signature),
                 })
             };
             tell_admin(tx, election_id, commitment).await?;
@@ -417,6 +426,8 @@ impl Closing {
                 used_rights: statement.spent_count,
                 spent_hash: statement.spent_hash.to_hex(),
                 roll: statement.roll,
+                halts: recording.halts,
+                resumptions: recording.resumptions,
             };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
@@ -429,13 +440,13 @@ impl Closing {
             if !is_in(tx.connection(), election_id, TallyState::Sealed).await? {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
-            let asked = diesel::sql_query("SELECT outcome, spent_count, spent_hash FROM finish_close($1)");
+            let asked = diesel::sql_query("SELECT outcome, spent_count, spent_hash FROM anonymise_participation($1)");
             let done: Rewritten = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
             let kind = match (done.outcome.as_str(), done.spent_count, done.spent_hash) {
                 ("rewritten", Some(used_rights), Some(hash)) => {
                     AuditEventKind::ParticipationRewritten { used_rights, spent_hash: hex::encode(hash) }
                 }
-                (other, ..) => return Err(Failed::Refused(format!("finish_close says {other}"))),
+                (other, ..) => return Err(Failed::Refused(format!("anonymise_participation says {other}"))),
             };
             Ok(Audited::new(Progress::Advanced, AuditEvent::now(kind).to(election_id)))
         });
@@ -450,11 +461,11 @@ impl Closing {
             if !is_in(tx.connection(), election_id, state).await? {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
-            diesel::update(elections::table.find(election_id))
+            diesel::update(tallies::table.find(election_id))
                 .set((
-                    elections::tally_state.eq(TallyState::Failed.as_str()),
-                    elections::tally_failed_in.eq(state.as_str()),
-                    elections::tally_error.eq(&reason),
+                    tallies::state.eq(TallyState::Failed.as_str()),
+                    tallies::failed_in.eq(state.as_str()),
+                    tallies::error.eq(&reason),
                 ))
                 .execute(tx.connection())
                 .await?;
@@ -475,9 +486,49 @@ pub(crate) async fn is_in(
     election_id: i64,
     state: TallyState,
 ) -> Result<bool, diesel::result::Error> {
+    let _: i64 = elections::table.find(election_id).select(elections::election_id).for_no_key_update().first(connection).await?;
     let found: Option<String> =
-        elections::table.find(election_id).select(elections::tally_state).for_no_key_update().first(connection).await?;
+        tallies::table.find(election_id).select(tallies::state).for_no_key_update().first(connection).await.optional()?;
     Ok(found.as_deref() == Some(state.as_str()))
+}
+
+/// What the installation signs while it counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Statement {
+    /// The box commitment.
+    Box,
+    /// How often recording was halted and resumed.
+    Recording,
+    /// What was found in the box.
+    Decryption,
+}
+
+impl Statement {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Box => "box",
+            Self::Recording => "recording",
+            Self::Decryption => "decryption",
+        }
+    }
+}
+
+/// Keeps a signature for good: nothing replaces it.
+pub(crate) async fn keep_signature(
+    connection: &mut Connection,
+    election_id: i64,
+    statement: Statement,
+    signature: &[u8],
+) -> QueryResult<()> {
+    diesel::insert_into(tally_signatures::table)
+        .values((
+            tally_signatures::election_id.eq(election_id),
+            tally_signatures::statement.eq(statement.as_str()),
+            tally_signatures::signature.eq(signature),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// What stays wrong when it is tried again.

@@ -10,7 +10,7 @@ use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
 use database::{Connection, DatabaseError, Failed, Word};
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
@@ -21,10 +21,10 @@ use identity::{Caller, Role};
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::schema::{self, candidates, clock_timestamp, contests, elections};
+use crate::schema::{self, candidates, clock_timestamp, contests, elections, manifests, tallies};
 use crate::tally::count_stopped;
 
-/// An election as it is stored, but for the manifest's bytes and what closing keeps to itself.
+/// An election as it is stored, with the hash of its manifest and where its tally stands.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = elections, check_for_backend(Pg))]
 pub(crate) struct Row {
@@ -44,11 +44,15 @@ pub(crate) struct Row {
     pub(crate) archived_at: Option<DateTime<Utc>>,
     pub(crate) not_opened_told_at: Option<DateTime<Utc>>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
-    pub(crate) manifest_hash: Option<Vec<u8>>,
-    pub(crate) tally_state: Option<Word<TallyState>>,
-    pub(crate) tally_failed_in: Option<Word<TallyState>>,
-    pub(crate) tally_error: Option<String>,
     pub(crate) anonymised_at: Option<DateTime<Utc>>,
+    #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = Nullable<manifests::hash>)]
+    pub(crate) manifest_hash: Option<Vec<u8>>,
+    #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
+    pub(crate) tally_state: Option<Word<TallyState>>,
+    #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = Nullable<tallies::failed_in>)]
+    pub(crate) tally_failed_in: Option<Word<TallyState>>,
+    #[diesel(select_expression = tallies::error.nullable(), select_expression_type = Nullable<tallies::error>)]
+    pub(crate) tally_error: Option<String>,
 }
 
 /// A contest as it is stored.
@@ -161,7 +165,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<Election>>, Problem> {
     let mut connection = state.database.connection().await?;
     let limit = paging.limit();
-    let mut query = elections::table.select(Row::as_select()).order(elections::election_id).limit(limit + 1).into_boxed();
+    let mut query = rows().select(Row::as_select()).order(elections::election_id).limit(limit + 1).into_boxed();
     if caller.role != Role::Superadmin {
         query = query.filter(elections::admin_id.eq(caller.admin_id));
     }
@@ -173,15 +177,20 @@ pub(crate) async fn list(
     Ok(Json(Page { items: describe_all(&mut connection, items).await?, next }))
 }
 
+#[diesel::dsl::auto_type(no_type_alias)]
+fn rows() -> _ {
+    elections::table.left_join(manifests::table).left_join(tallies::table)
+}
+
+/// One election. Whoever needs it locked locks it first and reads it with this afterwards: a lock on a joined row would not be
+/// allowed, and what stands beside the election would be as it was before the lock was waited for.
+pub(crate) async fn row_of(connection: &mut Connection, election_id: i64) -> QueryResult<Row> {
+    rows().filter(elections::election_id.eq(election_id)).select(Row::as_select()).first(connection).await
+}
+
 /// The election, if the caller may read it.
 pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Problem> {
-    let row: Option<Row> = elections::table
-        .find(election_id)
-        .select(Row::as_select())
-        .first(connection)
-        .await
-        .optional()
-        .map_err(DatabaseError::from)?;
+    let row = row_of(connection, election_id).await.optional().map_err(DatabaseError::from)?;
     row.filter(|row| row.admin_id == caller.admin_id || caller.role == Role::Superadmin)
         .ok_or_else(|| Problem::not_found("election"))
 }
@@ -192,20 +201,21 @@ pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, elect
     // While a large election is closed its row is held for many seconds. Calls that waited for it would take the connections from
     // the calls about other elections.
     connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
-    let row: Option<Row> = elections::table
+    let own: Option<i64> = elections::table
         .find(election_id)
         .filter(elections::admin_id.eq(caller.admin_id))
-        .select(Row::as_select())
+        .select(elections::election_id)
         .for_no_key_update()
         .first(connection)
         .await
         .optional()?;
-    row.ok_or_else(|| Failed::Refused(Problem::not_found("election")))
+    let own = own.ok_or_else(|| Failed::Refused(Problem::not_found("election")))?;
+    Ok(row_of(connection, own).await?)
 }
 
 /// The same as it is now, after a change in this transaction.
 pub(crate) async fn again(connection: &mut Connection, election_id: i64) -> Result<Election, DatabaseError> {
-    let row = elections::table.find(election_id).select(Row::as_select()).first(connection).await?;
+    let row = row_of(connection, election_id).await?;
     describe(connection, row).await
 }
 

@@ -16,7 +16,7 @@ const LEASE_SECONDS: i32 = 10;
 #[derive(QueryableByName)]
 struct Claimed {
     #[diesel(sql_type = Text)]
-    tally_state: Word<TallyState>,
+    state: Word<TallyState>,
 }
 
 impl Closing {
@@ -25,10 +25,10 @@ impl Closing {
         let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         let claimed: Option<Claimed> = diesel::sql_query(
             // Whoever is at a long step holds the row, also when the lease has run out meanwhile: nobody waits for it.
-            "UPDATE elections SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
-             WHERE election_id = (SELECT e.election_id FROM elections e WHERE e.election_id = $1 AND e.tally_state IS NOT NULL \
-                 AND (e.lease_holder = $2 OR e.lease_until IS NULL OR e.lease_until < clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED) \
-             RETURNING tally_state",
+            "UPDATE tallies SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
+             WHERE election_id = (SELECT t.election_id FROM tallies t WHERE t.election_id = $1 \
+                 AND (t.lease_holder = $2 OR t.lease_until IS NULL OR t.lease_until < clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED) \
+             RETURNING state",
         )
         .bind::<BigInt, _>(election_id)
         .bind::<SqlUuid, _>(self.process)
@@ -36,13 +36,13 @@ impl Closing {
         .get_result(&mut connection)
         .await
         .optional()?;
-        Ok(claimed.map(|row| *row.tally_state))
+        Ok(claimed.map(|row| *row.state))
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {
         let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         diesel::sql_query(
-            "UPDATE elections SET lease_holder = NULL, lease_until = NULL WHERE election_id = $1 AND lease_holder = $2",
+            "UPDATE tallies SET lease_holder = NULL, lease_until = NULL WHERE election_id = $1 AND lease_holder = $2",
         )
         .bind::<BigInt, _>(election_id)
         .bind::<SqlUuid, _>(self.process)

@@ -14,7 +14,7 @@ use problem::Problem;
 
 use crate::State;
 use crate::elections::{ContestRow, Row, number};
-use crate::schema::elections;
+use crate::schema::manifests;
 
 /// Somebody who stands, as activation reads them: in ballot order.
 #[derive(Debug, Clone, Queryable)]
@@ -51,10 +51,9 @@ pub(crate) struct Frozen {
 )]
 pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut connection = state.database.connection().await?;
-    let found: Option<Published> = elections::table
+    let found: Option<Published> = manifests::table
         .find(*id)
-        .filter(elections::manifest.is_not_null())
-        .select((elections::manifest.assume_not_null(), elections::manifest_hash.assume_not_null()))
+        .select((manifests::bytes, manifests::hash))
         .first(&mut connection)
         .await
         .optional()

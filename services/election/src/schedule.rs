@@ -26,7 +26,7 @@ use problem::{Json, Problem};
 
 use crate::State;
 use crate::closing::{Closing, begin};
-use crate::elections::{Row, again, conflict, links_unsent, lock_own};
+use crate::elections::{Row, again, conflict, links_unsent, lock_own, row_of};
 use crate::notices::{action_needed, tell_admin};
 use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
@@ -115,11 +115,11 @@ impl Closing {
     async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
         let opened = self.outbox.audited("open by the clock", async move |tx| {
             let connection = tx.connection();
-            let due: Option<Row> = elections::table
+            let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Scheduled.as_str()))
                 .filter(elections::opens_at.le(clock_timestamp().nullable()))
-                .select(Row::as_select())
+                .select(elections::election_id)
                 .for_no_key_update()
                 .skip_locked()
                 .first(connection)
@@ -127,9 +127,8 @@ impl Closing {
                 .optional()?;
             // Another process was faster; or something else holds the election, such as an import, and no other one waits for
             // that: it is looked at again in a second.
-            let Some(Row { closes_at, not_opened_told_at, .. }) = due else {
-                return Ok(Audited::unchanged(false));
-            };
+            let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
+            let Row { closes_at, not_opened_told_at, .. } = row_of(connection, election_id).await?;
             // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
             // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
             let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
@@ -162,18 +161,19 @@ impl Closing {
     async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
         let grace_seconds = self.grace_seconds;
         let closed = self.outbox.audited("close by the clock", async move |tx| {
-            let due: Option<Row> = elections::table
+            let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Active.as_str()))
                 .filter(elections::closes_at.le(clock_timestamp().nullable()))
-                .select(Row::as_select())
+                .select(elections::election_id)
                 .for_no_key_update()
                 .skip_locked()
                 .first(tx.connection())
                 .await
                 .optional()?;
             // Another process, or the admin, was faster, or the end was moved; or something holds it, as above.
-            let Some(row) = due else { return Ok(Audited::unchanged(false)) };
+            let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
+            let row = row_of(tx.connection(), election_id).await?;
             let kind = begin(tx.connection(), &row, grace_seconds).await?;
             Ok(Audited::new(true, AuditEvent::now(kind).to(election_id)))
         });

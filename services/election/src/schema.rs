@@ -1,5 +1,4 @@
-//! The tables and columns this service touches, but for those that are used in SQL only: the lease of a closing, and what the
-//! functions of closing write (diesel's tables have at most 32 columns).
+//! The tables and columns this service touches, but for those that are used in SQL only: the lease of a closing.
 
 diesel::table! {
     elections (election_id) {
@@ -19,19 +18,50 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         not_opened_told_at -> Nullable<Timestamptz>,
         results_published_at -> Nullable<Timestamptz>,
-        manifest -> Nullable<Bytea>,
-        manifest_hash -> Nullable<Bytea>,
-        sealed_len -> Nullable<Integer>,
-        plaintext_len -> Nullable<Integer>,
-        tally_state -> Nullable<Text>,
-        tally_failed_in -> Nullable<Text>,
-        tally_error -> Nullable<Text>,
-        tally_done -> BigInt,
-        tally_total -> BigInt,
-        box_count -> Nullable<BigInt>,
-        box_signature -> Nullable<Bytea>,
-        opened_signature -> Nullable<Bytea>,
         anonymised_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    manifests (election_id) {
+        election_id -> BigInt,
+        bytes -> Bytea,
+        hash -> Bytea,
+        sealed_len -> Integer,
+        plaintext_len -> Integer,
+    }
+}
+
+diesel::table! {
+    tallies (election_id) {
+        election_id -> BigInt,
+        state -> Text,
+        failed_in -> Nullable<Text>,
+        error -> Nullable<Text>,
+        done -> BigInt,
+        total -> BigInt,
+        grace_ends_at -> Timestamptz,
+        stamps_given -> BigInt,
+    }
+}
+
+diesel::table! {
+    box_commitments (election_id) {
+        election_id -> BigInt,
+        box_count -> BigInt,
+        box_hash -> Bytea,
+        spent_count -> BigInt,
+        spent_hash -> Bytea,
+        roll_count -> BigInt,
+        sealed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tally_signatures (election_id, statement) {
+        election_id -> BigInt,
+        statement -> Text,
+        signature -> Bytea,
     }
 }
 
@@ -89,7 +119,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    opened_ballots (election_id, digest) {
+    decrypted_ballots (election_id, digest) {
         election_id -> BigInt,
         digest -> Bytea,
         plaintext -> Nullable<Bytea>,
@@ -104,8 +134,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(votes, opened_ballots);
-diesel::allow_tables_to_appear_in_same_query!(elections, admins);
+diesel::joinable!(manifests -> elections (election_id));
+diesel::joinable!(tallies -> elections (election_id));
+diesel::allow_tables_to_appear_in_same_query!(votes, decrypted_ballots);
+diesel::allow_tables_to_appear_in_same_query!(elections, manifests, tallies, admins);
+diesel::allow_tables_to_appear_in_same_query!(box_commitments, tally_signatures);
 
 diesel::define_sql_function! {
     /// The database's clock, which decides about times.

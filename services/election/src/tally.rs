@@ -26,9 +26,9 @@ struct TallyRow {
     #[diesel(sql_type = Nullable<Text>)]
     tally_error: Option<String>,
     #[diesel(sql_type = BigInt)]
-    tally_done: i64,
+    done: i64,
     #[diesel(sql_type = BigInt)]
-    tally_total: i64,
+    total: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     grace_ends_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -81,8 +81,12 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
     let mut connection = state.database.connection().await?;
     let election = visible(&mut connection, &caller, *id).await?;
     let row: TallyRow = diesel::sql_query(
-        "SELECT tally_state, tally_failed_in, tally_error, tally_done, tally_total, grace_ends_at, stamps_given, box_count, \
-         box_hash, spent_count, spent_hash, roll_count, box_signature, box_sealed_at FROM elections WHERE election_id = $1",
+        "SELECT t.state AS tally_state, t.failed_in AS tally_failed_in, t.error AS tally_error, coalesce(t.done, 0) AS done, \
+         coalesce(t.total, 0) AS total, t.grace_ends_at, t.stamps_given, c.box_count, c.box_hash, c.spent_count, c.spent_hash, \
+         c.roll_count, s.signature AS box_signature, c.sealed_at AS box_sealed_at \
+         FROM elections e LEFT JOIN tallies t ON t.election_id = e.election_id \
+         LEFT JOIN box_commitments c ON c.election_id = e.election_id \
+         LEFT JOIN tally_signatures s ON s.election_id = e.election_id AND s.statement = 'box' WHERE e.election_id = $1",
     )
     .bind::<BigInt, _>(*id)
     .get_result(&mut connection)
@@ -103,8 +107,8 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
     let in_grace = row.tally_state == Some(Word(TallyState::Grace));
     Ok(Json(Tally {
         election_id: election.election_id,
-        done: row.tally_done,
-        total: row.tally_total,
+        done: row.done,
+        total: row.total,
         grace_ends_at: row.grace_ends_at.filter(|_| in_grace),
         sealed_box: row.sealed_box(),
         stamps: row.stamps_given.unwrap_or(0),

@@ -186,6 +186,9 @@ fn box_commitment(mail: &BoxCommitment) -> Value {
         spent_hash => mail.spent_hash.as_str(),
         roll => mail.roll_count,
         signature => mail.box_signature.as_str(),
+        halts => mail.halts,
+        resumptions => mail.resumptions,
+        recording_signature => mail.recording_signature.as_str(),
     }
 }
 
@@ -299,6 +302,9 @@ mod tests {
             spent_hash: "cd".repeat(32),
             roll_count: 240,
             box_signature: "MEUCIQDsignature==".to_owned(),
+            halts: 1,
+            resumptions: 0,
+            recording_signature: "MEUCIQDrecording==".to_owned(),
         };
         insta::assert_snapshot!("box_commitment", shown(&Mail::BoxCommitment(commitment)));
         let recorded = AlreadyRecorded {

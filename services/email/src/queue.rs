@@ -9,10 +9,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Envelope, Status};
 use crypto::envelope::{self, Kek, UnwrapFailure};
-use database::{Database, DatabaseError, Failed, FairClaims, Word};
+use database::{Connection, Database, DatabaseError, Failed, FairClaims, Word};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::email::Email;
 use tokio::sync::Notify;
@@ -51,7 +51,7 @@ pub(crate) struct Claimed {
     pub(crate) attempts: i32,
     /// 0 when it belongs to no election.
     #[diesel(sql_type = BigInt)]
-    election: i64,
+    pub(crate) election: i64,
 }
 
 impl database::Claimed for Claimed {
@@ -60,39 +60,25 @@ impl database::Claimed for Claimed {
     }
 }
 
-/// Claims $1 mails at the most, for $3 seconds. `waiting` has one line for each election with mails that wait: it jumps over the
-/// index `email_messages_waiting` from one election to the next, so it costs nothing more when a large election has many. 0 stands for
-/// mails of no election. `turns` begins behind $2, the election that had the last turn: with fewer places than elections, all come
-/// in their turn. MATERIALIZED: the planner may else run a subquery once for each row, and claim more than asked for.
-const CLAIM: &str = "
-    WITH RECURSIVE waiting (election, due_at) AS (
-        (SELECT coalesce(m.election_id, 0), m.next_attempt_at FROM email_messages m WHERE m.status IN ('queued', 'deferred')
-         ORDER BY coalesce(m.election_id, 0), m.next_attempt_at LIMIT 1)
-        UNION ALL
-        SELECT next.election, next.due_at FROM waiting w CROSS JOIN LATERAL (
-            SELECT coalesce(m.election_id, 0) AS election, m.next_attempt_at AS due_at FROM email_messages m
-            WHERE m.status IN ('queued', 'deferred') AND coalesce(m.election_id, 0) > w.election
-            ORDER BY coalesce(m.election_id, 0), m.next_attempt_at LIMIT 1) next
-    ), turns AS MATERIALIZED (
-        SELECT w.election, greatest($1 / count(*) OVER (), 1) AS share FROM waiting w WHERE w.due_at <= now()
-        ORDER BY w.election <= $2, w.election LIMIT $1
-    ), due AS MATERIALIZED (
-        SELECT mail.message_id, t.election FROM turns t CROSS JOIN LATERAL (
-            SELECT m.message_id FROM email_messages m
-            WHERE m.status IN ('queued', 'deferred') AND coalesce(m.election_id, 0) = t.election
-                AND m.next_attempt_at <= now() AND (m.forget_at IS NULL OR m.forget_at > now())
-            ORDER BY m.next_attempt_at LIMIT t.share FOR UPDATE SKIP LOCKED) mail
-        LIMIT $1
-    )
-    UPDATE email_messages m SET next_attempt_at = now() + make_interval(secs => $3), attempts = m.attempts + 1
-    FROM due WHERE m.message_id = due.message_id RETURNING m.message_id, m.event_id, m.payload, m.attempts, due.election";
+/// Where the mails are that belong to no election.
+const NO_ELECTION: i64 = 0;
+
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = BigInt)]
+    election_id: i64,
+}
+
+/// Claims $1 mails at the most, for $3 seconds, in equal parts from all elections that have some, and begins behind election $2.
+const CLAIM: &str = "SELECT message_id, event_id, payload, attempts, election FROM claim_mails($1, $2, $3)";
 
 #[derive(Insertable)]
 #[diesel(table_name = rows)]
 struct NewRow {
     event_id: Uuid,
     kind: &'static str,
-    election_id: Option<i64>,
+    about_link: bool,
+    election_id: i64,
     recipient: String,
     payload: Vec<u8>,
     forget_at: Option<DateTime<Utc>>,
@@ -116,17 +102,15 @@ impl Queue {
     /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there. None when the database does not take
     /// it: a mail about a link, and its election is closed, or was deleted as a draft (`forget_late_mail`).
     pub(crate) async fn accept(&self, envelope: &Envelope, recipient: &Email) -> Result<Option<EmailStatus>, DatabaseError> {
-        let mut connection = self.database.connection().await?;
-        let kept = diesel::insert_into(rows::table)
-            .values(self.row(recipient, envelope))
-            .on_conflict(rows::event_id)
-            .do_nothing()
-            .execute(&mut connection)
-            .await?;
-        self.woken_by(kept);
+        let new = self.row(recipient, envelope);
+        let election_id = new.election_id;
+        let kept: Result<usize, Failed<Infallible>> =
+            self.database.transaction("keep a mail", async move |connection| Ok(insert(connection, &[&new]).await?)).await;
+        self.woken_by(kept.map_err(only_the_database)?);
         // A statement of its own, so it sees the row of whoever was faster.
-        let row: Option<Row> =
-            select_status().filter(rows::event_id.eq(envelope.event_id)).first(&mut connection).await.optional()?;
+        let mut connection = self.database.connection().await?;
+        let of_event = rows::election_id.eq(election_id).and(rows::event_id.eq(envelope.event_id));
+        let row: Option<Row> = select_status().filter(of_event).first(&mut connection).await.optional()?;
         Ok(row.map(EmailStatus::from))
     }
 
@@ -138,8 +122,7 @@ impl Queue {
             .database
             .transaction("keep mails", async move |connection| {
                 connection.batch_execute(LOCK_TIMEOUT).await?;
-                let insert = diesel::insert_into(rows::table).values(&new).on_conflict(rows::event_id).do_nothing();
-                Ok(insert.execute(connection).await?)
+                Ok(insert(connection, &new.iter().collect::<Vec<_>>()).await?)
             })
             .await;
         match kept {
@@ -156,7 +139,8 @@ impl Queue {
         NewRow {
             event_id: *event_id,
             kind: mail.kind(),
-            election_id: *election_id,
+            about_link: mail.is_about_link(),
+            election_id: election_id.unwrap_or(NO_ELECTION),
             recipient: recipient.as_str().to_owned(),
             payload: envelope::wrap(&self.kek, purpose(*event_id).as_bytes(), &plain),
             forget_at: mail.forget_at(),
@@ -171,10 +155,17 @@ impl Queue {
         kept as u64
     }
 
+    /// What became of a mail. The only look into all leaves, because the number does not say whose mail it is: it does not wait for long
+    /// for one that is being written anew.
     pub(crate) async fn status(&self, email_id: i64) -> Result<Option<EmailStatus>, DatabaseError> {
-        let mut connection = self.database.connection().await?;
-        let row: Option<Row> = select_status().filter(rows::message_id.eq(email_id)).first(&mut connection).await.optional()?;
-        Ok(row.map(EmailStatus::from))
+        let found: Result<Option<Row>, Failed<Infallible>> = self
+            .database
+            .transaction("look for a mail", async move |connection| {
+                connection.batch_execute(LOCK_TIMEOUT).await?;
+                Ok(select_status().filter(rows::message_id.eq(email_id)).first(connection).await.optional()?)
+            })
+            .await;
+        Ok(found.map_err(only_the_database)?.map(EmailStatus::from))
     }
 
     /// Takes up to `most` mails that are due, from all elections in their turn.
@@ -185,7 +176,8 @@ impl Queue {
     /// Deletes the mails whose code or link has ended, sent or not. How many there were.
     pub(crate) async fn forget_ended(&self) -> Result<usize, DatabaseError> {
         let mut connection = self.database.connection().await?;
-        let ended = rows::table.filter(rows::forget_at.le(now.into_sql::<Timestamptz>().nullable()));
+        let of_no_election = rows::table.filter(rows::election_id.eq(NO_ELECTION));
+        let ended = of_no_election.filter(rows::forget_at.le(now.into_sql::<Timestamptz>().nullable()));
         Ok(diesel::delete(ended).execute(&mut connection).await?)
     }
 
@@ -197,9 +189,9 @@ impl Queue {
     }
 
     /// The mail server has it.
-    pub(crate) async fn sent(&self, message_id: i64) -> Result<(), DatabaseError> {
+    pub(crate) async fn sent(&self, mail: &Claimed) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
-        diesel::update(waiting(message_id))
+        diesel::update(waiting(mail.election, mail.message_id))
             .set((
                 rows::status.eq(<&str>::from(Status::Sent)),
                 rows::sent_at.eq(now.into_sql::<Timestamptz>().nullable()),
@@ -212,9 +204,9 @@ impl Queue {
     }
 
     /// The mail server will never take it.
-    pub(crate) async fn refused(&self, message_id: i64, reason: &str) -> Result<(), DatabaseError> {
+    pub(crate) async fn refused(&self, mail: &Claimed, reason: &str) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
-        diesel::update(waiting(message_id))
+        diesel::update(waiting(mail.election, mail.message_id))
             .set((rows::status.eq(<&str>::from(Status::Refused)), rows::payload.eq(None::<Vec<u8>>), rows::last_error.eq(reason)))
             .execute(&mut connection)
             .await?;
@@ -222,20 +214,22 @@ impl Queue {
     }
 
     /// The mail server did not take it now; it is tried again after a pause, unless it is too old for that.
-    pub(crate) async fn deferred(&self, message_id: i64, reason: &str, pause_seconds: i32) -> Result<(), DatabaseError> {
+    pub(crate) async fn deferred(&self, mail: &Claimed, reason: &str, pause_seconds: i32) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
-        let tried_again =
-            diesel::update(waiting(message_id).filter(rows::created_at.gt(now.into_sql::<Timestamptz>() - GIVE_UP_DAYS.days())))
-                .set((
-                    rows::status.eq(<&str>::from(Status::Deferred)),
-                    rows::last_error.eq(reason),
-                    rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds.seconds()),
-                ))
-                .execute(&mut connection)
-                .await?;
+        let tried_again = diesel::update(
+            waiting(mail.election, mail.message_id)
+                .filter(rows::created_at.gt(now.into_sql::<Timestamptz>() - GIVE_UP_DAYS.days())),
+        )
+        .set((
+            rows::status.eq(<&str>::from(Status::Deferred)),
+            rows::last_error.eq(reason),
+            rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds.seconds()),
+        ))
+        .execute(&mut connection)
+        .await?;
         drop(connection);
         if tried_again == 0 {
-            return self.refused(message_id, &format!("given up after {GIVE_UP_DAYS} days; last: {reason}")).await;
+            return self.refused(mail, &format!("given up after {GIVE_UP_DAYS} days; last: {reason}")).await;
         }
         Ok(())
     }
@@ -253,8 +247,27 @@ pub(crate) enum Unreadable {
 /// The row, as long as it waits. Closing an election deletes rows that would tell when a voter had voted, and no row that it leaves
 /// waits: a conversation that was under way meanwhile finds nothing to write its time into.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn waiting(message_id: i64) -> _ {
-    rows::table.filter(rows::message_id.eq(message_id)).filter(rows::status.eq("queued").or(rows::status.eq("deferred")))
+fn waiting(election_id: i64, message_id: i64) -> _ {
+    rows::table.find((election_id, message_id)).filter(rows::status.eq("queued").or(rows::status.eq("deferred")))
+}
+
+/// Keeps mails, each once. Their elections are held first: the close takes an election, and then the leaf of its mails, and so must
+/// everybody else. A mail of an election that is gone is not kept.
+async fn insert(connection: &mut Connection, new: &[&NewRow]) -> QueryResult<usize> {
+    let elections: Vec<i64> = new.iter().map(|row| row.election_id).collect();
+    let held = diesel::sql_query("SELECT hold_elections_of_mails($1) AS election_id").bind::<Array<BigInt>, _>(elections);
+    let held: Vec<Held> = held.load(connection).await?;
+    let has_place = |row: &&&NewRow| row.election_id == NO_ELECTION || held.iter().any(|one| one.election_id == row.election_id);
+    let new: Vec<&NewRow> = new.iter().filter(has_place).copied().collect();
+    let insert = diesel::insert_into(rows::table).values(new).on_conflict((rows::election_id, rows::event_id)).do_nothing();
+    insert.execute(connection).await
+}
+
+fn only_the_database(failed: Failed<Infallible>) -> DatabaseError {
+    match failed {
+        Failed::Database(error) => error,
+        Failed::Refused(never) => match never {},
+    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

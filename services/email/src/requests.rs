@@ -208,12 +208,10 @@ impl Errors {
         self.title(&mail.election_title);
         self.hex("box_hash", &mail.box_hash, 64);
         self.hex("spent_hash", &mail.spent_hash, 64);
-        let signature = &mail.box_signature;
-        self.unless(
-            "box_signature",
-            (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic()),
-            "is not base64",
-        );
+        for (field, signature) in [("box_signature", &mail.box_signature), ("recording_signature", &mail.recording_signature)] {
+            let plain = (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic());
+            self.unless(field, plain, "is not base64");
+        }
     }
 
     /// An address to be read, not to be sent to; it may be masked.

@@ -1,11 +1,12 @@
 //! Only what `email_service` may touch.
 
 diesel::table! {
-    email_messages (message_id) {
+    email_messages (election_id, message_id) {
         message_id -> BigInt,
         event_id -> Uuid,
         kind -> Text,
-        election_id -> Nullable<BigInt>,
+        about_link -> Bool,
+        election_id -> BigInt,
         recipient -> Text,
         payload -> Nullable<Bytea>,
         status -> Text,

@@ -107,11 +107,9 @@ impl Sender {
 
     async fn note(&self, claimed: &Claimed, outcome: &Result<(), NotTaken>) -> Result<(), DatabaseError> {
         match outcome {
-            Ok(()) => self.queue.sent(claimed.message_id).await,
-            Err(NotTaken::ForGood(reason)) => self.queue.refused(claimed.message_id, reason).await,
-            Err(NotTaken::ForNow(reason)) => {
-                self.queue.deferred(claimed.message_id, reason, pause_seconds(claimed.attempts)).await
-            }
+            Ok(()) => self.queue.sent(claimed).await,
+            Err(NotTaken::ForGood(reason)) => self.queue.refused(claimed, reason).await,
+            Err(NotTaken::ForNow(reason)) => self.queue.deferred(claimed, reason, pause_seconds(claimed.attempts)).await,
         }
     }
 }

@@ -27,7 +27,9 @@ pub(crate) async fn results(
             let audit = frontend.upstream.glance("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
             let audit = audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok());
             let signing_stopped = audit.as_ref().is_some_and(|newest| newest.signing_stopped);
-            let audit_head = audit.and_then(|newest| newest.head);
+            let audit_verified = audit.as_ref().map(|newest| time(newest.verified_at));
+            let audit_bad = audit.as_ref().and_then(|newest| newest.first_bad.as_ref()).map(shown);
+            let audit_head = audit.as_ref().and_then(|newest| newest.head.as_ref()).map(shown);
             let values = context! {
                 amendments => announced(&results.amendments),
                 turnout => share(results.turnout.voted, results.turnout.roll),
@@ -35,7 +37,9 @@ pub(crate) async fn results(
                 checked => time(Some(results.integrity.checked_at)),
                 last_ok => time(results.integrity.last_ok_at),
                 results => shown(&results),
-                audit_head => audit_head.as_ref().map(shown),
+                audit_head,
+                audit_verified,
+                audit_bad,
                 signing_stopped,
             };
             let text = frontend.renderer.text("results.html", values)?;

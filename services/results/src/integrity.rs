@@ -1,21 +1,24 @@
 //! Whether what is stored is what was voted (promise 5 of ARCHITECTURE.md). Everything is computed again from the bytes: the
 //! manifest, the chain, the box commitment with its signature, every digest, every stamp, and the signature over what was found.
 //! The box is read in batches and nothing of it is kept, so a large box needs no more memory than a small one: first the ballots
-//! in the order of the chain, then the digests of all ballots and opened ballots in ascending order.
+//! in the order of the chain, then the digests of all ballots and decrypted ballots in ascending order.
 //!
 //! What this cannot do is open a ballot again, for this service has no key: whoever holds the published record can.
 
 use chrono::{DateTime, Utc};
-use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict};
+use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict, RecordingVerdict};
 use crypto::chain::{self, Entry, Walk};
+use crypto::decryption::{self, DecryptionHash};
 use crypto::digest::SortedHash;
 use crypto::manifest::Manifest;
-use crypto::opening::{self, OpeningHash};
-use crypto::receipt::{self, BoxStatement, ReceiptPublicKey};
+use crypto::receipt::{self, BoxStatement, ReceiptPublicKey, RecordingStatement};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
-use crate::stored::{Election, Frame, Head, Opened, Pair, Vote};
+use crate::stored::{Commitment, Decrypted, Election, Frame, Head, Pair, Vote};
+
+/// The reason that stays once it was found.
+pub(crate) const HALTED: &str = "recording was halted because recorded ballots were missing, and was never resumed";
 
 /// The manifest, if the stored one is whole: nothing can be counted without it.
 pub(crate) fn manifest(election: &Election) -> Result<(Manifest, Digest), String> {
@@ -33,7 +36,7 @@ pub(crate) struct Check {
     chain: ChainCheck,
     ballots: BallotsCheck,
     sealed_box: BoxCheck,
-    opened: OpenedCheck,
+    decrypted: DecryptedCheck,
 }
 
 impl Check {
@@ -51,7 +54,7 @@ impl Check {
                 wrong_stamps: 0,
             },
             sealed_box: BoxCheck::default(),
-            opened: OpenedCheck::default(),
+            decrypted: DecryptedCheck::default(),
         }
     }
 
@@ -69,7 +72,7 @@ impl Check {
         if pair.in_box {
             self.sealed_box.add(digest.as_ref());
         }
-        self.opened.add(digest.as_ref(), pair);
+        self.decrypted.add(digest.as_ref(), pair);
     }
 
     /// The verdict on all that was given. `found` are reasons that were found elsewhere.
@@ -81,20 +84,18 @@ impl Check {
         mut reasons: Vec<String>,
     ) -> Integrity {
         let ballots_in_box = i64::try_from(self.chain.length).unwrap_or(i64::MAX);
-        // Ballots that are gone, with all that hung on them, leave no other sign: the chain, the box and the spent list fit.
-        if frame.head.as_ref().is_some_and(|head| head.halted_at.is_some()) {
-            reasons.push("recording was halted because recorded ballots were missing, and was never resumed".to_owned());
-        }
+        let recording = check_recording(frame, key, &mut reasons);
         let chain = self.chain.finish(frame.head.as_ref(), &mut reasons);
-        let sealed_box = self.sealed_box.finish(&frame.election, key, &mut reasons);
+        let sealed_box = self.sealed_box.finish(frame, key, &mut reasons);
         let participation = check_participation(frame, ballots_in_box, profile, &mut reasons);
         let mut ballots = self.ballots.finish(&mut reasons);
-        self.opened.finish(&frame.election, key, &mut ballots, &mut reasons);
+        self.decrypted.finish(frame, key, &mut ballots, &mut reasons);
         Integrity {
             ok: reasons.is_empty(),
             checked_at: frame.now,
             last_ok_at: last_ok_at(&reasons, frame.now),
             overdue: false,
+            recording,
             chain,
             sealed_box,
             participation,
@@ -209,10 +210,11 @@ impl BoxCheck {
         }
     }
 
-    fn finish(self, election: &Election, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> BoxVerdict {
-        let count = election.box_count.unwrap_or(0);
-        let hash = Digest::from_slice(election.box_hash.as_deref().unwrap_or_default());
-        let same_count = election.box_count == Some(self.ballots);
+    fn finish(self, frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> BoxVerdict {
+        let commitment = frame.election.commitment.as_ref();
+        let count = commitment.map_or(0, |commitment| commitment.box_count);
+        let hash = Digest::from_slice(commitment.map_or(&[], |commitment| &commitment.box_hash));
+        let same_count = commitment.is_some_and(|commitment| commitment.box_count == self.ballots);
         if !same_count {
             reasons.push(format!("{count} ballots were committed to, {} are in the box", self.ballots));
         }
@@ -220,8 +222,8 @@ impl BoxCheck {
         if !same_hash {
             reasons.push("the ballots in the box are not those that were committed to".to_owned());
         }
-        let signature_ok = match (statement(election), &election.box_signature) {
-            (Some(statement), Some(signature)) => receipt::verify_box(key, election.election_id, &statement, signature),
+        let signature_ok = match (commitment.and_then(statement), &frame.signatures.of_box) {
+            (Some(statement), Some(signature)) => receipt::verify_box(key, frame.election.election_id, &statement, signature),
             _ => false,
         };
         if !signature_ok {
@@ -232,83 +234,122 @@ impl BoxCheck {
     }
 }
 
-/// What was signed when the box was sealed, if every part of it is there.
-fn statement(election: &Election) -> Option<BoxStatement> {
-    let number = |number: Option<i64>| u64::try_from(number?).ok();
-    let hash = |hash: &Option<Vec<u8>>| Digest::from_slice(hash.as_deref()?).ok();
+/// What was signed when the box was sealed, if every part of it can be read.
+fn statement(commitment: &Commitment) -> Option<BoxStatement> {
+    let number = |number: i64| u64::try_from(number).ok();
+    let hash = |hash: &[u8]| Digest::from_slice(hash).ok();
     Some(BoxStatement {
-        count: number(election.box_count)?,
-        box_hash: hash(&election.box_hash)?,
-        spent_count: number(election.spent_count)?,
-        spent_hash: hash(&election.spent_hash)?,
-        roll: number(election.roll_count)?,
+        count: number(commitment.box_count)?,
+        box_hash: hash(&commitment.box_hash)?,
+        spent_count: number(commitment.spent_count)?,
+        spent_hash: hash(&commitment.spent_hash)?,
+        roll: number(commitment.roll_count)?,
     })
+}
+
+/// Halts of the recording. Ballots that are gone, with all that hung on them, leave no other sign: the chain, the box and the spent
+/// list fit. So what was known of halts when the box was sealed is signed too. The mark itself is a column, which its owner can empty.
+fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> RecordingVerdict {
+    let before = reasons.len();
+    let commitment = frame.election.commitment.as_ref();
+    let of_commitment = |number: fn(&Commitment) -> i64| commitment.map_or(0, number);
+    let (halts, resumptions) = (of_commitment(|known| known.halts), of_commitment(|known| known.resumptions));
+    let statement = || {
+        let number = |number: i64| u64::try_from(number).ok();
+        let box_hash = Digest::from_slice(&commitment?.box_hash).ok()?;
+        Some(RecordingStatement { box_hash, halts: number(halts)?, resumptions: number(resumptions)? })
+    };
+    let signature_ok = match (statement(), &frame.signatures.of_recording) {
+        (Some(statement), Some(signature)) => receipt::verify_recording(key, frame.election.election_id, &statement, signature),
+        _ => false,
+    };
+    if !signature_ok {
+        reasons.push("what is said about halts of the recording has no good signature of this installation".to_owned());
+    }
+    let marks = frame.head.as_ref().map(|head| (head.halts, head.halted_at.is_some()));
+    // Without a good statement the mark is all that is left.
+    if halts > resumptions || (!signature_ok && marks.is_some_and(|(_, is_marked)| is_marked)) {
+        reasons.push(HALTED.to_owned());
+    }
+    if marks != Some((halts, halts > resumptions)) {
+        reasons.push("the marks of halted recording are not those of the time when the box was sealed".to_owned());
+    }
+    let resumed = frame.amendments.iter().filter(|amendment| amendment.kind == "recording_resumed").count();
+    if i64::try_from(resumed) != Ok(resumptions) {
+        reasons
+            .push(format!("recording had been resumed {resumptions} times when the box was sealed; {resumed} are announced now"));
+    }
+    RecordingVerdict { ok: reasons.len() == before, halts, resumptions, signature_ok }
 }
 
 /// Who had the right to vote and used it: what the rows say now, against what was committed to. Whether the commitment itself is
 /// genuine is for its signature ([`BoxCheck`]).
 fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reasons: &mut Vec<String>) -> ParticipationVerdict {
     let before = reasons.len();
-    let election = &frame.election;
-    let spent_hash = election.spent_hash.as_deref().unwrap_or_default();
+    let commitment = frame.election.commitment.as_ref();
+    let spent_hash: &[u8] = commitment.map_or(&[], |commitment| &commitment.spent_hash);
     let verdict = ParticipationVerdict {
         ok: false,
-        spent_count: election.spent_count.unwrap_or(0),
+        spent_count: commitment.map_or(0, |commitment| commitment.spent_count),
         spent_hash: Digest::from_slice(spent_hash).map(|hash| hash.to_hex()).unwrap_or_default(),
-        roll: election.roll_count.unwrap_or(0),
+        roll: commitment.map_or(0, |commitment| commitment.roll_count),
     };
-    let Some(now) = &frame.participation else {
-        reasons.push("the box is not sealed, so there is no spent list".to_owned());
-        return verdict;
+    let now = match &frame.participation {
+        Ok(now) => now,
+        Err(why) => {
+            reasons.push(why.clone());
+            return verdict;
+        }
     };
-    if now.spent_count != verdict.spent_count {
+    let spent_now = i64::try_from(now.spent_count).unwrap_or(i64::MAX);
+    if spent_now != verdict.spent_count {
         reasons.push(format!(
             "the spent list had {} entries when the box was sealed, and has {} now: rights to vote were marked used or unused since",
-            verdict.spent_count, now.spent_count
+            verdict.spent_count, spent_now
         ));
-    } else if now.spent_hash != spent_hash {
+    } else if now.spent_hash.as_bytes().as_slice() != spent_hash {
         reasons.push("the spent list is not the one that was committed to when the box was sealed".to_owned());
     }
     if now.roll_count != verdict.roll {
         reasons.push(format!("{} voters were on the roll when the box was sealed, {} are now", verdict.roll, now.roll_count));
     }
-    if ballots > now.spent_count || (ballots < now.spent_count && profile == Some("simple")) {
-        reasons.push(format!("{} rights to vote were used, but {ballots} ballots are in the box", now.spent_count));
+    if ballots > spent_now || (ballots < spent_now && profile == Some("simple")) {
+        reasons.push(format!("{} rights to vote were used, but {ballots} ballots are in the box", spent_now));
     }
-    if now.spent_count > now.roll_count {
-        reasons.push(format!("{} rights to vote were used, but only {} voters are on the roll", now.spent_count, now.roll_count));
+    if spent_now > now.roll_count {
+        reasons.push(format!("{} rights to vote were used, but only {} voters are on the roll", spent_now, now.roll_count));
     }
     ParticipationVerdict { ok: reasons.len() == before, ..verdict }
 }
 
-/// Opened ballots: each of the box, none besides, and as they were when the last one was opened.
+/// Decrypted ballots: each of the box, none besides, and as they were when the last one was decrypted.
 #[derive(Default)]
-struct OpenedCheck {
-    hash: OpeningHash,
+struct DecryptedCheck {
+    hash: DecryptionHash,
     malformed: bool,
-    /// All opened ballots, those that were never in the box too.
+    /// All decrypted ballots, those that were never in the box too.
     number: u64,
     surplus: u64,
     missing: u64,
     invalid: u64,
 }
 
-impl OpenedCheck {
+impl DecryptedCheck {
     fn add(&mut self, digest: Option<&Digest>, pair: &Pair) {
-        let Some(opened) = &pair.opened else {
+        let Some(decrypted) = &pair.decrypted else {
             self.missing += 1;
             return;
         };
         self.number += 1;
         self.surplus += u64::from(!pair.in_box);
-        self.invalid += u64::from(pair.in_box && opened.plaintext.is_none());
+        self.invalid += u64::from(pair.in_box && decrypted.plaintext.is_none());
         match digest {
-            Some(digest) => self.hash.push(digest, content(opened)),
+            Some(digest) => self.hash.push(digest, content(decrypted)),
             None => self.malformed = true,
         }
     }
 
-    fn finish(self, election: &Election, key: &ReceiptPublicKey, verdict: &mut BallotsVerdict, reasons: &mut Vec<String>) {
+    fn finish(self, frame: &Frame, key: &ReceiptPublicKey, verdict: &mut BallotsVerdict, reasons: &mut Vec<String>) {
         let Self { hash, malformed, number, surplus, missing, invalid } = self;
         verdict.opened = number.saturating_sub(surplus);
         verdict.missing = missing;
@@ -320,19 +361,18 @@ impl OpenedCheck {
             reasons.push(format!("{surplus} opened ballots were never in the box"));
         }
         verdict.signature_ok = !malformed
-            && election
-                .opened_signature
-                .as_ref()
-                .is_some_and(|signature| receipt::verify_opening(key, election.election_id, number, &hash.finish(), signature));
+            && frame.signatures.of_decryption.as_ref().is_some_and(|signature| {
+                receipt::verify_decryption(key, frame.election.election_id, number, &hash.finish(), signature)
+            });
         if !verdict.signature_ok {
             reasons.push("the opened ballots are not those that were found when the box was opened".to_owned());
         }
     }
 }
 
-fn content(opened: &Opened) -> opening::Opened<'_> {
-    match (&opened.plaintext, &opened.reason) {
-        (Some(plaintext), _) => opening::Opened::Plaintext(plaintext),
-        (None, reason) => opening::Opened::Invalid(reason.as_deref().unwrap_or_default()),
+fn content(decrypted: &Decrypted) -> decryption::Decrypted<'_> {
+    match (&decrypted.plaintext, &decrypted.reason) {
+        (Some(plaintext), _) => decryption::Decrypted::Plaintext(plaintext),
+        (None, reason) => decryption::Decrypted::Invalid(reason.as_deref().unwrap_or_default()),
     }
 }

@@ -1,4 +1,4 @@
-//! Counts what was opened, and says whether what is stored is what was voted. Writes what it shows and its outbox.
+//! Counts what was decrypted, and says whether what is stored is what was voted. Writes what it shows and its outbox.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod integrity;

@@ -1,7 +1,7 @@
 //! Counting and checking one election from beginning to end, fed with its box piece by piece; and what follows when a later
 //! check finds another count than the one that was published.
 
-use contract::results::{CandidateResult, ContestResult, Results};
+use contract::results::{CandidateResult, ContestResult, Integrity, Results};
 use crypto::manifest::Manifest;
 use crypto::receipt::ReceiptPublicKey;
 
@@ -35,7 +35,9 @@ impl Recount {
         if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.title != election.title) {
             reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
         }
-        let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, election.box_hash.as_deref()));
+        let tally = manifest.as_ref().map(|manifest| {
+            Tally::begin(manifest, election.commitment.as_ref().map(|commitment| commitment.box_hash.as_slice()))
+        });
         let tally = tally.and_then(|begun| begun.map_err(|why| reasons.push(uncounted(&why))).ok());
         let check = Check::begin(election.election_id, manifest.as_ref().zip(hash));
         Self { frame, manifest, check, tally, reasons }
@@ -50,8 +52,8 @@ impl Recount {
     pub(crate) fn add_pairs(&mut self, pairs: &[Pair]) {
         for pair in pairs {
             self.check.add_pair(pair);
-            let (Some(tally), Some(opened)) = (&mut self.tally, &pair.opened) else { continue };
-            if let Err(why) = tally.add(opened.plaintext.as_deref()) {
+            let (Some(tally), Some(decrypted)) = (&mut self.tally, &pair.decrypted) else { continue };
+            if let Err(why) = tally.add(decrypted.plaintext.as_deref()) {
                 self.reasons.push(uncounted(&why));
                 self.tally = None;
             }
@@ -106,6 +108,15 @@ pub(crate) fn after_check(kept: Option<Results>, mut now: Results) -> Results {
         now.integrity.last_ok_at = None;
         now.integrity.reasons.push(OTHER_AMENDMENTS.to_owned());
         now.amendments.clone_from(&kept.amendments);
+    }
+    // Nothing that comes after the sealing takes a halt back; only a mark without any statement gives way to a signed one.
+    let halted = |verdict: &Integrity| verdict.reasons.iter().any(|reason| reason == integrity::HALTED);
+    let was_signed = kept.integrity.recording.signature_ok || !now.integrity.recording.signature_ok;
+    if halted(&kept.integrity) && was_signed && !halted(&now.integrity) {
+        now.integrity.ok = false;
+        now.integrity.last_ok_at = None;
+        now.integrity.recording.ok = false;
+        now.integrity.reasons.push(integrity::HALTED.to_owned());
     }
     if kept.integrity.last_ok_at.is_none() {
         return now;

@@ -7,19 +7,50 @@ diesel::table! {
         title -> Text,
         status -> Text,
         results_published_at -> Nullable<Timestamptz>,
-        tally_failed_in -> Nullable<Text>,
-        tally_error -> Nullable<Text>,
-        manifest -> Nullable<Bytea>,
-        manifest_hash -> Nullable<Bytea>,
-        box_count -> Nullable<BigInt>,
-        box_hash -> Nullable<Bytea>,
-        spent_count -> Nullable<BigInt>,
-        spent_hash -> Nullable<Bytea>,
-        roll_count -> Nullable<BigInt>,
-        box_signature -> Nullable<Bytea>,
-        opened_signature -> Nullable<Bytea>,
     }
 }
+
+diesel::table! {
+    manifests (election_id) {
+        election_id -> BigInt,
+        bytes -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    tallies (election_id) {
+        election_id -> BigInt,
+        failed_in -> Nullable<Text>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    box_commitments (election_id) {
+        election_id -> BigInt,
+        box_count -> BigInt,
+        box_hash -> Bytea,
+        spent_count -> BigInt,
+        spent_hash -> Bytea,
+        roll_count -> BigInt,
+        halts -> BigInt,
+        resumptions -> BigInt,
+    }
+}
+
+diesel::table! {
+    tally_signatures (election_id, statement) {
+        election_id -> BigInt,
+        statement -> Text,
+        signature -> Bytea,
+    }
+}
+
+diesel::joinable!(manifests -> elections (election_id));
+diesel::joinable!(tallies -> elections (election_id));
+diesel::joinable!(box_commitments -> elections (election_id));
+diesel::allow_tables_to_appear_in_same_query!(elections, manifests, tallies, box_commitments);
 
 diesel::table! {
     candidates (candidate_id) {
@@ -35,6 +66,7 @@ diesel::table! {
         last_position -> BigInt,
         last_hash -> Bytea,
         halted_at -> Nullable<Timestamptz>,
+        halts -> BigInt,
     }
 }
 

@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Turnout};
+use crypto::{Digest, spent};
 use database::{Connection, DatabaseError, Word};
+use diesel::dsl as sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Bytea, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::election::{Status, TallyState};
+use serde::Deserialize;
 
-use crate::schema::{candidates, chain_heads, elections, votes};
+use crate::schema::{box_commitments, candidates, chain_heads, elections, manifests, tallies, tally_signatures, votes};
 
 /// Where an election stands: all that a request needs.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -21,7 +24,9 @@ pub(crate) struct Place {
     pub(crate) status: Word<Status>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     /// Both only while the count has stopped: in which step, and why.
+    #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = sql::Nullable<tallies::failed_in>)]
     pub(crate) tally_failed_in: Option<Word<TallyState>>,
+    #[diesel(select_expression = tallies::error.nullable(), select_expression_type = sql::Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
 
@@ -32,15 +37,43 @@ pub(crate) struct Election {
     pub(crate) election_id: i64,
     pub(crate) title: String,
     pub(crate) status: Word<Status>,
+    #[diesel(select_expression = manifests::bytes.nullable(), select_expression_type = sql::Nullable<manifests::bytes>)]
     pub(crate) manifest: Option<Vec<u8>>,
+    #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = sql::Nullable<manifests::hash>)]
     pub(crate) manifest_hash: Option<Vec<u8>>,
-    pub(crate) box_count: Option<i64>,
-    pub(crate) box_hash: Option<Vec<u8>>,
-    pub(crate) spent_count: Option<i64>,
-    pub(crate) spent_hash: Option<Vec<u8>>,
-    pub(crate) roll_count: Option<i64>,
-    pub(crate) box_signature: Option<Vec<u8>>,
-    pub(crate) opened_signature: Option<Vec<u8>>,
+    #[diesel(embed)]
+    pub(crate) commitment: Option<Commitment>,
+}
+
+/// What was committed to when the box was sealed.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = box_commitments, check_for_backend(Pg))]
+pub(crate) struct Commitment {
+    pub(crate) box_count: i64,
+    pub(crate) box_hash: Vec<u8>,
+    pub(crate) spent_count: i64,
+    pub(crate) spent_hash: Vec<u8>,
+    pub(crate) roll_count: i64,
+    pub(crate) halts: i64,
+    pub(crate) resumptions: i64,
+}
+
+/// What the installation signed, as it is stored.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Signatures {
+    pub(crate) of_box: Option<Vec<u8>>,
+    pub(crate) of_recording: Option<Vec<u8>>,
+    pub(crate) of_decryption: Option<Vec<u8>>,
+}
+
+impl Signatures {
+    async fn load(connection: &mut Connection, election_id: i64) -> Result<Self, DatabaseError> {
+        let of_election = tally_signatures::table.filter(tally_signatures::election_id.eq(election_id));
+        let stored: Vec<(String, Vec<u8>)> =
+            of_election.select((tally_signatures::statement, tally_signatures::signature)).load(connection).await?;
+        let of = |statement: &str| stored.iter().find(|(name, _)| name == statement).map(|(_, signature)| signature.clone());
+        Ok(Self { of_box: of("box"), of_recording: of("recording"), of_decryption: of("decryption") })
+    }
 }
 
 /// A recorded ballot.
@@ -58,26 +91,57 @@ pub(crate) struct Vote {
 
 /// What a ballot turned out to be.
 #[derive(Debug, Clone)]
-pub(crate) struct Opened {
+pub(crate) struct Decrypted {
     pub(crate) plaintext: Option<Vec<u8>>,
     pub(crate) reason: Option<String>,
 }
 
 #[derive(QueryableByName)]
 struct Announced {
+    #[diesel(sql_type = BigInt)]
+    amendment_id: i64,
     #[diesel(sql_type = Text)]
-    amendments: String,
+    kind: String,
+    #[diesel(sql_type = Text)]
+    reason: String,
+    #[diesel(sql_type = Text)]
+    details: String,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
 }
 
-/// What the roll and the links say now, computed from their rows. Nobody is named in it.
-#[derive(Debug, Clone, QueryableByName)]
+/// What stands beside the members that every amendment has.
+#[derive(Deserialize)]
+struct Details {
+    voters: Option<i64>,
+    previous_closes_at: Option<DateTime<Utc>>,
+    closes_at: Option<DateTime<Utc>>,
+}
+
+/// What the roll and the links say now, computed here from their rows. Nobody is named in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Participation {
-    #[diesel(sql_type = BigInt)]
-    pub(crate) spent_count: i64,
-    #[diesel(sql_type = Bytea)]
-    pub(crate) spent_hash: Vec<u8>,
-    #[diesel(sql_type = BigInt)]
+    pub(crate) spent_count: u64,
+    pub(crate) spent_hash: Digest,
     pub(crate) roll_count: i64,
+}
+
+#[derive(QueryableByName)]
+struct Leaves {
+    #[diesel(sql_type = Bool)]
+    are_plain_tables: bool,
+}
+
+#[derive(QueryableByName)]
+struct SpendId {
+    #[diesel(sql_type = Bytea)]
+    spend_id: Vec<u8>,
+}
+
+#[derive(QueryableByName)]
+struct Roll {
+    #[diesel(sql_type = BigInt)]
+    voters: i64,
 }
 
 #[derive(QueryableByName)]
@@ -101,17 +165,19 @@ pub(crate) struct Head {
     pub(crate) hash: Vec<u8>,
     /// Set when recorded ballots were missing from the open box; a resumption clears it.
     pub(crate) halted_at: Option<DateTime<Utc>>,
+    /// How often that was.
+    pub(crate) halts: i64,
 }
 
 /// All that a result is made of, but for the ballots.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub(crate) election: Election,
+    pub(crate) signatures: Signatures,
     pub(crate) head: Option<Head>,
     pub(crate) photos: HashMap<i64, String>,
     pub(crate) turnout: Turnout,
-    /// Nothing when the box is not sealed.
-    pub(crate) participation: Option<Participation>,
+    pub(crate) participation: Result<Participation, String>,
     pub(crate) amendments: Vec<Amendment>,
     /// The database's clock, in whole seconds.
     pub(crate) now: DateTime<Utc>,
@@ -119,7 +185,8 @@ pub(crate) struct Frame {
 
 /// Where an election stands, if there is one.
 pub(crate) async fn find(connection: &mut Connection, election_id: i64) -> Result<Option<Place>, DatabaseError> {
-    Ok(elections::table.find(election_id).select(Place::as_select()).first(connection).await.optional()?)
+    let found = elections::table.left_join(tallies::table).filter(elections::election_id.eq(election_id));
+    Ok(found.select(Place::as_select()).first(connection).await.optional()?)
 }
 
 /// How many may vote and how many have.
@@ -133,9 +200,11 @@ impl Frame {
     /// Reads it, if there is such an election. Nothing of a published election changes any more but by tampering, so it need not be
     /// one snapshot with the ballots: a transaction that is open for long would keep dead rows alive.
     pub(crate) async fn load(connection: &mut Connection, election_id: i64) -> Result<Option<Self>, DatabaseError> {
-        let election = elections::table.find(election_id).select(Election::as_select()).first(connection).await.optional()?;
-        let Some(election) = election else { return Ok(None) };
-        let head = (chain_heads::last_position, chain_heads::last_hash, chain_heads::halted_at);
+        let found = elections::table.left_join(manifests::table).left_join(box_commitments::table);
+        let found = found.filter(elections::election_id.eq(election_id)).select(Election::as_select());
+        let Some(election) = found.first(connection).await.optional()? else { return Ok(None) };
+        let signatures = Signatures::load(connection, election_id).await?;
+        let head = (chain_heads::last_position, chain_heads::last_hash, chain_heads::halted_at, chain_heads::halts);
         let head = chain_heads::table.find(election_id).select(head);
         let head = head.first(connection).await.optional()?;
         let photos: Vec<(i64, Option<String>)> = candidates::table
@@ -144,25 +213,68 @@ impl Frame {
             .load(connection)
             .await?;
         let photos = photos.into_iter().filter_map(|(candidate, photo)| Some((candidate, photo?))).collect();
-        let turnout = turnout(connection, election_id).await?;
-        let asked = diesel::sql_query("SELECT spent_count, spent_hash, roll_count FROM participation($1)");
-        let participation = asked.bind::<BigInt, _>(election_id).get_result(connection).await.optional()?;
-        let asked = diesel::sql_query("SELECT amendments_of($1) AS amendments").bind::<BigInt, _>(election_id);
-        let Announced { amendments } = asked.get_result(connection).await?;
-        let unreadable = |cause| DatabaseError::Query(diesel::result::Error::DeserializationError(Box::new(cause)));
-        let amendments = serde_json::from_str(&amendments).map_err(unreadable)?;
+        let of = |commitment: &Commitment| Turnout { roll: commitment.roll_count, voted: commitment.spent_count };
+        let turnout = election.commitment.as_ref().map(of).unwrap_or_default();
+        let participation = match election.commitment {
+            Some(_) => participation(connection, election_id).await?,
+            None => Err("the box is not sealed, so there is no spent list".to_owned()),
+        };
+        let amendments = amendments(connection, election_id).await?;
         let asked = diesel::sql_query("SELECT date_trunc('second', clock_timestamp()) AS now");
         let Clock { now } = asked.get_result(connection).await?;
-        Ok(Some(Self { election, head, photos, turnout, participation, amendments, now }))
+        Ok(Some(Self { election, signatures, head, photos, turnout, participation, amendments, now }))
     }
 }
 
-/// A digest of the box or of an opened ballot, with both sides of it.
+/// What the roll and the links say now. No function of the database computes it, because all of them are its owner's: one that
+/// answers what is stored beside the commitment would always fit. The rows are read where they lie, in the leaves of the election, and
+/// it is an error if something that is no plain table stands in their place, or hides rows. The rights are given when the box is
+/// sealed, not before (`show_participation`).
+async fn participation(connection: &mut Connection, election_id: i64) -> Result<Result<Participation, String>, DatabaseError> {
+    let asked = diesel::sql_query(
+        "SELECT pg_catalog.count(*) = 2 AS are_plain_tables FROM pg_catalog.pg_class c \
+         WHERE c.relnamespace = 'public'::pg_catalog.regnamespace AND c.relname = ANY ($1) AND c.relkind = 'r' AND NOT c.relrowsecurity",
+    );
+    let (voters, links) = (format!("voters_{election_id}"), format!("voting_tokens_{election_id}"));
+    let Leaves { are_plain_tables } = asked.bind::<Array<Text>, _>(vec![&voters, &links]).get_result(connection).await?;
+    if !are_plain_tables {
+        return Ok(Err("the roll and the links of this election are not where they belong".to_owned()));
+    }
+    let asked = diesel::sql_query(format!("SELECT spend_id FROM public.{links} WHERE is_used"));
+    let spent: Vec<SpendId> = asked.load(connection).await?;
+    let Roll { voters } =
+        diesel::sql_query(format!("SELECT pg_catalog.count(*) AS voters FROM public.{voters} WHERE NOT deleted"))
+            .get_result(connection)
+            .await?;
+    let entry = |id: &SpendId| Some(spent::entry(election_id, &id.spend_id.as_slice().try_into().ok()?));
+    let Some(entries) = spent.iter().map(entry).collect::<Option<Vec<Digest>>>() else {
+        return Ok(Err("the code of a used right has another width".to_owned()));
+    };
+    let spent_count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    Ok(Ok(Participation { spent_count, spent_hash: spent::list_hash(entries), roll_count: voters }))
+}
+
+/// What was announced, oldest first, read from the rows for the same reason.
+async fn amendments(connection: &mut Connection, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
+    let asked = diesel::sql_query(
+        "SELECT amendment_id, kind, reason, details::pg_catalog.text AS details, created_at FROM public.amendments \
+         WHERE election_id = $1 ORDER BY amendment_id",
+    );
+    let announced: Vec<Announced> = asked.bind::<BigInt, _>(election_id).load(connection).await?;
+    let read = |Announced { amendment_id, kind, reason, details, created_at }: Announced| {
+        let unreadable = |cause| DatabaseError::Query(diesel::result::Error::DeserializationError(Box::new(cause)));
+        let Details { voters, previous_closes_at, closes_at } = serde_json::from_str(&details).map_err(unreadable)?;
+        Ok(Amendment { amendment_id, kind, reason, voters, previous_closes_at, closes_at, created_at })
+    };
+    announced.into_iter().map(read).collect()
+}
+
+/// A digest of the box or of a decrypted ballot, with both sides of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Pair {
     pub(crate) digest: Vec<u8>,
     pub(crate) in_box: bool,
-    pub(crate) opened: Option<Opened>,
+    pub(crate) decrypted: Option<Decrypted>,
 }
 
 #[derive(QueryableByName)]
@@ -172,7 +284,7 @@ struct PairRow {
     #[diesel(sql_type = Bool)]
     in_box: bool,
     #[diesel(sql_type = Bool)]
-    is_opened: bool,
+    is_decrypted: bool,
     #[diesel(sql_type = Nullable<Bytea>)]
     plaintext: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -190,7 +302,7 @@ pub(crate) async fn votes_after(
     Ok(behind.order(votes::position).limit(limit).select(Vote::as_select()).load(connection).await?)
 }
 
-/// The next digests behind one, in ascending order, of the box and of the opened ballots together. What belongs together is
+/// The next digests behind one, in ascending order, of the box and of the decrypted ballots together. What belongs together is
 /// found in one page: whatever is among the first of both is among the first of each.
 pub(crate) async fn pairs_after(
     connection: &mut Connection,
@@ -199,18 +311,18 @@ pub(crate) async fn pairs_after(
     limit: i64,
 ) -> Result<Vec<Pair>, DatabaseError> {
     let asked = diesel::sql_query(
-        "SELECT digest, v.digest IS NOT NULL AS in_box, o.digest IS NOT NULL AS is_opened, o.plaintext, o.reason \
+        "SELECT digest, v.digest IS NOT NULL AS in_box, o.digest IS NOT NULL AS is_decrypted, o.plaintext, o.reason \
          FROM (SELECT digest FROM votes WHERE election_id = $1 AND digest > $2 ORDER BY digest LIMIT $3) v \
-         FULL JOIN (SELECT digest, plaintext, reason FROM opened_ballots \
+         FULL JOIN (SELECT digest, plaintext, reason FROM decrypted_ballots \
                     WHERE election_id = $1 AND digest > $2 ORDER BY digest LIMIT $3) o USING (digest) \
          ORDER BY digest LIMIT $3",
     );
     let asked = asked.bind::<BigInt, _>(election_id).bind::<Bytea, _>(digest).bind::<BigInt, _>(limit);
     let rows: Vec<PairRow> = asked.load(connection).await?;
-    let pair = |PairRow { digest, in_box, is_opened, plaintext, reason }| Pair {
+    let pair = |PairRow { digest, in_box, is_decrypted, plaintext, reason }| Pair {
         digest,
         in_box,
-        opened: is_opened.then_some(Opened { plaintext, reason }),
+        decrypted: is_decrypted.then_some(Decrypted { plaintext, reason }),
     };
     Ok(rows.into_iter().map(pair).collect())
 }

@@ -1,4 +1,4 @@
-//! From opened ballots to seats: every contest of the manifest is counted by its rule. Ballots are added one by one, so a large
+//! From decrypted ballots to seats: every contest of the manifest is counted by its rule. Ballots are added one by one, so a large
 //! box needs no more memory than a small one.
 
 use std::cmp::Reverse;
@@ -10,12 +10,12 @@ use crypto::manifest::{Contest, Manifest};
 use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
 
-/// A count to which opened ballots are added.
+/// A count to which decrypted ballots are added.
 pub(crate) struct Tally {
     ballot_style: BallotStyle,
     contests: Vec<(Contest, RunningCount)>,
     invalid: u64,
-    /// Opened ballots whose bytes are no ballot: the opening would have given them a reason, so somebody changed them since.
+    /// Decrypted ballots whose bytes are no ballot: the decryption would have given them a reason, so somebody changed them since.
     pub(crate) unreadable: u64,
 }
 
@@ -32,7 +32,7 @@ impl Tally {
         Ok(Self { ballot_style: BallotStyle::new(ballot_style), contests, invalid: 0, unreadable: 0 })
     }
 
-    /// One ballot more; `None` is one that did not open.
+    /// One ballot more; `None` is one that could not be decrypted.
     pub(crate) fn add(&mut self, plaintext: Option<&[u8]>) -> Result<(), String> {
         match plaintext.map(|plaintext| self.ballot_style.read(plaintext)) {
             Some(Ok(choices)) => {
@@ -49,10 +49,10 @@ impl Tally {
 
     /// The count of all contests.
     pub(crate) fn finish(self, photos: &HashMap<i64, String>) -> Result<Vec<ContestResult>, String> {
-        let unopened = self.invalid.saturating_add(self.unreadable);
+        let undecrypted = self.invalid.saturating_add(self.unreadable);
         let finish = |(contest, count): (Contest, RunningCount)| {
             let count = count.finish().map_err(|cause| format!("'{}': {cause}", contest.title))?;
-            result(&contest, count, unopened, photos)
+            result(&contest, count, undecrypted, photos)
         };
         self.contests.into_iter().map(finish).collect()
     }
@@ -88,7 +88,7 @@ fn tie_rule(contest: &Contest, box_hash: Option<&[u8]>) -> Result<TieRule, Strin
     }
 }
 
-fn result(contest: &Contest, count: Count, unopened: u64, photos: &HashMap<i64, String>) -> Result<ContestResult, String> {
+fn result(contest: &Contest, count: Count, undecrypted: u64, photos: &HashMap<i64, String>) -> Result<ContestResult, String> {
     let tied = count.tie.as_ref().map(|tie| tie.candidates.as_slice()).unwrap_or_default();
     let mut results: Vec<CandidateResult> = contest
         .candidates
@@ -116,7 +116,7 @@ fn result(contest: &Contest, count: Count, unopened: u64, photos: &HashMap<i64, 
         tie_rule: contest.tie_rule.clone(),
         valid: count.valid,
         blank: count.blank,
-        invalid: count.invalid.saturating_add(unopened),
+        invalid: count.invalid.saturating_add(undecrypted),
         results,
         story: story.map_err(|cause| cause.to_string())?,
     })

@@ -76,7 +76,7 @@ pub(crate) async fn cast_vote(
     voting.limits.admit(&token.hash())?;
 
     // Step 4: look at the token,
-    let link = look_up(&voting.database, &token.hash()).await?.ok_or(LinkRefused::Unknown)?;
+    let link = look_up(&voting.database, &token).await?.ok_or(LinkRefused::Unknown)?;
     let refused = refusal(&link);
     if let (Some(refused), None) = (&refused, &key) {
         return Err(refused.clone());

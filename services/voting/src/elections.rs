@@ -10,13 +10,13 @@ use crypto::Digest;
 use crypto::manifest::{self, Manifest};
 use crypto::seal::SealPublicKey;
 use database::ReadOnly;
-use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
 use problem::{Problem, Refusal};
 
-use crate::schema::{candidates, elections};
+use crate::schema::{candidates, elections, manifests};
 
 /// More than an installation has open at a time; then the cache starts over.
 const MOST_KEPT: usize = 1000;
@@ -102,8 +102,9 @@ async fn read(
 ) -> Result<(Option<String>, Option<Vec<u8>>, Extras), database::DatabaseError> {
     let mut connection = database.connection().await?;
     let (description, bytes) = elections::table
-        .find(election_id)
-        .select((elections::description, elections::manifest))
+        .left_join(manifests::table)
+        .filter(elections::election_id.eq(election_id))
+        .select((elections::description, manifests::bytes.nullable()))
         .get_result::<(Option<String>, Option<Vec<u8>>)>(&mut *connection)
         .await?;
     let extras = candidates::table

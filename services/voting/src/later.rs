@@ -6,7 +6,11 @@
 //!   pool of its own, and it holds no lock that a look at a link, or another voter's ballot, would wait for;
 //! * one request at a time, each in a slot of [`SLOT`] whatever it finds, from a random moment in it: how fast the list gets
 //!   shorter, and so when it is full, says nothing about the requests on it;
-//! * the list is full for everybody alike. A voter's limit of three in a day is the database's, and shows nowhere.
+//! * the list is full for everybody alike, and so is the part of it that one election may take. A voter's limit of three in a day is
+//!   the database's, and shows nowhere.
+//!
+//! Where somebody holds the rows of an election, as an import does, a request waits for [`LOCK_TIMEOUT`]. Then the requests of this
+//! election are set aside, and those of all others go on (`aside.rs`).
 //!
 //! What remains is the load of the machine: to write a mail costs about a millisecond more than to write none, at a moment that
 //! the asker does not know. The mail itself is seen by whoever reads that mailbox.
@@ -22,10 +26,11 @@ use contract::problems::{self, Kind};
 use database::{DatabaseError, Failed, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use domain::election::Status;
 use domain::email::Email;
-use domain::link::VotingToken;
+use domain::ids::ElectionId;
+use domain::link::{RANDOM_BYTES, VotingToken};
 use launch::Mode;
 use outbox::{Outbox, Unaudited};
 use problem::Refusal;
@@ -33,19 +38,20 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
+use crate::aside::{Aside, Place, Places};
 use crate::schema::elections;
 
-/// Requests that may wait: about 20 seconds of slots, and less than a megabyte.
-const WAITING: usize = 1024;
+/// The longest wait for rows that somebody else holds. Nothing was done then, and the election is set aside for a while.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '100ms'";
 /// Fifty requests a second in each process; a lecture hall that asks at once has its mails within half a minute. Longer than the
 /// work takes, a few milliseconds and a COMMIT.
 const SLOT: Duration = Duration::from_millis(20);
 /// How long the link lives when it replaces none that lives longer. `request_link` decides; this is for the mail's words.
 const MINUTES: i64 = 30;
-/// The pauses while the database is in trouble grow from here ...
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The pauses while the database is in trouble, or an election is locked, grow from here ...
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// ... to here.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long the end of the process waits for what is on the list.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -55,6 +61,23 @@ pub(crate) enum Request {
     Link { election_id: i64, student_id: String, email: Email },
     /// No more reminders, for whoever has this code.
     StopReminders { election_id: i64, code: [u8; 16] },
+}
+
+impl Request {
+    pub(crate) fn election_id(&self) -> i64 {
+        match self {
+            Self::Link { election_id, .. } | Self::StopReminders { election_id, .. } => *election_id,
+        }
+    }
+}
+
+/// A request on the list. Its number and its token stay the same however often it is tried: it is one request.
+pub(crate) struct Pending {
+    pub(crate) request: Request,
+    id: Uuid,
+    token: VotingToken,
+    /// Given back when the request is done.
+    _place: Place,
 }
 
 /// Too much is waiting.
@@ -74,12 +97,19 @@ impl Refusal for Full {
 
 /// The list of what is to be done.
 #[derive(Clone)]
-pub(crate) struct Later(mpsc::Sender<Request>);
+pub(crate) struct Later {
+    /// Not bounded by itself: whoever sends has a place.
+    list: mpsc::UnboundedSender<Pending>,
+    places: Places,
+}
 
 impl Later {
     /// Puts a request on the list.
     pub(crate) fn take(&self, request: Request) -> Result<(), Full> {
-        self.0.try_send(request).map_err(|_| Full)
+        let place = self.places.take(request.election_id()).ok_or(Full)?;
+        let token = fresh_token(request.election_id());
+        let pending = Pending { request, id: Uuid::new_v4(), token, _place: place };
+        self.list.send(pending).map_err(|_| Full)
     }
 }
 
@@ -102,10 +132,37 @@ impl End {
 
 /// Starts the work. `outbox` brings a small pool of its own, so that casting never waits for these requests.
 pub(crate) fn start(outbox: Outbox, public_url: String, mode: Mode) -> (Later, End) {
-    let (list, waiting) = mpsc::channel(WAITING);
+    let (list, waiting) = mpsc::unbounded_channel();
     let (end, ending) = oneshot::channel();
     let task = actix_web::rt::spawn(LinkRequestTask { outbox, public_url, mode }.run(waiting, ending));
-    (Later(list), End { end, task })
+    (Later { list, places: Places::default() }, End { end, task })
+}
+
+/// What became of a request.
+enum Settled {
+    /// Nothing is left to do.
+    Done,
+    /// Nothing was done, because somebody else holds rows of its election.
+    Locked,
+}
+
+/// The next request that can be tried: one that was set aside, when its time has come, or one from the list. In no order of rank, so
+/// that many that were set aside hold up no others. None when nothing is left and nothing can come.
+async fn next(waiting: &mut mpsc::UnboundedReceiver<Pending>, aside: &mut Aside<Pending>) -> Option<Pending> {
+    loop {
+        tokio::select! {
+            pending = aside.due(), if !aside.is_empty() => return Some(pending),
+            arrived = waiting.recv() => match arrived {
+                Some(pending) => {
+                    if let Some(pending) = aside.unless_locked(pending) {
+                        return Some(pending);
+                    }
+                }
+                None if aside.is_empty() => return None,
+                None => return Some(aside.due().await),
+            },
+        }
+    }
 }
 
 struct LinkRequestTask {
@@ -144,37 +201,48 @@ enum Call {
 }
 
 impl LinkRequestTask {
-    async fn run(self, mut waiting: mpsc::Receiver<Request>, mut ending: oneshot::Receiver<()>) {
+    async fn run(self, mut waiting: mpsc::UnboundedReceiver<Pending>, mut ending: oneshot::Receiver<()>) {
+        let (mut aside, mut is_ending) = (Aside::default(), false);
         loop {
-            let request = tokio::select! {
+            let pending = tokio::select! {
                 biased;
-                _ = &mut ending => break,
-                request = waiting.recv() => request,
+                _ = &mut ending, if !is_ending => {
+                    is_ending = true;
+                    waiting.close();
+                    continue;
+                }
+                pending = next(&mut waiting, &mut aside) => pending,
             };
-            let Some(request) = request else { return };
+            let Some(pending) = pending else { return };
             let slot_ends = Instant::now() + SLOT;
-            sleep(some_of(SLOT / 2)).await;
-            self.settle(request).await;
-            sleep_until(slot_ends).await;
-        }
-        waiting.close();
-        while let Some(request) = waiting.recv().await {
-            self.settle(request).await;
+            if !is_ending {
+                sleep(some_of(SLOT / 2)).await;
+            }
+            match self.settle(&pending).await {
+                Settled::Done => aside.is_free(pending.request.election_id()),
+                Settled::Locked => aside.is_locked(pending),
+            }
+            if !is_ending {
+                sleep_until(slot_ends).await;
+            }
         }
     }
 
-    /// Tries until the database has done it, or has said that it never will.
-    async fn settle(&self, request: Request) {
-        let (id, token) = (Uuid::new_v4(), fresh_token());
+    /// Tries until the database has done it, has said that it never will, or that somebody else holds the election.
+    async fn settle(&self, pending: &Pending) -> Settled {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.attempt(&request, id, &token).await {
-                Ok(()) => return,
+            match self.attempt(&pending.request, pending.id, &pending.token).await {
+                Ok(()) => return Settled::Done,
+                Err(DatabaseError::Locked) => {
+                    metrics::counter!("voting_requests_locked_total").increment(1);
+                    return Settled::Locked;
+                }
                 // Nothing of the request is in these texts: statements are sent with parameters, and PostgreSQL is told to be terse.
                 Err(DatabaseError::Query(cause)) => {
                     metrics::counter!("voting_requests_failed_total").increment(1);
                     tracing::error!(%cause, "what a voter has asked for could not be done");
-                    return;
+                    return Settled::Done;
                 }
                 Err(cause) => tracing::warn!(%cause, "what voters have asked for waits for the database"),
             }
@@ -201,12 +269,13 @@ impl LinkRequestTask {
                 }
             }
         };
-        let done = self
-            .outbox
-            .unaudited(Unaudited::Voters)
-            .transaction::<(), std::convert::Infallible, _>("do what a voter has asked for", async move |connection| {
+        let done = self.outbox.unaudited(Unaudited::Voters).transaction::<(), std::convert::Infallible, _>(
+            "do what a voter has asked for",
+            async move |connection| {
+                connection.batch_execute(LOCK_TIMEOUT).await?;
                 call.clone().make(connection).await.map_err(Failed::from)
-            });
+            },
+        );
         match done.await {
             Ok(()) => Ok(()),
             Err(Failed::Database(cause)) => Err(cause),
@@ -292,8 +361,8 @@ fn some_of(time: Duration) -> Duration {
     time * u32::from(byte[0]) / 256
 }
 
-fn fresh_token() -> VotingToken {
-    let mut bytes = [0; 32];
+fn fresh_token(election_id: i64) -> VotingToken {
+    let mut bytes = [0; RANDOM_BYTES];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
-    VotingToken::from_bytes(&bytes)
+    VotingToken::new(ElectionId::new(election_id), &bytes)
 }

@@ -5,6 +5,7 @@
 //! `README.md` says what it promises; the route table is `routes`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod aside;
 mod ballots;
 mod casting;
 mod choices;

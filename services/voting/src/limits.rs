@@ -58,14 +58,13 @@ impl LinkLimits {
 
 #[cfg(test)]
 mod tests {
-    use domain::link::VotingToken;
+    use domain::ids::ElectionId;
+    use domain::link::{RANDOM_BYTES, VotingToken};
 
     use super::*;
 
     fn link(number: u32) -> TokenHash {
-        let mut bytes = [0; 32];
-        bytes[..4].copy_from_slice(&number.to_be_bytes());
-        VotingToken::from_bytes(&bytes).hash()
+        VotingToken::new(ElectionId::new(i64::from(number)), &[0; RANDOM_BYTES]).hash()
     }
 
     #[test]

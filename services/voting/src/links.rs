@@ -10,7 +10,7 @@ use database::{DatabaseError, ReadOnly, Word};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
 use domain::election::{Profile, Status};
-use domain::link::{MalformedToken, TokenHash, VotingToken};
+use domain::link::{MalformedToken, VotingToken};
 use problem::{Json, Problem, Refusal};
 
 use crate::Voting;
@@ -130,16 +130,16 @@ impl Link {
 }
 
 /// Looks a link up; `None` when nobody was sent such a one.
-pub(crate) async fn look_up(database: &ReadOnly, hash: &TokenHash) -> Result<Option<Link>, DatabaseError> {
+pub(crate) async fn look_up(database: &ReadOnly, token: &VotingToken) -> Result<Option<Link>, DatabaseError> {
     let mut connection = database.connection().await?;
-    let found = LookUpToken(hash.as_bytes().to_vec()).get_result(&mut *connection).await.optional();
-    Ok(found?)
+    let asked = LookUpToken { election_id: token.election_id().get(), hash: token.hash().as_bytes().to_vec() };
+    Ok(asked.get_result(&mut *connection).await.optional()?)
 }
 
 /// What a page asks about: the link, or why it is none.
 pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, RefusedLink>, Problem> {
     let Ok(token) = VotingToken::parse(token) else { return Ok(Err(LinkRefused::from(MalformedToken).into())) };
-    let Some(link) = look_up(&voting.database, &token.hash()).await? else { return Ok(Err(LinkRefused::Unknown.into())) };
+    let Some(link) = look_up(&voting.database, &token).await? else { return Ok(Err(LinkRefused::Unknown.into())) };
     Ok(match link.unusable_reason() {
         None => Ok(link),
         // These two may ask for another, as long as it would be of use.

@@ -14,11 +14,20 @@ table! {
         status -> Text,
         opens_at -> Nullable<Timestamptz>,
         closes_at -> Nullable<Timestamptz>,
-        manifest -> Nullable<Binary>,
-        manifest_hash -> Nullable<Binary>,
         results_published_at -> Nullable<Timestamptz>,
     }
 }
+
+table! {
+    /// What activation has fixed.
+    manifests (election_id) {
+        election_id -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::joinable!(manifests -> elections (election_id));
+diesel::allow_tables_to_appear_in_same_query!(elections, manifests);
 
 table! {
     /// What a ballot shows beside the names that the manifest fixes.
@@ -115,7 +124,10 @@ impl QueryFragment<Pg> for HaltedElections {
 
 /// `look_up_token`: a function that gives a row, for which diesel has no syntax; as a fragment it is prepared once as well.
 #[derive(QueryId)]
-pub(crate) struct LookUpToken(pub(crate) Vec<u8>);
+pub(crate) struct LookUpToken {
+    pub(crate) election_id: i64,
+    pub(crate) hash: Vec<u8>,
+}
 
 impl Query for LookUpToken {
     type SqlType = (
@@ -142,7 +154,9 @@ impl QueryFragment<Pg> for LookUpToken {
             "SELECT election_id, title, status, profile, opens_at, closes_at, expires_at, is_used, revoked, email_hint, \
              manifest_hash, now, spend_id, halted FROM look_up_token(",
         );
-        out.push_bind_param::<Binary, _>(&self.0)?;
+        out.push_bind_param::<BigInt, _>(&self.election_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Binary, _>(&self.hash)?;
         out.push_sql(")");
         Ok(())
     }

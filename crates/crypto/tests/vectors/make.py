@@ -124,6 +124,8 @@ spend_ids = [sha256(b"spend", bytes([i]))[:16] for i in range(3)]
 spent = [sha256(b"spent/v1", i64(ELECTION), spend_id) for spend_id in spend_ids]
 spent_hash = sha256(*sorted(spent))
 box_statement = b"box/v2" + i64(ELECTION) + u64(len(ballots)) + box_hash + u64(len(spent)) + spent_hash + u64(ROLL)
+HALTS, RESUMPTIONS = 2, 1
+recording_statement = b"recording/v1" + i64(ELECTION) + box_hash + u64(HALTS) + u64(RESUMPTIONS)
 vectors = {
     "election_id": ELECTION, "manifest": manifest, "manifest_hash": manifest_hash.hex(),
     "seal_private_pkcs8": pkcs8(seal).hex(), "stamp_private_pkcs8": pkcs8(stamp).hex(),
@@ -133,6 +135,7 @@ vectors = {
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode(),
     "ballots": ballots, "box_count": len(ballots), "box_hash": box_hash.hex(),
     "roll": ROLL, "box_signature": ecdsa(receipt, box_statement).hex(),
+    "halts": HALTS, "resumptions": RESUMPTIONS, "recording_signature": ecdsa(receipt, recording_statement).hex(),
     "spend_ids": [spend_id.hex() for spend_id in spend_ids], "spent_entries": [entry.hex() for entry in spent],
     "spent_list_hash": spent_hash.hex(),
 }

@@ -141,7 +141,6 @@ fn bodies_have_limits() {
     assert_eq!(size("/api/admin/voters", 1_100_000).status, 413);
     assert_eq!(size("/api/admin/voters/bulk", 20 * 1024 * 1024 + 500).status, 200);
     assert_eq!(size("/api/admin/voters/bulk", 21 * 1024 * 1024).status, 413);
-    assert_eq!(size("/api/admin/candidates/7/photo", 5_000_500).status, 200);
     let import = "x".repeat(5_000_000);
     let stranger = gateway.send(Public, "POST /api/admin/voters/bulk", &["Authorization: Bearer bad"], &import);
     assert_eq!((stranger.status, stranger.kind().as_str()), (401, "not-logged-in"));
@@ -160,6 +159,30 @@ fn logins_are_limited_per_address_and_voters_much_later() {
     let mine = ["X-Uvote-Service: key", "X-Uvote-Client-Address: 10.0.0.1"];
     let inside: Vec<u16> = (0..45).map(|_| gateway.send(Internal, "POST /api/auth/login", &mine, "{}").status).collect();
     assert!(inside[..31].iter().all(|status| *status == 200) && inside.contains(&429), "by the visitor's address: {inside:?}");
+}
+
+#[test]
+fn all_addresses_of_one_ipv6_network_are_one_client() {
+    // Each line: addresses of one /64, as nginx writes them. The last one is of another network.
+    let networks = [
+        ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d", "2001:db8:1:2:0:1::", "2001:db8:1:3::1"],
+        ["2001:db8:1::1", "2001:db8:1:0:a:b:c:d", "2001:db8:1:0:1::", "2001:db8:1:1::1"],
+        ["2001:db8::1", "2001:db8::a:b:c:d", "2001:db8:0:0:1::", "2001:db8:0:1::1"],
+        ["2001::a:b:c:d", "2001::", "2001:0:0:0:1::", "2001:0:0:1::"],
+        ["2001::5:a:b:c:d", "2001:0:0:5::", "2001:0:0:5:1::", "2001:0:0:6::"],
+        ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"],
+        ["::ffff:192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"],
+    ];
+    let gateway = Gateway::start_with(&[("LOGIN_RATE", "1r/m"), ("LOGIN_BURST", "2")]);
+    for [first, second, third, other] in networks {
+        let login = |address: &str| {
+            let from = ["X-Uvote-Service: key".to_owned(), format!("X-Uvote-Client-Address: {address}")];
+            gateway.send(Internal, "POST /api/auth/login", &from.each_ref().map(String::as_str), "{}").status
+        };
+        let statuses = [first, second, third, first, second, third].map(login);
+        assert_eq!(statuses, [200, 200, 200, 429, 429, 429], "{first}");
+        assert_eq!(login(other), 200, "{other}");
+    }
 }
 
 #[test]

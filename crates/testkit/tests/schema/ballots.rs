@@ -59,7 +59,7 @@ impl Ballots {
 pub(crate) async fn verify_chain(owner: &Client, election: i64) -> i64 {
     let head = owner
         .query_one(
-            "SELECT e.manifest_hash, h.last_position, h.last_hash FROM elections e JOIN chain_heads h USING (election_id) WHERE election_id = $1",
+            "SELECT m.hash, h.last_position, h.last_hash FROM manifests m JOIN chain_heads h USING (election_id) WHERE election_id = $1",
             &[&election],
         )
         .await

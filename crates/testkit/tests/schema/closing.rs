@@ -1,6 +1,6 @@
 use futures_util::future::join_all;
 
-use crate::ballots::{Ballots, assert_refused, sha256, verify_chain};
+use crate::ballots::{Ballots, assert_refused, refusal, sha256, verify_chain};
 use testkit::{SUPERUSER, TestDatabase, given};
 use tokio_postgres::Client;
 
@@ -9,27 +9,39 @@ async fn text(client: &Client, sql: &str, election: i64) -> String {
 }
 
 /// What the commitment says of those who took part, and what the tables say of them.
-const COMMITTED: &str = "SELECT (spent_count, spent_hash, roll_count) FROM elections WHERE election_id = $1";
+const COMMITTED: &str = "SELECT (spent_count, spent_hash, roll_count) FROM box_commitments WHERE election_id = $1";
 const STORED: &str = "SELECT participation($1)";
 
 /// Tries to replace each part of the commitment. Answers what it says of those who took part.
-async fn the_commitment_is_never_replaced(owner: &Client, results: &Client, id: i64) -> String {
-    assert_refused(owner, "UPDATE elections SET box_hash = sha256('other')", "commitment_locked").await;
-    for signature in ["box_signature", "opened_signature"] {
-        let set = format!("UPDATE elections SET {signature} = decode(repeat($$00$$, 64), 'hex')");
-        owner.batch_execute(&set).await.unwrap();
-        assert_refused(
-            owner,
-            &format!("UPDATE elections SET {signature} = decode(repeat($$01$$, 64), 'hex')"),
-            "commitment_locked",
-        )
-        .await;
+async fn the_commitment_is_never_replaced(owner: &Client, id: i64) -> String {
+    for statement in ["box", "recording", "decryption"] {
+        let sign = "INSERT INTO tally_signatures VALUES ($1, $2, decode(repeat('00', 64), 'hex'))";
+        owner.execute(sign, &[&id, &statement]).await.unwrap();
+    }
+    let anew = "UPDATE tally_signatures SET signature = decode(repeat('01', 64), 'hex')";
+    for sql in [anew, "DELETE FROM tally_signatures", "TRUNCATE tally_signatures"] {
+        assert_refused(owner, sql, "tally_signatures_immutable").await;
     }
     let committed_to = text(owner, COMMITTED, id).await;
     assert!(committed_to.starts_with("(2,") && committed_to.ends_with(",4)"), "{committed_to}");
-    assert_eq!(text(results, STORED, id).await, committed_to);
-    for (column, value) in [("spent_count", "3"), ("spent_hash", "sha256('other')"), ("roll_count", "5")] {
-        assert_refused(owner, &format!("UPDATE elections SET {column} = {value}"), "commitment_locked").await;
+    assert_eq!(text(owner, STORED, id).await, committed_to);
+    for (column, value) in [
+        ("box_count", "3"),
+        ("box_hash", "sha256('other')"),
+        ("spent_count", "3"),
+        ("spent_hash", "sha256('other')"),
+        ("roll_count", "5"),
+        ("halts", "1"),
+        ("resumptions", "1"),
+    ] {
+        assert_refused(owner, &format!("UPDATE box_commitments SET {column} = {value}"), "box_commitments_immutable").await;
+    }
+    for sql in ["DELETE FROM box_commitments", "TRUNCATE box_commitments, tally_signatures"] {
+        let error = owner.batch_execute(sql).await.unwrap_err();
+        assert_eq!(refusal(&error).0, "UV001", "{sql}");
+    }
+    for sql in ["UPDATE tallies SET stamps_given = 9", "UPDATE tallies SET grace_ends_at = now()", "DELETE FROM tallies"] {
+        assert_refused(owner, sql, "tallies_immutable").await;
     }
     committed_to
 }
@@ -45,7 +57,7 @@ async fn the_steps_go_in_order_and_each_only_once() {
     let links = join_all(voters.iter().map(|voter| given::token_hash(&owner, *voter))).await;
     let spend = "SELECT spend_token($1, $2, sha256('m'))";
     assert_eq!(text(&service, "SELECT outcome FROM seal_box($1)", id).await, "not-closed");
-    assert_eq!(text(&service, "SELECT outcome FROM finish_close($1)", id).await, "not-sealed");
+    assert_eq!(text(&service, "SELECT outcome FROM anonymise_participation($1)", id).await, "not-sealed");
     assert_eq!(Ballots::default().cast("a", &links[0]).record(&voting, id).await, ["recorded"]);
     assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "spent");
 
@@ -53,9 +65,8 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(text(&service, "SELECT begin_close($1, 60)", id).await, "(already,2,1)");
     assert_eq!(text(&service, "SELECT begin_close($1, 60)", id + 1000).await, "(not-active,,)");
     assert_eq!(text(&service, "SELECT outcome FROM seal_box($1)", id).await, "waiting");
-    for growing in ["SELECT count(*) FROM spent_list($1)", "SELECT count(*) FROM participation($1)"] {
-        assert_eq!(text(&results, growing, id).await, "0", "nobody watches it grow");
-    }
+    assert_eq!(text(&results, "SELECT count(*) FROM spent_list($1)", id).await, "0", "nobody watches it grow");
+    assert_eq!(text(&owner, "SELECT count(*) FROM participation($1)", id).await, "0");
     assert_eq!(voting.query_one(spend, &[&id, &links[2]]).await.unwrap().get::<_, &str>(0), "not-open");
     assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "again");
     // One stamp is out: one ballot may still come, not two, and none by a link.
@@ -67,19 +78,26 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(text(&service, "SELECT seal_box($1)", id).await, sealed);
     let mut digests = [sha256("a"), sha256("late")];
     digests.sort();
-    let hash: Vec<u8> = results.query_one("SELECT box_hash FROM elections WHERE election_id = $1", &[&id]).await.unwrap().get(0);
+    let hash: Vec<u8> =
+        results.query_one("SELECT box_hash FROM box_commitments WHERE election_id = $1", &[&id]).await.unwrap().get(0);
     assert_eq!(hash, sha256(digests.concat()));
     assert_eq!(text(&owner, "SELECT string_agg(purpose, ',') FROM election_keys WHERE election_id = $1", id).await, "seal");
     assert_eq!(Ballots::default().stamped("after").stamped("late").record(&voting, id).await, ["not-open", "known"]);
     assert_eq!(voting.query_one(spend, &[&id, &links[1]]).await.unwrap().get::<_, &str>(0), "already-used");
-    let committed_to = the_commitment_is_never_replaced(&owner, &results, id).await;
+    let committed_to = the_commitment_is_never_replaced(&owner, id).await;
 
-    let finished = text(&service, "SELECT finish_close($1)", id).await;
+    let finished = text(&service, "SELECT anonymise_participation($1)", id).await;
     assert!(finished.starts_with("(rewritten,2,"), "{finished}");
-    assert_eq!(text(&service, "SELECT finish_close($1)", id).await, finished);
+    assert_eq!(text(&service, "SELECT anonymise_participation($1)", id).await, finished);
     assert_eq!(text(&owner, COMMITTED, id).await, committed_to, "the rewriting replaces no commitment");
     assert_eq!(text(&results, STORED, id).await, committed_to, "and it keeps what was committed to");
-    let row = owner.query_one("SELECT tally_state, spent_hash FROM elections WHERE election_id = $1", &[&id]).await.unwrap();
+    let row = owner
+        .query_one(
+            "SELECT t.state, c.spent_hash FROM tallies t JOIN box_commitments c USING (election_id) WHERE election_id = $1",
+            &[&id],
+        )
+        .await
+        .unwrap();
     assert_eq!(row.get::<_, &str>(0), "rewritten");
     let spent: Vec<Vec<u8>> =
         results.query("SELECT spent_list($1)", &[&id]).await.unwrap().iter().map(|row| row.get(0)).collect();
@@ -89,8 +107,8 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert_eq!(row.get::<_, Vec<u8>>(1), sha256(spent.concat()));
     let entry = sha256([b"spent/v1".as_slice(), &id.to_be_bytes(), &code].concat());
     assert!(spent.contains(&entry));
-    service.batch_execute("INSERT INTO opened_ballots SELECT election_id, digest, 'p' FROM votes").await.unwrap();
-    assert_refused(&owner, "UPDATE opened_ballots SET plaintext = 'q'", "opened_ballots_immutable").await;
+    service.batch_execute("INSERT INTO decrypted_ballots SELECT election_id, digest, 'p' FROM votes").await.unwrap();
+    assert_refused(&owner, "UPDATE decrypted_ballots SET plaintext = 'q'", "decrypted_ballots_immutable").await;
     assert_eq!(verify_chain(&owner, id).await, 2);
 }
 
@@ -107,8 +125,8 @@ async fn the_grace_ends() {
     assert_eq!(Ballots::default().stamped("too late").record(&voting, id).await, ["not-open"]);
     let empty_box = format!("(sealed,0,\"\\\\x{}\",1,", hex::encode(sha256("")));
     let sealed = text(&service, "SELECT seal_box($1)", id).await;
-    assert!(sealed.starts_with(&empty_box) && sealed.ends_with(",1,)"), "{sealed}");
-    assert!(text(&service, "SELECT finish_close($1)", id).await.starts_with("(rewritten,1,"));
+    assert!(sealed.starts_with(&empty_box) && sealed.ends_with(",1,0,0,)"), "{sealed}");
+    assert!(text(&service, "SELECT anonymise_participation($1)", id).await.starts_with("(rewritten,1,"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +149,7 @@ async fn a_tampered_chain_is_not_sealed() {
     ] {
         superuser.batch_execute("BEGIN; ALTER TABLE votes DISABLE TRIGGER ALL").await.unwrap();
         superuser.batch_execute(tampering).await.unwrap();
-        assert_eq!(text(&superuser, "SELECT seal_box($1)", id).await, format!("(chain-broken,,,,,,{bad})"), "{tampering}");
+        assert_eq!(text(&superuser, "SELECT seal_box($1)", id).await, format!("(chain-broken,,,,,,,,{bad})"), "{tampering}");
         superuser.batch_execute("ROLLBACK").await.unwrap();
     }
     assert!(text(&service, "SELECT seal_box($1)", id).await.starts_with("(sealed,3,"));
@@ -156,7 +174,7 @@ async fn what_stays_after_the_close_does_not_tell_when_people_voted() {
     changes_while_voting(&owner, id).await;
     service.query("SELECT begin_close($1, 0)", &[&id]).await.unwrap();
     service.query("SELECT seal_box($1)", &[&id]).await.unwrap();
-    assert!(text(&service, "SELECT finish_close($1)", id).await.starts_with("(rewritten,400,"));
+    assert!(text(&service, "SELECT anonymise_participation($1)", id).await.starts_with("(rewritten,400,"));
 
     // The number in the address is the order of voting. For 400 shuffled rows the correlation has a standard deviation of
     // 1/sqrt(399) = 0.05; 0.3 is six of them.
@@ -198,11 +216,11 @@ async fn changes_while_voting(owner: &Client, id: i64) {
          UPDATE voters SET reminders_stopped = true WHERE email = 'voter398@example.com';\
          UPDATE voting_tokens SET expires_at = expires_at + interval '1 day', origin = 'resend' WHERE voter_id = (SELECT max(voter_id) FROM voters);\
          INSERT INTO link_requests (election_id, voter_id) SELECT election_id, voter_id FROM voters WHERE email = 'voter397@example.com';\
-         INSERT INTO outbox (event_id, source, destination, kind, election_id, delivered_at) SELECT gen_random_uuid(), 'admin_service', 'email', k, {id}, now() \
+         INSERT INTO outbox (event_id, source, destination, kind, about_link, election_id, delivered_at) SELECT gen_random_uuid(), 'admin_service', 'email', k, k <> 'results_notification', {id}, now() \
          FROM unnest(ARRAY['reminder', 'resend', 'resend-refused', 'correction', 'request', 'voting_invitation', 'results_notification']) k;\
-         INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, sent_at) SELECT gen_random_uuid(), 'voting_invitation', {id}, email, NULL, 'sent', clock_timestamp() \
+         INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, payload, status, sent_at) SELECT gen_random_uuid(), 'voting_invitation', true, {id}, email, NULL, 'sent', clock_timestamp() \
          FROM voters ORDER BY voter_id;\
-         INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, sent_at, last_error) SELECT gen_random_uuid(), k, {id}, 'v@example.com', 'p', s, now(), 'why' \
+         INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, payload, status, sent_at, last_error) SELECT gen_random_uuid(), k, k <> 'used_notice', {id}, 'v@example.com', 'p', s, now(), 'why' \
          FROM unnest(ARRAY['reminder', 'resend', 'used_notice', 'voting_invitation', 'voting_invitation'], ARRAY['sent', 'deferred', 'sent', 'deferred', 'refused']) r (k, s)"
     )).await.unwrap();
 }
@@ -220,7 +238,7 @@ async fn mails_tell_nothing(database: &TestDatabase, owner: &Client, id: i64) {
     // One that was on its way meanwhile is not kept; what says nothing about a link is.
     let email = database.connect("email_service").await;
     email.batch_execute(&format!(
-        "INSERT INTO email_messages (event_id, kind, election_id, recipient, payload) SELECT gen_random_uuid(), k, {id}, 'late@example.com', 'p' \
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, payload) SELECT gen_random_uuid(), k, k <> 'results_notification', {id}, 'late@example.com', 'p' \
          FROM unnest(ARRAY['resend', 'voting_invitation', 'results_notification']) k"
     )).await.unwrap();
     let late =

@@ -133,7 +133,7 @@ async fn resends_casts_and_a_close_do_not_deadlock() {
     let lease = database.connect("election_service").await;
     work.push(tokio::spawn(async move {
         while Instant::now() < end {
-            lease.batch_execute("UPDATE elections SET lease_until = clock_timestamp()").await.unwrap();
+            lease.batch_execute("UPDATE tallies SET lease_until = clock_timestamp()").await.unwrap();
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }));
@@ -145,7 +145,7 @@ async fn resends_casts_and_a_close_do_not_deadlock() {
             tokio::time::sleep(Duration::from_millis(3)).await;
         }
         closer
-            .batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT finish_close({id})"))
+            .batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})"))
             .await
             .unwrap();
     }));

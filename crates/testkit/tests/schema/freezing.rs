@@ -24,10 +24,12 @@ async fn rules_and_roll_freeze_at_activation() {
     assert_refused(&admin, &format!("DELETE FROM candidates WHERE election_id = {}", draft.election_id), "election_frozen").await;
     assert_refused(&election, &contest, "election_frozen").await;
     assert_refused(&election, "UPDATE elections SET title = 'Yet another'", "settings_locked").await;
-    assert_refused(&election, "UPDATE elections SET sealed_len = 1", "settings_locked").await;
+    assert_refused(&owner, "UPDATE manifests SET sealed_len = 1", "manifests_immutable").await;
+    assert_refused(&owner, "DELETE FROM manifests", "manifests_immutable").await;
+    assert_refused(&owner, "TRUNCATE manifests", "manifests_immutable").await;
     assert_refused(&election, "UPDATE elections SET opens_at = now()", "settings_locked").await;
     assert_refused(&election, "UPDATE elections SET status = 'draft'", "status_backwards").await;
-    assert_refused(&election, "UPDATE elections SET status = 'archived', tally_state = 'opened'", "status_backwards").await;
+    assert_refused(&election, "UPDATE elections SET status = 'archived'", "status_backwards").await;
     assert_refused(&election, "DELETE FROM elections", "not_a_draft").await;
     for sql in [&voter, &"UPDATE voters SET cohort = 'x'".to_owned(), &"DELETE FROM voters".to_owned()] {
         assert_refused(&admin, sql, "roll_frozen").await;

@@ -5,6 +5,7 @@ mod ballots;
 mod closing;
 mod crowds;
 mod freezing;
+mod leaves;
 mod links;
 mod migrations;
 mod recording;

@@ -86,10 +86,10 @@ impl Scene {
     /// A mail as the email service keeps it, and the row of the outbox that brought it, not yet deleted; its number.
     async fn mail(&self, kind: &str, to: &str, status: &str) -> i64 {
         let event = Uuid::new_v4().to_string();
-        let sql = "INSERT INTO outbox (event_id, destination, kind, election_id, payload) VALUES ($1::text::uuid, 'email', $2, $3, 'p')";
+        let sql = "INSERT INTO outbox (event_id, destination, kind, about_link, election_id, payload) VALUES ($1::text::uuid, 'email', $2, true, $3, 'p')";
         self.admin.execute(sql, &[&event, &kind, &self.id]).await.unwrap();
-        let sql = "INSERT INTO email_messages (event_id, kind, election_id, recipient, payload, status, attempts, last_error, sent_at) \
-                   VALUES ($1::text::uuid, $2, $3, $4, CASE WHEN $5::text <> 'sent' THEN 'p'::bytea END, $5, 3, \
+        let sql = "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, payload, status, attempts, last_error, sent_at) \
+                   VALUES ($1::text::uuid, $2, true, $3, $4, CASE WHEN $5::text <> 'sent' THEN 'p'::bytea END, $5, 3, \
                    CASE WHEN $5 <> 'sent' THEN 'not now for ' || $4 END, CASE WHEN $5 = 'sent' THEN clock_timestamp() END) RETURNING message_id";
         self.email.query_one(sql, &[&event, &kind, &self.id, &to, &status]).await.unwrap().get(0)
     }
@@ -130,8 +130,8 @@ impl Scene {
         match history {
             "corrected" => {
                 let voter = self.voter(&address("wrong", votes)).await;
-                let sql = "SELECT correct_voter($1, $2, NULL, NULL, $3, NULL)";
-                self.admin.query(sql, &[&voter, &email, &student]).await.unwrap();
+                let sql = "SELECT correct_voter($4, $1, $2, NULL, NULL, $3, NULL)";
+                self.admin.query(sql, &[&voter, &email, &student, &self.id]).await.unwrap();
                 self.link(voter, "correction").await;
                 self.mail("correction", &email, "sent").await;
                 self.mail("correction_notice", &address("wrong", votes), "refused").await;
@@ -171,7 +171,7 @@ impl Scene {
 
     /// Closes as the election service does.
     async fn close(&self) {
-        for step in ["begin_close($1, 0)", "seal_box($1)", "finish_close($1)"] {
+        for step in ["begin_close($1, 0)", "seal_box($1)", "anonymise_participation($1)"] {
             self.election.query(&format!("SELECT {step}"), &[&self.id]).await.unwrap();
         }
     }
@@ -205,7 +205,7 @@ async fn nobody_stands_out_after_the_close_by_what_happened_while_voting_was_ope
         "UPDATE email_messages SET status = 'sent', sent_at = now() WHERE message_id = $1 AND status IN ('queued', 'deferred')";
     assert_eq!(scene.email.execute(noted, &[&in_conversation]).await.unwrap(), 0);
     for kind in ["voting_invitation", "resend", "reminder", "request", "correction", "correction_notice"] {
-        let late = "INSERT INTO email_messages (event_id, kind, election_id, recipient, payload) VALUES (gen_random_uuid(), $1, $2, $3, 'p')";
+        let late = "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, payload) VALUES (gen_random_uuid(), $1, true, $2, $3, 'p')";
         assert_eq!(scene.email.execute(late, &[&kind, &scene.id, &address("asked", true)]).await.unwrap(), 0, "{kind} was kept");
     }
 
@@ -262,8 +262,8 @@ async fn what_the_database_samples_for_its_plans_holds_no_address_and_no_name() 
     let owner = database.owner().await;
     let superuser = database.connect(testkit::SUPERUSER).await;
     let (election, _) = given::an_active_election(&owner, "simple", 20).await;
-    let mails = "INSERT INTO email_messages (event_id, kind, election_id, recipient, last_error) \
-                 SELECT gen_random_uuid(), 'voting_invitation', election_id, email, 'no mailbox ' || email FROM voters WHERE election_id = $1";
+    let mails = "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, last_error) \
+                 SELECT gen_random_uuid(), 'voting_invitation', true, election_id, email, 'no mailbox ' || email FROM voters WHERE election_id = $1";
     owner.execute(mails, &[&election.election_id]).await.unwrap();
     owner
         .batch_execute("UPDATE voters SET first_name = 'Ann-' || voter_id, student_id = 'n@' || voter_id; ANALYZE")

@@ -45,7 +45,7 @@ async fn until_the_close_the_turnout_is_rounded_down_once_a_minute_and_then_it_i
     assert_eq!(shown(&service, id).await, (12, 5), "seven or nine, it is the same");
     owner.batch_execute(&format!("SELECT begin_close({id}, 0)")).await.unwrap();
     assert_eq!(shown(&service, id).await, (12, 9));
-    owner.batch_execute(&format!("SELECT seal_box({id}); SELECT finish_close({id})")).await.unwrap();
+    owner.batch_execute(&format!("SELECT seal_box({id}); SELECT anonymise_participation({id})")).await.unwrap();
     assert_eq!(shown(&service, id).await, (12, 9));
     a_minute_passes(&owner).await;
     assert!(!refresh(&service).await, "a closed election is not counted");
@@ -122,9 +122,12 @@ async fn the_kept_size_of_the_roll_is_its_size_whatever_is_done_to_it() {
         "SELECT add_late_voters($1, 'Forgotten', '{late@example.com,voter9@example.com}', '{a,b}', '{a,b}', '{1,2}', '{a,b}')";
     admin.execute(late, &[&id]).await.unwrap();
     same(18).await;
-    admin.execute("SELECT remove_unlinked_voter($1)", &[&voters[5]]).await.unwrap();
+    admin.execute("SELECT remove_unlinked_voter($1, $2)", &[&id, &voters[5]]).await.unwrap();
     same(17).await;
-    owner.batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT finish_close({id})")).await.unwrap();
+    owner
+        .batch_execute(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})"))
+        .await
+        .unwrap();
     same(17).await;
     // A draft goes with its roll and with its row.
     let service = database.connect("election_service").await;

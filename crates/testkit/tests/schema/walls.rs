@@ -107,9 +107,7 @@ async fn an_election_begins_as_a_draft() {
     let admin_id = given::an_admin(&database.owner().await, "ann@example.com").await;
     let election = database.connect("election_service").await;
     election.batch_execute(&format!("INSERT INTO elections (admin_id, title) VALUES ({admin_id}, 'A draft')")).await.unwrap();
-    for (column, value) in
-        [("status", "'draft'"), ("box_hash", "sha256('made up')"), ("spent_count", "0"), ("closed_at", "now()")]
-    {
+    for (column, value) in [("status", "'draft'"), ("closed_at", "now()"), ("archived_at", "now()"), ("anonymised_at", "now()")] {
         let sql = format!("INSERT INTO elections (admin_id, title, {column}) VALUES ({admin_id}, 'Another', {value})");
         assert!(!permitted(&election, &sql).await, "{column}");
     }
@@ -141,8 +139,8 @@ async fn votes_and_the_audit_log_cannot_be_changed_by_anybody() {
         assert_refused(&client, "DELETE FROM audit_logs", "audit_logs_immutable").await;
         assert_refused(&client, "TRUNCATE audit_logs", "audit_logs_immutable").await;
         assert_refused(&client, "DELETE FROM audit_head", "audit_head_immutable").await;
-        assert_refused(&client, "TRUNCATE opened_ballots", "opened_ballots_immutable").await;
-        let opened = "INSERT INTO opened_ballots SELECT election_id, digest, 'p' FROM votes";
+        assert_refused(&client, "TRUNCATE decrypted_ballots", "decrypted_ballots_immutable").await;
+        let opened = "INSERT INTO decrypted_ballots SELECT election_id, digest, 'p' FROM votes";
         assert_refused(&client, opened, "not_in_the_box").await;
     }
     let superuser = database.connect(SUPERUSER).await;
@@ -208,16 +206,29 @@ async fn each_service_sees_its_own_outbox() {
 async fn voting_sees_the_stamp_key_only_and_no_list_of_links() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
-    let (_, voters) = given::an_active_election(&owner, "simple", 1).await;
+    let (active, voters) = given::an_active_election(&owner, "simple", 1).await;
     let voting = database.connect("voting_service").await;
     let keys = voting.query("SELECT purpose FROM election_keys", &[]).await.unwrap();
     assert_eq!(keys.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(), ["stamp"]);
     let election = database.connect("election_service").await;
     assert_eq!(election.query("SELECT purpose FROM election_keys", &[]).await.unwrap().len(), 2);
     let link = given::token_hash(&owner, voters[0]).await;
-    let row =
-        voting.query_one("SELECT status, email_hint, is_used, expires_at > now FROM look_up_token($1)", &[&link]).await.unwrap();
+    let row = voting
+        .query_one(
+            "SELECT status, email_hint, is_used, expires_at > now FROM look_up_token($1, $2)",
+            &[&active.election_id, &link],
+        )
+        .await
+        .unwrap();
     assert_eq!((row.get::<_, &str>(0), row.get::<_, bool>(2), row.get::<_, bool>(3)), ("active", false, true));
-    assert!(voting.query_opt("SELECT status FROM look_up_token(sha256('forged'))", &[]).await.unwrap().is_none());
-    assert!(!permitted(&voting, "SELECT begin_close(1, 0)").await && !permitted(&voting, "SELECT finish_close(1)").await);
+    assert!(
+        voting
+            .query_opt("SELECT status FROM look_up_token($1, sha256('forged'))", &[&active.election_id])
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        !permitted(&voting, "SELECT begin_close(1, 0)").await && !permitted(&voting, "SELECT anonymise_participation(1)").await
+    );
 }

@@ -20,7 +20,7 @@ async fn a_closed_election(app: &App, roll: i32, voted: usize) -> (Admin, i64) {
         assert_eq!(booth.cast(&voting, &app.owner, *voter, &ballot).await, "recorded");
     }
     let id = election.election_id;
-    app.sql(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT finish_close({id})")).await;
+    app.sql(&format!("SELECT begin_close({id}, 0); SELECT seal_box({id}); SELECT anonymise_participation({id})")).await;
     (admin, id)
 }
 
@@ -52,17 +52,17 @@ async fn an_archived_election_forgets_its_people_and_can_still_be_verified() {
     wait_until("the notices are queued", Duration::from_secs(20), async || app.mails().await.len() == 3).await;
     let before = app
         .owner
-        .query_one("SELECT spent_count, spent_hash, box_hash FROM elections WHERE election_id = $1", &[&id])
+        .query_one("SELECT spent_count, spent_hash, box_hash FROM box_commitments WHERE election_id = $1", &[&id])
         .await
         .unwrap();
     app.sql(&format!(
-        "INSERT INTO email_messages (event_id, kind, election_id, recipient) VALUES (gen_random_uuid(), 'used_notice', {id}, 'voter1@example.com');\
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient) VALUES (gen_random_uuid(), 'used_notice', false, {id}, 'voter1@example.com');\
          INSERT INTO audit_subjects SELECT gen_random_uuid(), election_id, voter_id, false FROM voters"
     ))
     .await;
     assert!(app.forget(0).await.is_empty(), "only what is archived");
     app.sql(
-        "UPDATE elections SET tally_state = 'opened', results_published_at = now(), status = 'archived', \
+        "UPDATE tallies SET state = 'opened'; UPDATE elections SET results_published_at = now(), status = 'archived', \
          archived_at = now() - interval '10 days'",
     )
     .await;

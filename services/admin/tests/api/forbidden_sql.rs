@@ -9,7 +9,7 @@ async fn the_role_sees_and_changes_nothing_of_the_ballot_box() {
     for sql in [
         "SELECT * FROM votes",
         "SELECT * FROM chain_heads",
-        "SELECT * FROM opened_ballots",
+        "SELECT * FROM decrypted_ballots",
         "SELECT * FROM election_keys",
         "SELECT password_hash FROM admins",
         "UPDATE voting_tokens SET is_used = true",
@@ -27,7 +27,7 @@ async fn the_role_sees_and_changes_nothing_of_the_ballot_box() {
         "SELECT begin_close(1, 0)",
         "SELECT find_ballot(1, '')",
         "SELECT spent_list(1)",
-        "SELECT look_up_token('')",
+        "SELECT look_up_token(1, '')",
         "UPDATE link_mailings SET admin_id = 1",
         "UPDATE staged_voters SET email = 'other@example.com'",
     ] {

@@ -206,6 +206,25 @@ async fn excel_in_german_saves_semicolons_and_umlauts_and_both_are_read() {
     assert_eq!(row, "J\u{f6}rg M\u{fc}ller 4711 Stra\u{df}e");
 }
 
+#[actix_web::test]
+async fn a_file_put_together_from_two_encodings_is_refused_and_the_lines_to_look_at_are_named() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let lines =
+        [&b"email,last_name\na@example.com,M\xc3\xbcller\n"[..], b"b@example.com,J\xf6rg\n", b"c@example.com,Stra\xc3\x9fe\n"];
+    let refused = app.import(&admin, election.election_id, "", lines.concat()).await;
+    refused.refused(422, "invalid-input");
+    let errors = refused.body["errors"].as_array().unwrap();
+    assert_eq!((errors.len(), &errors[0]["line"], &errors[0]["field"]), (1, &json!(3), &json!("line")), "{errors:?}");
+    assert!(errors[0]["message"].as_str().unwrap().contains("another encoding than the rest of the file"), "{errors:?}");
+    assert_eq!(app.number("SELECT count(*) FROM voters").await, 0);
+    let report = app.import(&admin, election.election_id, "?mode=skip", lines.concat()).await.expect(200);
+    assert_eq!((&report["imported"], &report["rejected"]), (&json!(2), &json!(1)));
+    let names: String =
+        app.owner.query_one("SELECT string_agg(last_name, ' ' ORDER BY email) FROM voters", &[]).await.unwrap().get(0);
+    assert_eq!(names, "M\u{fc}ller Stra\u{df}e");
+}
+
 /// A file of so many voters.
 fn roll(voters: u32) -> String {
     let lines = (0..voters).map(|i| format!("voter{i}@example.com,First{i},{i}\n"));

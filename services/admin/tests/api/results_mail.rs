@@ -21,7 +21,7 @@ async fn the_result_is_mailed_once_to_everybody_and_only_when_published() {
     app.close(id).await;
     send(&app, &admin, id).await.refused(409, "results-not-published");
     assert!(app.mails().await.is_empty());
-    app.sql("UPDATE elections SET tally_state = 'opened', results_published_at = now()").await;
+    app.sql("UPDATE tallies SET state = 'opened'; UPDATE elections SET results_published_at = now()").await;
     assert_eq!(send(&app, &admin, id).await.expect(202), json!({ "queued": 3 }));
     // A double click: the same mails, not three more.
     assert_eq!(send(&app, &admin, id).await.expect(202), json!({ "queued": 3 }));
@@ -59,7 +59,7 @@ async fn the_mail_with_the_result_carries_no_head_that_the_audit_service_did_not
     given::voters(&app.owner, id, 1).await;
     given::activate(&app.owner, id, "simple").await;
     app.close(id).await;
-    app.sql("UPDATE elections SET tally_state = 'opened', results_published_at = now()").await;
+    app.sql("UPDATE tallies SET state = 'opened'; UPDATE elections SET results_published_at = now()").await;
     store_head(&app, 41, a_hash(41), &sign(&app, 41, a_hash(41))).await;
     // A genuine signature, but of another entry.
     store_head(&app, 42, a_hash(42), &sign(&app, 41, a_hash(41))).await;
@@ -77,7 +77,7 @@ async fn the_mail_with_the_result_carries_the_newest_signed_head_of_the_audit_lo
     given::voters(&app.owner, id, 1).await;
     given::activate(&app.owner, id, "simple").await;
     app.close(id).await;
-    app.sql("UPDATE elections SET tally_state = 'opened', results_published_at = now()").await;
+    app.sql("UPDATE tallies SET state = 'opened'; UPDATE elections SET results_published_at = now()").await;
     let (first, newest) = (a_hash(41), a_hash(42));
     store_head(&app, 41, first, &sign(&app, 41, first)).await;
     store_head(&app, 42, newest, &sign(&app, 42, newest)).await;

@@ -119,12 +119,12 @@ async fn an_organiser_finds_the_mails_that_never_came_and_a_voter_by_name() {
     app.send_links(&admin, id).await.expect(202);
     assert_eq!(mail(&list("").await, 0), json!({ "status": "queued" }), "still on its way to the mail service");
     app.sql(&format!(
-        "INSERT INTO email_messages (event_id, kind, election_id, recipient, status, last_error) VALUES \
-         (gen_random_uuid(), 'voting_invitation', {id}, 'Voter1@example.com', 'sent', NULL),\
-         (gen_random_uuid(), 'voting_invitation', {id}, 'voter2@example.com', 'refused', '550 no such user'),\
-         (gen_random_uuid(), 'voting_invitation', {id}, 'voter3@example.com', 'sent', NULL),\
-         (gen_random_uuid(), 'resend', {id}, 'voter3@example.com', 'deferred', '452 mailbox full'),\
-         (gen_random_uuid(), 'reminder', {id}, 'voter1@example.com', 'refused', 'a reminder tells who has not voted')"
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status, last_error) VALUES \
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'Voter1@example.com', 'sent', NULL),\
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'voter2@example.com', 'refused', '550 no such user'),\
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'voter3@example.com', 'sent', NULL),\
+         (gen_random_uuid(), 'resend', true, {id}, 'voter3@example.com', 'deferred', '452 mailbox full'),\
+         (gen_random_uuid(), 'reminder', true, {id}, 'voter1@example.com', 'refused', 'a reminder tells who has not voted')"
     ))
     .await;
     let all = list("").await;

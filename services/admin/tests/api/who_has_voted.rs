@@ -26,8 +26,8 @@ async fn an_election(app: &App, happened: Happened) -> (Admin, i64, Vec<i64>) {
     app.sql(&format!("DELETE FROM voting_tokens WHERE voter_id IN ({})", late.join(", "))).await;
     given::activate(&app.owner, id, "simple").await;
     app.sql(
-        "INSERT INTO email_messages (event_id, kind, election_id, recipient, status, sent_at) \
-             SELECT gen_random_uuid(), 'voting_invitation', v.election_id, v.email, 'sent', now() \
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status, sent_at) \
+             SELECT gen_random_uuid(), 'voting_invitation', true, v.election_id, v.email, 'sent', now() \
              FROM voters v JOIN voting_tokens t USING (voter_id)",
     )
     .await;
@@ -44,8 +44,8 @@ async fn an_election(app: &App, happened: Happened) -> (Admin, i64, Vec<i64>) {
             "UPDATE voters SET reminders_stopped = true WHERE voter_id = {1}; \
              UPDATE voting_tokens SET is_used = true WHERE voter_id IN ({0}, {1}, {2}) AND NOT revoked; \
              UPDATE voting_tokens SET expires_at = now() WHERE voter_id = {3}; \
-             INSERT INTO email_messages (event_id, kind, election_id, recipient, status, sent_at) \
-             SELECT event_id, kind, election_id, 'voter3@example.com', 'refused', now() FROM outbox WHERE kind = 'request'; \
+             INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status, sent_at) \
+             SELECT event_id, kind, about_link, election_id, 'voter3@example.com', 'refused', now() FROM outbox WHERE kind = 'request'; \
              DELETE FROM outbox WHERE kind = 'request'; UPDATE chain_heads SET last_position = 3",
             voters[0], voters[1], voters[2], voters[3]
         ))
@@ -69,7 +69,7 @@ async fn delivered(app: &App) {
     for (row, mail) in waiting.iter().zip(app.mails().await) {
         let to = mail["recipient"].as_str().unwrap();
         app.sql(&format!(
-            "INSERT INTO email_messages (event_id, kind, election_id, recipient, status) VALUES ('{}', '{}', {}, '{to}', \
+            "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status) VALUES ('{}', '{}', true, {}, '{to}', \
              CASE WHEN '{to}' ~ '[135]' THEN 'refused' ELSE 'sent' END)",
             row.get::<_, &str>(0),
             row.get::<_, &str>(1),

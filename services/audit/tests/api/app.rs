@@ -76,6 +76,16 @@ impl TestApp {
         url
     }
 
+    /// One more instance, which walks through the whole log each second.
+    pub(crate) fn start_walking_copy(&self, state_dir: &Path) -> String {
+        let mut settings = self.settings(state_dir, self.installation.audit_head_key(), None);
+        (settings.walk_every_seconds, settings.walk_new_entries_every_seconds) = (1, 1);
+        let running = audit::start(settings).unwrap();
+        let url = format!("http://{}", running.addr);
+        actix_web::rt::spawn(running.wait());
+        url
+    }
+
     /// What a copy is told before it starts.
     pub(crate) fn settings(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> Settings {
         let (database, installation) = (&self.database, &self.installation);
@@ -91,6 +101,10 @@ impl TestApp {
             head_key_file: key,
             earlier_head_keys_file: earlier,
             state_dir: state_dir.to_owned(),
+            walk_entries_per_second: 100_000,
+            // One walk, at the start. Tests of the walk start copies of their own.
+            walk_every_seconds: 3600,
+            walk_new_entries_every_seconds: 3600,
         }
     }
 

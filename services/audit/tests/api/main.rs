@@ -9,4 +9,5 @@ mod reading;
 mod receiving;
 mod signing;
 mod verifying;
+mod walking;
 mod walls;

@@ -1,12 +1,13 @@
 //! Signed heads: what shows that the log was rewritten by somebody who may do everything to the database, and has no key file.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use audit::chain::{BEGINNING, Entry};
 use contract::audit::NewestHead;
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
-use crypto::audit_head::{AuditHead, AuditHeadPublicKey};
+use crypto::audit_head::{AuditHead, AuditHeadKey, AuditHeadPublicKey};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -371,26 +372,124 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     assert_eq!(aside.len(), 1, "the file that was damaged is kept as evidence: {aside:?}");
 }
 
+/// A key that nobody has used yet, in a folder of its own.
+fn another_key(folder: &Path) -> PathBuf {
+    installation::Installation::ensure(folder.join("secrets")).unwrap().audit_head_key()
+}
+
 #[actix_web::test]
-async fn a_replaced_key_signs_on_when_the_one_before_it_is_named_and_not_without() {
+async fn a_replaced_key_signs_on_when_the_one_before_it_is_retired_and_not_without() {
     let mut app = TestApp::spawn().await;
     received(&app, 0, &["A"]).await;
-    let newest: NewestHead = app.get("/api/audit/head").send().await.unwrap().json().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let other = installation::Installation::ensure(folder.path().join("secrets")).unwrap().audit_head_key();
-    let earlier = folder.path().join("earlier.pem");
-    fs::write(&earlier, newest.public_key).unwrap();
+    let other = another_key(folder.path());
+    let retired = folder.path().join("earlier.pem");
+    let old = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
+    fs::write(&retired, audit::retire_key(&old, &app.installation.audit_head_public_key()).await.unwrap()).unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other.clone(), None);
     received(&app, 0, &["B"]).await;
     let stopped = app.verify().await.signing_stopped.unwrap();
     assert!(stopped.contains("not of this service's key"), "{stopped}");
     // Entry 2 was written without a signature; the operator accepts it.
-    let settings = app.settings(app.states[0].path(), other.clone(), Some(earlier.clone()));
+    let settings = app.settings(app.states[0].path(), other.clone(), Some(retired.clone()));
     audit::accept_log(&settings, "The setting with the earlier key was forgotten").await.unwrap();
-    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(earlier));
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(retired));
     received(&app, 0, &["C"]).await;
     let state = app.verify().await;
     assert!(state.ok, "{state:?}");
+}
+
+/// The head of the log's end, as whoever has the private key in `pem` signs it.
+async fn sign_the_end(owner: &Client, pem: &str) {
+    let row = owner.query_one("SELECT last_id, last_hash FROM audit_head", &[]).await.unwrap();
+    let (last_id, last_hash): (i64, Vec<u8>) = (row.get(0), row.get(1));
+    let head = AuditHead { last_id, last_hash: Digest::from_slice(&last_hash).unwrap(), signed_at_micros: 1_800_000_000_000_000 };
+    let signature = AuditHeadKey::from_pkcs8_pem(pem).unwrap().sign(&head);
+    let sql = "INSERT INTO audit_signatures VALUES ($1, $2, to_timestamp(1800000000), $3)";
+    owner.execute(sql, &[&last_id, &last_hash, &signature]).await.unwrap();
+}
+
+#[actix_web::test]
+async fn whoever_has_a_leaked_key_signs_nothing_after_it_was_replaced() {
+    let mut app = TestApp::spawn().await;
+    received(&app, 0, &["A"]).await;
+    received(&app, 0, &["B"]).await;
+    let leaked = fs::read_to_string(app.installation.audit_head_key()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (present, retired) = (another_key(folder.path()), folder.path().join("earlier.pem"));
+    let old = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
+    fs::write(&retired, audit::retire_key(&old, &app.installation.audit_head_public_key()).await.unwrap()).unwrap();
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), present.clone(), Some(retired.clone()));
+    received(&app, 0, &["C"]).await;
+    assert!(app.verify().await.ok);
+
+    // The owner of the database puts an entry behind the log and signs its head with the old key.
+    let owner = owner_without_triggers(&app).await;
+    forge_an_entry(&owner).await;
+    sign_the_end(&owner, &leaked).await;
+    received(&app, 0, &["D"]).await;
+    let empty = tempfile::tempdir().unwrap();
+    app.urls.push(app.start_copy_with_keys(empty.path(), present.clone(), Some(retired.clone())));
+    received(&app, 1, &["E"]).await;
+    for process in [0, 1] {
+        let state = app.verify_by(process, "").await;
+        assert!(!state.ok && state.signing_stopped.is_some(), "{state:?}");
+        let bad = state.first_bad_head.unwrap();
+        assert_eq!((bad.last_id, bad.reason.as_str()), (4, "the signature is not of this installation's key"));
+        assert_eq!(
+            state.signed_head.map(|head| head.last_id),
+            (process == 0).then_some(3),
+            "a copy without a file stands for none"
+        );
+    }
+    assert_eq!(signatures(&owner).await, 4);
+
+    // The log rewritten from its beginning, with heads of the old key alone: also a copy without a file knows where that key ended.
+    owner
+        .batch_execute(
+            "TRUNCATE audit_signatures; DELETE FROM audit_logs WHERE log_id > 2; UPDATE audit_logs SET details = '{}' WHERE log_id = 1",
+        )
+        .await
+        .unwrap();
+    hash_anew(&owner).await;
+    sign_the_end(&owner, &leaked).await;
+    let empty = tempfile::tempdir().unwrap();
+    app.urls.push(app.start_copy_with_keys(empty.path(), present, Some(retired)));
+    let state = app.verify_by(2, "").await;
+    assert!(!state.ok && state.signing_stopped.unwrap().contains("not of this service's key"));
+    received(&app, 2, &["F"]).await;
+    assert_eq!(signatures(&owner).await, 1);
+}
+
+#[actix_web::test]
+async fn a_key_without_its_end_is_refused_and_so_is_one_that_cannot_be_ended_here() {
+    let app = TestApp::spawn_processes(2).await;
+    received(&app, 0, &["A"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let retired = folder.path().join("earlier.pem");
+    let other = another_key(folder.path());
+    let public = app.installation.audit_head_public_key();
+    let pem = fs::read_to_string(&public).unwrap();
+    for text in [
+        pem.clone(),
+        format!("last_id: 1\n{pem}"),
+        format!("last_id: one\nlast_hash: {}\n{pem}", "00".repeat(32)),
+        "x".to_owned(),
+    ] {
+        fs::write(&retired, &text).unwrap();
+        let refused = audit::start(app.settings(app.states[0].path(), other.clone(), Some(retired.clone()))).err().unwrap();
+        assert!(refused.to_string().starts_with("the earlier keys of the audit log's heads"), "{refused}");
+    }
+    // Of another key, without a kept head, and with one that is not the newest.
+    let settings = |state: &Path| app.settings(state, other.clone(), None);
+    let refusal = async |state: &Path, key: &Path| audit::retire_key(&settings(state), key).await.unwrap_err().to_string();
+    let other_public = other.with_file_name("audit-head.pub.pem");
+    assert!(refusal(app.states[0].path(), &other_public).await.contains("was not signed by this key"));
+    assert!(refusal(folder.path(), &public).await.contains("there is no such file"));
+    let owner = owner_without_triggers(&app).await;
+    forge_an_entry(&owner).await;
+    sign_the_end(&owner, &fs::read_to_string(app.installation.audit_head_key()).unwrap()).await;
+    assert!(refusal(app.states[0].path(), &public).await.contains("the database has a signature of entry 2"));
 }
 
 #[actix_web::test]

@@ -27,6 +27,7 @@ async fn a_nul_in_a_text_is_refused_and_no_fault_of_ours() {
     let app = App::start().await;
     let refused = app.post("login", &json!({ "email": "ann\u{0}@example.com", "password": PASSWORD })).await;
     assert!(refused.is_refused_as(422, "invalid-input"), "{refused:?}");
+    assert!(refused.body["detail"].as_str().unwrap().contains("U+0000"), "by the reader of the body: {refused:?}");
     for path in ["/api/auth/verify?x=%00", "/api/auth/invitations/%00"] {
         let refused = app.authorized(reqwest::Method::GET, path, "Bearer x").await;
         assert!(refused.is_refused_as(422, "invalid-input"), "{path}: {refused:?}");

@@ -41,10 +41,10 @@ async fn the_end_moves_later_and_links_live_as_long() {
     let links_after: String = app.owner.query_one(rows, &[]).await.unwrap().get(0);
     assert_eq!(links_after, links_before, "no link is touched");
     let voting = app.database.connect("voting_service").await;
-    let works = "SELECT expires_at = $2::text::timestamptz FROM look_up_token($1)";
+    let works = "SELECT expires_at = $2::text::timestamptz FROM look_up_token($3, $1)";
     for (voter, longer) in [(voters[2], true), (voters[0], false)] {
         let link = testkit::given::token_hash(&app.owner, voter).await;
-        let row = voting.query_one(works, &[&link, &later.to_rfc3339()]).await.unwrap();
+        let row = voting.query_one(works, &[&link, &later.to_rfc3339(), &election.election_id]).await.unwrap();
         assert_eq!(row.get::<_, bool>(0), longer, "a link that runs to the close, and one that does not");
     }
     let event = app.told().await.pop().unwrap();

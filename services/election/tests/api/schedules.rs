@@ -258,9 +258,17 @@ async fn elections_without_voters_keep_no_other_from_opening() {
     let app = App::idle().await;
     let (id, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, None).await;
     // As many as one look takes, all of them due earlier.
-    let empty = "INSERT INTO elections (admin_id, title, status, opens_at, manifest_hash) \
-                 SELECT $1, 'Empty ' || i, 'scheduled', now() - interval '1 day', sha256('') FROM generate_series(1, 100) i";
-    app.owner.execute(empty, &[&app.admin_id]).await.unwrap();
+    for i in 0..100 {
+        let empty =
+            "INSERT INTO elections (admin_id, title, opens_at) VALUES ($1, $2, now() - interval '1 day') RETURNING election_id";
+        let row = app.owner.query_one(empty, &[&app.admin_id, &format!("Empty {i}")]).await.unwrap();
+        let activated = format!(
+            "INSERT INTO manifests VALUES ({number}, '', sha256(''), 700, 64); \
+             UPDATE elections SET status = 'scheduled' WHERE election_id = {number}",
+            number = row.get::<_, i64>(0)
+        );
+        app.owner.batch_execute(&activated).await.unwrap();
+    }
     come_soon(&app, id, 0, None).await;
     let clock = app.closing();
     clock.by_the_clock().await.unwrap();

@@ -137,7 +137,7 @@ async fn mails_that_do_not_open_wait_for_their_key() {
     let app = TestApp::spawn_with(database, vec![with_other_key]);
     let owner = app.database.owner().await;
     owner
-        .execute("INSERT INTO email_messages (event_id, kind, recipient, payload) VALUES (gen_random_uuid(), 'voting_invitation', 'a@b.de', 'wrapped')", &[])
+        .execute("INSERT INTO email_messages (event_id, kind, about_link, recipient, payload) VALUES (gen_random_uuid(), 'voting_invitation', true, 'a@b.de', 'wrapped')", &[])
         .await
         .unwrap();
     let id: i64 = owner.query_one("SELECT message_id FROM email_messages", &[]).await.unwrap().get(0);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 fn commitment() -> Value {
     json!({ "recipient": "admin@example.com", "election_id": 5, "election_title": "Council", "box_count": 3,
             "box_hash": "ab".repeat(32), "spent_count": 3, "spent_hash": "cd".repeat(32), "roll_count": 5,
-            "box_signature": "MEUCIQ==" })
+            "box_signature": "MEUCIQ==", "halts": 0, "resumptions": 0, "recording_signature": "MEUCIQ==" })
 }
 
 fn result() -> Value {
@@ -109,10 +109,11 @@ async fn many_mails_are_kept_together_or_not_at_all() {
 async fn each_service_asks_only_for_its_own_mails() {
     let catcher = a_catcher().await;
     let app = TestApp::spawn(catcher.smtp_address()).await;
-    // The correction is of an election that exists.
+    // Of an election that exists: a mail of another is not kept.
     let owner = app.database.owner().await;
     let admin_id = testkit::given::an_admin(&owner, "organiser@example.com").await;
     let election = testkit::given::a_draft(&owner, admin_id, "Council").await;
+    let of_it = |body| with(body, "election_id", json!(election.election_id));
     let single = [
         ("admin", "send-voting-invitation", invitation("alice@example.com")),
         ("admin", "send-results-notification", result()),
@@ -120,11 +121,11 @@ async fn each_service_asks_only_for_its_own_mails() {
     ];
     let others = [
         ("admin", "already_recorded", recorded()),
-        ("admin", "address_corrected", with(corrected(), "election_id", json!(election.election_id))),
-        ("admin", "used_notice", used()),
-        ("election", "box_commitment", commitment()),
-        ("election", "opening_notice", opened()),
-        ("election", "action_needed", needed()),
+        ("admin", "address_corrected", of_it(corrected())),
+        ("admin", "used_notice", of_it(used())),
+        ("election", "box_commitment", of_it(commitment())),
+        ("election", "opening_notice", of_it(opened())),
+        ("election", "action_needed", of_it(needed())),
         ("voting", "already_recorded", with(recorded(), "occasion", json!("request"))),
         ("auth", "login_code", code()),
         ("auth", "admin_invitation", invited()),

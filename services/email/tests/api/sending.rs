@@ -113,7 +113,7 @@ async fn a_mail_in_conversation_while_its_election_closes_leaves_no_time_behind(
     };
     let id = app.invite(&of_election("voter1@example.com")).await;
     tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
-    for step in ["begin_close($1, 0)", "seal_box($1)", "finish_close($1)"] {
+    for step in ["begin_close($1, 0)", "seal_box($1)", "anonymise_participation($1)"] {
         owner.query(&format!("SELECT {step}"), &[&election.election_id]).await.unwrap();
     }
     go_on.send(()).unwrap();
@@ -236,10 +236,13 @@ async fn a_small_election_does_not_wait_for_the_mails_of_a_large_one() {
     })
     .await
     .unwrap();
+    let admin = testkit::given::an_admin(&owner, "organiser@example.com").await;
+    let large = testkit::given::a_draft(&owner, admin, "Large").await.election_id;
+    let small = testkit::given::a_draft(&owner, admin, "Small").await.election_id;
     let due =
-        "UPDATE email_messages SET election_id = CASE WHEN recipient = 'small@example.com' THEN 8 ELSE 7 END, next_attempt_at =
+        "UPDATE email_messages SET election_id = CASE WHEN recipient = 'small@example.com' THEN $1::bigint ELSE $2 END, next_attempt_at =
         now() - interval '1 hour' + CASE WHEN recipient = 'small@example.com' THEN 30 ELSE message_id END * interval '1 second'";
-    owner.batch_execute(due).await.unwrap();
+    owner.execute(due, &[&small, &large]).await.unwrap();
     let mails = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 61).then(|| mails.to_vec())).await.expect("all mails arrive");
     let place = mails.iter().position(|mail| mail.recipients[0] == "small@example.com").unwrap();
     assert!(place < 5, "the small election's mail came as number {place}");
@@ -276,6 +279,47 @@ async fn a_mail_of_a_small_election_is_sent_at_once_between_the_batches_of_a_lar
     let sent_before: i64 = owner.query_one(sql, &[&large.election_id, &small.election_id]).await.unwrap().get(0);
     let ahead = place - usize::try_from(sent_before).unwrap();
     assert!(ahead <= 3, "{ahead} mails were sent before it after it had come");
+}
+
+/// With one place, an election whose mails cannot be taken must not have the turn again and again: nor election 0 with codes that have
+/// ended, nor one whose rows somebody has locked.
+#[actix_web::test]
+async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed_door = nobody.local_addr().unwrap();
+    drop(nobody);
+    let database = TestDatabase::new().await;
+    let started = email::start(settings(&database, closed_door)).unwrap();
+    let (handle, address) = (started.handle(), started.addr);
+    let waiting = actix_web::rt::spawn(started.wait());
+    let app = TestApp::around(database, vec![address]);
+    for to in ["ended@example.com", "locked@example.com", "free@example.com", "also.free@example.com"] {
+        app.invite(&invitation(to)).await;
+    }
+    handle.stop(true).await;
+    waiting.await.unwrap().unwrap();
+    let mut owner = app.database.owner().await;
+    owner
+        .batch_execute(
+            "UPDATE email_messages SET next_attempt_at = now() - interval '1 minute',
+                 election_id = CASE recipient WHEN 'locked@example.com' THEN 7 WHEN 'ended@example.com' THEN NULL ELSE 8 END,
+                 forget_at = CASE recipient WHEN 'ended@example.com' THEN now() END",
+        )
+        .await
+        .unwrap();
+    let lock = owner.transaction().await.unwrap();
+    let locked = "SELECT FROM email_messages WHERE recipient IN ('locked@example.com', 'ended@example.com') FOR UPDATE";
+    assert_eq!(lock.query(locked, &[]).await.unwrap().len(), 2);
+
+    let catcher = a_catcher().await;
+    let one_at_a_time = email::Settings { connections: 1, ..settings(&app.database, catcher.smtp_address()) };
+    let running = email::start(one_at_a_time).unwrap();
+    actix_web::rt::spawn(running.wait());
+    let arrived = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 2).then_some(())).await;
+    arrived.expect("both mails of the election that nobody has locked");
+    lock.rollback().await.unwrap();
+    let mails = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 3).then(|| mails.to_vec())).await.expect("then the other one");
+    assert_eq!(mails[2].recipients, ["locked@example.com"]);
 }
 
 #[actix_web::test]

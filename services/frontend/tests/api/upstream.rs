@@ -207,8 +207,9 @@ fn document() -> Value {
 /// For the page of result 6, which was asked for just before, signing has stopped.
 async fn audit_head(asked: Data<Asked>) -> HttpResponse {
     let signing_stopped = asked.lock().unwrap().last().is_some_and(|last| last == "GET /api/results/6");
+    let first_bad = signing_stopped.then(|| json!({ "log_id": 4000, "reason": "the entry is missing" }));
     HttpResponse::Ok().json(json!({
-        "signing_stopped": signing_stopped,
+        "signing_stopped": signing_stopped, "verified_at": "2026-02-18T17:12:00Z", "verified_ok": !signing_stopped, "first_bad": first_bad,
         "head": { "last_id": 4711, "last_hash": "cd".repeat(32), "signed_at": "2026-02-18T18:00:05.123456Z", "signature": "c2lnbmF0dXJl" },
         "public_key": "-----BEGIN PUBLIC KEY-----",
     }))

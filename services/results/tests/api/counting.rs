@@ -137,7 +137,7 @@ async fn three_seats_by_approval_with_a_lot_for_the_last() {
     assert_eq!(column(&board["results"], "is_winner"), [true, true, false, false], "the one drawn stands before the others");
     assert_eq!(column(&board["results"], "tie"), [false, true, true, true]);
     // Anybody can draw it again, from what is published before the box is opened.
-    let hash: Vec<u8> = app.owner.query_one("SELECT box_hash FROM elections", &[]).await.unwrap().get(0);
+    let hash: Vec<u8> = app.owner.query_one("SELECT box_hash FROM box_commitments", &[]).await.unwrap().get(0);
     let lot = |candidate: &i64| Sha256::digest([hash.as_slice(), &candidate.to_be_bytes()].concat());
     let drawn = [stand[0], stand[2], stand[3]].into_iter().min_by_key(lot).unwrap();
     assert_eq!(board["results"][1]["candidate_id"], drawn);

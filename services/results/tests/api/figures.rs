@@ -31,9 +31,9 @@ async fn what_a_result_costs_with_100_connections() {
          FROM votes, generate_series(2, {BALLOTS}) i"
     );
     app.tamper("votes", &fill).await;
-    let open = "INSERT INTO opened_ballots (election_id, digest, plaintext) SELECT v.election_id, v.digest, o.plaintext \
-                FROM votes v JOIN opened_ballots o USING (election_id) WHERE v.position > 1";
-    app.tamper("opened_ballots", open).await;
+    let open = "INSERT INTO decrypted_ballots (election_id, digest, plaintext) SELECT v.election_id, v.digest, o.plaintext \
+                FROM votes v JOIN decrypted_ballots o USING (election_id) WHERE v.position > 1";
+    app.tamper("decrypted_ballots", open).await;
     eprintln!("before the first request: {} {}", memory("VmRSS"), memory("VmHWM"));
     let (begun, worked) = (Instant::now(), processor());
     while app.results_as(None, app.election.election_id).await.0 != 200 {}

@@ -57,9 +57,9 @@ async fn a_draft_of_somebody_else_is_answered_like_an_election_that_does_not_exi
         assert_eq!(answers[0], answers[1], "not a byte tells that it exists");
     }
     // From activation on the manifest is public, and so is that there is an election.
-    let schedule = "UPDATE elections SET status = 'scheduled', manifest = '{}', manifest_hash = sha256('{}'), sealed_len = 700, \
-                    plaintext_len = 64, opens_at = now() + interval '1 day'";
-    app.owner.execute(schedule, &[]).await.unwrap();
+    let schedule = "INSERT INTO manifests SELECT election_id, '{}', sha256('{}'), 700, 64 FROM elections; \
+                    UPDATE elections SET status = 'scheduled', opens_at = now() + interval '1 day'";
+    app.owner.batch_execute(schedule).await.unwrap();
     assert_eq!(app.get(&draft, &[]).await.status, 409);
 }
 
@@ -102,7 +102,7 @@ async fn that_the_count_has_stopped_is_said_to_everybody_and_why_only_to_the_adm
     let id = app.election.election_id;
     app.open().await;
     app.owner.execute("SELECT begin_close($1, 0)", &[&id]).await.unwrap();
-    let fail = "UPDATE elections SET tally_state = 'failed', tally_failed_in = 'grace', tally_error = 'the chain is broken at 2'";
+    let fail = "UPDATE tallies SET state = 'failed', failed_in = 'grace', error = 'the chain is broken at 2'";
     app.owner.execute(fail, &[]).await.unwrap();
     let (status, public) = app.results_as(None, id).await;
     assert_eq!((status, &public["type"]), (409, &json!("/problems/count-stopped")));

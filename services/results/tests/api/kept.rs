@@ -13,7 +13,7 @@ use crate::app::{Answer, App, NEVER, secrets};
 /// Whoever reads a ballot now waits until the lock is given up.
 async fn nobody_reads_a_ballot(app: &App) -> Client {
     let owner = app.database.connect(OWNER).await;
-    owner.batch_execute("BEGIN; LOCK TABLE votes, opened_ballots IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    owner.batch_execute("BEGIN; LOCK TABLE votes, decrypted_ballots IN ACCESS EXCLUSIVE MODE").await.unwrap();
     owner
 }
 
@@ -77,8 +77,8 @@ async fn a_row_that_the_databases_owner_wrote_is_never_shown() {
     let sql = "INSERT INTO published_results SELECT $1, body, mac, checked_at FROM published_results WHERE election_id = $2";
     app.owner.execute(sql, &[&other, &id]).await.unwrap();
     let publish = format!(
-        "UPDATE elections SET status = 'closed', tally_state = 'opened', manifest = '{{}}', manifest_hash = sha256('{{}}'), \
-         results_published_at = now() WHERE election_id = {other}"
+        "INSERT INTO manifests VALUES ({other}, '{{}}', sha256('{{}}'), 700, 64); \
+         UPDATE elections SET status = 'closed', results_published_at = now() WHERE election_id = {other}"
     );
     app.tamper("elections", &publish).await;
     let (status, shown) = app.results_as(None, other).await;

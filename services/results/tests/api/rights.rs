@@ -2,6 +2,8 @@
 
 use testkit::TestDatabase;
 
+use crate::app::App;
+
 #[actix_web::test]
 async fn the_role_writes_what_it_shows_and_nothing_else_and_never_sees_a_voter() {
     let database = TestDatabase::new().await;
@@ -11,7 +13,7 @@ async fn the_role_writes_what_it_shows_and_nothing_else_and_never_sees_a_voter()
         "contests",
         "candidates",
         "votes",
-        "opened_ballots",
+        "decrypted_ballots",
         "chain_heads",
         "election_keys",
         "voters",
@@ -30,5 +32,34 @@ async fn the_role_writes_what_it_shows_and_nothing_else_and_never_sees_a_voter()
     for table in ["voters", "voting_tokens", "election_keys", "admins", "audit_logs", "email_messages"] {
         let refused = service.batch_execute(&format!("SELECT * FROM {table}")).await.expect_err(table);
         assert_eq!(refused.code().map(tokio_postgres::error::SqlState::code), Some("42501"), "{table}");
+    }
+}
+
+/// The results service computes by itself what the box commitment covers. What it reads for that it reads after the sealing only, and
+/// nothing of it says whose a row is.
+#[actix_web::test]
+async fn the_role_reads_of_a_sealed_election_which_rights_were_used_and_of_an_open_one_nothing() {
+    let app = App::before_start(3).await;
+    let id = app.election.election_id;
+    let service = app.database.connect("results_service").await;
+    let allowed = [format!("SELECT is_used, spend_id FROM voting_tokens_{id}"), format!("SELECT deleted FROM voters_{id}")];
+    let booth = app.open().await;
+    for sql in &allowed {
+        let refused = service.batch_execute(sql).await.expect_err(sql);
+        assert_eq!(refused.code().map(tokio_postgres::error::SqlState::code), Some("42501"), "{sql}");
+    }
+    booth.count(&app.owner).await;
+    for sql in &allowed {
+        assert_eq!(service.query(sql, &[]).await.unwrap().len(), 3, "{sql}");
+    }
+    for sql in [
+        format!("SELECT voter_id FROM voting_tokens_{id}"),
+        format!("SELECT token_id FROM voting_tokens_{id}"),
+        format!("SELECT spend_id FROM voters_{id}"),
+        format!("SELECT email FROM voters_{id}"),
+        "SELECT is_used FROM voting_tokens".to_owned(),
+    ] {
+        let refused = service.batch_execute(&sql).await.expect_err(&sql);
+        assert_eq!(refused.code().map(tokio_postgres::error::SqlState::code), Some("42501"), "{sql}");
     }
 }

@@ -82,7 +82,7 @@ async fn a_link_that_cannot_be_used_says_why_on_every_page_and_casts_nothing() {
         .await;
     set(&owner, "UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", election.voters[1]).await;
     assert_eq!(app.cast(&election.tokens[2], election.candidate(0)).await.status, 200);
-    let unknown = arranged::token_of(-1);
+    let unknown = arranged::token_of(election.id, -1);
     for (token, error, status, kind) in [
         (election.tokens[0].as_str(), "This voting link has expired", 410, "link-expired"),
         (
@@ -209,7 +209,7 @@ async fn looking_at_a_link_any_number_of_times_changes_nothing() {
     let election = an_election(&owner, 3).await;
     app.cast(&election.tokens[0], election.candidate(0)).await;
     let before = checksum(&owner).await;
-    let unknown = arranged::token_of(-1);
+    let unknown = arranged::token_of(election.id, -1);
     for token in [&election.tokens[0], &election.tokens[1], &election.tokens[2], &unknown] {
         for path in ["validate-token", "ballot", "cast-vote"] {
             let url = format!("{}/api/voting/{path}?token={token}", app.url);

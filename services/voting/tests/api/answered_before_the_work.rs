@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use contract::email::Mail;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use testkit::{SUPERUSER, TestDatabase, wait_until};
@@ -54,9 +55,10 @@ async fn a_full_list_is_full_for_everybody_alike() {
     let holder = held(&database, election.voters[0]).await;
     app.asks(&election, 0).await;
     wait_until("the request is at its voter", PATIENCE, async || waits_for_a_lock(&owner).await).await;
-    for _ in 0..16 {
-        let many = join_all((0..64).map(|_| app.request_link(election.id, "nobody", "nobody@example.com"))).await;
-        assert!(many.iter().all(|answer| answer.status == 202));
+    // With the one of the voter 1,024 of this election.
+    for turn in 0..16 {
+        let many = (i32::from(turn == 0)..64).map(|_| app.request_link(election.id, "nobody", "nobody@example.com"));
+        assert!(join_all(many).await.iter().all(|answer| answer.status == 202));
     }
     let known = app.request_link(election.id, &number(1), &address(1)).await;
     assert_eq!(known.status, 503);
@@ -70,8 +72,42 @@ async fn a_full_list_is_full_for_everybody_alike() {
     assert_eq!((unknown.status, said(&unknown.body)), (known.status, said(&known.body)));
     assert_eq!(app.validate(&election.tokens[0]).await["valid"], true);
     assert_eq!(app.cast(&election.tokens[1], election.candidate(0)).await.status, 200, "voting goes on");
+    let other = an_election_with_numbers(&owner, 1).await;
+    app.asks(&other, 0).await;
+    let (.., mail) = mails_are(&owner, 1).await.remove(0);
+    assert_eq!(app.validate(&token_in(&mail)).await["election_id"], other.id, "another election has places of its own");
     holder.batch_execute("COMMIT").await.unwrap();
-    mails_are(&owner, 1).await;
+    mails_are(&owner, 2).await;
+}
+
+#[actix_web::test]
+async fn an_election_whose_rows_are_locked_holds_up_no_others_requests() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (locked, other) = (an_election_with_numbers(&owner, 5).await, an_election_with_numbers(&owner, 20).await);
+    let app = App::start(&database).await;
+    let holder = database.owner().await;
+    holder.batch_execute(&format!("BEGIN; SELECT FROM elections WHERE election_id = {} FOR UPDATE", locked.id)).await.unwrap();
+    for place in 0..5 {
+        app.asks(&locked, place).await;
+    }
+    wait_until("a request is at the locked election", PATIENCE, async || waits_for_a_lock(&owner).await).await;
+    for place in 0..20 {
+        app.asks(&other, place).await;
+    }
+    let mails_of_the_other = mails_are(&owner, 20).await;
+    assert_eq!(app.validate(&token_in(&mails_of_the_other[0].2)).await["election_id"], other.id);
+    // The code of a mail is taken as well.
+    all_is_done(&app, &owner).await;
+    assert_eq!(mails(&owner).await.len(), 20);
+    holder.batch_execute("COMMIT").await.unwrap();
+    let all = mails_are(&owner, 25).await;
+    let to = all[20..].iter().map(|(.., mail)| match mail {
+        Mail::VotingInvitation(mail) => mail.voter_email.clone(),
+        _ => panic!("no link"),
+    });
+    let to: Vec<_> = to.collect();
+    assert_eq!(to, (0..5).map(address).collect::<Vec<_>>(), "each once, in the order in which they asked");
 }
 
 #[actix_web::test]
@@ -84,10 +120,10 @@ async fn a_request_whose_connection_is_lost_is_made_again_and_is_one_request() {
     app.asks(&election, 0).await;
     let superuser = database.connect(SUPERUSER).await;
     for _ in 0..3 {
-        wait_until("the request is at its voter", PATIENCE, async || waits_for_a_lock(&owner).await).await;
         let sql = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
                    WHERE datname = current_database() AND usename = 'voting_service' AND wait_event_type = 'Lock'";
-        superuser.execute(sql, &[]).await.unwrap();
+        // It waits for a moment only, and again after a pause.
+        wait_until("its connection is lost", PATIENCE, async || superuser.execute(sql, &[]).await.unwrap() > 0).await;
     }
     holder.batch_execute("COMMIT").await.unwrap();
     mails_are(&owner, 1).await;
@@ -144,6 +180,8 @@ async fn requests_resends_and_ballots_that_cross_leave_one_live_link_or_one_ball
         }
     };
     tokio::join!(asking, voting, resending);
+    // What met a lock for long is done later than what was asked for after it.
+    mails_are(&owner, 36).await;
     all_is_done(&one, &owner).await;
     all_is_done(&two, &owner).await;
 

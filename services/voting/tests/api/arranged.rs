@@ -6,7 +6,7 @@ use crypto::envelope::{Kek, stamp_key_purpose, wrap};
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, hash};
 use crypto::{Digest, seal};
 use domain::ballot::BallotStyle;
-use domain::ids::ContestId;
+use domain::ids::{ContestId, ElectionId};
 use domain::link::VotingToken;
 use testkit::given;
 use tokio_postgres::Client;
@@ -35,9 +35,11 @@ fn ballot_style(contests: &[Contest]) -> BallotStyle {
     BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
 }
 
-/// The token of a voter, made from their number.
-pub(crate) fn token_of(voter_id: i64) -> String {
-    VotingToken::from_bytes(Digest::of(&[b"a token", &voter_id.to_be_bytes()]).as_bytes()).expose().to_owned()
+/// The token of a voter of this election, made from their number.
+pub(crate) fn token_of(election_id: i64, voter_id: i64) -> String {
+    let digest = Digest::of(&[b"a token", &voter_id.to_be_bytes()]);
+    let random = digest.as_bytes().first_chunk().unwrap();
+    VotingToken::new(ElectionId::new(election_id), random).expose().to_owned()
 }
 
 /// A draft with "President": Alice, Bob and Carol, one mark, blank allowed.
@@ -83,7 +85,7 @@ pub(crate) async fn another_contest(owner: &Client, election: &mut Election) {
 
 /// A link for every voter, valid for a day.
 async fn links(owner: &Client, election: &mut Election) {
-    election.tokens = election.voters.iter().map(|voter| token_of(*voter)).collect();
+    election.tokens = election.voters.iter().map(|voter| token_of(election.id, *voter)).collect();
     let hashes: Vec<Vec<u8>> = election.tokens.iter().map(|token| token_hash(token)).collect();
     let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
                SELECT v.election_id, v.voter_id, l.hash, now() + interval '1 day', v.spend_id, 'v***@example.com' \
@@ -135,11 +137,12 @@ pub(crate) async fn activate(owner: &Client, election: &mut Election, profile: &
     };
     let manifest = manifest.to_canonical_bytes().unwrap();
     let manifest_hash = hash(&manifest);
-    let sql = "UPDATE elections SET status = 'active', profile = $2, activated_at = now(), manifest = $3, manifest_hash = $4, \
-               sealed_len = $5::int, plaintext_len = $6::int WHERE election_id = $1";
+    let sql = "INSERT INTO manifests (election_id, bytes, hash, sealed_len, plaintext_len) VALUES ($1, $2, $3, $4, $5)";
     let lengths = (i32::try_from(sealed_len).unwrap(), i32::try_from(plaintext_len).unwrap());
     let hash_bytes = manifest_hash.as_bytes().as_slice();
-    owner.execute(sql, &[&election.id, &profile, &manifest, &hash_bytes, &lengths.0, &lengths.1]).await.unwrap();
+    owner.execute(sql, &[&election.id, &manifest, &hash_bytes, &lengths.0, &lengths.1]).await.unwrap();
+    let sql = "UPDATE elections SET status = 'active', profile = $2, activated_at = now() WHERE election_id = $1";
+    owner.execute(sql, &[&election.id, &profile]).await.unwrap();
     let sql = "INSERT INTO chain_heads (election_id, last_hash) VALUES ($1, $2)";
     owner.execute(sql, &[&election.id, &hash_bytes]).await.unwrap();
     let kek = Kek::from_hex(&fs::read_to_string(secrets().join("kek_stamp.key")).unwrap()).unwrap();

@@ -111,7 +111,7 @@ async fn three_requests_are_answered_in_a_day_voted_or_not_and_resends_do_not_co
 
 async fn replace_live_link(owner: &Client, voter: i64, resent: i64) {
     owner.execute("UPDATE voting_tokens SET revoked = true WHERE voter_id = $1 AND NOT revoked", &[&voter]).await.unwrap();
-    let hash = arranged::token_hash(&arranged::token_of(-resent));
+    let hash = arranged::token_hash(&arranged::token_of(0, -resent));
     let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint) \
                SELECT election_id, voter_id, $2, 'resend', now() + interval '1 day', spend_id, 'v***@example.com' FROM voters WHERE voter_id = $1";
     owner.execute(sql, &[&voter, &hash]).await.unwrap();

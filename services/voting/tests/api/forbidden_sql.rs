@@ -15,7 +15,7 @@ async fn the_role_reads_no_voter_no_link_and_no_ballot_and_writes_nothing() {
         "voting_tokens",
         "votes",
         "chain_heads",
-        "opened_ballots",
+        "decrypted_ballots",
         "audit_logs",
         "link_requests",
         "email_messages",
@@ -44,7 +44,7 @@ async fn the_role_reads_no_voter_no_link_and_no_ballot_and_writes_nothing() {
     // Its own mails it carries away; it writes none, or it could send whatever it likes.
     statements.push("INSERT INTO outbox DEFAULT VALUES".to_owned());
     statements.push("TRUNCATE outbox".to_owned());
-    for call in ["begin_close", "seal_box", "finish_close"] {
+    for call in ["begin_close", "seal_box", "anonymise_participation"] {
         let arguments = if call == "begin_close" { format!("{}, 0", election.id) } else { election.id.to_string() };
         statements.push(format!("SELECT * FROM {call}({arguments})"));
     }

@@ -34,7 +34,7 @@ pub(crate) async fn one_linear_chain(owner: &Client, election: &Election) -> i64
         .unwrap();
     assert_eq!(walked, Head { position: head.get(0), hash: digest(&head, 1) });
 
-    let manifest = owner.query_one("SELECT manifest FROM elections WHERE election_id = $1", &[&election.id]).await.unwrap();
+    let manifest = owner.query_one("SELECT bytes FROM manifests WHERE election_id = $1", &[&election.id]).await.unwrap();
     let key = Manifest::parse(manifest.get(0)).unwrap().stamp_key().unwrap();
     assert!(entries.step_by(97).all(|entry| stamp::verify(&key, &entry.digest, &entry.prefix, entry.stamp)));
     walked.position

@@ -1,6 +1,6 @@
 //! One voter, one ballot; and the ballot is the one that was meant.
 
-use crypto::seal::{SealPrivateKey, open};
+use crypto::seal::{SealPrivateKey, decrypt};
 use futures_util::future::join_all;
 use serde_json::json;
 use testkit::TestDatabase;
@@ -14,7 +14,7 @@ async fn opened(owner: &Client, election: &Election) -> Vec<Vec<Vec<i64>>> {
     let key = SealPrivateKey::from_pkcs8_der(&election.seal_private).unwrap();
     let rows = owner.query("SELECT sealed FROM votes WHERE election_id = $1 ORDER BY position", &[&election.id]).await.unwrap();
     let read = |sealed: Vec<u8>| {
-        let plaintext = open(&key, &election.manifest_hash, &sealed).unwrap();
+        let plaintext = decrypt(&key, &election.manifest_hash, &sealed).unwrap();
         let marks = election.ballot_style().read(&plaintext).unwrap();
         marks.iter().map(|marks| marks.candidates.iter().map(|candidate| candidate.get()).collect()).collect()
     };
@@ -61,7 +61,7 @@ async fn a_voter_with_two_links_has_one_vote() {
     let owner = database.owner().await;
     let election = an_election(&owner, 1).await;
     let app = App::start(&database).await;
-    let newer = arranged::token_of(-7);
+    let newer = arranged::token_of(election.id, -7);
     owner.execute("UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", &[&election.voters[0]]).await.unwrap();
     let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint) \
                SELECT election_id, voter_id, $2, 'resend', now() + interval '1 day', spend_id, 'v***@example.com' FROM voters WHERE voter_id = $1";

@@ -17,8 +17,8 @@ async fn take_out(owner: &Client, election: &Election, position: i64, voter: i64
     let sql = format!(
         "BEGIN; ALTER TABLE votes DISABLE TRIGGER USER; ALTER TABLE voting_tokens DISABLE TRIGGER USER; \
          DO $$ DECLARE v record; link bytea; BEGIN \
-         SELECT coalesce((SELECT chain_hash FROM votes WHERE election_id = e.election_id AND position = {position} - 1), manifest_hash) \
-             INTO link FROM elections e WHERE election_id = {id}; \
+         SELECT coalesce((SELECT chain_hash FROM votes WHERE election_id = e.election_id AND position = {position} - 1), hash) \
+             INTO link FROM manifests e WHERE election_id = {id}; \
          DELETE FROM votes WHERE election_id = {id} AND position = {position}; \
          FOR v IN SELECT * FROM votes WHERE election_id = {id} AND position > {position} ORDER BY position LOOP \
              UPDATE votes SET position = v.position - 1, previous_hash = link, \

@@ -211,12 +211,12 @@ async fn a_changed_manifest_is_said_plainly_and_counted_and_takes_nobodys_vote()
     assert_eq!(app.cast(&election.tokens[0], election.candidate(0)).await.status, 200);
     let exchange = async |new: &str| {
         let sql = format!(
-            "ALTER TABLE elections DISABLE TRIGGER USER; UPDATE elections SET {new}; ALTER TABLE elections ENABLE TRIGGER USER"
+            "ALTER TABLE manifests DISABLE TRIGGER USER; UPDATE manifests SET {new}; ALTER TABLE manifests ENABLE ALWAYS TRIGGER manifests_never_changed"
         );
         owner.batch_execute(&sql).await.unwrap();
     };
-    owner.batch_execute("CREATE TABLE as_fixed AS SELECT manifest_hash FROM elections").await.unwrap();
-    exchange("manifest_hash = sha256('another')").await;
+    owner.batch_execute("CREATE TABLE as_fixed AS SELECT hash FROM manifests").await.unwrap();
+    exchange("hash = sha256('another')").await;
     let token = &election.tokens[1];
     let cast = app.cast(token, election.candidate(0)).await;
     for refused in [cast, app.get(&format!("/api/voting/ballot?token={token}")).await] {
@@ -231,7 +231,7 @@ async fn a_changed_manifest_is_said_plainly_and_counted_and_takes_nobodys_vote()
     assert!(metrics.contains("voting_manifest_damaged_total 2"), "{metrics}");
     assert_eq!(ballots(&owner, &election).await, 1);
 
-    exchange("manifest_hash = (SELECT manifest_hash FROM as_fixed)").await;
+    exchange("hash = (SELECT hash FROM as_fixed)").await;
     let again = app.cast(token, election.candidate(0)).await;
     assert_eq!(again.status, 200, "the link was not spent: {again:?}");
 }

@@ -1,1 +1,0 @@
-DROP FUNCTION hold_election(bigint);

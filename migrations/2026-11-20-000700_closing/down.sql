@@ -1,0 +1,16 @@
+DROP FUNCTION write_mails(bigint, timestamptz, voters[], email_messages[]);
+DROP FUNCTION write_roll(bigint, timestamptz, voters[], voting_tokens[]);
+DROP FUNCTION anonymise_participation(bigint);
+DROP FUNCTION commit_box(bigint, bigint);
+DROP FUNCTION seal_box(bigint);
+DROP FUNCTION participation(bigint);
+DROP FUNCTION show_participation(bigint);
+DROP FUNCTION spent_list(bigint);
+DROP FUNCTION spent_entry(bigint, bytea);
+DROP FUNCTION first_broken_link(bigint);
+DROP FUNCTION begin_close(bigint, integer);
+DROP TABLE tally_signatures;
+DROP TABLE box_commitments;
+DROP TRIGGER elections_closed_means_tally ON elections;
+DROP TABLE tallies;
+DROP FUNCTION closed_means_tally();

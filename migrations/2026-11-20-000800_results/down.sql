@@ -1,0 +1,10 @@
+DROP FUNCTION refresh_turnout();
+DROP FUNCTION turnout(bigint);
+DROP TRIGGER voters_counted_delete ON voters;
+DROP TRIGGER voters_counted_insert ON voters;
+DROP FUNCTION roll_counted();
+DROP TABLE turnouts;
+DROP TABLE result_views;
+DROP TABLE published_results;
+DROP TABLE decrypted_ballots;
+DROP FUNCTION decrypted_ballots_from_sealed_box();

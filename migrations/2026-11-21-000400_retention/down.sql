@@ -1,1 +1,0 @@
-DROP FUNCTION anonymise_election(bigint, integer);

@@ -1,2 +1,0 @@
-DROP TABLE staged_voters;
-DROP TABLE link_mailings;

@@ -1,2 +1,0 @@
-DROP TABLE result_views;
-DROP TABLE published_results;
