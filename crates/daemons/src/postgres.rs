@@ -28,6 +28,7 @@ pub struct Postgres {
     dir: PathBuf,
     port: u16,
     durability: Durability,
+    more: String,
     program: Program,
 }
 
@@ -41,13 +42,20 @@ impl Postgres {
         program.arguments = vec!["-D".into(), data.clone().into()];
         program.settings = vec![data.join("postgresql.conf")];
         program.stop_signal = StopSignal::Interrupt;
-        Self { dir: dir.to_path_buf(), port, durability, program }
+        Self { dir: dir.to_path_buf(), port, durability, more: String::new(), program }
     }
 
     /// Writes the log elsewhere.
     #[must_use]
     pub fn log(mut self, log: PathBuf) -> Self {
         self.program.log = log;
+        self
+    }
+
+    /// Adds settings, one in each line of `postgresql.conf`; a later one replaces an earlier one.
+    #[must_use]
+    pub fn with(mut self, settings: &str) -> Self {
+        self.more = settings.to_owned();
         self
     }
 
@@ -195,7 +203,8 @@ impl Postgres {
              # Statements and key values in a log could tie a ballot to a voter.\n\
              log_error_verbosity = terse\nlog_min_error_statement = panic\nlog_statement = none\n\
              log_min_duration_statement = -1\nlog_parameter_max_length_on_error = 0\nlog_connections = off\n\
-             log_line_prefix = '%m '\ntrack_commit_timestamp = off\n{durability}"
+             log_line_prefix = '%m '\ntrack_commit_timestamp = off\n{durability}{}\n",
+            self.more
         )
     }
 

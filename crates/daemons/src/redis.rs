@@ -12,6 +12,7 @@ use std::time::Duration;
 pub struct Redis {
     dir: PathBuf,
     port: u16,
+    more: String,
     program: Program,
 }
 
@@ -26,13 +27,20 @@ impl Redis {
         let settings = dir.join("redis.conf");
         program.arguments = vec![settings.clone().into()];
         program.settings = vec![settings];
-        Ok(Self { dir: dir.to_path_buf(), port, program })
+        Ok(Self { dir: dir.to_path_buf(), port, more: String::new(), program })
     }
 
     /// Writes the log elsewhere.
     #[must_use]
     pub fn log(mut self, log: PathBuf) -> Self {
         self.program.log = log;
+        self
+    }
+
+    /// Adds settings, one in each line of `redis.conf`.
+    #[must_use]
+    pub fn with(mut self, settings: &str) -> Self {
+        self.more = settings.to_owned();
         self
     }
 
@@ -60,9 +68,10 @@ impl Redis {
         user.folder(&data)?;
         let settings = format!(
             "# Written at every start; changes here are lost.\nbind 127.0.0.1\nport {}\nprotected-mode yes\nrequirepass {password}\n\
-             dir \"{}\"\nappendonly yes\nsave \"\"\ndaemonize no\nlogfile \"\"\nloglevel warning\nmaxclients 1000\n",
+             dir \"{}\"\nappendonly yes\nsave \"\"\ndaemonize no\nlogfile \"\"\nloglevel warning\nmaxclients 1000\n{}\n",
             self.port,
-            data.display()
+            data.display(),
+            self.more
         );
         replace(user, &self.dir.join("redis.conf"), &settings)?;
         if self.program.running().is_some_and(|running| !running.up_to_date) {

@@ -4,6 +4,8 @@ use contract::problems;
 use diesel::result::{DatabaseErrorKind, Error};
 use problem::Problem;
 
+use crate::wire::READ_ONLY;
+
 /// A fault of the database or of the way to it.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -19,36 +21,48 @@ pub enum DatabaseError {
     /// Somebody else has held a row for longer than the caller wanted to wait. Nothing was done.
     #[error("a lock was not to be had in time")]
     Locked,
+    /// The server takes no writes: it is a standby now. Nothing was done, and this connection has ended.
+    #[error("the server takes no writes; another one is the primary, or will be")]
+    ReadOnly,
     /// Anything else: a fault of ours.
     #[error(transparent)]
     Query(Error),
 }
 
+/// The SQLSTATE of an error that PostgreSQL sent. `wire` puts it in front of the message.
+#[must_use]
+pub fn sqlstate(error: &Error) -> Option<&str> {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, _) => None,
+        Error::DatabaseError(_, info) => info.message().split_once(": ").map(|(code, _)| code).filter(|code| code.len() == 5),
+        _ => None,
+    }
+}
+
+/// What tokio-postgres keeps for the source: it says "db error" or "error connecting to server" itself. Neither holds a password.
+#[must_use]
+pub fn told_by(error: &tokio_postgres::Error) -> String {
+    let source = std::error::Error::source(error);
+    source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
 impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
-        match &error {
-            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => Self::Repeatable(info.message().to_owned()),
-            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message() == "deadlock detected" => {
-                Self::Repeatable(info.message().to_owned())
-            }
-            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
-                if info.message() == "canceling statement due to lock timeout" =>
-            {
-                Self::Locked
-            }
-            Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, info) => {
-                Self::Unavailable(info.message().to_owned())
-            }
-            // PostgreSQL is going down, starting, or out of connections (the messages of SQLSTATE 57P01..57P03, 53300).
-            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
-                if ["terminating connection", "the database system is", "too many"]
-                    .iter()
-                    .any(|start| info.message().starts_with(start)) =>
-            {
-                Self::Unavailable(info.message().to_owned())
-            }
-            Error::BrokenTransactionManager => Self::Unavailable("the connection was lost".to_owned()),
-            _ => Self::Query(error),
+        match sqlstate(&error) {
+            // Serialization failure and deadlock.
+            Some("40001" | "40P01") => Self::Repeatable(error.to_string()),
+            Some("55P03") => Self::Locked,
+            Some(READ_ONLY) => Self::ReadOnly,
+            // PostgreSQL is going down or starting, has ended this session (57P01 to 57P05, 25P03), or has no connection left.
+            Some("57P01" | "57P02" | "57P03" | "57P04" | "57P05" | "25P03" | "53300") => Self::Unavailable(error.to_string()),
+            Some(_) => Self::Query(error),
+            None => match &error {
+                Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, info) => {
+                    Self::Unavailable(info.message().to_owned())
+                }
+                Error::BrokenTransactionManager => Self::Unavailable("the connection was lost".to_owned()),
+                _ => Self::Query(error),
+            },
         }
     }
 }
@@ -75,7 +89,9 @@ impl From<DatabaseError> for Problem {
                 let detail = "Something large is being done with this election at the moment. Nothing was changed; try again in a few seconds";
                 Problem::new(problems::UNAVAILABLE, detail).retry_after(3)
             }
-            DatabaseError::Unavailable(_) | DatabaseError::Repeatable(_) => Problem::unavailable("reach the database", &error),
+            DatabaseError::Unavailable(_) | DatabaseError::Repeatable(_) | DatabaseError::ReadOnly => {
+                Problem::unavailable("reach the database", &error)
+            }
         }
     }
 }

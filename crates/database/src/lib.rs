@@ -2,14 +2,18 @@
 //!
 //! * A transaction runs in a task of its own: a handler that is dropped because its client hung up would otherwise leave it
 //!   open, with its row locks held, until that connection is used again.
-//! * It is repeated only when PostgreSQL itself says that it may be (serialization failure, deadlock).
+//! * It is repeated only when PostgreSQL itself says that it may be (serialization failure, deadlock), or that nothing was done
+//!   because this server is a standby now.
 //! * A COMMIT whose answer was lost is [`DatabaseError::OutcomeUnknown`], never a failure and never a success.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod claims;
 mod error;
 mod reading;
+mod schema;
 mod text;
+mod tls;
+mod wire;
 
 use std::future::Future;
 use std::time::Duration;
@@ -18,13 +22,19 @@ pub use claims::{Claimed, FairClaims};
 use deadpool::Runtime;
 use deadpool::managed::Object;
 use diesel::ConnectionError;
+use diesel::result::Error;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
-pub use error::{DatabaseError, Failed, violated_constraint};
+pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
 use futures_util::FutureExt as _;
 pub use reading::ReadOnly;
+pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
 pub use text::Word;
+pub use tls::{SslMode, Tls, TlsRefused};
+use tokio_postgres::Socket;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
+pub use wire::{READ_ONLY, Wire};
 
 /// How long a request waits for a free connection before it is told to come back.
 const WAIT: Duration = Duration::from_secs(5);
@@ -39,40 +49,47 @@ pub type Connection = AsyncPgConnection;
 #[derive(Clone)]
 pub struct Address {
     config: tokio_postgres::Config,
+    tls: Tls,
 }
 
 impl Address {
-    /// From a URL without password, and the password.
-    pub fn new(url: &str, password: &SecretString) -> Result<Self, DatabaseError> {
-        let mut config: tokio_postgres::Config = url
-            .parse()
-            .map_err(|cause: tokio_postgres::Error| DatabaseError::Unavailable(format!("the database URL: {cause}")))?;
+    /// From a URL without password, the password, and how the way there is encrypted.
+    pub fn new(url: &str, password: &SecretString, tls: Tls) -> Result<Self, DatabaseError> {
+        let refused = |cause: &dyn std::fmt::Display| DatabaseError::Unavailable(format!("the database URL: {cause}"));
+        let mut config: tokio_postgres::Config = url.parse().map_err(|cause| refused(&told_by(&cause)))?;
+        if url.contains("sslmode=") || url.contains("sslnegotiation=") {
+            return Err(refused(&"TLS has a setting of its own, DATABASE_SSLMODE; nothing about it may stand in the URL"));
+        }
+        if config.get_hosts().iter().any(|host| matches!(host, Host::Unix(_))) {
+            return Err(refused(&"a Unix socket cannot be used; name a host"));
+        }
         config.password(password.expose_secret());
-        // Deadlocks are recognised by their English message. `lc_messages` is a superuser's to set, so the cluster's
-        // settings say `C`; a connection that asked for it would be refused.
         config.connect_timeout(WAIT);
-        Ok(Self { config })
+        // A standby is no database for us: every service writes. Of several hosts the primary is found.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        tls.prepare(&mut config);
+        Ok(Self { config, tls: tls.labelled() })
     }
 
-    /// The settings of a connection, for callers that drive one themselves.
+    /// The same with other settings of the connection, for callers that drive one themselves.
     #[must_use]
-    pub fn config(&self) -> &tokio_postgres::Config {
-        &self.config
+    pub fn with(&self, change: impl FnOnce(&mut tokio_postgres::Config)) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed.config);
+        changed
+    }
+
+    /// A connection whose messages the caller reads. Ends by itself when the server takes no writes any more.
+    pub async fn open(&self) -> Result<(tokio_postgres::Client, tokio_postgres::Connection<Socket, Wire>), DatabaseError> {
+        self.config.connect(self.tls.clone()).await.map_err(|cause| DatabaseError::Unavailable(told_by(&cause)))
     }
 
     /// A connection outside the pool, for LISTEN.
     pub async fn connect(&self) -> Result<Connection, DatabaseError> {
-        establish(self.config.clone()).await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+        let (client, connection) = self.open().await?;
+        let connected = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
+        connected.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }
-}
-
-async fn establish(config: tokio_postgres::Config) -> Result<Connection, ConnectionError> {
-    let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(|cause| {
-        // tokio-postgres says "db error" and keeps what PostgreSQL said for the source. Neither holds the password.
-        let said = cause.as_db_error().map_or_else(|| cause.to_string(), ToString::to_string);
-        ConnectionError::BadConnection(said)
-    })?;
-    AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
 
 /// A pool whose sessions begin with this statement.
@@ -80,11 +97,11 @@ fn pool(address: &Address, size: usize, first: &'static str) -> Result<Pool<Conn
     let mut manager = ManagerConfig::default();
     // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
     manager.recycling_method = RecyclingMethod::Fast;
-    let config = address.config.clone();
+    let to = address.clone();
     manager.custom_setup = Box::new(move |_| {
-        let config = config.clone();
+        let to = to.clone();
         async move {
-            let mut session = establish(config).await?;
+            let mut session = to.connect().await.map_err(|cause| ConnectionError::BadConnection(cause.to_string()))?;
             if !first.is_empty() {
                 session.batch_execute(first).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             }
@@ -134,7 +151,7 @@ impl Database {
     }
 
     /// Whether the database answers.
-    pub async fn ready(&self) -> Result<(), DatabaseError> {
+    pub async fn answers(&self) -> Result<(), DatabaseError> {
         let mut connection = self.connection().await?;
         connection.batch_execute("SELECT 1").await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }
@@ -163,8 +180,8 @@ impl Database {
             let mut tries = 1;
             loop {
                 match database.try_once(&work).await {
-                    Err(Failed::Database(DatabaseError::Repeatable(cause))) if tries < TRIES => {
-                        tracing::info!(name, tries, cause, "transaction repeated");
+                    Err(Failed::Database(cause @ (DatabaseError::Repeatable(_) | DatabaseError::ReadOnly))) if tries < TRIES => {
+                        tracing::info!(name, tries, %cause, "transaction repeated");
                         tries += 1;
                     }
                     answer => return answer,
@@ -219,4 +236,14 @@ async fn in_own_task<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
         Ok(answer) => answer,
         Err(ended) => std::panic::resume_unwind(ended.into_panic()),
     }
+}
+
+/// How long a call waits for somebody else's lock where many calls may wait for the same one, such as an election's row while it
+/// is closed. Without a limit they would take all connections from the calls about other elections.
+pub const LOCK_WAIT: Duration = Duration::from_secs(1);
+
+/// Until the end of this transaction no statement waits longer than `most` for a lock; then it fails with
+/// [`DatabaseError::Locked`].
+pub async fn limit_lock_wait(connection: &mut Connection, most: Duration) -> Result<(), Error> {
+    connection.batch_execute(&format!("SET LOCAL lock_timeout = {}", most.as_millis())).await
 }

@@ -30,7 +30,7 @@ impl ReadOnly {
     ///
     /// # Errors
     /// It does not.
-    pub async fn ready(&self) -> Result<(), DatabaseError> {
+    pub async fn answers(&self) -> Result<(), DatabaseError> {
         let mut connection = self.connection().await?;
         connection.batch_execute("SELECT 1").await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 /// The local stack: everything of U-Vote on this machine, on loopback, under one folder.
 #[derive(Parser)]
-#[command(name = "devstack")]
+#[command(name = "devstack", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -45,14 +45,18 @@ const EDGES: &[(&str, &[&str])] = &[
     ("problem", &["contract"]),
     ("identity", &["contract", "problem"]),
     ("database", &["contract", "problem"]),
-    ("launch", &["contract", "problem"]),
-    ("outbox", &["contract", "crypto", "database", "identity"]),
+    ("workers", &[]),
+    ("launch", &["contract", "database", "identity", "outbox", "problem", "workers"]),
+    ("outbox", &["contract", "crypto", "database", "identity", "workers"]),
     ("installation", &[]),
     ("daemons", &[]),
     ("mailcatcher", &[]),
-    ("migrator", &[]),
+    ("migrator", &["database"]),
     ("devstack", &["daemons", "installation", "mailcatcher", "migrator"]),
-    ("testkit", &["daemons", "database", "identity", "installation", "mailcatcher", "migrator", "domain", "crypto", "contract"]),
+    (
+        "testkit",
+        &["daemons", "database", "identity", "installation", "launch", "mailcatcher", "migrator", "domain", "crypto", "contract"],
+    ),
     ("acceptance", &[]),
     ("guard", &[]),
 ];
@@ -253,5 +257,29 @@ fn no_crate_is_a_drawer() {
             !["common", "utils", "util", "types", "helpers", "shared", "core"].contains(&name.as_str()),
             "{name} says nothing"
         );
+    }
+}
+
+#[test]
+fn every_program_says_what_it_is_and_how_to_call_it() {
+    let out =
+        Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version=1"]).current_dir(root()).output().unwrap();
+    let metadata: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let targets = metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
+    let programs: Vec<_> =
+        targets.filter(|target| target["kind"][0] == "bin").map(|target| target["name"].as_str().unwrap()).collect();
+    assert_eq!(programs.len(), 11, "{programs:?}");
+    let folder = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
+    for program in programs {
+        // No setting is needed to ask.
+        for (question, answer) in [("--help", "Usage:"), ("--version", env!("CARGO_PKG_VERSION"))] {
+            let asked = Command::new(folder.join(program)).arg(question).env_clear().output();
+            let asked = asked.unwrap_or_else(|cause| panic!("{program}: {cause}; build the programs first"));
+            let said = String::from_utf8(asked.stdout).unwrap();
+            assert!(asked.status.success() && said.contains(answer), "{program} {question} says: {said}");
+            assert!(question == "--help" || said.starts_with(program), "{said}");
+        }
+        let wrong = Command::new(folder.join(program)).arg("--no-such-argument").env_clear().output().unwrap();
+        assert_eq!(wrong.status.code(), Some(2), "{program} takes an argument that does not exist");
     }
 }

@@ -1,10 +1,14 @@
-//! From `main` to a listening service: settings, telemetry, health, metrics, shutdown, and the pool for slow work.
+//! From `main` to a listening service: settings, telemetry, health, metrics, workers, shutdown, and the pool for slow work.
 //!
 //! ```text
-//! main ─▶ settings::<S>("AUTH_") ─▶ telemetry() ─▶ Service { ... }.start(routes) ─▶ Running::wait
+//! main ─▶ run::<S>() ─▶ settings ─▶ S::build(settings, context) ─▶ routes, workers ─▶ Running::wait
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod context;
+mod http;
+mod program;
+pub mod schema;
 mod settings;
 mod slow;
 mod span;
@@ -12,171 +16,115 @@ mod tags;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer};
-use contract::problems;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use problem::{Problem, json_config, path_config, problem_for_every_error, query_config};
-pub use settings::{Mode, SettingsRefused, key_32, secret, settings};
+use actix_web::web::ServiceConfig;
+pub use context::Context;
+pub use program::{exit, main, run, version};
+use serde::de::DeserializeOwned;
+pub use settings::{
+    Common, DatabaseSettings, Mode, NothingElse, OutboxSettings, PublicUrl, SettingsRefused, from_text, key_32, secret, settings,
+    settings_from,
+};
 pub use slow::{Overloaded, SlowWork};
 pub use span::telemetry;
 pub use tags::unless_known;
 use utoipa::openapi::OpenApi;
+use workers::Workers;
+pub use workers::{Backoff, Panicked, Stopper, repeat};
 
-/// How often measured times are summed up: at 1,000 requests a second 5,000 numbers wait.
-const UPKEEP: Duration = Duration::from_secs(5);
+/// How long workers may take to end after the server has ended.
+const PATIENCE: Duration = Duration::from_secs(25);
 
-/// Asks whether all that a service needs is there; `Err` names what is not.
-pub type Readiness = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>> + Send + Sync>;
+/// Why a service does not start.
+pub type StartError = Box<dyn std::error::Error>;
 
-/// What `/ready` says beside that all is there: members of its JSON. For what an operator should see and no load balancer must act on.
-pub type Remarks = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = serde_json::Map<String, serde_json::Value>>>> + Send + Sync>;
-
-/// A service about to listen.
-pub struct Service {
+/// One of the eight services: what is different between them.
+pub trait Service: 'static {
     /// Its name, as in the architecture: `auth`, `election`, ...
-    pub name: &'static str,
+    const NAME: &'static str;
+    /// What it does, in one line.
+    const ABOUT: &'static str;
     /// Its part of the public paths: `auth`, `elections`, ...
-    pub public_prefix: &'static str,
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
+    const PUBLIC_PREFIX: &'static str;
     /// The largest JSON body it reads, in bytes.
-    pub json_limit: usize,
+    const JSON_LIMIT: usize;
+    /// Its settings.
+    type Settings: DeserializeOwned + AsRef<Common> + 'static;
+
     /// Its OpenAPI document.
-    pub openapi: OpenApi,
-    /// What `/ready` asks.
-    pub ready: Readiness,
+    fn openapi() -> OpenApi;
+
+    /// Makes what the handlers share and starts the workers; the answer adds routes. It runs once per thread, so what is shared is
+    /// made before it and cloned. A setting or a file that cannot be used is an error; a database that does not answer is none.
+    fn build(settings: Self::Settings, context: &mut Context) -> impl Future<Output = Result<impl Routes, StartError>>;
 }
+
+/// What adds the routes of a service.
+pub trait Routes: Fn(&mut ServiceConfig) + Clone + Send + 'static {}
+
+impl<R: Fn(&mut ServiceConfig) + Clone + Send + 'static> Routes for R {}
 
 /// A service that listens.
 pub struct Running {
     /// Where.
     pub addr: SocketAddr,
     server: Server,
-    handle: ServerHandle,
+    workers: Workers,
+}
+
+/// A service did not end as it should.
+#[derive(Debug, thiserror::Error)]
+pub enum BadEnd {
+    /// The server.
+    #[error("the server: {0}")]
+    Server(#[from] std::io::Error),
+    /// A worker panicked.
+    #[error(transparent)]
+    Worker(#[from] Panicked),
+}
+
+/// Builds the service and listens. To be called on actix's runtime.
+pub async fn start<S: Service>(settings: S::Settings) -> Result<Running, StartError> {
+    // What speaks TLS without a provider of its own panics when the process has none. An error says that it has one.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let common = settings.as_ref().clone();
+    let mut context = Context::new(S::NAME, common.mode);
+    let routes = S::build(settings, &mut context).await?;
+    context.worker("metrics", http::keep_metrics_small);
+    let Context { workers, needs, .. } = context;
+    let (addr, server) = http::listen::<S>(common.listen_addr, routes, needs, workers.clone())?;
+    Ok(Running { addr, server, workers })
 }
 
 impl Running {
-    /// Waits until the server ends: SIGTERM lets requests under way finish, for up to 30 seconds.
-    pub async fn wait(self) -> std::io::Result<()> {
-        self.server.await
+    /// Waits until the server ends: SIGTERM lets requests under way finish, for up to 30 seconds. Then the workers are told to end
+    /// and waited for, for up to 25 seconds. A worker that panics ends the service in the same way.
+    pub async fn wait(self) -> Result<(), BadEnd> {
+        let Self { mut server, workers, .. } = self;
+        let panicked = tokio::select! {
+            ended = &mut server => {
+                ended?;
+                None
+            }
+            panic = workers.panicked() => {
+                let stopping = server.handle().stop(true);
+                let (ended, ()) = tokio::join!(server, stopping);
+                ended?;
+                Some(panic)
+            }
+        };
+        let late = workers.stop(PATIENCE).await;
+        if !late.is_empty() {
+            tracing::error!(workers = ?late, "did not end in time; what they were doing is done again after the next start");
+        }
+        panicked.map_or(Ok(()), |panic| Err(panic.into()))
     }
 
     /// What stops it from elsewhere.
     #[must_use]
     pub fn handle(&self) -> ServerHandle {
-        self.handle.clone()
+        self.server.handle()
     }
-}
-
-impl Service {
-    /// Binds and starts to serve `routes`. `routes` runs once per worker, so shared state is made before and cloned in.
-    pub fn start(self, routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> std::io::Result<Running> {
-        self.start_with_remarks(routes, Arc::new(|| Box::pin(async { serde_json::Map::new() })))
-    }
-
-    /// As [`Service::start`], with something more to say at `/ready`.
-    pub fn start_with_remarks(
-        self,
-        routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
-        remarks: Remarks,
-    ) -> std::io::Result<Running> {
-        let Self { name, public_prefix, listen_addr, json_limit, openapi, ready } = self;
-        let document: Arc<str> = openapi.to_pretty_json().map_err(std::io::Error::other)?.into();
-        let metrics = metrics_handle();
-        actix_web::rt::spawn(keep_metrics_small(metrics.clone()));
-        let server = HttpServer::new(move || {
-            let routes = routes.clone();
-            let (ready, remarks) = (ready.clone(), remarks.clone());
-            let shared = Shared { name, document: document.clone(), ready, remarks, metrics: metrics.clone() };
-            App::new()
-                .app_data(json_config(json_limit))
-                .app_data(path_config())
-                .app_data(query_config())
-                .app_data(web::Data::new(shared))
-                .wrap(from_fn(span::request_span))
-                .wrap(from_fn(problem_for_every_error))
-                .route("/health", web::get().to(health))
-                .route("/ready", web::get().to(is_ready))
-                .route("/metrics", web::get().to(show_metrics))
-                .route("/openapi.json", web::get().to(show_document))
-                .route(&format!("/api/{public_prefix}/openapi.json"), web::get().to(show_document))
-                .configure(routes)
-                .default_service(web::to(unknown_route))
-        })
-        .shutdown_timeout(30)
-        .bind(listen_addr)?;
-        let addr = server.addrs().first().copied().unwrap_or(listen_addr);
-        let server = server.run();
-        tracing::info!(service = name, %addr, "listening");
-        Ok(Running { addr, handle: server.handle(), server })
-    }
-}
-
-#[derive(Clone)]
-struct Shared {
-    name: &'static str,
-    document: Arc<str>,
-    ready: Readiness,
-    remarks: Remarks,
-    metrics: PrometheusHandle,
-}
-
-async fn health(shared: web::Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({ "service": shared.name, "status": "alive" }))
-}
-
-async fn is_ready(shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
-    let needs = (shared.ready)();
-    match needs.await {
-        Ok(()) => {
-            let mut body = (shared.remarks)().await;
-            body.insert("service".to_owned(), shared.name.into());
-            body.insert("status".to_owned(), "ready".into());
-            Ok(HttpResponse::Ok().json(body))
-        }
-        Err(missing) => Err(Problem::new(problems::UNAVAILABLE, format!("{} is not ready: {missing}", shared.name))),
-    }
-}
-
-async fn show_metrics(shared: web::Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(shared.metrics.render())
-}
-
-async fn show_document(shared: web::Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(shared.document.to_string())
-}
-
-async fn unknown_route() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(problems::NOT_FOUND, "There is nothing at this address; /api/docs lists what there is"))
-}
-
-/// Every time that was measured waits as a number of its own until it is summed up. Reading /metrics does it; without a reader
-/// they would fill the memory.
-async fn keep_metrics_small(metrics: PrometheusHandle) {
-    loop {
-        tokio::time::sleep(UPKEEP).await;
-        metrics.run_upkeep();
-    }
-}
-
-/// One recorder per process: tests start several services in one.
-fn metrics_handle() -> PrometheusHandle {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    HANDLE
-        .get_or_init(|| {
-            let recorder = PrometheusBuilder::new().build_recorder();
-            let handle = recorder.handle();
-            if metrics::set_global_recorder(recorder).is_err() {
-                tracing::warn!("another metrics recorder is installed; /metrics will be empty");
-            }
-            handle
-        })
-        .clone()
 }

@@ -7,11 +7,12 @@ pub mod snapshot;
 
 pub use roles::{SERVICE_ROLES, grant_connect};
 
+use database::{Tls, TlsRefused, told_by};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
 /// The migrations of this build, in order.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -31,6 +32,9 @@ pub enum MigrateError {
     /// There is no connection to be had, or it was lost.
     #[error("cannot connect to the database as {OWNER}: {}", said(.0))]
     Connect(tokio_postgres::Error),
+    /// TLS was asked for in a way that cannot be had.
+    #[error("TLS to the database: {0}")]
+    Tls(#[from] TlsRefused),
     /// Connected as somebody else.
     #[error("migrations run as {OWNER}, not as {0}: what they make must belong to {OWNER}")]
     NotOwner(String),
@@ -62,7 +66,7 @@ pub enum MigrateError {
 fn said(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(db) => format!("{} ({})", db.message(), db.code().code()),
-        None => std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}")),
+        None => told_by(error),
     }
 }
 
@@ -82,20 +86,22 @@ pub enum Direction {
 }
 
 /// A database and who to be there.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Target {
     config: Config,
+    tls: Tls,
 }
 
 impl Target {
-    /// From a URL without a password and the password.
+    /// From a URL without a password, the password, and how the way there is encrypted.
     ///
     /// # Errors
     /// The URL cannot be read.
-    pub fn new(url: &str, password: &SecretString) -> Result<Self, MigrateError> {
+    pub fn new(url: &str, password: &SecretString, tls: Tls) -> Result<Self, MigrateError> {
         let mut config: Config = url.parse().map_err(MigrateError::Address)?;
         config.password(password.expose_secret()).application_name("uvote-migrate");
-        Ok(Self { config })
+        tls.prepare(&mut config);
+        Ok(Self { config, tls })
     }
 
     /// A plain connection.
@@ -103,7 +109,7 @@ impl Target {
     /// # Errors
     /// The server cannot be reached or refuses.
     pub async fn connect(&self) -> Result<Client, MigrateError> {
-        let (client, connection) = self.config.connect(NoTls).await.map_err(MigrateError::Connect)?;
+        let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(MigrateError::Connect)?;
         // Ends with the client; a lost connection shows up as an error of the client's next call.
         tokio::spawn(async move {
             let _ = connection.await;
@@ -113,6 +119,10 @@ impl Target {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.tls
     }
 }
 

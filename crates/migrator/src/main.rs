@@ -1,14 +1,16 @@
 //! `uvote-migrate`: run before the services start, and again after every update.
 
 use clap::{Parser, Subcommand};
+use database::{SslMode, Tls};
 use migrator::{Direction, MigrateError, Target, migrate, read_secret, snapshot};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Brings the database to the current schema and its roles to their rights.
+/// Brings the database to the current schema and its roles to their rights. Settings: MIGRATE_DATABASE_URL,
+/// MIGRATE_DATABASE_PASSWORD_FILE, MIGRATE_ROLE_PASSWORDS_DIR, MIGRATE_DATABASE_SSLMODE, MIGRATE_DATABASE_CA_FILE
 #[derive(Debug, Parser)]
-#[command(name = "uvote-migrate")]
+#[command(name = "uvote-migrate", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -41,12 +43,18 @@ struct Settings {
     database_url: String,
     /// The owner's password.
     database_password_file: PathBuf,
+    /// How the way there is encrypted, as libpq names it.
+    #[serde(default)]
+    database_sslmode: SslMode,
+    /// The certificate of the CA that the server's is one of.
+    database_ca_file: Option<PathBuf>,
     /// The folder with `<role>.password` of each service's role.
     role_passwords_dir: PathBuf,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
     let settings = match envy::prefixed("MIGRATE_").from_env::<Settings>() {
         Ok(settings) => settings,
         Err(error) => {
@@ -54,7 +62,7 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match run(&Arguments::parse(), &settings).await {
+    match run(&arguments, &settings).await {
         Ok(said) => {
             eprintln!("{said}");
             ExitCode::SUCCESS
@@ -68,7 +76,11 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments, settings: &Settings) -> Result<String, MigrateError> {
     let password = read_secret(&settings.database_password_file)?;
-    let target = Target::new(&settings.database_url, &password)?;
+    let target = Target::new(
+        &settings.database_url,
+        &password,
+        Tls::new(settings.database_sslmode, settings.database_ca_file.as_deref())?,
+    )?;
     let passwords = &settings.role_passwords_dir;
     match arguments.command.clone().unwrap_or(Command::Up) {
         Command::Up => Ok(listed("applied", &migrate(&target, passwords, Direction::Up).await?)),

@@ -30,6 +30,9 @@ pub async fn schema(target: &Target) -> Result<String, MigrateError> {
     dump.args(["--host", &host, "--port", &port.to_string()]);
     dump.args(["--username", config.get_user().unwrap_or(crate::OWNER), "--dbname", config.get_dbname().unwrap_or("uvote")]);
     dump.env("PGPASSWORD", String::from_utf8_lossy(config.get_password().unwrap_or_default()).as_ref());
+    for (variable, value) in target.tls().libpq() {
+        dump.env(variable, value);
+    }
     let output = dump.output().await.map_err(|error| MigrateError::Dump(error.to_string()))?;
     if !output.status.success() {
         return Err(MigrateError::Dump(String::from_utf8_lossy(&output.stderr).trim().to_owned()));

@@ -19,6 +19,7 @@ use futures_util::StreamExt as _;
 use identity::{SERVICE_HEADER, ServiceKey};
 use serde::Serialize;
 use uuid::Uuid;
+use workers::{Backoff, Stopper};
 
 use crate::events::{Pause, take_turn};
 use crate::schema::outbox as rows;
@@ -125,31 +126,40 @@ impl Relay {
         Self { outbox, pause: Pause::default(), key, internal_url, http, claims: FairClaims::new(CLAIM, CLAIM_SECONDS) }
     }
 
-    /// Works until the process ends.
-    pub async fn run(self) {
-        loop {
-            match self.listen_and_deliver().await {
-                Ok(never) => match never {},
-                Err(error) => tracing::warn!(%error, "the outbox relay lost its database; trying again"),
+    /// Works until it is told to stop; a round that is under way is finished.
+    pub async fn run(self, stop: Stopper) {
+        let mut backoff = Backoff::default();
+        while !stop.is_stopped() {
+            if let Err(error) = self.listen_and_deliver(&stop, &mut backoff).await {
+                tracing::warn!(%error, "the outbox relay lost its database; trying again");
+                stop.pause(backoff.pause()).await;
             }
-            tokio::time::sleep(POLL).await;
         }
     }
 
-    async fn listen_and_deliver(&self) -> Result<std::convert::Infallible, DatabaseError> {
+    async fn listen_and_deliver(&self, stop: &Stopper, backoff: &mut Backoff) -> Result<(), DatabaseError> {
         let mut session = self.outbox.database.address().connect().await?;
         session.batch_execute("LISTEN outbox").await?;
         let mut has_turn = false;
         loop {
             loop {
                 has_turn = has_turn || take_turn(&mut session).await?;
-                if self.deliver_round(has_turn).await? == 0 {
+                let delivered = self.deliver_round(has_turn).await?;
+                backoff.reset();
+                if stop.is_stopped() {
+                    return Ok(());
+                }
+                if delivered == 0 {
                     break;
                 }
             }
             // Woken by a notification or by the clock; a closed stream means that the connection is gone, and the turn with it.
             let mut notices = std::pin::pin!(session.notifications_stream());
-            if let Ok(None | Some(Err(_))) = tokio::time::timeout(POLL, notices.next()).await {
+            let woken = tokio::select! {
+                woken = tokio::time::timeout(POLL, notices.next()) => woken,
+                () = stop.stopped() => return Ok(()),
+            };
+            if let Ok(None | Some(Err(_))) = woken {
                 return Err(DatabaseError::Unavailable("the listening connection ended".to_owned()));
             }
         }

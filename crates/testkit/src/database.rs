@@ -1,6 +1,7 @@
 //! A database of its own for each test, cloned from the migrated one.
 
 use crate::env;
+use database::{SslMode, Tls};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use tokio_postgres::{Client, Config, NoTls};
@@ -79,7 +80,7 @@ impl TestDatabase {
     /// There are no servers.
     #[must_use]
     pub fn target(&self) -> migrator::Target {
-        migrator::Target::new(&self.url(OWNER), &password(OWNER)).expect("our own URL can be read")
+        migrator::Target::new(&self.url(OWNER), &password(OWNER), plain()).expect("our own URL can be read")
     }
 
     /// A connection as the owner, to arrange what a test needs.
@@ -116,6 +117,11 @@ impl Drop for TestDatabase {
         });
         let _ = thread.join();
     }
+}
+
+/// The tests' servers are on this machine.
+pub(crate) fn plain() -> Tls {
+    Tls::new(SslMode::Disable, None).expect("no TLS needs no file")
 }
 
 fn passwords_dir() -> PathBuf {

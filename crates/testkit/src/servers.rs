@@ -37,7 +37,7 @@ pub struct Servers {
     redis: Redis,
     redis_port: u16,
     secrets: TempDir,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 const PREFIX: &str = "uvote-test-";
@@ -48,17 +48,26 @@ impl Servers {
     /// # Errors
     /// See [`ServersError`].
     pub async fn start() -> Result<Self, ServersError> {
+        Self::start_with("").await
+    }
+
+    /// The same with more settings of PostgreSQL.
+    ///
+    /// # Errors
+    /// See [`ServersError`].
+    pub async fn start_with(settings: &str) -> Result<Self, ServersError> {
         let user = Unprivileged::detect()?;
-        let base = base_folder(&user);
+        let base = basefolder(&user);
         sweep(&base);
-        let (folder, secrets) = (new_folder(&base)?, new_folder(&base)?);
+        let (folder, secrets) = (newfolder(&base)?, newfolder(&base)?);
         user.own(folder.path())?;
         let installation = Installation::ensure(secrets.path())?;
         let keeper = std::process::id();
-        let postgres = Postgres::new(&folder.path().join("postgres"), free_port()?, Durability::Throwaway).keeper(keeper);
+        let postgres =
+            Postgres::new(&folder.path().join("postgres"), free_port()?, Durability::Throwaway).with(settings).keeper(keeper);
         let redis_port = free_port()?;
         let redis = Redis::new(&folder.path().join("redis"), redis_port)?.keeper(keeper);
-        let servers = Self { user, postgres, redis, redis_port, secrets, _folder: folder };
+        let servers = Self { user, postgres, redis, redis_port, secrets, folder: folder };
         // From here on a failure drops `servers`, which stops what has been started.
         let superuser = uuid::Uuid::new_v4().simple().to_string();
         servers.postgres.start(&servers.user, &superuser)?;
@@ -66,13 +75,41 @@ impl Servers {
         servers.redis.start(&servers.user, redis_password.expose_secret())?;
         let owner = read_secret(&installation.role_password(migrator::OWNER))?;
         servers.postgres.ensure_owner(migrator::OWNER, owner.expose_secret())?;
-        let target = Target::new(&servers.template_url(), &owner)?;
+        let target = Target::new(&servers.template_url(), &owner, crate::database::plain())?;
         migrate(&target, &installation.role_passwords_dir(), Direction::Up).await?;
         Ok(servers)
     }
 
     fn template_url(&self) -> String {
         format!("postgres://{}@127.0.0.1:{}/{}", migrator::OWNER, self.postgres.port(), daemons::OWNER_DATABASE)
+    }
+
+    /// Makes the PostgreSQL server a standby, as a failover does with the primary that was: it goes on, and takes no writes.
+    ///
+    /// # Errors
+    /// It does not stop or start.
+    pub fn demote(&self) -> Result<(), ServersError> {
+        self.postgres.stop(&self.user)?;
+        let signal = self.folder.path().join("postgres/data/standby.signal");
+        std::fs::write(&signal, "")?;
+        self.user.own(&signal)?;
+        Ok(self.postgres.start(&self.user, "")?)
+    }
+
+    /// Makes it the primary again; it does not restart for that.
+    ///
+    /// # Errors
+    /// It refuses.
+    pub fn promote(&self) -> Result<(), ServersError> {
+        self.sql("SELECT pg_promote()")
+    }
+
+    /// As the cluster's superuser.
+    ///
+    /// # Errors
+    /// psql fails.
+    pub fn sql(&self, sql: &str) -> Result<(), ServersError> {
+        Ok(self.postgres.as_superuser(sql)?)
     }
 
     /// What the tests find the servers by, and `uvote-migrate` the template.
@@ -134,12 +171,12 @@ pub async fn with_servers(command: &[OsString]) -> Result<u8, ServersError> {
 }
 
 /// The system's temporary folder, or another the servers' account can enter.
-fn base_folder(user: &Unprivileged) -> PathBuf {
+fn basefolder(user: &Unprivileged) -> PathBuf {
     let candidates = [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")];
     candidates.into_iter().find(|folder| user.may_enter(folder)).unwrap_or_else(std::env::temp_dir)
 }
 
-fn new_folder(base: &Path) -> std::io::Result<TempDir> {
+fn newfolder(base: &Path) -> std::io::Result<TempDir> {
     tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir_in(base)
 }
 

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::election::{Action, LifeCycleState, NotAllowed, Status, TallyState};
 use identity::{Caller, Role};
 use problem::Problem;
@@ -86,10 +86,6 @@ pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, 
     only_own(read(connection, election_id).await?, caller).map(|_| ()).map_err(Failed::Refused)
 }
 
-/// How long a call waits for a lock. While a large election is closed its row is held for many seconds, and calls that waited
-/// for it would take the connections from the calls about other elections. Until the end of the transaction.
-const PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
-
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
 /// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
 pub(crate) async fn to_change(
@@ -98,7 +94,7 @@ pub(crate) async fn to_change(
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Failed<Problem>> {
     only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
-    connection.batch_execute(PATIENCE).await?;
+    limit_lock_wait(connection, LOCK_WAIT).await?;
     diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?;
     // Gone meanwhile, or as it is now.
     let held = only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;

@@ -30,17 +30,17 @@ mod voters;
 use std::path::Path;
 use std::sync::Arc;
 
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use crypto::audit_head::AuditHeadPublicKey;
-use database::{Address, Database, ReadOnly};
-use identity::{AssertionVerifier, ServiceKey};
-use launch::{Mode, Running, Service, SlowWork};
-use outbox::{Outbox, Relay, Unaudited};
+use database::ReadOnly;
+use launch::{Context, Mode, Routes, SlowWork, StartError};
+use outbox::{Outbox, Unaudited};
 pub use retention::Forgotten;
 pub use routes::document;
 pub use settings::Settings;
 use tokio::sync::{Notify, Semaphore};
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 /// Imports at a time: 20 MB in memory for each file and as much again for what was read of it, and half of the connections to
 /// the database, so that a few large rolls do not keep everybody else out. The next ones wait a while for their turn.
@@ -69,70 +69,57 @@ impl State {
     }
 }
 
-/// Builds the service, starts its relay and listens.
-///
-/// # Errors
-/// A setting, a key or a secret that cannot be used; a port that is taken.
-#[allow(clippy::unused_async, reason = "every service starts by the same signature")]
-pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Error>> {
-    let outbox = outbox_of(&settings)?;
-    let database = outbox.database().clone();
-    let verifier = AssertionVerifier::from_file(&settings.assertion_public_key_file, "admin")?;
-    let key = ServiceKey::from_file("admin", &settings.service_key_file)?;
-    let audit_head_key = audit_head_key(&settings.audit_head_public_key_file)?;
-    let public_url = settings.public_url.trim_end_matches('/');
-    if !(public_url.starts_with("https://") || public_url.starts_with("http://")) {
-        return Err("ADMIN_PUBLIC_URL must begin with https:// or http://".into());
+/// The admin service.
+pub struct Service;
+
+impl launch::Service for Service {
+    const NAME: &'static str = "admin";
+    const ABOUT: &'static str = "The roll, the candidates and the voting links";
+    const PUBLIC_PREFIX: &'static str = "admin";
+    const JSON_LIMIT: usize = JSON_LIMIT;
+    type Settings = Settings;
+
+    fn openapi() -> OpenApi {
+        routes::ApiDoc::openapi()
     }
-    actix_web::rt::spawn(Relay::new(outbox.clone(), key, &settings.internal_url).run());
-    actix_web::rt::spawn(used_notices::run(outbox.clone()));
-    actix_web::rt::spawn(staging::run(outbox.unaudited(Unaudited::Leftovers).clone()));
-    actix_web::rt::spawn(retention::run(outbox.clone(), settings.retention_days));
-    let imports = Arc::new(Semaphore::new(IMPORTS));
-    let state = State {
-        outbox,
-        public_url: public_url.into(),
-        mode: settings.mode,
-        slow: SlowWork::new(IMPORTS),
-        imports,
-        audit_head_key,
-        sending_wanted: Arc::new(Notify::new()),
-    };
-    actix_web::rt::spawn(sending::run(state.clone()));
-    let service = Service {
-        name: "admin",
-        public_prefix: "admin",
-        listen_addr: settings.listen_addr,
-        json_limit: JSON_LIMIT,
-        openapi: routes::ApiDoc::openapi(),
-        ready: Arc::new(move || {
-            let database = database.clone();
-            Box::pin(async move { database.ready().await.map_err(|error| error.to_string()) })
-        }),
-    };
-    let running = service.start(move |app| {
-        app.app_data(Data::new(state.clone())).app_data(Data::new(verifier.clone())).configure(routes::routes);
-    })?;
-    Ok(running)
+
+    async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
+        let database = context.database(&settings.database)?;
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let staged = outbox.unaudited(Unaudited::Leftovers).clone();
+        let state = State {
+            outbox: outbox.clone(),
+            public_url: (*settings.public_url).into(),
+            mode: settings.common.mode,
+            slow: SlowWork::new(IMPORTS),
+            imports: Arc::new(Semaphore::new(IMPORTS)),
+            audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
+            sending_wanted: Arc::new(Notify::new()),
+        };
+        let (noticing, sending) = (outbox.clone(), state.clone());
+        context.worker("used notices", |stop| used_notices::run(noticing, stop));
+        context.worker("staged voters", |stop| staging::run(staged, stop));
+        context.worker("retention", |stop| retention::run(outbox, settings.retention_days, stop));
+        context.worker("sending of links", |stop| sending::run(sending, stop));
+        let (state, verifier) = (Data::new(state), context.verifier(&settings.assertion_public_key_file)?);
+        Ok(move |app: &mut ServiceConfig| {
+            app.app_data(state.clone()).app_data(verifier.clone()).configure(routes::routes);
+        })
+    }
 }
 
 /// Forgets the people of elections that were archived at least `days` days ago, and says which those were.
 ///
 /// # Errors
 /// A setting or secret that cannot be used; the database. What was done until then stays done.
-pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, Box<dyn std::error::Error>> {
-    Ok(retention::all(&outbox_of(settings)?, days).await?)
+pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, StartError> {
+    let outbox = settings.outbox.open(settings.database.for_a_command(settings.common.mode)?)?;
+    Ok(retention::all(&outbox, days).await?)
 }
 
 /// The present key and no earlier one: what a key that was replaced signs now may be anybody's.
-fn audit_head_key(file: &Path) -> Result<Arc<AuditHeadPublicKey>, Box<dyn std::error::Error>> {
+fn audit_head_key(file: &Path) -> Result<Arc<AuditHeadPublicKey>, StartError> {
     let named = |cause: &dyn std::fmt::Display| format!("{}: {cause}", file.display());
     let pem = std::fs::read_to_string(file).map_err(|cause| named(&cause))?;
     Ok(Arc::new(AuditHeadPublicKey::from_spki_pem(pem.trim()).map_err(|cause| named(&cause))?))
-}
-
-fn outbox_of(settings: &Settings) -> Result<Outbox, Box<dyn std::error::Error>> {
-    let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    Ok(Outbox::open(database, &settings.outbox_key_file)?)
 }

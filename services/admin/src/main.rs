@@ -4,42 +4,38 @@
 
 use std::process::ExitCode;
 
-use admin::{Settings, forget, start};
+use admin::{Service, Settings, forget};
+use clap::{Parser, Subcommand};
+use launch::StartError;
 
-/// How to call it.
-const USAGE: &str = "usage: uvote-admin [retention [--days N]]";
+/// The roll, the candidates and the voting links. Settings: ADMIN_* of the environment, see settings.env.example
+#[derive(Parser)]
+#[command(name = "uvote-admin", version = launch::version())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Forget the people of elections that were archived long enough ago
+    Retention {
+        /// Days in the archive; without it as ADMIN_RETENTION_DAYS says
+        #[arg(long)]
+        days: Option<u16>,
+    },
+}
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments.as_slice() {
-        [] => serve().await,
-        ["retention"] => retention(None).await,
-        ["retention", "--days", days] => match days.parse() {
-            Ok(days) => retention(Some(days)).await,
-            Err(_) => Err(format!("'{days}' is no number of days between 0 and {}. {USAGE}", u16::MAX).into()),
-        },
-        _ => Err(USAGE.into()),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("uvote-admin: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    launch::exit::<Service>(match Arguments::parse().command {
+        None => launch::run::<Service>().await,
+        Some(Command::Retention { days }) => retention(days).await,
+    })
 }
 
-async fn serve() -> Result<(), Box<dyn std::error::Error>> {
-    let settings: Settings = launch::settings("ADMIN_")?;
-    launch::telemetry(&settings.log);
-    start(settings).await?.wait().await?;
-    Ok(())
-}
-
-async fn retention(days: Option<u16>) -> Result<(), Box<dyn std::error::Error>> {
-    let settings: Settings = launch::settings("ADMIN_")?;
+async fn retention(days: Option<u16>) -> Result<(), StartError> {
+    let settings: Settings = launch::settings("admin")?;
     let days = days.unwrap_or(settings.retention_days);
     let forgotten = forget(&settings, days).await?;
     for election in &forgotten {

@@ -8,6 +8,7 @@ use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
+use launch::{Stopper, repeat};
 use outbox::{Audited, Outbox, Unaudited};
 
 use crate::schema::elections;
@@ -38,22 +39,18 @@ struct Done {
     voters: Option<i64>,
 }
 
-/// Works until the process ends.
-pub(crate) async fn run(outbox: Outbox, days: u16) {
-    loop {
-        match all(&outbox, days).await {
-            Ok(forgotten) => {
-                for Forgotten { election_id, voters, .. } in forgotten {
-                    tracing::info!(election_id, voters, "an archived election was anonymised");
-                }
-            }
-            Err(error) => tracing::warn!(%error, "retention is tried again in an hour"),
+/// Hourly.
+pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
+    repeat(&stop, PAUSE, "retention", async || {
+        for Forgotten { election_id, voters, .. } in all(&outbox, days).await? {
+            tracing::info!(election_id, voters, "an archived election was anonymised");
         }
         if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Leftovers)).await {
             tracing::info!(%error, "the empty tables of deleted elections are dropped later");
         }
-        tokio::time::sleep(PAUSE).await;
-    }
+        Ok::<_, DatabaseError>(())
+    })
+    .await;
 }
 
 /// Drops the empty tables of elections that were deleted as drafts, one by one: each drop locks the roll, the links or the mails of

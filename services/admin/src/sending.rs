@@ -16,14 +16,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contract::email::Occasion;
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{Connection, DatabaseError, Failed, Word};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
 use diesel::upsert::excluded;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use domain::link::{VotingToken, expires_at};
 use identity::{Caller, Role};
+use launch::{Backoff, Stopper};
 use outbox::{Audited, AuditedTx};
 use problem::Problem;
 use strum::{EnumString, IntoStaticStr};
@@ -38,8 +39,6 @@ use crate::schema::{admins, link_mailings, voters, voting_tokens};
 const BATCH: i64 = 1000;
 /// A call wakes the work at once; this is for what another process has left behind.
 const POLL: Duration = Duration::from_secs(1);
-/// After trouble, such as a voter who is locked for longer than a batch waits.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is sent to many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -106,17 +105,23 @@ pub(crate) async fn note(
     Ok(())
 }
 
-/// Works until the process ends.
-pub(crate) async fn run(state: State) {
-    loop {
+/// One round after the other; a batch that is under way at the stop is finished.
+pub(crate) async fn run(state: State, stop: Stopper) {
+    let mut backoff = Backoff::default();
+    while !stop.is_stopped() {
         match round(&state).await {
-            Ok(true) => {}
-            Ok(false) => {
-                let _ = tokio::time::timeout(POLL, state.sending_wanted.notified()).await;
+            Ok(further) => {
+                backoff.reset();
+                if !further {
+                    tokio::select! {
+                        () = state.sending_wanted.notified() => {}
+                        _ = stop.pause(POLL) => {}
+                    }
+                }
             }
             Err(error) => {
                 tracing::info!(%error, "links to many voters are tried again");
-                tokio::time::sleep(PAUSE).await;
+                stop.pause(backoff.pause()).await;
             }
         }
     }
@@ -144,7 +149,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
     let done = state.outbox.audited("send a batch of links", async move |tx| {
         let connection = tx.connection();
         // Short: others wait for this batch's voters as long as it waits itself.
-        connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
+        limit_lock_wait(connection, LOCK_WAIT).await?;
         let unlocked = link_mailings::table.find(mailing_id);
         let election_id: Option<i64> = unlocked.select(link_mailings::election_id).first(connection).await.optional()?;
         let Some(election_id) = election_id else { return Ok(Audited::unchanged(false)) };

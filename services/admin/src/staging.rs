@@ -10,6 +10,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
 use domain::roll::Entry;
+use launch::{Stopper, repeat};
 use uuid::Uuid;
 
 use crate::schema::staged_voters;
@@ -111,16 +112,16 @@ impl Staged {
     }
 }
 
-/// Deletes what dead imports have left behind, at the start and every hour. Works until the process ends.
-pub(crate) async fn run(database: Database) {
-    loop {
-        match forget_the_dead(&database).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "staged lines of dead imports were deleted"),
-            Err(error) => tracing::warn!(%error, "staged lines of dead imports are looked for again in an hour"),
+/// Deletes what dead imports have left behind, at the start and every hour.
+pub(crate) async fn run(database: Database, stop: Stopper) {
+    repeat(&stop, PAUSE, "deleting staged lines of dead imports", async || {
+        let rows = forget_the_dead(&database).await?;
+        if rows > 0 {
+            tracing::info!(rows, "staged lines of dead imports were deleted");
         }
-        tokio::time::sleep(PAUSE).await;
-    }
+        Ok::<_, DatabaseError>(())
+    })
+    .await;
 }
 
 async fn forget_the_dead(database: &Database) -> Result<usize, DatabaseError> {

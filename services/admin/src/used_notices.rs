@@ -12,6 +12,7 @@ use database::{DatabaseError, Failed};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use launch::{Stopper, repeat};
 use outbox::{Audited, Outbox, addressed};
 
 use crate::links::Recipient;
@@ -20,26 +21,15 @@ use crate::schema::{elections, tallies, used_notices, voters, voting_tokens};
 
 /// Nobody waits for these mails.
 const POLL: Duration = Duration::from_secs(3);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 diesel::define_sql_function! {
     /// A fresh random number for every row.
     fn random() -> Double;
 }
 
-/// Works until the process ends.
-pub(crate) async fn run(outbox: Outbox) {
-    let mut pause = POLL;
-    loop {
-        pause = match all(&outbox).await {
-            Ok(()) => POLL,
-            Err(error) => {
-                tracing::warn!(%error, ?pause, "notices wait for the database");
-                (pause * 2).min(LONGEST_PAUSE)
-            }
-        };
-        tokio::time::sleep(pause).await;
-    }
+/// Every few seconds.
+pub(crate) async fn run(outbox: Outbox, stop: Stopper) {
+    repeat(&stop, POLL, "queueing notices", async || all(&outbox).await).await;
 }
 
 async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {

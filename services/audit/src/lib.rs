@@ -19,17 +19,17 @@ mod state_file;
 mod verify;
 mod walk;
 
-use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
-use database::{Address, Database};
-use identity::{AssertionVerifier, ServiceKeys};
-use launch::{Remarks, Running, Service, SlowWork};
+use database::Database;
+use identity::ServiceKeys;
+use launch::{Context, Routes, SlowWork, StartError};
 use secrecy::ExposeSecret as _;
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 use crate::heads::Newest;
 pub use crate::log::Accepted;
@@ -46,88 +46,83 @@ const JSON_LIMIT: usize = 2 * 1024 * 1024;
 /// Characters of the reason why a log is accepted.
 const MOST_OF_A_REASON: usize = 500;
 
-/// Starts the service. Settings that cannot be used are an error; a database that does not answer yet is not. To be
-/// called on actix's runtime.
-pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
-    let log = log_of(&settings)?;
-    let database = log.database().clone();
-    let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
-    let assertions = web::Data::new(AssertionVerifier::from_file(&settings.assertion_public_key_file, "audit")?);
-    actix_web::rt::spawn(log.clone().keep_looking());
-    let pace = Pace {
-        entries_per_second: settings.walk_entries_per_second,
-        whole_every: Duration::from_secs(settings.walk_every_seconds),
-        new_every: Duration::from_secs(settings.walk_new_entries_every_seconds),
-    };
-    actix_web::rt::spawn(walk::keep_walking(log.clone(), pace));
-    let log = web::Data::new(log);
-    let newest = web::Data::new(Newest::default());
-    let verification = web::Data::new(Verification::new(SlowWork::new(16)));
-    let service = Service {
-        name: "audit",
-        public_prefix: "audit",
-        listen_addr: settings.listen_addr,
-        json_limit: JSON_LIMIT,
-        openapi: ApiDoc::openapi(),
-        ready: Arc::new(move || {
-            let database = database.clone();
-            Box::pin(async move { database.ready().await.map_err(|cause| cause.to_string()) })
-        }),
-    };
-    let asked = log.clone();
-    let remarks: Remarks = Arc::new(move || {
-        let log = asked.clone();
-        Box::pin(async move {
-            // The database is there, or `/ready` has said so already.
-            let why = log.look().await.ok().and_then(|_| log.signer().trouble());
-            let not_signed = why.map(|why| format!("the log is not signed: {why}"));
-            let overdue = pace.overdue(log.signer().verified().as_ref());
-            let troubles: Vec<String> = not_signed.into_iter().chain(overdue).collect();
-            (!troubles.is_empty()).then(|| ("troubles".to_owned(), troubles.into())).into_iter().collect()
+/// The audit service.
+pub struct Service;
+
+impl launch::Service for Service {
+    const NAME: &'static str = "audit";
+    const ABOUT: &'static str = "The audit log";
+    const PUBLIC_PREFIX: &'static str = "audit";
+    const JSON_LIMIT: usize = JSON_LIMIT;
+    type Settings = Settings;
+
+    fn openapi() -> OpenApi {
+        ApiDoc::openapi()
+    }
+
+    async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
+        let log = log_in(context.database(&settings.database)?, &settings)?;
+        let (looking, walking) = (log.clone(), log.clone());
+        context.worker("look at the log", |stop| looking.keep_looking(stop));
+        let pace = Pace {
+            entries_per_second: settings.walk_entries_per_second,
+            whole_every: Duration::from_secs(settings.walk_every_seconds),
+            new_every: Duration::from_secs(settings.walk_new_entries_every_seconds),
+        };
+        context.worker("walk through the log", move |stop| walk::keep_walking(walking, pace, stop));
+        let log = web::Data::new(log);
+        let asked = log.clone();
+        context.remark(move || {
+            let log = asked.clone();
+            async move {
+                // The database is there, or `/ready` has said so already.
+                let why = log.look().await.ok().and_then(|_| log.signer().trouble());
+                let not_signed = why.map(|why| format!("the log is not signed: {why}"));
+                let overdue = pace.overdue(log.signer().verified().as_ref());
+                let troubles: Vec<String> = not_signed.into_iter().chain(overdue).collect();
+                (!troubles.is_empty()).then(|| ("troubles".to_owned(), troubles.into())).into_iter().collect()
+            }
+        });
+        let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
+        let assertions = context.verifier(&settings.assertion_public_key_file)?;
+        let newest = web::Data::new(Newest::default());
+        let verification = web::Data::new(Verification::new(SlowWork::new(16)));
+        Ok(move |app: &mut web::ServiceConfig| {
+            app.app_data(services.clone())
+                .app_data(assertions.clone())
+                .app_data(log.clone())
+                .app_data(newest.clone())
+                .app_data(verification.clone());
+            routes::routes(app);
         })
-    });
-    let routes = move |app: &mut web::ServiceConfig| {
-        app.app_data(services.clone())
-            .app_data(assertions.clone())
-            .app_data(log.clone())
-            .app_data(newest.clone())
-            .app_data(verification.clone());
-        routes::routes(app);
-    };
-    Ok(service.start_with_remarks(routes, remarks)?)
+    }
 }
 
 /// Signs the log as it is, with an entry that says why. A log that is signed to its end is left alone.
 ///
 /// # Errors
 /// A setting, a key or a folder that cannot be used; a reason that is empty or too long; the database.
-pub async fn accept_log(settings: &Settings, reason: &str) -> Result<Accepted, Box<dyn Error>> {
+pub async fn accept_log(settings: &Settings, reason: &str) -> Result<Accepted, StartError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > MOST_OF_A_REASON {
         return Err(format!("the reason must have 1 to {MOST_OF_A_REASON} characters").into());
     }
-    log_of(settings)?.accept(reason).await
+    log_in(settings.database.for_a_command(settings.common.mode)?, settings)?.accept(reason).await
 }
 
 /// The lines for the file of earlier keys that end this public key at the last head that this copy kept.
 ///
 /// # Errors
 /// A setting, a key or a file that cannot be used; a head that is not the newest of this key; the database.
-pub async fn retire_key(settings: &Settings, public_key_file: &Path) -> Result<String, Box<dyn Error>> {
+pub async fn retire_key(settings: &Settings, public_key_file: &Path) -> Result<String, StartError> {
     let named = |cause: std::io::Error| format!("{}: {cause}", public_key_file.display());
     let public_pem = std::fs::read_to_string(public_key_file).map_err(named)?;
-    let database = database_of(settings)?;
+    let database = settings.database.for_a_command(settings.common.mode)?;
     signing::retire(&mut *database.connection().await?, &public_pem, &settings.state_dir).await
 }
 
-fn database_of(settings: &Settings) -> Result<Database, Box<dyn Error>> {
-    let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    Ok(Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?)
-}
-
-fn log_of(settings: &Settings) -> Result<Log, Box<dyn Error>> {
-    let database = database_of(settings)?;
-    let head_key = launch::secret(&settings.head_key_file, settings.mode)?;
+fn log_in(database: Database, settings: &Settings) -> Result<Log, StartError> {
+    let head_key = launch::secret(&settings.head_key_file, settings.common.mode)?;
     let earlier_keys = match &settings.earlier_head_keys_file {
         Some(file) => std::fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?,
         None => String::new(),

@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use identity::Caller;
+use launch::{Stopper, repeat};
 use problem::Problem;
 use uuid::Uuid;
 
@@ -142,15 +143,8 @@ impl Log {
     }
 
     /// Looks again and again, so that a copy which has nothing to write knows a recent head all the same.
-    pub(crate) async fn keep_looking(self) {
-        let mut ticks = tokio::time::interval(BETWEEN_LOOKS);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            if self.look().await.is_err() {
-                tracing::debug!("the database does not answer: it is not known whether the log is signed");
-            }
-        }
+    pub(crate) async fn keep_looking(self, stop: Stopper) {
+        repeat(&stop, BETWEEN_LOOKS, "looking whether the log is signed", async || self.look().await.map(|_| ())).await;
     }
 
     /// Signs the log as it is, whatever is wrong with it, and writes down in it that this was done. For `uvote-audit accept-log`.

@@ -1,30 +1,19 @@
 //! What the service has to be told before it starts.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, NothingElse};
 use serde::Deserialize;
 
 /// `AUDIT_*`; see `settings.env.example`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// `local` or `production`.
-    #[serde(default)]
-    pub mode: Mode,
-    /// Filter of the log.
-    #[serde(default = "info")]
-    pub log: String,
-    /// The database, without a password: `postgres://audit_service@host:port/uvote`.
-    pub database_url: String,
-    /// The file with the role's password.
-    pub database_password_file: PathBuf,
-    /// Most connections to the database.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
     /// The folder of all services' public keys, `<service>.pub.pem`.
     pub service_keys_dir: PathBuf,
     /// The public key that admins' assertions are checked with.
@@ -46,14 +35,15 @@ pub struct Settings {
     /// How often it walks on over what is new, in seconds.
     #[serde(default = "ten")]
     pub walk_new_entries_every_seconds: u64,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
 }
 
-fn info() -> String {
-    "info".to_owned()
-}
-
-fn eight() -> usize {
-    8
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
 fn five_thousand() -> u32 {
@@ -73,12 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_file_loads() {
-        let example = include_str!("../settings.env.example");
-        let lines = example.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let pairs = lines.map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap());
-        let settings: Settings = envy::prefixed("AUDIT_").from_iter(pairs).unwrap();
-        assert_eq!(settings.mode, Mode::Local);
-        assert_eq!(settings.listen_addr.port(), 8005);
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("audit", include_str!("../settings.env.example"));
+        assert_eq!((settings.common.mode, settings.common.listen_addr.port()), (launch::Mode::Local, 8005));
     }
 }

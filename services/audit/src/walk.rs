@@ -12,6 +12,7 @@ use contract::audit::FirstBad;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use launch::Stopper;
 use problem::Problem;
 
 use crate::chain::{Entry, Head, Walk};
@@ -45,8 +46,8 @@ impl Pace {
     }
 }
 
-/// Walks until the process ends.
-pub(crate) async fn keep_walking(log: Log, pace: Pace) {
+/// Walks until the service stops.
+pub(crate) async fn keep_walking(log: Log, pace: Pace, stop: Stopper) {
     loop {
         let (began_at, began) = (Utc::now(), Instant::now());
         let mut walk = Walk::default();
@@ -63,10 +64,14 @@ pub(crate) async fn keep_walking(log: Log, pace: Pace) {
                 }
                 Err(problem) => tracing::warn!(%problem, "the audit log cannot be read; the walk through it goes on later"),
             }
-            tokio::time::sleep(pace.new_every).await;
+            if stop.pause(pace.new_every).await {
+                return;
+            }
         }
         // Short when the walk took longer than the time between two.
-        tokio::time::sleep(pace.new_every).await;
+        if stop.pause(pace.new_every).await {
+            return;
+        }
     }
 }
 

@@ -298,7 +298,7 @@ impl Auth {
     /// The same answer for every address, before anybody looks: the number of the request is made up for all.
     async fn code_requested(&self, email: &str, purpose: CodePurpose) -> Result<HttpResponse, Problem> {
         let key = email_key(email)?;
-        self.database.ready().await?;
+        self.database.answers().await?;
         let request_id = Uuid::new_v4();
         if !self.send_afterwards(key, purpose, request_id) {
             return Err(Problem::new(

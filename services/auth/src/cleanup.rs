@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use database::{Database, DatabaseError};
 use diesel_async::SimpleAsyncConnection as _;
+use launch::{Stopper, repeat};
 
 const EVERY: Duration = Duration::from_secs(3600);
 
@@ -15,14 +16,9 @@ const FORGET: &str = "DELETE FROM revoked_tokens WHERE expires_at < now() - inte
     DELETE FROM login_failures WHERE last_failed_at < now() - interval '1 day' AND (locked_until IS NULL OR locked_until < now());
     DELETE FROM login_ceilings WHERE ends_at < now()";
 
-/// Works until the process ends.
-pub(crate) async fn run(database: Database) {
-    loop {
-        if let Err(error) = forget(&database).await {
-            tracing::warn!(%error, "expired tokens and old failures could not be removed; trying again in an hour");
-        }
-        tokio::time::sleep(EVERY).await;
-    }
+/// Hourly.
+pub(crate) async fn run(database: Database, stop: Stopper) {
+    repeat(&stop, EVERY, "removing expired tokens and old failures", async || forget(&database).await).await;
 }
 
 async fn forget(database: &Database) -> Result<(), DatabaseError> {

@@ -20,15 +20,14 @@ mod settings;
 mod superadmin;
 mod token;
 
-use std::error::Error;
 use std::sync::Arc;
 
-use actix_web::{rt, web};
+use actix_web::web;
 use codes::Codes;
-use database::{Address, Database, ReadOnly};
-use identity::{AssertionSigner, ServiceKey};
-use launch::{Mode, Running, Service};
-use outbox::{Outbox, Relay, Unaudited};
+use database::ReadOnly;
+use identity::AssertionSigner;
+use launch::{Context, Mode, Routes, StartError};
+use outbox::{Outbox, Unaudited};
 use password::Passwords;
 use refusals::Refusals;
 use requester::Requesters;
@@ -37,6 +36,7 @@ pub use settings::{CostRefused, Registration, Settings};
 pub use superadmin::{Made, make_superadmin};
 use token::Tokens;
 use tokio::sync::Semaphore;
+use utoipa::openapi::OpenApi;
 
 /// Logins of anybody that may wait for a core: at 250 ms each on two cores the last of them waits for 8 seconds.
 const WAITING_LOGINS: usize = 64;
@@ -63,52 +63,51 @@ struct Auth {
     public_url: String,
 }
 
-/// Starts to serve, and starts the relay and the clean-up beside it.
-pub async fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
-    let cost = settings.bcrypt_cost()?;
-    let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let outbox = Outbox::open(database, &settings.outbox_key_file)?;
-    let (database, leftovers) = (outbox.database().clone(), outbox.unaudited(Unaudited::Leftovers).clone());
-    let key = ServiceKey::from_file("auth", &settings.service_key_file)?;
-    let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
-    let public_url = settings.public_url.trim_end_matches('/');
-    if !(public_url.starts_with("https://") || public_url.starts_with("http://")) {
-        return Err("AUTH_PUBLIC_URL must begin with https:// or http://".into());
+/// The auth service.
+pub struct Service;
+
+impl launch::Service for Service {
+    const NAME: &'static str = "auth";
+    const ABOUT: &'static str = "Accounts of organisers";
+    const PUBLIC_PREFIX: &'static str = "auth";
+    const JSON_LIMIT: usize = JSON_LIMIT;
+    type Settings = Settings;
+
+    fn openapi() -> OpenApi {
+        document()
     }
-    let redis_password = launch::secret(&settings.redis_password_file, settings.mode)?;
-    let auth = web::Data::new(Auth {
-        database: database.clone(),
-        outbox: outbox.clone(),
-        tokens: Tokens::new(&jwt_secret),
-        signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
-        passwords: Passwords::new(WAITING_LOGINS, cost).await?,
-        refusals: Refusals::new(&settings.redis_url, &redis_password)?,
-        registration: settings.registration(),
-        codes: Codes::new(outbox.clone(), &jwt_secret, public_url),
-        // A local stack is reached over plain HTTP, where a browser would not send the cookie back.
-        requesters: Requesters::new(&jwt_secret, settings.mode == Mode::Production || public_url.starts_with("https://")),
-        sending: Arc::new(Semaphore::new(CODES_UNDER_WAY)),
-        public_url: public_url.to_owned(),
-    });
-    let needs = database.clone();
-    let service = Service {
-        name: "auth",
-        public_prefix: "auth",
-        listen_addr: settings.listen_addr,
-        json_limit: JSON_LIMIT,
-        openapi: document(),
-        // Redis is not a need: without it answers are slower and just as right.
-        ready: Arc::new(move || {
-            let database = needs.clone();
-            Box::pin(async move { database.ready().await.map_err(|_| "the database does not answer".to_owned()) })
-        }),
-    };
-    let running = service.start(move |config| {
-        config.app_data(auth.clone());
-        routes::routes(config);
-    })?;
-    rt::spawn(Relay::new(outbox, key, &settings.internal_url).run());
-    rt::spawn(cleanup::run(leftovers));
-    Ok(running)
+
+    // Redis is not a need: without it answers are slower and just as right.
+    async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
+        let cost = settings.bcrypt_cost()?;
+        let database = context.database(&settings.database)?;
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let database = outbox.database().clone();
+        let leftovers = outbox.unaudited(Unaudited::Leftovers).clone();
+        context.worker("clean-up", |stop| cleanup::run(leftovers, stop));
+        let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
+        let redis_password = context.secret(&settings.redis_password_file)?;
+        let public_url = &settings.public_url;
+        let auth = web::Data::new(Auth {
+            database,
+            outbox: outbox.clone(),
+            tokens: Tokens::new(&jwt_secret),
+            signer: AssertionSigner::from_file(&settings.assertion_key_file)?,
+            passwords: Passwords::new(WAITING_LOGINS, cost).await?,
+            refusals: Refusals::new(&settings.redis_url, &redis_password, settings.redis_ca_file.as_deref())?,
+            registration: settings.registration(),
+            codes: Codes::new(outbox, &jwt_secret, public_url),
+            // A local stack is reached over plain HTTP, where a browser would not send the cookie back.
+            requesters: Requesters::new(
+                &jwt_secret,
+                settings.common.mode == Mode::Production || public_url.starts_with("https://"),
+            ),
+            sending: Arc::new(Semaphore::new(CODES_UNDER_WAY)),
+            public_url: public_url.to_string(),
+        });
+        Ok(move |config: &mut web::ServiceConfig| {
+            config.app_data(auth.clone());
+            routes::routes(config);
+        })
+    }
 }

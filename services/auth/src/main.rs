@@ -3,38 +3,37 @@
 
 use std::process::ExitCode;
 
-use auth::{Made, Settings, make_superadmin};
+use auth::{Made, Service, Settings, make_superadmin};
+use clap::{Parser, Subcommand};
+use launch::StartError;
 
-/// How to call it.
-const USAGE: &str = "usage: uvote-auth [superadmin ADDRESS]";
+/// Accounts of organisers. Settings: AUTH_* of the environment, see settings.env.example
+#[derive(Parser)]
+#[command(name = "uvote-auth", version = launch::version())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make this account a superadmin; one that does not exist is made
+    Superadmin {
+        /// Its email address
+        address: String,
+    },
+}
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments.as_slice() {
-        [] => serve().await,
-        ["superadmin", email] => superadmin(email).await,
-        _ => Err(USAGE.into()),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("uvote-auth: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    launch::exit::<Service>(match Arguments::parse().command {
+        None => launch::run::<Service>().await,
+        Some(Command::Superadmin { address }) => superadmin(&address).await,
+    })
 }
 
-async fn serve() -> Result<(), Box<dyn std::error::Error>> {
-    let settings: Settings = launch::settings("AUTH_")?;
-    launch::telemetry(&settings.log);
-    auth::start(settings).await?.wait().await?;
-    Ok(())
-}
-
-async fn superadmin(email: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let settings: Settings = launch::settings("AUTH_")?;
+async fn superadmin(email: &str) -> Result<(), StartError> {
+    let settings: Settings = launch::settings("auth")?;
     match make_superadmin(&settings, email).await? {
         Made::Promoted => println!("{email} is a superadmin now"),
         Made::Already => println!("{email} is a superadmin already; nothing was changed"),

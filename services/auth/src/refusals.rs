@@ -3,12 +3,13 @@
 //! Whoever empties, stops, restores or rewrites Redis can make this service slower or refuse somebody for a while. They can
 //! never let anybody in: no call here answers "yes, go on".
 
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::Utc;
-use deadpool_redis::redis::{Cmd, FromRedisValue, cmd};
+use deadpool_redis::redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo as _, TlsCertificates, cmd};
 use deadpool_redis::{Manager, Pool, Runtime};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -37,11 +38,22 @@ pub(crate) struct Refusals {
 
 impl Refusals {
     /// A cache at `url`. Nothing is connected yet: Redis may come later, or never.
-    pub(crate) fn new(url: &str, password: &SecretString) -> Result<Self, AddressRefused> {
+    /// `rediss://` is TLS; `ca_file` is then the only CA that may vouch for the server.
+    pub(crate) fn new(url: &str, password: &SecretString, ca_file: Option<&Path>) -> Result<Self, AddressRefused> {
         let refused = |cause: &dyn std::fmt::Display| AddressRefused(cause.to_string());
         let mut url = Url::parse(url).map_err(|cause| refused(&cause))?;
         url.set_password(Some(password.expose_secret())).map_err(|()| refused(&"takes no password"))?;
-        let manager = Manager::new(url.as_str()).map_err(|cause| refused(&cause))?;
+        let address = match ca_file {
+            Some(_) if url.scheme() != "rediss" => return Err(refused(&"has a CA file and no TLS: begin it with rediss://")),
+            Some(file) => {
+                let root_cert = std::fs::read(file).map_err(|cause| refused(&format_args!("{}: {cause}", file.display())))?;
+                let certificates = TlsCertificates { client_tls: None, root_cert: Some(root_cert) };
+                let client = Client::build_with_tls(url.as_str(), certificates).map_err(|cause| refused(&cause))?;
+                client.get_connection_info().clone()
+            }
+            None => url.as_str().into_connection_info().map_err(|cause| refused(&cause))?,
+        };
+        let manager = Manager::new(address).map_err(|cause| refused(&cause))?;
         let pool = Pool::builder(manager)
             .max_size(8)
             .create_timeout(Some(PATIENCE))
@@ -124,4 +136,60 @@ fn revoked_key(jti: Uuid) -> String {
 /// The address is hashed: Redis has no need to know who has an account.
 fn locked_key(email_key: &str) -> String {
     format!("auth:locked:{}", hex::encode(digest(&SHA256, email_key.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use daemons::{Redis, Unprivileged, free_port};
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+    use super::*;
+
+    fn authority() -> CertifiedIssuer<'static, KeyPair> {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    /// A Redis that speaks TLS, with certificates made here. Nothing else in it: what it remembers shows that it was reached.
+    #[tokio::test]
+    async fn redis_is_reached_under_tls_when_its_certificate_is_of_this_ca() {
+        launch::telemetry("warn");
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let user = Unprivileged::detect().unwrap();
+        let folder = tempfile::Builder::new().prefix("uvote-redis-").tempdir_in("/tmp").unwrap();
+        user.own(folder.path()).unwrap();
+        let (ours, other, key) = (authority(), authority(), KeyPair::generate().unwrap());
+        let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &ours).unwrap();
+        let file = |name: &str, text: String| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            user.own(&path).unwrap();
+            path
+        };
+        let (ca, other) = (file("ca.pem", ours.pem()), file("other.pem", other.pem()));
+        let (cert, key) = (file("redis.pem", certificate.pem()), file("redis.key", key.serialize_pem()));
+        let port = free_port().unwrap();
+        let tls = format!(
+            "tls-port {port}\ntls-auth-clients no\ntls-ca-cert-file \"{}\"\ntls-cert-file \"{}\"\ntls-key-file \"{}\"",
+            ca.display(),
+            cert.display(),
+            key.display()
+        );
+        let redis = Redis::new(&folder.path().join("redis"), free_port().unwrap()).unwrap();
+        let redis = redis.with(&tls).keeper(std::process::id());
+        redis.start(&user, "only-for-this-test").unwrap();
+        let cache = |url: String, ca: Option<&Path>| Refusals::new(&url, &"only-for-this-test".to_owned().into(), ca);
+        let token = Uuid::new_v4();
+
+        let trusting = cache(format!("rediss://localhost:{port}/"), Some(&ca)).unwrap();
+        trusting.revoke(token, 60).await;
+        assert!(trusting.is_revoked(token).await, "remembered under TLS");
+        let misled = cache(format!("rediss://localhost:{port}/"), Some(&other)).unwrap();
+        assert!(!misled.is_revoked(token).await, "a server of another CA is not believed");
+        let plain = cache(format!("redis://localhost:{port}/"), None).unwrap();
+        assert!(!plain.is_revoked(token).await, "its port speaks TLS only");
+        assert!(cache(format!("redis://localhost:{port}/"), Some(&ca)).is_err(), "a CA file without TLS is a mistake");
+        redis.stop(&user).unwrap();
+    }
 }

@@ -1,51 +1,48 @@
 //! What the service is told from outside, as `AUTH_...`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, Mode, NothingElse, OutboxSettings, PublicUrl};
 use serde::Deserialize;
 
 /// The settings. Secrets are in files; this holds only their paths.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// Local or production.
-    #[serde(default)]
-    pub mode: Mode,
-    /// A tracing filter.
-    #[serde(default = "info")]
-    pub log: String,
-    /// PostgreSQL, without a password.
-    pub database_url: String,
-    /// The password of its role.
-    pub database_password_file: PathBuf,
-    /// Connections at the most.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
+    /// How it tells others.
+    #[serde(flatten)]
+    pub outbox: OutboxSettings,
     /// Redis, without a password.
     pub redis_url: String,
     /// Its password.
     pub redis_password_file: PathBuf,
+    /// The certificate of the CA that its certificate is one of, for `rediss://`; the machine's own CAs when absent.
+    pub redis_ca_file: Option<PathBuf>,
     /// The HS256 secret of the public token: 64 hex digits.
     pub jwt_secret_file: PathBuf,
     /// The private key of assertions (Ed25519, PKCS#8 PEM).
     pub assertion_key_file: PathBuf,
-    /// This service's own private key, for its calls of other services.
-    pub service_key_file: PathBuf,
-    /// The key of its outbox: 64 hex digits.
-    pub outbox_key_file: PathBuf,
-    /// The gateway's internal listener.
-    pub internal_url: String,
     /// What the link of an invitation begins with.
-    pub public_url: String,
+    pub public_url: PublicUrl,
     /// Who may register; see [`Settings::registration`] for the default.
     pub registration: Option<Registration>,
     /// bcrypt's cost: each step doubles the work.
     #[serde(default = "twelve")]
     pub bcrypt_cost: u32,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
+}
+
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
 /// Who may register.
@@ -69,7 +66,7 @@ impl Settings {
     /// Who may register: anybody on a local machine, the invited elsewhere, unless it is set.
     #[must_use]
     pub fn registration(&self) -> Registration {
-        self.registration.unwrap_or(match self.mode {
+        self.registration.unwrap_or(match self.common.mode {
             Mode::Local => Registration::Open,
             Mode::Production => Registration::Invite,
         })
@@ -77,17 +74,9 @@ impl Settings {
 
     /// The cost, when it is a sensible one.
     pub fn bcrypt_cost(&self) -> Result<u32, CostRefused> {
-        let least = if self.mode == Mode::Production { 10 } else { 4 };
+        let least = if self.common.mode == Mode::Production { 10 } else { 4 };
         if (least..=31).contains(&self.bcrypt_cost) { Ok(self.bcrypt_cost) } else { Err(CostRefused(self.bcrypt_cost)) }
     }
-}
-
-fn info() -> String {
-    "info".to_owned()
-}
-
-fn eight() -> usize {
-    8
 }
 
 fn twelve() -> u32 {
@@ -105,20 +94,15 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
     }
 
-    fn load(lines: impl Iterator<Item = (String, String)>) -> Result<Settings, envy::Error> {
-        envy::prefixed("AUTH_").from_iter(lines)
+    fn load(lines: impl Iterator<Item = (String, String)>) -> Settings {
+        launch::settings_from("auth", lines).unwrap()
     }
 
     #[test]
     fn the_example_is_a_complete_set() {
-        let settings = load(example()).unwrap();
+        let settings: Settings = testkit::service::example("auth", include_str!("../settings.env.example"));
         assert_eq!(settings.registration(), Registration::Open);
         assert_eq!(settings.bcrypt_cost().unwrap(), 12);
-    }
-
-    #[test]
-    fn a_misspelt_setting_stops_the_start() {
-        assert!(load(example().chain([("AUTH_REGISTRATON".to_owned(), "closed".to_owned())])).is_err());
     }
 
     #[test]
@@ -126,15 +110,15 @@ mod tests {
         let production = example()
             .filter(|(name, _)| name != "AUTH_REGISTRATION")
             .map(|(name, value)| if name == "AUTH_MODE" { (name, "production".to_owned()) } else { (name, value) });
-        assert_eq!(load(production).unwrap().registration(), Registration::Invite);
+        assert_eq!(load(production).registration(), Registration::Invite);
     }
 
     #[test]
     fn a_weak_cost_is_for_local_machines() {
-        let mut settings = load(example()).unwrap();
+        let mut settings = load(example());
         settings.bcrypt_cost = 4;
         assert!(settings.bcrypt_cost().is_ok());
-        settings.mode = Mode::Production;
+        settings.common.mode = Mode::Production;
         assert!(settings.bcrypt_cost().is_err());
     }
 }

@@ -3,13 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{Address, Connection, Database, Failed};
+use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use launch::Mode;
-use outbox::{Audited, Outbox};
+use outbox::Audited;
 
 use crate::Settings;
 
@@ -51,12 +51,10 @@ const MAKE: &str = "INSERT INTO admins AS a (email, password_hash, role, email_v
 pub async fn make_superadmin(settings: &Settings, email: &str) -> Result<Made, Box<dyn std::error::Error>> {
     let email = Email::parse(email).map_err(|refused| format!("'{email}' {refused}"))?;
     let cost = settings.bcrypt_cost()?;
-    let secret = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &secret)?, 1)?;
-    let outbox = Outbox::open(database, &settings.outbox_key_file)?;
+    let outbox = settings.outbox.open(settings.database.for_a_command(settings.common.mode)?)?;
     let password = fresh_password();
     let hash = bcrypt::hash(&password, cost)?;
-    let is_local = settings.mode == Mode::Local;
+    let is_local = settings.common.mode == Mode::Local;
     let made: Result<Option<bool>, Failed<Unverified>> = outbox
         .audited("make a superadmin", async move |tx| {
             if !is_local && is_unverified(tx.connection(), &email.key()).await? {

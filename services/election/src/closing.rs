@@ -32,10 +32,11 @@ use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::election::{Action, TallyState};
 use identity::Caller;
-use launch::SlowWork;
+use launch::{Backoff, SlowWork, Stopper, repeat};
 use outbox::{Audited, Outbox};
 use problem::{Json, Problem};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use crate::State;
@@ -45,8 +46,6 @@ use crate::schema::{elections, tallies, tally_signatures};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
-/// The longest pause while the database gives trouble.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
 const DRIVEN: usize = 4;
 /// Pieces of decryption that may wait for a core.
@@ -130,12 +129,11 @@ pub struct Closing {
     wanted: Arc<Notify>,
 }
 
-/// The pause after a round: short, or growing while the database gives trouble.
-fn paused_after(trouble: Option<&DatabaseError>, pause: Duration, what: &str) -> Duration {
-    let Some(error) = trouble else { return POLL };
-    let longer = (pause * 2).min(LONGEST_PAUSE);
-    tracing::warn!(%error, pause = ?longer, "{what} waits for the database");
-    longer
+/// A fault about one election must not end the closing of all others. It is tried again.
+fn note_fault(ended: Result<(), JoinError>) {
+    if let Err(fault) = ended {
+        tracing::error!(%fault, "the closing of an election broke; it is tried again");
+    }
 }
 
 /// The elections that this process is closing now.
@@ -278,10 +276,6 @@ impl Closing {
         }
     }
 
-    pub(crate) fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
-
     pub(crate) fn kek_seal(&self) -> Arc<Kek> {
         self.kek_seal.clone()
     }
@@ -290,43 +284,57 @@ impl Closing {
         self.wanted.clone()
     }
 
-    /// Works until the process ends. The clock and every election that is being closed go on by themselves, so that a large
+    /// Works until it is told to stop; steps that are under way are finished. The clock and every election that is being closed go on by themselves, so that a large
     /// election, whose roll takes seconds to write anew, keeps no other from opening, closing or being counted.
-    pub async fn run(self) {
-        futures_util::join!(self.clone().watch_the_clock(), self.drive_the_unfinished());
+    pub async fn run(self, stop: Stopper) {
+        futures_util::join!(self.watch_the_clock(&stop), self.drive_the_unfinished(&stop));
     }
 
-    async fn watch_the_clock(self) {
-        let mut pause = POLL;
-        loop {
+    async fn watch_the_clock(&self, stop: &Stopper) {
+        repeat(stop, POLL, "the clock of elections", async || {
             let opened_or_closed = self.by_the_clock().await;
             // Trouble with one of these must not stop the others.
             let (counted, told) = (self.count_turnouts().await, self.tell_of_halts().await);
-            let trouble = opened_or_closed.err().or(counted.err()).or(told.err());
-            pause = paused_after(trouble.as_ref(), pause, "the clock of elections");
-            tokio::time::sleep(pause).await;
-        }
+            opened_or_closed.map(|_| ()).and(counted).and(told)
+        })
+        .await;
     }
 
-    async fn drive_the_unfinished(self) {
-        let (turns, driven) = (Arc::new(Semaphore::new(DRIVEN)), Driven::default());
-        let mut pause = POLL;
-        loop {
-            let unfinished = self.unfinished().await;
-            pause = paused_after(unfinished.as_ref().err(), pause, "closing");
-            for election_id in unfinished.unwrap_or_default() {
-                let Ok(turn) = turns.clone().try_acquire_owned() else { break };
-                let Some(mark) = driven.mark(election_id) else { continue };
-                let closing = self.clone();
-                actix_web::rt::spawn(async move {
-                    closing.drive(election_id).await;
-                    drop((mark, turn));
-                });
-            }
+    async fn drive_the_unfinished(&self, stop: &Stopper) {
+        let driven = Driven::default();
+        let (mut under_way, mut backoff) = (JoinSet::new(), Backoff::default());
+        while !stop.is_stopped() {
+            let pause = match self.unfinished().await {
+                Ok(unfinished) => {
+                    backoff.reset();
+                    for election_id in unfinished {
+                        if under_way.len() >= DRIVEN {
+                            break;
+                        }
+                        let Some(mark) = driven.mark(election_id) else { continue };
+                        let (closing, stop) = (self.clone(), stop.clone());
+                        under_way.spawn_local(async move {
+                            closing.drive(election_id, &stop).await;
+                            drop(mark);
+                        });
+                    }
+                    POLL
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "closing waits for the database");
+                    backoff.pause()
+                }
+            };
             tokio::select! {
                 () = self.wanted.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                _ = stop.pause(pause) => {}
             }
+            while let Some(ended) = under_way.try_join_next() {
+                note_fault(ended);
+            }
+        }
+        while let Some(ended) = under_way.join_next().await {
+            note_fault(ended);
         }
     }
 
@@ -342,15 +350,15 @@ impl Closing {
     }
 
     /// Takes one step after the other, until there is none to take now.
-    async fn drive(&self, election_id: i64) {
-        let mut pause = POLL;
-        loop {
+    async fn drive(&self, election_id: i64, stop: &Stopper) {
+        let mut backoff = Backoff::default();
+        while !stop.is_stopped() {
             match self.step(election_id).await {
-                Ok(Progress::Advanced) => pause = POLL,
+                Ok(Progress::Advanced) => backoff.reset(),
                 Ok(Progress::Nothing | Progress::Failed) => return,
                 Err(error) => {
-                    pause = paused_after(Some(&error), pause, "closing an election");
-                    tokio::time::sleep(pause).await;
+                    tracing::warn!(%error, election_id, "closing an election waits for the database");
+                    stop.pause(backoff.pause()).await;
                 }
             }
         }

@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
-use database::{Connection, DatabaseError, Failed, Word};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
 use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::contest::TieRule;
 use domain::election::{Action, LifeCycleState, Profile, Publish, Status, TallyState};
 use identity::{Caller, Role};
@@ -198,9 +198,7 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
 /// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
 /// candidates pass it, and deadlocks with them cannot arise.
 pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Failed<Problem>> {
-    // While a large election is closed its row is held for many seconds. Calls that waited for it would take the connections from
-    // the calls about other elections.
-    connection.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
+    limit_lock_wait(connection, LOCK_WAIT).await?;
     let own: Option<i64> = elections::table
         .find(election_id)
         .filter(elections::admin_id.eq(caller.admin_id))

@@ -26,16 +26,16 @@ use std::sync::Arc;
 use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::{Address, Database, ReadOnly};
+use database::ReadOnly;
 use domain::amendment::Reason;
-use identity::{AssertionVerifier, ServiceKey};
-use launch::{Running, Service, SlowWork, key_32, secret};
-use outbox::{Outbox, Relay};
+use launch::{Context, Routes, SlowWork, StartError, key_32, secret};
+use outbox::Outbox;
 pub use resuming::NotResumed;
 use secrecy::ExposeSecret as _;
 pub use settings::Settings;
 use tokio::sync::Notify;
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 use crate::closing::Closing;
 
@@ -53,79 +53,66 @@ pub(crate) struct State {
     pub(crate) closing_wanted: Arc<Notify>,
 }
 
-/// Starts the service: the HTTP server, the outbox relay, and the worker that closes elections.
-///
-/// # Errors
-/// A setting or a key file that cannot be used, or an address that is taken.
-#[allow(clippy::unused_async, reason = "every service starts in the same form, inside the runtime that its tasks need")]
-pub async fn start(settings: Settings) -> Result<Running, Box<dyn std::error::Error>> {
-    let closing = closing(&settings)?;
-    let running = serve(&settings, &closing)?;
-    actix_web::rt::spawn(closing.run());
-    Ok(running)
-}
+/// The election service.
+pub struct Service;
 
-/// The HTTP server and the outbox relay, without the worker: what is closed waits until `closing` is run or stepped.
-///
-/// # Errors
-/// A setting or a key file that cannot be used, or an address that is taken.
-pub fn serve(settings: &Settings, closing: &Closing) -> Result<Running, Box<dyn std::error::Error>> {
-    let outbox = closing.outbox().clone();
-    let database = outbox.database().clone();
-    let verifier = AssertionVerifier::from_file(&settings.assertion_public_key_file, "election")?;
-    let service_key = ServiceKey::from_file("election", &settings.service_key_file)?;
-    let kek_stamp = Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?;
+impl launch::Service for Service {
+    const NAME: &'static str = "election";
+    const ABOUT: &'static str = "Elections, their life and their closing";
+    const PUBLIC_PREFIX: &'static str = "elections";
+    const JSON_LIMIT: usize = 1024 * 1024;
+    type Settings = Settings;
 
-    let state = web::Data::new(State {
-        database: database.clone(),
-        outbox: outbox.clone(),
-        slow: SlowWork::new(WAITING_KEYS),
-        kek_seal: closing.kek_seal(),
-        kek_stamp: Arc::new(kek_stamp),
-        grace_seconds: settings.grace_seconds,
-        closing_wanted: closing.wanted(),
-    });
-    let verifier = web::Data::new(verifier);
-    let service = Service {
-        name: "election",
-        public_prefix: "elections",
-        listen_addr: settings.listen_addr,
-        json_limit: 1024 * 1024,
-        openapi: routes::Document::openapi(),
-        ready: Arc::new(move || {
-            let database = database.clone();
-            Box::pin(async move { database.ready().await.map_err(|error| error.to_string()) })
-        }),
-    };
-    let running = service.start(move |config| {
-        config.app_data(state.clone()).app_data(verifier.clone());
-        routes::routes(config);
-    })?;
-    actix_web::rt::spawn(Relay::new(outbox, service_key, &settings.internal_url).run());
-    Ok(running)
+    fn openapi() -> OpenApi {
+        routes::Document::openapi()
+    }
+
+    async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
+        let database = context.database(&settings.database)?;
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let database = outbox.database().clone();
+        let closing = closing_in(outbox.clone(), &settings)?;
+        let state = web::Data::new(State {
+            database,
+            outbox,
+            slow: SlowWork::new(WAITING_KEYS),
+            kek_seal: closing.kek_seal(),
+            kek_stamp: Arc::new(Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?),
+            grace_seconds: settings.grace_seconds,
+            closing_wanted: closing.wanted(),
+        });
+        if settings.closes {
+            context.worker("closing", |stop| closing.run(stop));
+        }
+        let verifier = context.verifier(&settings.assertion_public_key_file)?;
+        Ok(move |config: &mut web::ServiceConfig| {
+            config.app_data(state.clone()).app_data(verifier.clone());
+            routes::routes(config);
+        })
+    }
 }
 
 /// Lets a halted election take ballots again, and announces it to every voter with this reason.
 ///
 /// # Errors
 /// A text that is no reason, an election that is not halted ([`NotResumed`]), a setting or a database that cannot be used.
-pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str) -> Result<(), StartError> {
     let reason = Reason::parse(reason).map_err(|why| format!("the reason {why}"))?;
-    let password = secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, 1)?;
-    resuming::resume(&Outbox::open(database, &settings.outbox_key_file)?, election_id, &reason).await
+    let outbox = settings.outbox.open(settings.database.for_a_command(settings.common.mode)?)?;
+    resuming::resume(&outbox, election_id, &reason).await
 }
 
 /// What closes elections, with the keys and the database of these settings; nothing runs yet.
 ///
 /// # Errors
 /// A setting or a key file that cannot be used.
-pub fn closing(settings: &Settings) -> Result<Closing, Box<dyn std::error::Error>> {
-    let password = secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let outbox = Outbox::open(database, &settings.outbox_key_file)?;
+pub fn closing(settings: &Settings) -> Result<Closing, StartError> {
+    closing_in(settings.outbox.open(settings.database.pool(settings.common.mode)?)?, settings)
+}
+
+fn closing_in(outbox: Outbox, settings: &Settings) -> Result<Closing, StartError> {
     let kek_seal = Kek::from_hex(key_32(&settings.kek_seal_file)?.expose_secret())?;
-    let receipt = ReceiptKey::from_pkcs8_pem(secret(&settings.receipt_key_file, settings.mode)?.expose_secret())
+    let receipt = ReceiptKey::from_pkcs8_pem(secret(&settings.receipt_key_file, settings.common.mode)?.expose_secret())
         .map_err(|cause| format!("{}: {cause}", settings.receipt_key_file.display()))?;
     Ok(Closing::new(outbox, kek_seal, receipt, settings.grace_seconds))
 }

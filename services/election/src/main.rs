@@ -4,41 +4,39 @@
 
 use std::process::ExitCode;
 
-use election::{Settings, resume_election, start};
+use clap::{Parser, Subcommand};
+use election::{Service, resume_election};
+use launch::StartError;
 
-/// How to call it.
-const USAGE: &str = "usage: uvote-election [resume-election ID REASON]   (make resume-election ID=7 REASON=\"...\")";
+/// Elections, their life and their closing. Settings: ELECTION_* of the environment, see settings.env.example
+#[derive(Parser)]
+#[command(name = "uvote-election", version = launch::version())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Let a halted election take ballots again (make resume-election ID=7 REASON="...")
+    ResumeElection {
+        /// The election's number
+        id: i64,
+        /// Every voter reads it
+        reason: String,
+    },
+}
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments.as_slice() {
-        [] => serve().await,
-        ["resume-election", id, reason] => match id.parse() {
-            Ok(id) => resume(id, reason).await,
-            Err(_) => Err(format!("'{id}' is no election's number. {USAGE}").into()),
-        },
-        _ => Err(USAGE.into()),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("uvote-election: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    launch::exit::<Service>(match Arguments::parse().command {
+        None => launch::run::<Service>().await,
+        Some(Command::ResumeElection { id, reason }) => resume(id, &reason).await,
+    })
 }
 
-async fn serve() -> Result<(), Box<dyn std::error::Error>> {
-    let settings: Settings = launch::settings("ELECTION_")?;
-    launch::telemetry(&settings.log);
-    start(settings).await?.wait().await?;
-    Ok(())
-}
-
-async fn resume(election_id: i64, reason: &str) -> Result<(), Box<dyn std::error::Error>> {
-    resume_election(&launch::settings("ELECTION_")?, election_id, reason).await?;
+async fn resume(election_id: i64, reason: &str) -> Result<(), StartError> {
+    resume_election(&launch::settings("election")?, election_id, reason).await?;
     println!("election {election_id} takes ballots again; every voter reads the reason on the ballot and with the result");
     Ok(())
 }

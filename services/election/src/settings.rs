@@ -1,38 +1,24 @@
 //! Settings, from variables that begin with `ELECTION_`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings, PublicUrl};
 use serde::Deserialize;
 
 /// All settings. Paths are to files; no secret stands in the environment itself.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// Where the installation stands.
-    #[serde(default)]
-    pub mode: Mode,
-    /// tracing filter.
-    #[serde(default = "info")]
-    pub log: String,
-    /// The database, with the role and without a password.
-    pub database_url: String,
-    /// The role's password.
-    pub database_password_file: PathBuf,
-    /// Connections at the most.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
+    /// How it tells others.
+    #[serde(flatten)]
+    pub outbox: OutboxSettings,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
-    /// This service's own key on the internal listener.
-    pub service_key_file: PathBuf,
-    /// The gateway's internal listener.
-    pub internal_url: String,
-    /// What waiting mails are encrypted under.
-    pub outbox_key_file: PathBuf,
     /// What private seal keys are encrypted under. Only this service has it.
     pub kek_seal_file: PathBuf,
     /// What private stamp keys are encrypted under.
@@ -40,18 +26,26 @@ pub struct Settings {
     /// Signs box commitments.
     pub receipt_key_file: PathBuf,
     /// Where the installation is reached from outside.
-    pub public_url: String,
+    pub public_url: PublicUrl,
     /// Seconds in which finished ballots may still arrive after the close.
     #[serde(default = "sixty")]
     pub grace_seconds: i32,
+    /// Whether it closes elections, and opens and closes them by the clock. Only tests set it.
+    #[serde(skip, default = "yes")]
+    pub closes: bool,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
 }
 
-fn info() -> String {
-    "info".to_owned()
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
-fn eight() -> usize {
-    8
+fn yes() -> bool {
+    true
 }
 
 fn sixty() -> i32 {
@@ -63,12 +57,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_file_holds_settings_that_load() {
-        let example = include_str!("../settings.env.example");
-        let pairs = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let settings: Settings = envy::prefixed("ELECTION_").from_iter(pairs).unwrap();
-        assert_eq!(settings.grace_seconds, 60);
-        assert_eq!(settings.mode, Mode::Local);
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("election", include_str!("../settings.env.example"));
+        assert_eq!((settings.grace_seconds, settings.common.mode, settings.closes), (60, launch::Mode::Local, true));
     }
 }

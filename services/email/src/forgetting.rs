@@ -4,19 +4,22 @@
 
 use std::time::Duration;
 
+use database::DatabaseError;
+use launch::{Stopper, repeat};
+
 use crate::queue::Queue;
 
 /// A code lives for an hour or a day. Finding nothing costs one look into a small index.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Works until the process ends.
-pub(crate) async fn run(queue: Queue) {
-    loop {
-        match queue.forget_ended().await {
-            Ok(0) => {}
-            Ok(mails) => tracing::info!(mails, "mails whose code or link has ended were deleted"),
-            Err(error) => tracing::warn!(%error, "ended mails could not be deleted; trying again"),
+/// Every ten seconds.
+pub(crate) async fn run(queue: Queue, stop: Stopper) {
+    repeat(&stop, EVERY, "deleting ended mails", async || {
+        let mails = queue.forget_ended().await?;
+        if mails > 0 {
+            tracing::info!(mails, "mails whose code or link has ended were deleted");
         }
-        tokio::time::sleep(EVERY).await;
-    }
+        Ok::<_, DatabaseError>(())
+    })
+    .await;
 }

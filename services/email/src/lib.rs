@@ -17,21 +17,17 @@ mod settings;
 mod smtp;
 mod status;
 
-use std::error::Error;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::dev::ServerHandle;
-use actix_web::rt;
 use actix_web::web;
 use crypto::envelope::Kek;
-use database::{Address, Database};
 use identity::ServiceKeys;
-use launch::{Running, Service};
+use launch::{Context, Routes, StartError};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 use crate::letter::Letters;
 use crate::pace::Pace;
@@ -44,65 +40,37 @@ use crate::smtp::Smtp;
 /// A hundred mails of 5 kB: a title of 255 characters, a name and a few links are less.
 const JSON_LIMIT: usize = 512 * 1024;
 
-/// The service, listening and sending.
-pub struct Started {
-    /// Where it listens.
-    pub addr: SocketAddr,
-    running: Running,
-    sender: rt::task::JoinHandle<()>,
-    stop: Arc<Notify>,
-}
+/// The email service.
+pub struct Service;
 
-impl Started {
-    /// Waits until the server ends, then until the conversations under way have ended: a mail that the server took but we did
-    /// not note is sent again.
-    pub async fn wait(self) -> std::io::Result<()> {
-        let ended = self.running.wait().await;
-        self.stop.notify_one();
-        if self.sender.await.is_err() {
-            tracing::error!("the sender had ended before");
-        }
-        ended
+impl launch::Service for Service {
+    const NAME: &'static str = "email";
+    const ABOUT: &'static str = "Mails, until the mail server has taken them or refused them for good";
+    const PUBLIC_PREFIX: &'static str = "email";
+    const JSON_LIMIT: usize = JSON_LIMIT;
+    type Settings = Settings;
+
+    fn openapi() -> OpenApi {
+        ApiDoc::openapi()
     }
 
-    /// What stops it from elsewhere.
-    #[must_use]
-    pub fn handle(&self) -> ServerHandle {
-        self.running.handle()
+    // The mail server is not a need: mail is taken while it is away, and waits.
+    async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
+        let database = context.database(&settings.database)?;
+        let keys = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "email")?);
+        let store_key = Kek::from_hex(launch::key_32(&settings.store_key_file)?.expose_secret())?;
+        let (smtp, letters) = (Smtp::new(&settings)?, Letters::new(&settings.from)?);
+        let wake = Arc::new(Notify::new());
+        let queue = Queue::new(database, store_key, wake.clone());
+        let forgetting = queue.clone();
+        context.worker("forgetting", |stop| forgetting::run(forgetting, stop));
+        let pace = Pace::new(settings.mails_per_second, Instant::now());
+        let sender = Sender::new(queue.clone(), smtp, letters, settings.connections.clamp(1, 64), pace);
+        context.worker("sender", |stop| sender.run(wake, stop));
+        let state = web::Data::new(queue);
+        Ok(move |app: &mut web::ServiceConfig| {
+            app.app_data(keys.clone()).app_data(state.clone());
+            routes::routes(app);
+        })
     }
-}
-
-/// Starts the service. Settings that cannot be used are an error; a database or mail server that does not answer yet is
-/// not. To be called on actix's runtime.
-pub fn start(settings: Settings) -> Result<Started, Box<dyn Error>> {
-    let password = launch::secret(&settings.database_password_file, settings.mode)?;
-    let database = Database::new(Address::new(&settings.database_url, &password)?, settings.database_pool_size)?;
-    let keys = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "email")?);
-    let store_key = Kek::from_hex(launch::key_32(&settings.store_key_file)?.expose_secret())?;
-    let (smtp, letters) = (Smtp::new(&settings)?, Letters::new(&settings.from)?);
-    let wake = Arc::new(Notify::new());
-    let queue = Queue::new(database.clone(), store_key, wake.clone());
-    let state = web::Data::new(queue.clone());
-    let service = Service {
-        name: "email",
-        public_prefix: "email",
-        listen_addr: settings.listen_addr,
-        json_limit: JSON_LIMIT,
-        openapi: ApiDoc::openapi(),
-        // Not the mail server: mail is taken while it is away, and waits.
-        ready: Arc::new(move || {
-            let database = database.clone();
-            Box::pin(async move { database.ready().await.map_err(|cause| cause.to_string()) })
-        }),
-    };
-    let running = service.start(move |app| {
-        app.app_data(keys.clone()).app_data(state.clone());
-        routes::routes(app);
-    })?;
-    let stop = Arc::new(Notify::new());
-    let pace = Pace::new(settings.mails_per_second, Instant::now());
-    rt::spawn(forgetting::run(queue.clone()));
-    let sender = Sender::new(queue, smtp, letters, settings.connections.clamp(1, 64), pace);
-    let sender = rt::spawn(sender.run(wake, stop.clone()));
-    Ok(Started { addr: running.addr, running, sender, stop })
 }

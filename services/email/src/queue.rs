@@ -5,15 +5,16 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Envelope, Status};
 use crypto::envelope::{self, Kek, UnwrapFailure};
-use database::{Connection, Database, DatabaseError, Failed, FairClaims, Word};
+use database::{Connection, Database, DatabaseError, Failed, FairClaims, Word, limit_lock_wait};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Timestamptz};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ const CLAIM_SECONDS: f64 = 90.0;
 const GIVE_UP_DAYS: i32 = 5;
 
 /// How long many mails wait for a locked election. Their sender has mails of other elections too, and the patience of 7 seconds.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
+const LOCK_WAIT: Duration = Duration::from_millis(300);
 
 /// The queue, as all workers of all processes share it.
 #[derive(Clone)]
@@ -121,7 +122,7 @@ impl Queue {
         let kept: Result<usize, Failed<Infallible>> = self
             .database
             .transaction("keep mails", async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 Ok(insert(connection, &new.iter().collect::<Vec<_>>()).await?)
             })
             .await;
@@ -161,7 +162,7 @@ impl Queue {
         let found: Result<Option<Row>, Failed<Infallible>> = self
             .database
             .transaction("look for a mail", async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 Ok(select_status().filter(rows::message_id.eq(email_id)).first(connection).await.optional()?)
             })
             .await;

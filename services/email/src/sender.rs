@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use contract::email::{Envelope, Mail};
 use database::DatabaseError;
+use launch::{Backoff, Stopper};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 
@@ -22,6 +23,8 @@ use crate::smtp::{NotTaken, Smtp};
 const POLL: Duration = Duration::from_secs(1);
 /// How long conversations may go on after the service was told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(25);
+/// For how long it is tried to note what became of a mail: its claim ends soon after.
+const CLAIM: Duration = Duration::from_secs(30);
 /// How long a reason is kept.
 const REASON_CHARS: usize = 500;
 
@@ -38,8 +41,8 @@ impl Sender {
         Self { queue, smtp, letters, connections, pace: RefCell::new(pace) }
     }
 
-    /// Works until `stop`, then ends the conversations under way.
-    pub(crate) async fn run(self, wake: Arc<Notify>, stop: Arc<Notify>) {
+    /// Works until it is told to stop, then ends the conversations under way.
+    pub(crate) async fn run(self, wake: Arc<Notify>, stop: Stopper) {
         let this = Rc::new(self);
         // Tasks of their own: they go on, and give their database connections back, while a claim waits for one.
         let mut under_way = JoinSet::new();
@@ -66,7 +69,7 @@ impl Sender {
                 // With all conversations taken there is nothing to wake for; the permit is kept.
                 () = wake.notified(), if under_way.len() < this.connections => {}
                 () = tokio::time::sleep(pause) => this.smtp.close_idle().await,
-                () = stop.notified() => break,
+                () = stop.stopped() => break,
             }
         }
         let last_words = async {
@@ -90,13 +93,15 @@ impl Sender {
         tracing::info!(message_id, attempts, outcome = kind, "mail");
         metrics::counter!("email_attempts_total", "outcome" => kind).increment(1);
         let outcome = outcome.map_err(|not_taken| not_taken.without(link.as_deref()));
-        // What is not noted is sent again when the claim ends, so noting is tried for as long as the claim lasts.
-        for pause in [1, 2, 5, 10, 10, 0] {
-            match self.note(&claimed, &outcome).await {
-                Ok(()) => return,
-                Err(error) => tracing::warn!(%error, message_id, "what became of a mail cannot be noted"),
+        // What is not noted is sent again when the claim ends, so noting is tried again.
+        let (mut backoff, until) = (Backoff::default(), Instant::now() + CLAIM);
+        while let Err(error) = self.note(&claimed, &outcome).await {
+            tracing::warn!(%error, message_id, "what became of a mail cannot be noted");
+            let pause = backoff.pause();
+            if Instant::now() + pause > until {
+                return;
             }
-            tokio::time::sleep(Duration::from_secs(pause)).await;
+            tokio::time::sleep(pause).await;
         }
     }
 

@@ -1,31 +1,20 @@
 //! What the service has to be told before it starts.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, NothingElse};
 use serde::Deserialize;
 
 /// `EMAIL_*`; see `settings.env.example`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// `local` or `production`.
-    #[serde(default)]
-    pub mode: Mode,
-    /// Filter of the log.
-    #[serde(default = "info")]
-    pub log: String,
-    /// The database, without a password: `postgres://email_service@host:port/uvote`.
-    pub database_url: String,
-    /// The file with the role's password.
-    pub database_password_file: PathBuf,
-    /// Most connections to the database.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
     /// The folder of all services' public keys, `<service>.pub.pem`.
     pub service_keys_dir: PathBuf,
     /// The key that mails are encrypted under while they wait: a file of 64 hex digits.
@@ -51,6 +40,15 @@ pub struct Settings {
     /// Most mails a second that this process hands over, where the mail provider sets a limit; as fast as the server takes
     /// them when absent.
     pub mails_per_second: Option<NonZeroU32>,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
+}
+
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
 /// How the way to the mail server is protected.
@@ -66,10 +64,6 @@ pub enum SmtpTls {
     Tls,
 }
 
-fn info() -> String {
-    "info".to_owned()
-}
-
 fn eight() -> usize {
     8
 }
@@ -79,12 +73,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_file_loads() {
-        let example = include_str!("../settings.env.example");
-        let lines = example.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let pairs = lines.map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap());
-        let settings: Settings = envy::prefixed("EMAIL_").from_iter(pairs).unwrap();
-        assert_eq!(settings.smtp_tls, SmtpTls::None);
-        assert_eq!((settings.listen_addr.port(), settings.connections, settings.mails_per_second), (8007, 8, None));
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("email", include_str!("../settings.env.example"));
+        assert_eq!((settings.smtp_tls, settings.connections, settings.mails_per_second), (SmtpTls::None, 8, None));
     }
 }

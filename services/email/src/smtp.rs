@@ -76,7 +76,7 @@ struct Kept {
 impl Smtp {
     pub(crate) fn new(settings: &Settings) -> Result<Self, SmtpRefused> {
         let tls = match settings.smtp_tls {
-            SmtpTls::None if settings.mode == Mode::Local => None,
+            SmtpTls::None if settings.common.mode == Mode::Local => None,
             SmtpTls::None => return Err(SmtpRefused::Unprotected),
             protected => Some((protected, trust(settings)?)),
         };
@@ -85,7 +85,7 @@ impl Smtp {
                 // Its length is the provider's affair; a placeholder of the documents is not a password anywhere.
                 let password = launch::secret(file, Mode::Local)?;
                 let placeholder = ["CHANGE_ME", "<from-secret>"].iter().any(|text| password.expose_secret().contains(text));
-                if settings.mode == Mode::Production && placeholder {
+                if settings.common.mode == Mode::Production && placeholder {
                     return Err(SmtpRefused::Placeholder);
                 }
                 Some(Credentials::new(name.clone(), password.expose_secret().to_owned()))

@@ -19,11 +19,8 @@ mod style;
 mod upstream;
 mod vote;
 
-use std::error::Error;
-use std::sync::Arc;
-
 use actix_web::web;
-use launch::{Mode, Running, Service};
+use launch::{Context, Mode, Routes, StartError};
 use page::Renderer;
 pub use settings::Settings;
 use upstream::Upstream;
@@ -46,29 +43,34 @@ struct Frontend {
     docs: docs::Latest,
 }
 
-/// Starts to serve.
-pub fn start(settings: Settings) -> Result<Running, Box<dyn Error>> {
-    let frontend = web::Data::new(Frontend {
-        upstream: Upstream::new(&settings.internal_url)?,
-        renderer: Renderer::new()?,
-        shows_reasons: settings.mode == Mode::Local,
-        public_url: settings.public_url.trim_end_matches('/').to_owned(),
-        mail_url: settings.mail_url,
-        services: status::Latest::default(),
-        docs: docs::Latest::default(),
-    });
-    let service = Service {
-        name: "frontend",
-        public_prefix: "frontend",
-        listen_addr: settings.listen_addr,
-        json_limit: 16 * 1024,
-        openapi: Api::openapi(),
-        // It needs nothing to answer: when a service is down its page says so.
-        ready: Arc::new(|| Box::pin(async { Ok(()) })),
-    };
-    let running = service.start(move |config| {
-        config.app_data(frontend.clone());
-        routes::routes(config);
-    })?;
-    Ok(running)
+/// The frontend service.
+pub struct Service;
+
+impl launch::Service for Service {
+    const NAME: &'static str = "frontend";
+    const ABOUT: &'static str = "Pages for people";
+    const PUBLIC_PREFIX: &'static str = "frontend";
+    const JSON_LIMIT: usize = 16 * 1024;
+    type Settings = Settings;
+
+    fn openapi() -> utoipa::openapi::OpenApi {
+        Api::openapi()
+    }
+
+    // It needs nothing to answer: when a service is down its page says so.
+    async fn build(settings: Settings, _context: &mut Context) -> Result<impl Routes, StartError> {
+        let frontend = web::Data::new(Frontend {
+            upstream: Upstream::new(&settings.internal_url)?,
+            renderer: Renderer::new()?,
+            shows_reasons: settings.common.mode == Mode::Local,
+            public_url: settings.public_url.to_string(),
+            mail_url: settings.mail_url,
+            services: status::Latest::default(),
+            docs: docs::Latest::default(),
+        });
+        Ok(move |config: &mut web::ServiceConfig| {
+            config.app_data(frontend.clone());
+            routes::routes(config);
+        })
+    }
 }

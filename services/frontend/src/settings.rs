@@ -1,32 +1,29 @@
 //! What the service is told from outside, as `FRONTEND_...`.
 
-use std::net::SocketAddr;
-
-use launch::Mode;
+use launch::{Common, NothingElse, PublicUrl};
 use serde::Deserialize;
 
 /// The settings. There are no secrets: the pages call what anybody may call.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// Local or production.
-    #[serde(default)]
-    pub mode: Mode,
-    /// A tracing filter.
-    #[serde(default = "info")]
-    pub log: String,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
     /// The gateway's internal listener.
     pub internal_url: String,
     /// Where people reach this installation.
-    pub public_url: String,
+    pub public_url: PublicUrl,
     /// The mail catcher's page, where there is one.
     pub mail_url: Option<String>,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
 }
 
-fn info() -> String {
-    "info".to_owned()
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
 #[cfg(test)]
@@ -34,11 +31,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_is_a_complete_set() {
-        let lines = include_str!("../settings.env.example").lines().filter(|line| !line.starts_with('#'));
-        let pairs = lines.filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let settings: Settings = envy::prefixed("FRONTEND_").from_iter(pairs).unwrap();
-        assert_eq!(settings.mode, Mode::Local);
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("frontend", include_str!("../settings.env.example"));
+        assert_eq!(settings.common.mode, launch::Mode::Local);
         assert!(settings.mail_url.is_some());
     }
 }

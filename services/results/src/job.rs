@@ -17,7 +17,7 @@ use database::{Connection, DatabaseError, ReadOnly};
 use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use launch::SlowWork;
+use launch::{Backoff, SlowWork, Stopper};
 use tokio::sync::{Notify, watch};
 
 use crate::kept::{self, NotKept, Unkept};
@@ -133,30 +133,39 @@ struct Held {
 }
 
 impl Job {
-    /// Works until the process ends.
-    pub(crate) async fn run(self) {
-        let job = Arc::new(self);
-        loop {
+    /// Works until it is told to stop. A count that is under way then is given up: the next process makes it.
+    pub(crate) async fn run(self, stop: Stopper) {
+        let (job, mut backoff) = (Arc::new(self), Backoff::default());
+        while !stop.is_stopped() {
             // A task of its own: a panic about one election must not end the job for all others.
-            let turn = actix_web::rt::spawn({
+            let mut turn = actix_web::rt::spawn({
                 let job = job.clone();
                 async move { job.turn().await }
             });
-            let pause = match turn.await {
+            let ended = tokio::select! {
+                ended = &mut turn => ended,
+                () = stop.stopped() => return turn.abort(),
+            };
+            if matches!(ended, Ok(Ok(_))) {
+                backoff.reset();
+            }
+            let pause = match ended {
                 Ok(Ok(true)) => continue,
                 Ok(Ok(false)) if job.wanted.list().is_empty() => POLL,
                 Ok(Ok(false)) => POLL_FOR_REQUESTS,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "published results cannot be looked after now; trying again");
-                    POLL
+                    backoff.pause()
                 }
                 Err(ended) => {
                     tracing::error!(%ended, "a check of a published result ended; going on with others");
-                    POLL
+                    backoff.pause()
                 }
             };
-            // The answer is the same: somebody woke it, or it is time to look.
-            let _ = tokio::time::timeout(pause, job.wanted.wake.notified()).await;
+            tokio::select! {
+                () = job.wanted.wake.notified() => {}
+                _ = stop.pause(pause) => {}
+            }
         }
     }
 

@@ -1,38 +1,24 @@
 //! Settings, from variables that begin with `RESULTS_`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings};
 use serde::Deserialize;
 
 /// All settings. Paths are to files; no secret stands in the environment itself.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// Where the installation stands.
-    #[serde(default)]
-    pub mode: Mode,
-    /// tracing filter.
-    #[serde(default = "info")]
-    pub log: String,
-    /// The database, with the role and without a password.
-    pub database_url: String,
-    /// The role's password.
-    pub database_password_file: PathBuf,
-    /// Connections at the most.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
+    /// How it tells others.
+    #[serde(flatten)]
+    pub outbox: OutboxSettings,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
-    /// This service's own key on the internal listener.
-    pub service_key_file: PathBuf,
-    /// The gateway's internal listener.
-    pub internal_url: String,
-    /// What waiting mails would be encrypted under; this service sends none.
-    pub outbox_key_file: PathBuf,
     /// Public half of the receipt key: what box commitments are checked with.
     pub receipt_public_key_file: PathBuf,
     /// What the tags on kept results are made with.
@@ -43,14 +29,15 @@ pub struct Settings {
     /// How many ballots a second are checked again at the most: 1,000 are a twentieth of a core. A first count is not held back.
     #[serde(default = "thousand")]
     pub recheck_ballots_per_second: u32,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
 }
 
-fn info() -> String {
-    "info".to_owned()
-}
-
-fn eight() -> usize {
-    8
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
 fn an_hour() -> u64 {
@@ -66,11 +53,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_file_holds_settings_that_load() {
-        let example = include_str!("../settings.env.example");
-        let pairs = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let settings: Settings = envy::prefixed("RESULTS_").from_iter(pairs).unwrap();
-        assert_eq!(settings.mode, Mode::Local);
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("results", include_str!("../settings.env.example"));
+        assert_eq!((settings.common.mode, settings.recheck_after_seconds), (launch::Mode::Local, 3600));
     }
 }

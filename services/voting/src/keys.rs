@@ -14,6 +14,7 @@ use crypto::stamp::StampPrivateKey;
 use database::ReadOnly;
 use diesel::{OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
+use launch::Stopper;
 use problem::Problem;
 
 use crate::schema::election_keys;
@@ -28,11 +29,9 @@ pub(crate) struct StampKeys {
 }
 
 impl StampKeys {
-    /// Starts the task that forgets keys by time; it ends with the last handle.
+    /// None are kept yet. [`forget_by_time`] must run beside it.
     pub(crate) fn new(kek: Kek) -> Arc<Self> {
-        let keys = Arc::new(Self { kek, kept: Mutex::default() });
-        actix_web::rt::spawn(forget_by_time(Arc::downgrade(&keys)));
-        keys
+        Arc::new(Self { kek, kept: Mutex::default() })
     }
 
     /// The stamp key of this election; `None` when it is destroyed or not made yet.
@@ -76,11 +75,10 @@ impl StampKeys {
     }
 }
 
-async fn forget_by_time(keys: Weak<StampKeys>) {
-    let mut ticks = tokio::time::interval(KEPT / 4);
-    loop {
-        ticks.tick().await;
-        let Some(keys) = keys.upgrade() else { return };
+/// Forgets keys that have been kept for long enough.
+pub(crate) async fn forget_by_time(keys: Weak<StampKeys>, stop: Stopper) {
+    while !stop.pause(KEPT / 4).await {
+        let Some(keys) = keys.upgrade() else { return stop.stopped().await };
         if let Ok(mut kept) = keys.kept.lock() {
             kept.retain(|_, (since, _)| since.elapsed() < KEPT);
         }

@@ -31,10 +31,10 @@ use domain::election::Status;
 use domain::email::Email;
 use domain::ids::ElectionId;
 use domain::link::{RANDOM_BYTES, VotingToken};
-use launch::Mode;
+use launch::{Backoff, Mode, Stopper};
 use outbox::{Outbox, Unaudited};
 use problem::Refusal;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
@@ -113,29 +113,10 @@ impl Later {
     }
 }
 
-/// What ends the work on the list.
-pub(crate) struct End {
-    end: oneshot::Sender<()>,
-    task: actix_web::rt::task::JoinHandle<()>,
-}
-
-impl End {
-    /// Does what is still on the list, without pauses: nobody can ask any more, so nobody can watch.
-    pub(crate) async fn wait(self) {
-        // The desk is gone already when this process has lost its runtime; then nothing can be done.
-        let _ = self.end.send(());
-        if timeout(FAREWELL, self.task).await.is_err() {
-            tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
-        }
-    }
-}
-
-/// Starts the work. `outbox` brings a small pool of its own, so that casting never waits for these requests.
-pub(crate) fn start(outbox: Outbox, public_url: String, mode: Mode) -> (Later, End) {
+/// The list, and what does the work on it. `outbox` brings a small pool of its own, so that casting never waits for these requests.
+pub(crate) fn list(outbox: Outbox, public_url: &str, mode: Mode) -> (Later, LinkRequestTask) {
     let (list, waiting) = mpsc::unbounded_channel();
-    let (end, ending) = oneshot::channel();
-    let task = actix_web::rt::spawn(LinkRequestTask { outbox, public_url, mode }.run(waiting, ending));
-    (Later { list, places: Places::default() }, End { end, task })
+    (Later { list, places: Places::default() }, LinkRequestTask { outbox, public_url: public_url.to_owned(), mode, waiting })
 }
 
 /// What became of a request.
@@ -165,11 +146,12 @@ async fn next(waiting: &mut mpsc::UnboundedReceiver<Pending>, aside: &mut Aside<
     }
 }
 
-struct LinkRequestTask {
+pub(crate) struct LinkRequestTask {
     outbox: Outbox,
     public_url: String,
     /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
     mode: Mode,
+    waiting: mpsc::UnboundedReceiver<Pending>,
 }
 
 /// What a mail about an election says.
@@ -201,36 +183,55 @@ enum Call {
 }
 
 impl LinkRequestTask {
-    async fn run(self, mut waiting: mpsc::UnboundedReceiver<Pending>, mut ending: oneshot::Receiver<()>) {
-        let (mut aside, mut is_ending) = (Aside::default(), false);
+    /// Works until it is told to stop, and then does what is still on the list, without pauses: nobody can ask any more, so nobody
+    /// can watch.
+    pub(crate) async fn run(self, stop: Stopper) {
+        let Self { outbox, public_url, mode, mut waiting } = self;
+        let work = Work { outbox, public_url, mode };
+        let mut aside = Aside::default();
         loop {
             let pending = tokio::select! {
                 biased;
-                _ = &mut ending, if !is_ending => {
-                    is_ending = true;
-                    waiting.close();
-                    continue;
-                }
+                () = stop.stopped() => break,
                 pending = next(&mut waiting, &mut aside) => pending,
             };
-            let Some(pending) = pending else { return };
+            let Some(pending) = pending else { return stop.stopped().await };
             let slot_ends = Instant::now() + SLOT;
-            if !is_ending {
-                sleep(some_of(SLOT / 2)).await;
+            sleep(some_of(SLOT / 2)).await;
+            work.settle(pending, &mut aside).await;
+            sleep_until(slot_ends).await;
+        }
+        waiting.close();
+        let rest = async {
+            while let Some(pending) = next(&mut waiting, &mut aside).await {
+                work.settle(pending, &mut aside).await;
             }
-            match self.settle(&pending).await {
-                Settled::Done => aside.is_free(pending.request.election_id()),
-                Settled::Locked => aside.is_locked(pending),
-            }
-            if !is_ending {
-                sleep_until(slot_ends).await;
-            }
+        };
+        if timeout(FAREWELL, rest).await.is_err() {
+            tracing::error!("the process ends before everything that voters had asked for was done; they have to ask again");
+        }
+    }
+}
+
+/// How a request is done.
+struct Work {
+    outbox: Outbox,
+    public_url: String,
+    mode: Mode,
+}
+
+impl Work {
+    /// Does it, or sets it aside because somebody else holds rows of its election.
+    async fn settle(&self, pending: Pending, aside: &mut Aside<Pending>) {
+        match self.tried(&pending).await {
+            Settled::Done => aside.is_free(pending.request.election_id()),
+            Settled::Locked => aside.is_locked(pending),
         }
     }
 
     /// Tries until the database has done it, has said that it never will, or that somebody else holds the election.
-    async fn settle(&self, pending: &Pending) -> Settled {
-        let mut pause = FIRST_PAUSE;
+    async fn tried(&self, pending: &Pending) -> Settled {
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.attempt(&pending.request, pending.id, &pending.token).await {
                 Ok(()) => return Settled::Done,
@@ -246,8 +247,7 @@ impl LinkRequestTask {
                 }
                 Err(cause) => tracing::warn!(%cause, "what voters have asked for waits for the database"),
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            sleep(backoff.pause()).await;
         }
     }
 

@@ -23,17 +23,19 @@ mod memory;
 mod queue;
 mod rewind_check;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use connection::{RecorderConnection, Sent};
 use contract::problems::{self, Kind};
 use crypto::Digest;
-use database::{DatabaseError, ReadOnly};
+use database::{Address, DatabaseError, ReadOnly};
 use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use launch::Stopper;
 use memory::Memory;
 use problem::Refusal;
 use queue::{Batch, Places, Queues, Waiting};
@@ -156,7 +158,7 @@ impl Refusal for NotRecorded {
 
 type Answer = Result<Outcome, NotRecorded>;
 
-/// The way to the recorder. When the last one is gone, the recorder finishes what waits and ends.
+/// The way to the recorder.
 #[derive(Clone)]
 pub(crate) struct Recorder {
     waiting: mpsc::UnboundedSender<Waiting>,
@@ -166,15 +168,20 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the recorder's thread.
-    pub(crate) fn start(config: tokio_postgres::Config, patience: Duration, look_every: Duration) -> std::io::Result<Self> {
+    /// Starts the recorder's thread. At the stop it finishes what waits; the second answer ends with it, and panics if it did.
+    pub(crate) fn start(
+        address: &Address,
+        patience: Duration,
+        look_every: Duration,
+        stop: Stopper,
+    ) -> std::io::Result<(Self, impl Future<Output = ()> + 'static)> {
         // Bounded by the places.
         let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let memory = Arc::new(Memory::default());
-        let looking = rewind_check::at_open_boxes(rewind_check::configured(config.clone()), memory.clone(), look_every);
+        let looking = rewind_check::at_open_boxes(rewind_check::configured(address), memory.clone(), look_every);
         let task = RecorderTask {
-            config: Arc::new(connection::configured(config)),
+            address: address.with(connection::configured),
             idle: (0..CONNECTIONS).map(|_| None).collect(),
             queues: Queues::default(),
             memory: memory.clone(),
@@ -182,15 +189,15 @@ impl Recorder {
         let work = async move {
             // Ends with the runtime.
             tokio::spawn(looking);
-            task.run(receiver).await;
+            task.run(receiver, stop).await;
         };
-        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || runtime.block_on(work))?;
-        Ok(Self { waiting: sender, places: Arc::default(), memory, patience })
-    }
-
-    /// Whether its thread is there. It ends only by a fault of ours, after which this process records nothing more.
-    pub(crate) fn lives(&self) -> bool {
-        !self.waiting.is_closed()
+        let (ended, end) = oneshot::channel();
+        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            runtime.block_on(work);
+            let _ = ended.send(());
+        })?;
+        let end = async move { end.await.expect("the recorder's thread says when it ends, unless it panicked") };
+        Ok((Self { waiting: sender, places: Arc::default(), memory, patience }, end))
     }
 
     /// Hands a ballot over and waits for what became of it.
@@ -221,7 +228,7 @@ impl Recorder {
 
 /// Where the ballots are written.
 struct RecorderTask {
-    config: Arc<tokio_postgres::Config>,
+    address: Address,
     /// Connections that have nothing to do; the one used last is used next. `None` is opened when it is needed.
     idle: Vec<Option<RecorderConnection>>,
     queues: Queues,
@@ -229,7 +236,7 @@ struct RecorderTask {
 }
 
 impl RecorderTask {
-    async fn run(mut self, mut arriving: mpsc::UnboundedReceiver<Waiting>) {
+    async fn run(mut self, mut arriving: mpsc::UnboundedReceiver<Waiting>, stop: Stopper) {
         let mut under_way = FuturesUnordered::new();
         let mut more = true;
         while more || !self.queues.is_empty() {
@@ -237,7 +244,7 @@ impl RecorderTask {
             self.queues.expire(now);
             while let Some(batch) = self.queues.take(now, self.idle.len()) {
                 let connection = self.idle.pop().flatten();
-                under_way.push(call(self.config.clone(), connection, batch, self.memory.clone()));
+                under_way.push(call(self.address.clone(), connection, batch, self.memory.clone()));
             }
             let next_look = self.queues.next_look(self.idle.len());
             tokio::select! {
@@ -251,6 +258,8 @@ impl RecorderTask {
                     }
                     None => more = false,
                 },
+                // Nobody hands over a ballot any more; those that are here are finished.
+                () = stop.stopped(), if more && !arriving.is_closed() => arriving.close(),
                 Some((connection, batch, sent)) = under_way.next(), if !under_way.is_empty() => {
                     self.idle.push(connection);
                     self.settle(batch, sent);
@@ -306,6 +315,10 @@ impl RecorderTask {
                 metrics::counter!("voting_recorder_outcomes_unknown_total").increment(1);
                 self.queues.again(batch, NotRecorded::OutcomeUnknown);
             }
+            Sent::ReadOnly => {
+                tracing::warn!(election_id, "the database takes no writes: it is a standby now; connecting again");
+                self.queues.again(batch, NotRecorded::Unreachable);
+            }
             Sent::Nothing => self.queues.again(batch, NotRecorded::Unreachable),
         }
     }
@@ -320,16 +333,17 @@ fn halted(memory: &Memory, election_id: i64, rewound: bool, head: memory::Head) 
 }
 
 /// One call of `record_ballots`. The connection is new when the old one was lost: one that ended while nothing was under way costs
-/// no doubt. It is given back unless the outcome is unknown.
+/// no doubt. It is given back unless the outcome is unknown or the server
+/// takes no writes.
 async fn call(
-    config: Arc<tokio_postgres::Config>,
+    address: Address,
     connection: Option<RecorderConnection>,
     batch: Batch,
     memory: Arc<Memory>,
 ) -> (Option<RecorderConnection>, Batch, Sent) {
     let connection = match connection.filter(RecorderConnection::lives) {
         Some(connection) => Ok(connection),
-        None => RecorderConnection::open(&config).await,
+        None => RecorderConnection::open(&address).await,
     };
     let mut connection = match connection {
         Ok(connection) => connection,
@@ -339,7 +353,7 @@ async fn call(
         }
     };
     let sent = connection.record(batch.election_id, &batch.ballots, memory.of(batch.election_id)).await;
-    if let Sent::OutcomeUnknown(_) = sent {
+    if let Sent::OutcomeUnknown(_) | Sent::ReadOnly = sent {
         return (None, batch, sent);
     }
     if let Some(ids) = memory.overfull() {

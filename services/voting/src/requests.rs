@@ -33,7 +33,7 @@ const LONGEST_STUDENT_ID: usize = 64;
 pub(crate) async fn request_link(voting: Data<Voting>, body: Json<LinkRequest>) -> Result<HttpResponse, Problem> {
     let LinkRequest { election_id, student_id, email } = body.into_inner();
     let (student_id, email) = well_formed(&student_id, &email)?;
-    voting.database.ready().await?;
+    voting.database.answers().await?;
     voting.later.take(Request::Link { election_id, student_id, email })?;
     let message = "If this number and this address are together on the roll of an election that can still be voted in, a mail is on \
                    its way to that address. It can take a few minutes. Every request replaces the link before it, and at most three \
@@ -58,7 +58,7 @@ pub(crate) async fn stop_reminders(voting: Data<Voting>, body: Json<StopReminder
     hex::decode_to_slice(code.trim(), &mut read).map_err(|_| {
         Problem::field("code", "must be the 32 hex digits of your mail. Open the link in it again, or copy all of it")
     })?;
-    voting.database.ready().await?;
+    voting.database.answers().await?;
     voting.later.take(Request::StopReminders { election_id, code: read })?;
     let message = "If this code is of this election, its voter gets no more reminders. Voting links still arrive, and the one you have stays good";
     Ok(HttpResponse::Accepted().json(Taken { message: message.to_owned() }))

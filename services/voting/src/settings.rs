@@ -1,44 +1,30 @@
 //! The settings, `VOTING_...` in the environment; `settings.env.example` shows all of them.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use launch::Mode;
+use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings, PublicUrl};
 use serde::Deserialize;
 
 /// Settings of the voting service.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen_addr: SocketAddr,
-    /// `local` or `production`.
-    #[serde(default)]
-    pub mode: Mode,
-    /// Tracing filter.
-    #[serde(default = "info")]
-    pub log: String,
-    /// `postgres://voting_service@host:port/database`, without a password.
-    pub database_url: String,
-    /// The file with that role's password.
-    pub database_password_file: PathBuf,
-    /// Connections for reading. Recording has up to five of its own beside them.
-    #[serde(default = "eight")]
-    pub database_pool_size: usize,
+    /// What every service is told.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its database.
+    #[serde(flatten)]
+    pub database: DatabaseSettings,
+    /// How it tells others.
+    #[serde(flatten)]
+    pub outbox: OutboxSettings,
     /// 64 hex digits: the key that the elections' stamp keys are wrapped with.
     pub kek_stamp_file: PathBuf,
     /// ECDSA P-256, PKCS#8 PEM: signs receipts.
     pub receipt_key_file: PathBuf,
-    /// 64 hex digits: what the mails are encrypted with while they wait.
-    pub outbox_key_file: PathBuf,
-    /// The private key that shows the email service who asks for a mail. Casting needs neither it nor the email service.
-    pub service_key_file: PathBuf,
-    /// The gateway's internal listener.
-    pub internal_url: String,
     /// What links in mails begin with.
-    pub public_url: String,
+    pub public_url: PublicUrl,
     /// How many POSTs a second one link may make ...
     #[serde(default = "five")]
     pub link_rate_per_second: NonZeroU32,
@@ -52,14 +38,15 @@ pub struct Settings {
     /// How often the recorder looks whether open boxes still hold what it saw committed (ADR 0014). Only tests set it.
     #[serde(skip, default = "five_seconds")]
     pub look_every: Duration,
+    /// A setting that is none of these stops the start.
+    #[serde(flatten)]
+    pub nothing_else: NothingElse,
 }
 
-fn info() -> String {
-    "info".to_owned()
-}
-
-fn eight() -> usize {
-    8
+impl AsRef<Common> for Settings {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
 }
 
 fn five() -> NonZeroU32 {
@@ -83,16 +70,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_file_is_understood_and_shows_every_setting() {
-        let example = include_str!("../settings.env.example");
-        let pairs = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-        let names: Vec<_> = pairs.clone().map(|(name, _)| name.strip_prefix("VOTING_").unwrap().to_lowercase()).collect();
-        let settings: Settings = launch_from(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    fn the_example_is_complete_and_a_misspelt_setting_stops_the_start() {
+        let settings: Settings = testkit::service::example("voting", include_str!("../settings.env.example"));
         assert_eq!((settings.recorder_patience_ms, settings.look_every), (10_000, Duration::from_secs(5)));
-        assert_eq!(names.len(), 15);
-    }
-
-    fn launch_from(pairs: impl Iterator<Item = (String, String)>) -> Settings {
-        envy::prefixed("VOTING_").from_iter(pairs).unwrap()
     }
 }

@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use admin::Settings;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
-use launch::Mode;
+use launch::{Common, Mode};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::given::{self, Election};
-use testkit::{TestDatabase, wait_until};
+use testkit::{Running, TestDatabase, service, wait_until};
 use uuid::Uuid;
 
 pub(crate) struct App {
@@ -94,7 +94,7 @@ impl Answer {
 }
 
 pub(crate) fn secrets() -> PathBuf {
-    std::env::var(testkit::env::SECRETS).expect("run through `make test`").into()
+    service::secrets().dir().to_owned()
 }
 
 impl App {
@@ -112,18 +112,18 @@ impl App {
     pub(crate) async fn as_program() -> (Self, Program) {
         let mut app = Self::arranged(Mode::Local).await;
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let Settings { database_url, database_password_file, assertion_public_key_file, service_key_file, .. } = &app.settings;
+        let Settings { database, outbox, .. } = &app.settings;
         let program = std::process::Command::new(env!("CARGO_BIN_EXE_uvote-admin"))
             .env("ADMIN_LISTEN_ADDR", free.to_string())
             .env("ADMIN_MODE", "local")
             .env("ADMIN_LOG", "warn")
-            .env("ADMIN_DATABASE_URL", database_url)
-            .env("ADMIN_DATABASE_PASSWORD_FILE", database_password_file)
-            .env("ADMIN_ASSERTION_PUBLIC_KEY_FILE", assertion_public_key_file)
-            .env("ADMIN_SERVICE_KEY_FILE", service_key_file)
-            .env("ADMIN_INTERNAL_URL", &app.settings.internal_url)
-            .env("ADMIN_OUTBOX_KEY_FILE", &app.settings.outbox_key_file)
-            .env("ADMIN_PUBLIC_URL", &app.settings.public_url)
+            .env("ADMIN_DATABASE_URL", &database.url)
+            .env("ADMIN_DATABASE_PASSWORD_FILE", &database.password_file)
+            .env("ADMIN_ASSERTION_PUBLIC_KEY_FILE", &app.settings.assertion_public_key_file)
+            .env("ADMIN_SERVICE_KEY_FILE", &outbox.service_key_file)
+            .env("ADMIN_INTERNAL_URL", &outbox.internal_url)
+            .env("ADMIN_OUTBOX_KEY_FILE", &outbox.key_file)
+            .env("ADMIN_PUBLIC_URL", &*app.settings.public_url)
             .env("ADMIN_AUDIT_HEAD_PUBLIC_KEY_FILE", &app.settings.audit_head_public_key_file)
             .spawn()
             .unwrap();
@@ -136,20 +136,14 @@ impl App {
         let database = TestDatabase::new().await;
         let secrets = secrets();
         let settings = Settings {
-            listen_addr: "127.0.0.1:0".parse().unwrap(),
-            mode,
-            log: "warn".to_owned(),
-            database_url: database.url("admin_service"),
-            database_password_file: database.password_file("admin_service"),
-            database_pool_size: 6,
+            common: Common { mode, ..service::common() },
+            database: service::database(&database, "admin"),
+            outbox: service::outbox("admin"),
             assertion_public_key_file: secrets.join("assertion.pub.pem"),
-            service_key_file: secrets.join("services/admin.key.pem"),
-            // Nobody listens there: events and mails stay in the outbox, where tests look at them.
-            internal_url: "http://127.0.0.1:9".to_owned(),
-            outbox_key_file: secrets.join("outbox/admin.key"),
-            public_url: "https://vote.example.org/".to_owned(),
+            public_url: service::public_url(),
             audit_head_public_key_file: secrets.join("audit-head.pub.pem"),
             retention_days: 90,
+            nothing_else: launch::NothingElse,
         };
         let owner = database.connect(testkit::OWNER).await;
         let signer = AssertionSigner::from_file(&secrets.join("assertion.key.pem")).unwrap();
@@ -161,10 +155,7 @@ impl App {
 
     /// Another process of the same service; its address.
     pub(crate) async fn another_process(&self) -> String {
-        let running = admin::start(self.settings.clone()).await.unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
-        url
+        Running::start::<admin::Service>(self.settings.clone()).await.url
     }
 
     /// As `uvote-admin retention --days` does it.

@@ -8,11 +8,10 @@ use contract::audit::ChainState;
 use contract::events::{AuditEvent, AuditEventKind};
 use identity::{ASSERTION_HEADER, AssertionSigner, Role, SERVICE_HEADER, ServiceKey};
 use installation::Installation;
-use launch::Mode;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
-use testkit::TestDatabase;
+use testkit::{Running, TestDatabase, service};
 
 pub(crate) struct TestApp {
     pub(crate) database: TestDatabase,
@@ -50,52 +49,42 @@ impl TestApp {
     /// Several instances on one database, with nothing else in common.
     pub(crate) async fn spawn_processes(count: usize) -> Self {
         let database = TestDatabase::new().await;
-        let secrets = std::env::var(testkit::env::SECRETS).expect("run through `make test`");
-        let installation = Installation::ensure(PathBuf::from(secrets)).unwrap();
+        let installation = service::secrets();
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut app = Self { database, installation, http, urls: Vec::new(), states: Vec::new() };
         for _ in 0..count {
             let state = TempDir::new().unwrap();
-            app.urls.push(app.start_copy(state.path()));
+            let url = app.start_copy(state.path()).await;
+            app.urls.push(url);
             app.states.push(state);
         }
         app
     }
 
     /// One more instance, with this state folder; its address.
-    pub(crate) fn start_copy(&self, state_dir: &Path) -> String {
-        self.start_copy_with_keys(state_dir, self.installation.audit_head_key(), None)
+    pub(crate) async fn start_copy(&self, state_dir: &Path) -> String {
+        self.start_copy_with_keys(state_dir, self.installation.audit_head_key(), None).await
     }
 
     /// As `start_copy`, with a key to sign with and the public keys before it.
-    pub(crate) fn start_copy_with_keys(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> String {
-        let running = audit::start(self.settings(state_dir, key, earlier)).unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
-        url
+    pub(crate) async fn start_copy_with_keys(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> String {
+        Running::start::<audit::Service>(self.settings(state_dir, key, earlier)).await.url
     }
 
     /// One more instance, which walks through the whole log each second.
-    pub(crate) fn start_walking_copy(&self, state_dir: &Path) -> String {
+    pub(crate) async fn start_walking_copy(&self, state_dir: &Path) -> String {
         let mut settings = self.settings(state_dir, self.installation.audit_head_key(), None);
         (settings.walk_every_seconds, settings.walk_new_entries_every_seconds) = (1, 1);
-        let running = audit::start(settings).unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
-        url
+        Running::start::<audit::Service>(settings).await.url
     }
 
     /// What a copy is told before it starts.
     pub(crate) fn settings(&self, state_dir: &Path, key: PathBuf, earlier: Option<PathBuf>) -> Settings {
         let (database, installation) = (&self.database, &self.installation);
         Settings {
-            listen_addr: "127.0.0.1:0".parse().unwrap(),
-            mode: Mode::Local,
-            log: "off".to_owned(),
-            database_url: database.url("audit_service"),
-            database_password_file: database.password_file("audit_service"),
-            database_pool_size: 8,
+            common: service::common(),
+            database: service::database(database, "audit"),
             service_keys_dir: installation.service_keys_dir(),
             assertion_public_key_file: installation.assertion_public_key(),
             head_key_file: key,
@@ -105,6 +94,7 @@ impl TestApp {
             // One walk, at the start. Tests of the walk start copies of their own.
             walk_every_seconds: 3600,
             walk_new_entries_every_seconds: 3600,
+            nothing_else: launch::NothingElse,
         }
     }
 

@@ -7,7 +7,6 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use contract::events::AuditEvent;
-use database::{Address, Database};
 use identity::ServiceKey;
 use outbox::{Audited, Outbox, Relay};
 use reqwest::StatusCode;
@@ -23,15 +22,15 @@ use crate::app::{TestApp, admin, created, superadmin};
 const SOON: Duration = Duration::from_secs(25);
 
 fn outbox(app: &TestApp) -> Outbox {
-    let password = launch::secret(&app.database.password_file("election_service"), launch::Mode::Local).unwrap();
-    let database = Database::new(Address::new(&app.database.url("election_service"), &password).unwrap(), 4).unwrap();
-    Outbox::open(database, &app.installation.outbox_key("election")).unwrap()
+    let mut settings = testkit::service::database(&app.database, "election");
+    settings.pool_size = 4;
+    Outbox::open(settings.pool(launch::Mode::Local).unwrap(), &app.installation.outbox_key("election")).unwrap()
 }
 
 /// A relay of the election service. Aborted, it is as if killed: its connections end, and nothing of it runs on.
 fn relay(app: &TestApp, url: &str) -> JoinHandle<()> {
     let key = ServiceKey::from_file("election", &app.installation.service_key("election")).unwrap();
-    actix_web::rt::spawn(Relay::new(outbox(app), key, url).run())
+    actix_web::rt::spawn(Relay::new(outbox(app), key, url).run(launch::Stopper::default()))
 }
 
 /// Takes calls and never answers one. Says when one has come.

@@ -106,7 +106,7 @@ async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that
     // A copy that has kept nothing finds it by the signatures in the database.
     let state_dir = tempfile::tempdir().unwrap();
     let mut app = app;
-    app.urls.push(app.start_copy(state_dir.path()));
+    app.urls.push(app.start_copy(state_dir.path()).await);
     assert_eq!(app.verify_by(1, "").await.first_bad_head.unwrap().last_id, 3);
 }
 
@@ -194,7 +194,7 @@ async fn an_idle_copy_that_has_signed_nothing_yet_does_not_sign_a_forged_entry()
     // The copy that signed so far is gone; the one with an empty folder takes the next event, and so does a new one.
     received(&app, 1, &["B"]).await;
     let state = tempfile::tempdir().unwrap();
-    app.urls.push(app.start_copy(state.path()));
+    app.urls.push(app.start_copy(state.path()).await);
     received(&app, 2, &["C"]).await;
     assert_eq!(signatures(&owner).await, 1);
     for process in [1, 2] {
@@ -213,7 +213,7 @@ async fn a_log_without_any_signature_is_not_signed_by_a_copy_that_remembers_none
     let owner = owner_without_triggers(&app).await;
     owner.batch_execute("TRUNCATE audit_signatures").await.unwrap();
     let state = tempfile::tempdir().unwrap();
-    app.urls.push(app.start_copy(state.path()));
+    app.urls.push(app.start_copy(state.path()).await);
     received(&app, 1, &["B"]).await;
     assert_eq!(signatures(&owner).await, 0);
     assert!(!app.verify_by(1, "").await.ok);
@@ -268,7 +268,7 @@ async fn a_forged_signature_is_not_shown_to_the_public_and_the_answer_says_that_
     let forged = format!("?head_id=3&head_hash={forged}");
     // One copy remembers a head; the other has nothing but the database.
     let state = tempfile::tempdir().unwrap();
-    app.urls.push(app.start_copy(state.path()));
+    app.urls.push(app.start_copy(state.path()).await);
     for (process, shown) in [(0, serde_json::json!(2)), (1, Value::Null)] {
         let url = &app.urls[process];
         let answer = head_of(url, &forged).await;
@@ -322,13 +322,13 @@ async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
     }
     // One copy comes back without its file.
     app.states[1] = tempfile::tempdir().unwrap();
-    app.urls[1] = app.start_copy(app.states[1].path());
+    app.urls[1] = app.start_copy(app.states[1].path()).await;
     received(&app, 0, &["by the other one"]).await;
     received(&app, 1, &["by the new one"]).await;
     assert!(fs::read_to_string(app.states[1].path().join(FILE)).unwrap().contains("\"last_id\": 24"));
     assert!(app.verify_by(1, "").await.ok);
     // And one with the file of an earlier day, which the log continues.
-    app.urls[0] = app.start_copy(app.states[0].path());
+    app.urls[0] = app.start_copy(app.states[0].path()).await;
     received(&app, 0, &["again"]).await;
     assert!(app.verify().await.ok);
 }
@@ -341,7 +341,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     let forged = fs::read_to_string(&file).unwrap().replace("\"last_id\": 1", "\"last_id\": 0");
     for text in ["", "half a fi", &forged] {
         fs::write(&file, text).unwrap();
-        app.urls[0] = app.start_copy(app.states[0].path());
+        app.urls[0] = app.start_copy(app.states[0].path()).await;
         received(&app, 0, &["B"]).await;
         assert_eq!(fs::read_to_string(&file).unwrap(), *text);
         let state = app.verify().await;
@@ -349,7 +349,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     }
     // To put the file away is not enough: entries stand in the log that nobody has signed.
     let empty = tempfile::tempdir().unwrap();
-    app.urls[0] = app.start_copy(empty.path());
+    app.urls[0] = app.start_copy(empty.path()).await;
     received(&app, 0, &["C"]).await;
     assert!(app.verify().await.signing_stopped.unwrap().contains("entries from 2 on"));
     // The way out that docs/operations.md names.
@@ -359,7 +359,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     assert!(accepted.last_id == 6 && accepted.why.contains("cannot be used"), "{accepted:?}");
     let again = audit::accept_log(&settings, "Once more").await.unwrap_err().to_string();
     assert!(again.contains("there is nothing to accept"), "{again}");
-    app.urls[0] = app.start_copy(app.states[0].path());
+    app.urls[0] = app.start_copy(app.states[0].path()).await;
     let state = app.verify().await;
     assert!(state.ok && state.signed_head.as_ref().unwrap().last_id == 6, "{state:?}");
     received(&app, 0, &["D"]).await;
@@ -386,14 +386,14 @@ async fn a_replaced_key_signs_on_when_the_one_before_it_is_retired_and_not_witho
     let retired = folder.path().join("earlier.pem");
     let old = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
     fs::write(&retired, audit::retire_key(&old, &app.installation.audit_head_public_key()).await.unwrap()).unwrap();
-    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other.clone(), None);
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other.clone(), None).await;
     received(&app, 0, &["B"]).await;
     let stopped = app.verify().await.signing_stopped.unwrap();
     assert!(stopped.contains("not of this service's key"), "{stopped}");
     // Entry 2 was written without a signature; the operator accepts it.
     let settings = app.settings(app.states[0].path(), other.clone(), Some(retired.clone()));
     audit::accept_log(&settings, "The setting with the earlier key was forgotten").await.unwrap();
-    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(retired));
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(retired)).await;
     received(&app, 0, &["C"]).await;
     let state = app.verify().await;
     assert!(state.ok, "{state:?}");
@@ -419,7 +419,7 @@ async fn whoever_has_a_leaked_key_signs_nothing_after_it_was_replaced() {
     let (present, retired) = (another_key(folder.path()), folder.path().join("earlier.pem"));
     let old = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
     fs::write(&retired, audit::retire_key(&old, &app.installation.audit_head_public_key()).await.unwrap()).unwrap();
-    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), present.clone(), Some(retired.clone()));
+    app.urls[0] = app.start_copy_with_keys(app.states[0].path(), present.clone(), Some(retired.clone())).await;
     received(&app, 0, &["C"]).await;
     assert!(app.verify().await.ok);
 
@@ -429,7 +429,7 @@ async fn whoever_has_a_leaked_key_signs_nothing_after_it_was_replaced() {
     sign_the_end(&owner, &leaked).await;
     received(&app, 0, &["D"]).await;
     let empty = tempfile::tempdir().unwrap();
-    app.urls.push(app.start_copy_with_keys(empty.path(), present.clone(), Some(retired.clone())));
+    app.urls.push(app.start_copy_with_keys(empty.path(), present.clone(), Some(retired.clone())).await);
     received(&app, 1, &["E"]).await;
     for process in [0, 1] {
         let state = app.verify_by(process, "").await;
@@ -454,7 +454,7 @@ async fn whoever_has_a_leaked_key_signs_nothing_after_it_was_replaced() {
     hash_anew(&owner).await;
     sign_the_end(&owner, &leaked).await;
     let empty = tempfile::tempdir().unwrap();
-    app.urls.push(app.start_copy_with_keys(empty.path(), present, Some(retired)));
+    app.urls.push(app.start_copy_with_keys(empty.path(), present, Some(retired)).await);
     let state = app.verify_by(2, "").await;
     assert!(!state.ok && state.signing_stopped.unwrap().contains("not of this service's key"));
     received(&app, 2, &["F"]).await;
@@ -477,7 +477,8 @@ async fn a_key_without_its_end_is_refused_and_so_is_one_that_cannot_be_ended_her
         "x".to_owned(),
     ] {
         fs::write(&retired, &text).unwrap();
-        let refused = audit::start(app.settings(app.states[0].path(), other.clone(), Some(retired.clone()))).err().unwrap();
+        let refused = launch::start::<audit::Service>(app.settings(app.states[0].path(), other.clone(), Some(retired.clone())));
+        let refused = refused.await.err().unwrap();
         assert!(refused.to_string().starts_with("the earlier keys of the audit log's heads"), "{refused}");
     }
     // Of another key, without a kept head, and with one that is not the newest.

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 async fn ten_entries() -> (TestApp, tempfile::TempDir) {
     let mut app = TestApp::spawn_processes(0).await;
     let state = tempfile::tempdir().unwrap();
-    app.urls.push(app.start_walking_copy(state.path()));
+    app.urls.push(app.start_walking_copy(state.path()).await);
     for number in 1..=10 {
         app.received(&[created(&number.to_string())]).await;
     }
@@ -120,7 +120,7 @@ async fn a_changed_log_can_be_accepted_once_and_a_later_change_is_found_again() 
     let accepted = audit::accept_log(&settings, "A disk was damaged").await.unwrap();
     assert!(accepted.last_id == 11 && accepted.why.contains("entry 6 of the log"), "{accepted:?}");
     let fresh = tempfile::tempdir().unwrap();
-    app.urls[0] = app.start_walking_copy(fresh.path());
+    app.urls[0] = app.start_walking_copy(fresh.path()).await;
     walked(&app, true).await;
     let verdict = app.verify().await;
     assert_eq!((verdict.first_bad, verdict.signing_stopped), (None, None));

@@ -1,7 +1,6 @@
 //! The service as a test sees it.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +8,7 @@ use auth::{Made, Registration, Settings};
 use reqwest::header::{AUTHORIZATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use testkit::TestDatabase;
+use testkit::{Running, TestDatabase, service};
 
 pub(crate) const PASSWORD: &str = "lamp river seven coat";
 pub(crate) const WRONG: &str = "lamp river seven hat";
@@ -55,10 +54,6 @@ impl Answer {
     }
 }
 
-pub(crate) fn secrets() -> PathBuf {
-    std::env::var(testkit::env::SECRETS).expect("run through `make test`").into()
-}
-
 /// Redis is one for the whole run, so every test has addresses of its own.
 pub(crate) fn an_address() -> String {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
@@ -73,25 +68,20 @@ impl App {
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = TestDatabase::new().await;
-        let secrets = secrets();
+        let secrets = service::secrets();
         let mut settings = Settings {
-            listen_addr: "127.0.0.1:0".parse().unwrap(),
-            mode: launch::Mode::Local,
-            log: "off".to_owned(),
-            database_url: database.url("auth_service"),
-            database_password_file: database.password_file("auth_service"),
-            database_pool_size: 4,
+            common: service::common(),
+            database: service::database(&database, "auth"),
+            outbox: service::outbox("auth"),
             redis_url: std::env::var(testkit::env::REDIS).unwrap(),
-            redis_password_file: secrets.join("redis.password"),
-            jwt_secret_file: secrets.join("jwt_secret"),
-            assertion_key_file: secrets.join("assertion.key.pem"),
-            service_key_file: secrets.join("services/auth.key.pem"),
-            outbox_key_file: secrets.join("outbox/auth.key"),
-            // Nobody listens there: events stay in the outbox, where tests look at them.
-            internal_url: "http://127.0.0.1:9".to_owned(),
-            public_url: "https://vote.example.org/".to_owned(),
+            redis_password_file: secrets.redis_password(),
+            redis_ca_file: None,
+            jwt_secret_file: secrets.jwt_secret(),
+            assertion_key_file: secrets.assertion_key(),
+            public_url: service::public_url(),
             registration: Some(Registration::Open),
             bcrypt_cost: 4,
+            nothing_else: launch::NothingElse,
         };
         change(&mut settings);
         Self::started(Arc::new(database), settings, 1).await
@@ -103,12 +93,7 @@ impl App {
     }
 
     async fn started(database: Arc<TestDatabase>, settings: Settings, processes: i64) -> Self {
-        if let Ok(filter) = std::env::var("UVOTE_TEST_LOG") {
-            launch::telemetry(&filter);
-        }
-        let running = auth::start(settings.clone()).await.unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
+        let Running { url, .. } = Running::start::<auth::Service>(settings.clone()).await;
         // A test that ends while the relay still connects would keep its database from being dropped.
         let owner = database.connect(testkit::SUPERUSER).await;
         let listening = "SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND (query = 'LISTEN outbox' OR query LIKE '%advisory%')";
@@ -164,7 +149,7 @@ impl App {
 
     /// The mails that wait in the outbox, opened with its key, the oldest first.
     pub(crate) async fn mails(&self) -> Vec<Value> {
-        let key = secrets().join("outbox/auth.key");
+        let key = service::secrets().outbox_key("auth");
         let owner = self.database.connect(testkit::SUPERUSER).await;
         let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
         let rows = owner.query(sql, &[]).await.unwrap();

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, secrets};
+use crate::app::{Answer, App};
 
 const VERIFY: &str = "/api/auth/verify";
 
@@ -15,7 +15,7 @@ fn is_refused(answer: &Answer) -> bool {
 }
 
 fn secret() -> Vec<u8> {
-    std::fs::read_to_string(secrets().join("jwt_secret")).unwrap().trim().as_bytes().to_vec()
+    std::fs::read_to_string(testkit::service::secrets().dir().join("jwt_secret")).unwrap().trim().as_bytes().to_vec()
 }
 
 fn claims(lifetime: i64) -> Value {

@@ -131,7 +131,7 @@ async fn in_production_a_stranger_who_registered_the_address_first_becomes_no_su
     let app = App::start().await;
     let (email, token) = app.a_session().await;
     let mut settings = app.settings.clone();
-    settings.mode = launch::Mode::Production;
+    settings.common.mode = launch::Mode::Production;
     settings.bcrypt_cost = 10;
     let refused = auth::make_superadmin(&settings, &email).await.unwrap_err();
     assert!(refused.to_string().contains("not verified"), "{refused}");

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use auth::Settings;
 use deadpool_redis::redis::{Client, cmd};
 
-use crate::app::{App, PASSWORD, WRONG, an_address, secrets};
+use crate::app::{App, PASSWORD, WRONG, an_address};
 
 fn dead(settings: &mut Settings) {
     settings.redis_url = "redis://127.0.0.1:9/".to_owned();
 }
 
 async fn flush() {
-    let password = std::fs::read_to_string(secrets().join("redis.password")).unwrap();
+    let password = std::fs::read_to_string(testkit::service::secrets().dir().join("redis.password")).unwrap();
     let address = std::env::var(testkit::env::REDIS).unwrap().replace("redis://", &format!("redis://:{}@", password.trim()));
     let mut connection = Client::open(address).unwrap().get_multiplexed_async_connection().await.unwrap();
     cmd("FLUSHALL").query_async::<()>(&mut connection).await.unwrap();

@@ -1,18 +1,15 @@
 //! The service on a database of its own, and calls in the user's words.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::Utc;
 use election::Settings;
 use election::closing::Closing;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
-use installation::Installation;
-use launch::Mode;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::booth::Booth;
-use testkit::{TestDatabase, given, wait_until};
+use testkit::{Running, TestDatabase, given, service, wait_until};
 use tokio_postgres::Client;
 
 /// The service, listening.
@@ -45,27 +42,22 @@ impl App {
     }
 
     async fn new(working: bool) -> Self {
-        launch::telemetry("warn");
         let database = TestDatabase::new().await;
-        let secrets = Installation::ensure(PathBuf::from(std::env::var(testkit::env::SECRETS).unwrap())).unwrap();
+        let secrets = service::secrets();
         let settings = Settings {
-            listen_addr: "127.0.0.1:0".parse().unwrap(),
-            mode: Mode::Local,
-            log: "warn".to_owned(),
-            database_url: database.url("election_service"),
-            database_password_file: database.password_file("election_service"),
-            database_pool_size: 4,
+            common: service::common(),
+            database: service::database(&database, "election"),
+            outbox: service::outbox("election"),
             assertion_public_key_file: secrets.assertion_public_key(),
-            service_key_file: secrets.service_key("election"),
-            internal_url: "http://127.0.0.1:9".to_owned(),
-            outbox_key_file: secrets.outbox_key("election"),
             kek_seal_file: secrets.kek_seal(),
             kek_stamp_file: secrets.kek_stamp(),
             receipt_key_file: secrets.receipt_key(),
-            public_url: "http://127.0.0.1".to_owned(),
+            public_url: service::public_url(),
             grace_seconds: 60,
+            closes: working,
+            nothing_else: launch::NothingElse,
         };
-        let url = listen(&settings, working).await;
+        let Running { url, .. } = Running::start::<election::Service>(settings.clone()).await;
         let owner = database.owner().await;
         let admin_id = given::an_admin(&owner, "admin@example.com").await;
         let signer = AssertionSigner::from_file(&secrets.assertion_key()).unwrap();
@@ -75,7 +67,8 @@ impl App {
 
     /// Another process of the same service; its address.
     pub(crate) async fn another_process(&self) -> String {
-        listen(&self.settings, true).await
+        let settings = Settings { closes: true, ..self.settings.clone() };
+        Running::start::<election::Service>(settings).await.url
     }
 
     /// What closes elections, as a process of its own that does only what it is told.
@@ -193,7 +186,7 @@ impl App {
     /// The mails of a kind that were asked for so far, oldest first.
     pub(crate) async fn mails(&self, kind: &str) -> Vec<Value> {
         let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' AND kind = $1 ORDER BY position";
-        let open = |row: &tokio_postgres::Row| testkit::opened_mail(&self.settings.outbox_key_file, row.get(1), row.get(0));
+        let open = |row: &tokio_postgres::Row| testkit::opened_mail(&self.settings.outbox.key_file, row.get(1), row.get(0));
         self.owner.query(sql, &[&kind]).await.unwrap().iter().map(open).collect()
     }
 
@@ -201,17 +194,6 @@ impl App {
         let told = self.told().await;
         told.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
     }
-}
-
-async fn listen(settings: &Settings, working: bool) -> String {
-    let running = if working {
-        election::start(settings.clone()).await.unwrap()
-    } else {
-        election::serve(settings, &election::closing(settings).unwrap()).unwrap()
-    };
-    let url = format!("http://{}", running.addr);
-    actix_web::rt::spawn(running.wait());
-    url
 }
 
 /// The body of an election with this title and nothing else.

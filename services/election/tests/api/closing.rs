@@ -106,7 +106,7 @@ async fn a_worker_that_is_dropped_at_any_moment_leaves_nothing_half_done() {
     app.post(&format!("/api/elections/{id}/close")).await;
     let path = format!("/api/elections/{id}/tally");
     for milliseconds in (0..).step_by(3) {
-        let worker = actix_web::rt::spawn(app.closing().run());
+        let worker = actix_web::rt::spawn(app.closing().run(launch::Stopper::default()));
         let _ = tokio::time::timeout(Duration::from_millis(milliseconds), std::future::pending::<()>()).await;
         worker.abort();
         app.owner

@@ -1,7 +1,6 @@
 //! The service on a database of its own, what services ask of it, and its queue.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -9,11 +8,10 @@ use contract::email::{EmailStatus, Status};
 use email::{Settings, SmtpTls};
 use identity::{SERVICE_HEADER, ServiceKey};
 use installation::Installation;
-use launch::Mode;
 use mailcatcher::MailCatcher;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use testkit::{TestDatabase, wait_until};
+use testkit::{Running, TestDatabase, service, wait_until};
 use tokio_postgres::Client;
 
 pub(crate) const LINK: &str = "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
@@ -27,20 +25,15 @@ pub(crate) struct TestApp {
 }
 
 pub(crate) fn installation() -> Installation {
-    let secrets = std::env::var(testkit::env::SECRETS).expect("run through `make test`");
-    Installation::ensure(PathBuf::from(secrets)).unwrap()
+    service::secrets()
 }
 
 /// Settings for a mail server on loopback, spoken to in the open.
 pub(crate) fn settings(database: &TestDatabase, smtp: SocketAddr) -> Settings {
     let installation = installation();
     Settings {
-        listen_addr: "127.0.0.1:0".parse().unwrap(),
-        mode: Mode::Local,
-        log: "off".to_owned(),
-        database_url: database.url("email_service"),
-        database_password_file: database.password_file("email_service"),
-        database_pool_size: 8,
+        common: service::common(),
+        database: service::database(database, "email"),
         service_keys_dir: installation.service_keys_dir(),
         store_key_file: installation.email_store_key(),
         smtp_host: smtp.ip().to_string(),
@@ -52,6 +45,7 @@ pub(crate) fn settings(database: &TestDatabase, smtp: SocketAddr) -> Settings {
         from: "U-Vote <noreply@uvote.example>".to_owned(),
         connections: 8,
         mails_per_second: None,
+        nothing_else: launch::NothingElse,
     }
 }
 
@@ -82,26 +76,21 @@ impl TestApp {
     pub(crate) async fn spawn(smtp: SocketAddr) -> Self {
         let database = TestDatabase::new().await;
         let settings = settings(&database, smtp);
-        Self::spawn_with(database, vec![settings])
+        Self::spawn_with(database, vec![settings]).await
     }
 
     /// One instance for each settings, on one database.
-    pub(crate) fn spawn_with(database: TestDatabase, all: Vec<Settings>) -> Self {
-        let start = |settings| {
-            let started = email::start(settings).unwrap();
-            let address = started.addr;
-            actix_web::rt::spawn(started.wait());
-            address
-        };
-        let addresses = all.into_iter().map(start).collect();
-        Self::around(database, addresses)
+    pub(crate) async fn spawn_with(database: TestDatabase, all: Vec<Settings>) -> Self {
+        let mut urls = Vec::new();
+        for settings in all {
+            urls.push(Running::start::<email::Service>(settings).await.url);
+        }
+        Self::around(database, urls)
     }
 
     /// Instances that somebody else started.
-    pub(crate) fn around(database: TestDatabase, addresses: Vec<SocketAddr>) -> Self {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    pub(crate) fn around(database: TestDatabase, urls: Vec<String>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let urls = addresses.iter().map(|address| format!("http://{address}")).collect();
         Self { database, installation: installation(), http, urls }
     }
 

@@ -4,7 +4,7 @@ use crate::app::{TestApp, a_catcher, installation, invitation, settings};
 use crate::server::{Script, start, tls};
 use contract::email::Status;
 use email::{Settings, SmtpTls};
-use launch::Mode;
+use launch::{Common, Mode};
 use std::path::PathBuf;
 use testkit::TestDatabase;
 
@@ -41,7 +41,7 @@ async fn mail_goes_out_under_starttls_with_a_login() {
     let (address, received) = start(Script { tls: Some(tls()), ..Script::default() });
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Starttls, &password);
-    let app = TestApp::spawn_with(database, vec![settings]);
+    let app = TestApp::spawn_with(database, vec![settings]).await;
     let id = app.invite(&invitation("alice@example.com")).await;
     app.wait_for(id, Status::Sent).await;
     let received = received.lock().unwrap().clone();
@@ -58,7 +58,7 @@ async fn mail_goes_out_under_tls_from_the_first_byte_and_the_connection_is_kept(
     let (address, received) = start(Script { tls: Some(tls()), implicit: true, ..Script::default() });
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Tls, &password);
-    let app = TestApp::spawn_with(database, vec![settings]);
+    let app = TestApp::spawn_with(database, vec![settings]).await;
     for n in 0..5 {
         let id = app.invite(&invitation(&format!("voter{n}@example.com"))).await;
         app.wait_for(id, Status::Sent).await;
@@ -74,7 +74,7 @@ async fn nothing_is_said_to_a_server_that_nobody_we_trust_vouches_for() {
     let database = TestDatabase::new().await;
     // Without the file only the public authorities count.
     let settings = Settings { smtp_ca_file: None, ..protected(settings(&database, address), SmtpTls::Starttls, &password) };
-    let app = TestApp::spawn_with(database, vec![settings]);
+    let app = TestApp::spawn_with(database, vec![settings]).await;
     let id = app.invite(&invitation("alice@example.com")).await;
     app.wait_for(id, Status::Deferred).await;
     assert!(!received.lock().unwrap().iter().any(|line| line.contains("AUTH") || line.contains("MAIL")));
@@ -87,7 +87,7 @@ async fn a_server_that_offers_no_starttls_gets_no_mail() {
     let (address, received) = start(Script::default());
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Starttls, &password);
-    let app = TestApp::spawn_with(database, vec![settings]);
+    let app = TestApp::spawn_with(database, vec![settings]).await;
     let id = app.invite(&invitation("alice@example.com")).await;
     app.wait_for(id, Status::Deferred).await;
     assert!(!received.lock().unwrap().iter().any(|line| line.contains("AUTH") || line.contains("MAIL")));
@@ -99,7 +99,7 @@ async fn a_wrong_password_defers_mails_and_refuses_none() {
     let (address, _) = start(Script { tls: Some(tls()), login: "535 5.7.8 who are you?", ..Script::default() });
     let database = TestDatabase::new().await;
     let settings = protected(settings(&database, address), SmtpTls::Starttls, &password);
-    let app = TestApp::spawn_with(database, vec![settings]);
+    let app = TestApp::spawn_with(database, vec![settings]).await;
     let id = app.invite(&invitation("alice@example.com")).await;
     let deferred = app.wait_for(id, Status::Deferred).await;
     let reason = deferred.last_error.unwrap();
@@ -112,17 +112,22 @@ async fn settings_that_would_show_links_to_others_stop_the_start() {
     let catcher = a_catcher().await;
     let database = TestDatabase::new().await;
     let local = settings(&database, catcher.smtp_address());
-    let refused = |settings: Settings| email::start(settings).err().map(|error| error.to_string()).unwrap_or_default();
-    let production = Settings { mode: Mode::Production, ..local.clone() };
-    assert!(refused(production).contains("EMAIL_SMTP_TLS=none is for local mode only"));
+    let refused = async |settings: Settings| {
+        let started = launch::start::<email::Service>(settings).await;
+        started.err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let in_production =
+        |settings: Settings| Settings { common: Common { mode: Mode::Production, ..settings.common.clone() }, ..settings };
+    let production = in_production(local.clone());
+    assert!(refused(production).await.contains("EMAIL_SMTP_TLS=none is for local mode only"));
     let half = Settings { smtp_username: Some("me".to_owned()), ..local.clone() };
-    assert!(refused(half).contains("go together"));
+    assert!(refused(half).await.contains("go together"));
     let nobody = Settings { from: "nobody".to_owned(), ..local.clone() };
-    assert!(refused(nobody).contains("EMAIL_FROM"));
+    assert!(refused(nobody).await.contains("EMAIL_FROM"));
     let password = PasswordFile::new();
     std::fs::write(&password.0, "smtp_pass_CHANGE_ME").unwrap();
-    let placeholder = Settings { mode: Mode::Production, ..protected(local.clone(), SmtpTls::Starttls, &password) };
-    assert!(refused(placeholder).contains("placeholder"));
+    let placeholder = in_production(protected(local.clone(), SmtpTls::Starttls, &password));
+    assert!(refused(placeholder).await.contains("placeholder"));
     let no_authority = Settings { smtp_tls: SmtpTls::Tls, smtp_ca_file: Some("/nowhere.pem".into()), ..local };
-    assert!(refused(no_authority).contains("EMAIL_SMTP_CA_FILE: /nowhere.pem"));
+    assert!(refused(no_authority).await.contains("EMAIL_SMTP_CA_FILE: /nowhere.pem"));
 }

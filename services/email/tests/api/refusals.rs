@@ -134,7 +134,7 @@ async fn mails_that_do_not_open_wait_for_their_key() {
     std::fs::write(&other, "ab".repeat(32)).unwrap();
     let mut with_other_key = crate::app::settings(&database, catcher.smtp_address());
     with_other_key.store_key_file = other;
-    let app = TestApp::spawn_with(database, vec![with_other_key]);
+    let app = TestApp::spawn_with(database, vec![with_other_key]).await;
     let owner = app.database.owner().await;
     owner
         .execute("INSERT INTO email_messages (event_id, kind, about_link, recipient, payload) VALUES (gen_random_uuid(), 'voting_invitation', true, 'a@b.de', 'wrapped')", &[])

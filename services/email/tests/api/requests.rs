@@ -58,7 +58,7 @@ async fn the_same_event_64_times_at_once_is_one_mail() {
     let catcher = a_catcher().await;
     let database = TestDatabase::new().await;
     let both = vec![settings(&database, catcher.smtp_address()), settings(&database, catcher.smtp_address())];
-    let app = TestApp::spawn_with(database, both);
+    let app = TestApp::spawn_with(database, both).await;
     let mut body = invitation("alice@example.com");
     body["event_id"] = json!(Uuid::new_v4());
     let token = app.token("admin", "email");

@@ -1,7 +1,7 @@
 use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, invitation_of, settings};
 use contract::email::Status;
 use serde_json::json;
-use testkit::{TestDatabase, wait_until};
+use testkit::{Running, TestDatabase, wait_until};
 
 #[actix_web::test]
 async fn an_invitation_arrives_with_the_link_in_both_parts() {
@@ -59,7 +59,7 @@ async fn a_provider_that_wants_few_mails_a_second_gets_few() {
     let catcher = a_catcher().await;
     let database = TestDatabase::new().await;
     let slow = email::Settings { mails_per_second: std::num::NonZeroU32::new(5), ..settings(&database, catcher.smtp_address()) };
-    let app = TestApp::spawn_with(database, vec![slow]);
+    let app = TestApp::spawn_with(database, vec![slow]).await;
     let began = std::time::Instant::now();
     for n in 0..8 {
         app.invite(&invitation(&format!("voter{n}@example.com"))).await;
@@ -74,7 +74,7 @@ async fn many_mails_are_sent_by_two_processes_each_once() {
     let catcher = a_catcher().await;
     let database = TestDatabase::new().await;
     let both = vec![settings(&database, catcher.smtp_address()), settings(&database, catcher.smtp_address())];
-    let app = TestApp::spawn_with(database, both);
+    let app = TestApp::spawn_with(database, both).await;
     let token = app.token("admin", "email");
     let bodies: Vec<_> = (0..200).map(|n| invitation(&format!("voter{n}@example.com"))).collect();
     let calls = bodies.iter().enumerate().map(|(n, body)| app.post_to(n % 2, "send-voting-invitation", &token, body));
@@ -103,7 +103,7 @@ async fn a_mail_in_conversation_while_its_election_closes_leaves_no_time_behind(
     let (server, arrived, go_on) = crate::server::that_waits_after_data();
     let database = TestDatabase::new().await;
     let one_at_a_time = email::Settings { connections: 1, ..settings(&database, server) };
-    let app = TestApp::spawn_with(database, vec![one_at_a_time]);
+    let app = TestApp::spawn_with(database, vec![one_at_a_time]).await;
     let owner = app.database.owner().await;
     let (election, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
     let of_election = |to: &str| {
@@ -196,10 +196,8 @@ async fn a_mail_left_by_a_process_that_died_is_sent_by_another() {
 async fn a_service_told_to_stop_ends_its_conversations_first() {
     let (server, arrived, go_on) = crate::server::that_waits_after_data();
     let database = TestDatabase::new().await;
-    let started = email::start(settings(&database, server)).unwrap();
-    let (handle, address) = (started.handle(), started.addr);
-    let waiting = actix_web::rt::spawn(started.wait());
-    let app = TestApp::around(database, vec![address]);
+    let Running { url, handle, ended: waiting } = Running::start::<email::Service>(settings(&database, server)).await;
+    let app = TestApp::around(database, vec![url]);
     app.invite(&invitation("alice@example.com")).await;
     tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
     handle.stop(true).await;
@@ -216,7 +214,7 @@ async fn a_small_election_does_not_wait_for_the_mails_of_a_large_one() {
     drop(nobody);
     let database = TestDatabase::new().await;
     let one_at_a_time = email::Settings { connections: 1, ..settings(&database, address) };
-    let app = TestApp::spawn_with(database, vec![one_at_a_time]);
+    let app = TestApp::spawn_with(database, vec![one_at_a_time]).await;
     for n in 0..60 {
         app.invite(&invitation(&format!("large{n}@example.com"))).await;
     }
@@ -258,7 +256,7 @@ async fn a_mail_of_a_small_election_is_sent_at_once_between_the_batches_of_a_lar
         mails_per_second: std::num::NonZeroU32::new(20),
         ..settings(&database, catcher.smtp_address())
     };
-    let app = TestApp::spawn_with(database, vec![slow]);
+    let app = TestApp::spawn_with(database, vec![slow]).await;
     let owner = app.database.owner().await;
     let (large, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
     let (small, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
@@ -289,21 +287,22 @@ async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
     let closed_door = nobody.local_addr().unwrap();
     drop(nobody);
     let database = TestDatabase::new().await;
-    let started = email::start(settings(&database, closed_door)).unwrap();
-    let (handle, address) = (started.handle(), started.addr);
-    let waiting = actix_web::rt::spawn(started.wait());
-    let app = TestApp::around(database, vec![address]);
+    let started = Running::start::<email::Service>(settings(&database, closed_door)).await;
+    let app = TestApp::around(database, vec![started.url]);
     for to in ["ended@example.com", "locked@example.com", "free@example.com", "also.free@example.com"] {
         app.invite(&invitation(to)).await;
     }
-    handle.stop(true).await;
-    waiting.await.unwrap().unwrap();
+    started.handle.stop(true).await;
+    started.ended.await.unwrap().unwrap();
     let mut owner = app.database.owner().await;
+    let (first, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let (second, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
     owner
-        .batch_execute(
+        .execute(
             "UPDATE email_messages SET next_attempt_at = now() - interval '1 minute',
-                 election_id = CASE recipient WHEN 'locked@example.com' THEN 7 WHEN 'ended@example.com' THEN NULL ELSE 8 END,
+                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1 WHEN 'ended@example.com' THEN 0 ELSE $2 END,
                  forget_at = CASE recipient WHEN 'ended@example.com' THEN now() END",
+            &[&first.election_id, &second.election_id],
         )
         .await
         .unwrap();
@@ -313,8 +312,7 @@ async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
 
     let catcher = a_catcher().await;
     let one_at_a_time = email::Settings { connections: 1, ..settings(&app.database, catcher.smtp_address()) };
-    let running = email::start(one_at_a_time).unwrap();
-    actix_web::rt::spawn(running.wait());
+    Running::start::<email::Service>(one_at_a_time).await;
     let arrived = catcher.wait_for(PATIENCE, |mails| (mails.len() >= 2).then_some(())).await;
     arrived.expect("both mails of the election that nobody has locked");
     lock.rollback().await.unwrap();

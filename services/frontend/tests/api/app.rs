@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use frontend::Settings;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
+use testkit::{Running, service};
 
 use crate::upstream;
 
@@ -48,29 +49,26 @@ fn hide(text: &str, before: &str, after: &str) -> String {
 }
 
 impl App {
-    pub(crate) fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let internal_url = upstream::start(asked.clone());
-        Self::with(internal_url, asked)
+        Self::with(internal_url, asked).await
     }
 
     /// Nobody listens at the internal listener.
-    pub(crate) fn alone() -> Self {
-        Self::with("http://127.0.0.1:9".to_owned(), Arc::default())
+    pub(crate) async fn alone() -> Self {
+        Self::with("http://127.0.0.1:9".to_owned(), Arc::default()).await
     }
 
-    fn with(internal_url: String, asked: Arc<Mutex<Vec<String>>>) -> Self {
+    async fn with(internal_url: String, asked: Arc<Mutex<Vec<String>>>) -> Self {
         let settings = Settings {
-            listen_addr: "127.0.0.1:0".parse().unwrap(),
-            mode: launch::Mode::Local,
-            log: "off".to_owned(),
+            common: service::common(),
             internal_url,
-            public_url: "https://vote.example.org/".to_owned(),
+            public_url: service::public_url(),
             mail_url: Some("http://127.0.0.1:8025".to_owned()),
+            nothing_else: launch::NothingElse,
         };
-        let running = frontend::start(settings).unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
+        let Running { url, .. } = Running::start::<frontend::Service>(settings).await;
         Self { http: Client::builder().no_proxy().build().unwrap(), url, asked }
     }
 

@@ -6,7 +6,7 @@ const CODE: &str = "0123456789abcdef0123456789abcdef";
 
 #[actix_web::test]
 async fn a_link_that_has_expired_leads_to_the_form_for_a_new_one() {
-    let app = App::start();
+    let app = App::start().await;
     assert!(app.get("/vote?token=expired").await.text.contains("<a href=\"/request-link/5\">"));
     assert!(app.get("/vote?token=nonsense").await.text.contains("<a href=\"/request-link\">"), "nobody knows which election");
     assert!(!app.get("/vote?token=used").await.text.contains("/request-link"));
@@ -24,7 +24,7 @@ async fn a_link_that_has_expired_leads_to_the_form_for_a_new_one() {
 
 #[actix_web::test]
 async fn what_is_typed_goes_to_voting_and_its_answer_is_shown() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.fill_in("/request-link/5", &[("student_id", "s-1"), ("email", "a@example.org")]).await;
     assert_eq!(page.status, 202);
     insta::assert_snapshot!(page.steady());
@@ -37,7 +37,7 @@ async fn what_is_typed_goes_to_voting_and_its_answer_is_shown() {
 
 #[actix_web::test]
 async fn a_form_with_a_mistake_is_shown_again_as_it_was_filled_in() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.fill_in("/request-link/5", &[("student_id", "s\"1"), ("email", "<b>")]).await;
     assert_eq!(page.status, 422);
     assert!(page.text.contains("Your mail address is not a mail address of the form"), "{}", page.text);
@@ -50,13 +50,13 @@ async fn a_form_with_a_mistake_is_shown_again_as_it_was_filled_in() {
 
 #[actix_web::test]
 async fn when_voting_cannot_take_it_the_page_says_so() {
-    let app = App::start();
+    let app = App::start().await;
     let full = app.fill_in("/request-link/5", &[("student_id", "full"), ("email", "a@example.org")]).await;
     assert_eq!((full.status, full.header("retry-after")), (503, "30"));
     assert!(full.text.contains("Too many requests are waiting"));
     let lost = app.fill_in("/request-link/5", &[("student_id", "lost"), ("email", "a@example.org")]).await;
     assert!(lost.status == 503 && lost.text.contains("not known whether this has arrived"), "{}", lost.text);
-    let down = App::alone();
+    let down = App::alone().await;
     assert_eq!(down.get("/request-link/5").await.status, 200, "the form needs nobody");
     let page = down.fill_in("/request-link/5", &[("student_id", "s-1"), ("email", "a@example.org")]).await;
     assert!(page.status == 503 && page.text.contains("Nothing was changed"), "{}", page.text);
@@ -65,7 +65,7 @@ async fn when_voting_cannot_take_it_the_page_says_so() {
 
 #[actix_web::test]
 async fn a_mail_scanner_that_opens_the_link_stops_no_reminders_and_the_button_does() {
-    let app = App::start();
+    let app = App::start().await;
     let path = format!("/stop-reminders?election_id=5&code={CODE}");
     let page = app.get(&path).await;
     assert_eq!((page.status, app.head(&path).await.status), (200, 200));
@@ -80,7 +80,7 @@ async fn a_mail_scanner_that_opens_the_link_stops_no_reminders_and_the_button_do
 
 #[actix_web::test]
 async fn the_one_click_of_a_mail_program_stops_reminders_in_either_form() {
-    let app = App::start();
+    let app = App::start().await;
     let path = format!("/stop-reminders?election_id=5&code={CODE}");
     let form = app.post(&path, "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click").await;
     let multipart = "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
@@ -91,7 +91,7 @@ async fn the_one_click_of_a_mail_program_stops_reminders_in_either_form() {
 
 #[actix_web::test]
 async fn half_a_link_stops_nothing_and_says_so() {
-    let app = App::start();
+    let app = App::start().await;
     for query in [
         "",
         "?election_id=5",

@@ -8,7 +8,7 @@ fn token(first: &str) -> String {
 
 #[actix_web::test]
 async fn looking_at_a_link_changes_nothing() {
-    let app = App::start();
+    let app = App::start().await;
     for path in ["/unlock", "/reset-password"] {
         let address = format!("{path}?token={}", token("g"));
         let page = app.get(&address).await;
@@ -25,7 +25,7 @@ async fn looking_at_a_link_changes_nothing() {
 
 #[actix_web::test]
 async fn the_button_opens_the_account_and_passes_the_cookie_on() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.fill_in("/unlock", &[("token", &token("g"))]).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("Your account is open") && !page.text.contains(&token("g")), "{}", page.text);
@@ -33,12 +33,12 @@ async fn the_button_opens_the_account_and_passes_the_cookie_on() {
     assert_eq!(app.asked(), ["POST /api/auth/unlock".to_owned(), format!(r#"{{"token":"{}"}}"#, token("g"))]);
     let used = app.fill_in("/unlock", &[("token", &token("u"))]).await;
     assert!(used.status == 422 && used.text.contains("The link is not the one of a mail that is still good"), "{}", used.text);
-    assert_eq!(App::alone().fill_in("/unlock", &[("token", &token("g"))]).await.status, 503);
+    assert_eq!(App::alone().await.fill_in("/unlock", &[("token", &token("g"))]).await.status, 503);
 }
 
 #[actix_web::test]
 async fn a_new_password_is_set_and_what_is_wrong_is_said_in_words() {
-    let app = App::start();
+    let app = App::start().await;
     let fill_in = async |first: &str, password: &str, again: &str| {
         app.fill_in("/reset-password", &[("token", &token(first)), ("password", password), ("again", again)]).await
     };
@@ -55,7 +55,7 @@ async fn a_new_password_is_set_and_what_is_wrong_is_said_in_words() {
 
 #[actix_web::test]
 async fn a_page_that_is_not_there_speaks_of_nobodys_election() {
-    let page = App::start().get("/admin/login").await;
+    let page = App::start().await.get("/admin/login").await;
     assert_eq!(page.status, 404);
     assert!(page.text.contains("There is nothing at this address"), "{}", page.text);
     assert!(!page.text.contains("election of another") && !page.text.contains("What belongs to somebody else"), "{}", page.text);

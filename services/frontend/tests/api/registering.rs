@@ -10,7 +10,7 @@ fn form<'a>(email: &'a str, password: &'a str, again: &'a str) -> [(&'a str, &'a
 
 #[actix_web::test]
 async fn an_invitation_leads_to_a_form_that_is_kept_by_nobody() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get(INVITED).await;
     assert_eq!((page.status, app.head(INVITED).await.status), (200, 200));
     assert_eq!(page.field("invitation"), "inv-1");
@@ -24,7 +24,7 @@ async fn an_invitation_leads_to_a_form_that_is_kept_by_nobody() {
 
 #[actix_web::test]
 async fn who_registers_is_told_what_to_do_next() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.fill_in("/register", &form("new@example.org", "a long enough one", "a long enough one")).await;
     assert_eq!(page.status, 201);
     insta::assert_snapshot!(page.steady());
@@ -38,7 +38,7 @@ async fn who_registers_is_told_what_to_do_next() {
 
 #[actix_web::test]
 async fn what_is_wrong_is_said_in_words_and_passwords_are_not_shown_again() {
-    let app = App::start();
+    let app = App::start().await;
     let differ = app.fill_in("/register", &form("new@example.org", "a long enough one", "another long one")).await;
     assert!(differ.status == 422 && differ.text.contains("The two passwords differ"), "{}", differ.text);
     assert!(app.asked().is_empty(), "nobody was asked");
@@ -52,7 +52,7 @@ async fn what_is_wrong_is_said_in_words_and_passwords_are_not_shown_again() {
     assert!(known.status == 409 && known.text.contains("Log in with it"), "{}", known.text);
     assert_eq!(app.fill_in("/register", &[("email", "new@example.org")]).await.status, 400);
     assert_eq!(
-        App::alone().fill_in("/register", &form("a@example.org", "a long enough one", "a long enough one")).await.status,
+        App::alone().await.fill_in("/register", &form("a@example.org", "a long enough one", "a long enough one")).await.status,
         503
     );
 }

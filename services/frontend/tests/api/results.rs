@@ -2,7 +2,7 @@ use crate::app::App;
 
 #[actix_web::test]
 async fn a_published_result_is_shown_with_bars_and_turnout() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/results/5").await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("The log had reached entry 4711") && page.text.contains(&"cd".repeat(32)), "{}", page.text);
@@ -11,7 +11,7 @@ async fn a_published_result_is_shown_with_bars_and_turnout() {
 
 #[actix_web::test]
 async fn a_tie_and_a_broken_box_are_said_plainly() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/results/6").await;
     assert!(page.text.contains("Tied for the last seat: Bob &lt;script&gt;, Alice Johnson."), "{}", page.text);
     assert!(
@@ -24,7 +24,7 @@ async fn a_tie_and_a_broken_box_are_said_plainly() {
 
 #[actix_web::test]
 async fn a_stop_of_signing_is_said_beside_the_head_and_only_then() {
-    let app = App::start();
+    let app = App::start().await;
     let stopped = app.get("/results/6").await.text;
     assert!(stopped.contains("The audit log of this installation is not signed at present"), "{stopped}");
     assert!(stopped.contains("of the newest entry that was signed") && stopped.contains(&"cd".repeat(32)), "{stopped}");
@@ -33,7 +33,7 @@ async fn a_stop_of_signing_is_said_beside_the_head_and_only_then() {
 
 #[actix_web::test]
 async fn a_check_that_is_overdue_is_said_plainly() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/results/9").await;
     assert!(page.text.contains("last checked on 19 February 2026, 14:00 UTC; the next check is overdue"), "{}", page.text);
     assert!(!page.text.contains("Yes, as far as the stored ballots can show"));
@@ -41,7 +41,7 @@ async fn a_check_that_is_overdue_is_said_plainly() {
 
 #[actix_web::test]
 async fn a_page_that_has_not_changed_is_not_sent_again() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/results/5").await;
     assert_eq!(page.header("cache-control"), "no-cache");
     let again = app.get_with("/results/5", "If-None-Match", page.header("etag")).await;
@@ -52,7 +52,7 @@ async fn a_page_that_has_not_changed_is_not_sent_again() {
 
 #[actix_web::test]
 async fn before_publication_the_page_says_so() {
-    let app = App::start();
+    let app = App::start().await;
     let stopped = app.get("/results/8").await;
     assert_eq!((stopped.status, stopped.text.contains("has stopped, and its organiser was told")), (409, true));
     let page = app.get("/results/7").await;
@@ -63,7 +63,7 @@ async fn before_publication_the_page_says_so() {
 
 #[actix_web::test]
 async fn an_unknown_election_is_not_found() {
-    let app = App::start();
+    let app = App::start().await;
     for path in ["/results/99", "/results/abc", "/results/-1", "/results/99999999999999999999999"] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }

@@ -4,7 +4,7 @@ const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc
 
 #[actix_web::test]
 async fn a_link_leads_to_its_ballot() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/vote?token=open").await;
     assert_eq!(page.status, 200);
     let key = page.field("key");
@@ -15,7 +15,7 @@ async fn a_link_leads_to_its_ballot() {
 
 #[actix_web::test]
 async fn looking_at_a_link_changes_nothing() {
-    let app = App::start();
+    let app = App::start().await;
     for token in ["open", "used", "expired", "several", "nonsense", ""] {
         app.get(&format!("/vote?token={token}")).await;
         let head = app.head(&format!("/vote?token={token}")).await;
@@ -27,7 +27,7 @@ async fn looking_at_a_link_changes_nothing() {
 
 #[actix_web::test]
 async fn the_page_of_a_link_is_kept_by_nobody_and_loads_nothing_from_elsewhere() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/vote?token=open").await;
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
@@ -38,7 +38,7 @@ async fn the_page_of_a_link_is_kept_by_nobody_and_loads_nothing_from_elsewhere()
 
 #[actix_web::test]
 async fn a_candidate_cannot_smuggle_in_a_script() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/vote?token=script").await;
     assert_eq!(page.status, 200);
     assert!(!page.text.contains("<script"), "{}", page.text);
@@ -47,7 +47,7 @@ async fn a_candidate_cannot_smuggle_in_a_script() {
 
 #[actix_web::test]
 async fn a_ballot_is_cast_and_its_receipt_shown() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.send(&[("token", "open"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 200);
     insta::assert_snapshot!(page.steady());
@@ -60,7 +60,7 @@ async fn a_ballot_is_cast_and_its_receipt_shown() {
 
 #[actix_web::test]
 async fn several_contests_take_several_marks_and_blank_votes() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.get("/vote?token=several").await;
     assert!(
         page.text.contains("type=\"checkbox\" name=\"contest-8\"") && page.text.contains("type=\"radio\" name=\"contest-7\"")
@@ -73,7 +73,7 @@ async fn several_contests_take_several_marks_and_blank_votes() {
 
 #[actix_web::test]
 async fn an_overlooked_question_is_asked_again_with_what_was_ticked() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.send(&[("token", "several"), ("key", KEY), ("contest", "7"), ("contest", "8"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 422);
     assert!(page.text.contains("value=\"2\" required checked"));
@@ -84,7 +84,7 @@ async fn an_overlooked_question_is_asked_again_with_what_was_ticked() {
 
 #[actix_web::test]
 async fn what_voting_finds_wrong_is_said_above_the_ballot() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.send(&[("token", "several"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 422);
     assert!(page.text.contains("choices.8 has more marks than the 2 allowed"), "{}", page.text);
@@ -92,7 +92,7 @@ async fn what_voting_finds_wrong_is_said_above_the_ballot() {
 
 #[actix_web::test]
 async fn every_refusal_is_a_page() {
-    let app = App::start();
+    let app = App::start().await;
     for (token, status, words) in
         [("used", 409, "its receipt cannot be shown again"), ("expired", 410, "Ask the organiser to send you a new one")]
     {
@@ -117,7 +117,7 @@ async fn every_refusal_is_a_page() {
 
 #[actix_web::test]
 async fn a_lost_answer_is_no_no_and_the_same_ballot_can_be_sent_again() {
-    let app = App::start();
+    let app = App::start().await;
     let page = app.send(&[("token", "lost"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 503);
     assert!(page.text.contains("It is not known whether this was recorded"));
@@ -129,7 +129,7 @@ async fn a_lost_answer_is_no_no_and_the_same_ballot_can_be_sent_again() {
 
 #[actix_web::test]
 async fn when_voting_is_down_the_page_says_so() {
-    let app = App::alone();
+    let app = App::alone().await;
     for page in [
         app.get("/vote?token=open").await,
         app.send(&[("token", "open"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await,
@@ -141,7 +141,7 @@ async fn when_voting_is_down_the_page_says_so() {
 
 #[actix_web::test]
 async fn a_form_of_another_kind_is_refused_as_a_page() {
-    let app = App::start();
+    let app = App::start().await;
     let big = "x".repeat(40_000);
     let page = app.send(&[("token", &big)]).await;
     assert_eq!(page.status, 400);
@@ -150,7 +150,7 @@ async fn a_form_of_another_kind_is_refused_as_a_page() {
 
 #[actix_web::test]
 async fn a_form_that_lost_its_nonce_gets_a_new_one() {
-    let app = App::start();
+    let app = App::start().await;
     for key in ["", "zz"] {
         let page = app.send(&[("token", "several"), ("key", key), ("contest", "7"), ("contest", "8"), ("contest-7", "2")]).await;
         assert_eq!((page.status, page.field("key").len()), (422, 64));
@@ -159,7 +159,7 @@ async fn a_form_that_lost_its_nonce_gets_a_new_one() {
 
 #[actix_web::test]
 async fn an_address_that_cannot_be_read_is_refused_as_a_page() {
-    let page = App::start().get("/vote?token=open&token=used").await;
+    let page = App::start().await.get("/vote?token=open&token=used").await;
     assert_eq!(page.status, 400);
     assert!(page.header("content-type").starts_with("text/html") && page.text.contains("Open the link in your mail again"));
 }

@@ -2,17 +2,15 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::Utc;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
-use installation::Installation;
-use launch::Mode;
 use results::Settings;
 use serde_json::Value;
 use testkit::booth::{Ballot, Booth};
-use testkit::{SUPERUSER, TestDatabase, given};
+use testkit::service::{self, secrets};
+use testkit::{Running, SUPERUSER, TestDatabase, given};
 use tokio_postgres::Client;
 
 /// The service, listening, and one election with three candidates.
@@ -52,7 +50,6 @@ impl App {
 
     /// The election without the service: what is tampered with now is so at the first count.
     pub(crate) async fn before_start(voters: i32) -> Self {
-        launch::telemetry("warn");
         let database = TestDatabase::new().await;
         let owner = database.owner().await;
         let admin_id = given::an_admin(&owner, "admin@example.com").await;
@@ -67,24 +64,17 @@ impl App {
     pub(crate) async fn start(&self, recheck_after_seconds: u64) {
         let secrets = secrets();
         let settings = Settings {
-            listen_addr: "127.0.0.1:0".parse().unwrap(),
-            mode: Mode::Local,
-            log: "warn".to_owned(),
-            database_url: self.database.url("results_service"),
-            database_password_file: self.database.password_file("results_service"),
-            database_pool_size: 4,
+            common: service::common(),
+            database: service::database(&self.database, "results"),
+            outbox: service::outbox("results"),
             assertion_public_key_file: secrets.assertion_public_key(),
-            service_key_file: secrets.service_key("results"),
-            internal_url: "http://127.0.0.1:9".to_owned(),
-            outbox_key_file: secrets.outbox_key("results"),
             receipt_public_key_file: secrets.receipt_public_key(),
             kept_key_file: secrets.kept_results_key(),
             recheck_after_seconds,
             recheck_ballots_per_second: 1_000_000,
+            nothing_else: launch::NothingElse,
         };
-        let running = results::start(settings).await.unwrap();
-        *self.url.borrow_mut() = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
+        *self.url.borrow_mut() = Running::start::<results::Service>(settings).await.url;
     }
 
     /// Activated, with its booth.
@@ -174,8 +164,4 @@ impl App {
     pub(crate) async fn told(&self) -> i64 {
         self.owner.query_one("SELECT count(*) FROM outbox WHERE source = 'results_service'", &[]).await.unwrap().get(0)
     }
-}
-
-pub(crate) fn secrets() -> Installation {
-    Installation::ensure(PathBuf::from(std::env::var(testkit::env::SECRETS).unwrap())).unwrap()
 }

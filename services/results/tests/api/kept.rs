@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crypto::mac::MacKey;
 use serde_json::{Value, json};
 use testkit::OWNER;
+use testkit::service::secrets;
 use tokio_postgres::Client;
 
-use crate::app::{Answer, App, NEVER, secrets};
+use crate::app::{Answer, App, NEVER};
 
 /// Whoever reads a ballot now waits until the lock is given up.
 async fn nobody_reads_a_ballot(app: &App) -> Client {

@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crypto::Digest;
-use database::DatabaseError;
+use database::{Address, DatabaseError, READ_ONLY, Wire, sqlstate};
 use diesel::result::Error;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use tokio_postgres::error::Severity;
-use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{AsyncMessage, Config, NoTls, Socket};
+use tokio_postgres::{AsyncMessage, Config, Socket};
 
 use super::Outcome;
 use super::memory::{Head, Seen};
@@ -26,8 +25,6 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a call waits for somebody else who holds the head of its election's chain. Another process' batch is through in a
 /// few milliseconds; whoever holds it longer would hold up this connection, and with it other elections.
 const LOCK_TIMEOUT: &str = "-c lock_timeout=100ms";
-/// The words of SQLSTATE 55P03; `lc_messages` is C.
-const LOCK_TIMED_OUT: &str = "canceling statement due to lock timeout";
 
 /// What became of one call.
 pub(super) enum Sent {
@@ -37,6 +34,8 @@ pub(super) enum Sent {
     Halted { rewound: bool, head: Head },
     /// Somebody else held the head for too long; the call was rolled back, and the connection lives.
     Locked,
+    /// The server takes no writes: it is a standby now. Nothing was done, and the connection has ended.
+    ReadOnly,
     /// PostgreSQL refused the call, and the connection lives: nothing was done.
     RolledBack(DatabaseError),
     /// Committed or not.
@@ -58,7 +57,7 @@ pub(super) struct RecorderConnection {
 }
 
 /// A network that swallows everything must not hold the recorder for the two hours that the system's own settings allow.
-pub(super) fn configured(mut config: Config) -> Config {
+pub(super) fn configured(config: &mut Config) {
     config.application_name("voting recorder");
     config.options(LOCK_TIMEOUT);
     config
@@ -67,17 +66,13 @@ pub(super) fn configured(mut config: Config) -> Config {
         .keepalives_interval(Duration::from_secs(5))
         .keepalives_retries(3);
     config.tcp_user_timeout(Duration::from_secs(30));
-    config
 }
 
 impl RecorderConnection {
-    pub(super) async fn open(config: &Config) -> Result<Self, DatabaseError> {
+    pub(super) async fn open(address: &Address) -> Result<Self, DatabaseError> {
         let unreachable = |cause: &dyn std::fmt::Display| DatabaseError::Unavailable(cause.to_string());
         let opened = async {
-            let (client, wire) = config.connect(NoTls).await.map_err(|cause| match cause.as_db_error() {
-                Some(said) => unreachable(&said.message()),
-                None => unreachable(&cause),
-            })?;
+            let (client, wire) = address.open().await?;
             let events = Arc::new(ConnectionEvents::default());
             tokio::spawn(listen(wire, events.clone()));
             let inner = AsyncPgConnection::try_from(client).await.map_err(|cause| unreachable(&cause))?;
@@ -106,10 +101,12 @@ impl RecorderConnection {
                 .pop()
                 .and_then(|answer| read(answer, ballots.len()))
                 .unwrap_or_else(|| Sent::OutcomeUnknown("record_ballots gave an answer of another form".to_owned())),
+            // A read-only transaction has written nothing, whatever became of the connection.
+            Err(cause) if sqlstate(&cause) == Some(READ_ONLY) => Sent::ReadOnly,
             // An ERROR leaves a living connection behind and has rolled everything back; FATAL, or a lost connection, does not.
-            Err(cause @ Error::DatabaseError(..)) if self.answers().await => match &cause {
-                Error::DatabaseError(_, said) if said.message() == LOCK_TIMED_OUT => Sent::Locked,
-                _ => Sent::RolledBack(cause.into()),
+            Err(cause @ Error::DatabaseError(..)) if self.answers().await => match DatabaseError::from(cause) {
+                DatabaseError::Locked => Sent::Locked,
+                cause => Sent::RolledBack(cause),
             },
             Err(cause) => Sent::OutcomeUnknown(cause.to_string()),
         }
@@ -162,7 +159,7 @@ fn read((outcomes, position, hash, resumption): Answer, ballots: usize) -> Optio
 }
 
 /// Drives the connection until it ends. What is heard is noted before the messages behind it are passed on.
-async fn listen(mut wire: tokio_postgres::Connection<Socket, NoTlsStream>, events: Arc<ConnectionEvents>) {
+async fn listen(mut wire: tokio_postgres::Connection<Socket, Wire>, events: Arc<ConnectionEvents>) {
     loop {
         match poll_fn(|context| wire.poll_message(context)).await {
             Some(Ok(AsyncMessage::Notice(notice))) => {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use launch::Backoff;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -22,6 +23,7 @@ const PLACES: usize = 8 * BATCH;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// ... to here.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const PAUSES: Backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
 
 /// Who has how many of the places.
 #[derive(Default)]
@@ -78,7 +80,7 @@ pub(super) struct Waiting {
     until: Instant,
     /// Not tried before this.
     due: Instant,
-    pause: Duration,
+    pauses: Backoff,
     /// Whether the outcome of an earlier call is unknown.
     uncertain: bool,
     _place: Place,
@@ -87,7 +89,7 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn new(ballot: Unrecorded, answer: oneshot::Sender<Answer>, patience: Duration, place: Place) -> Self {
         let now = Instant::now();
-        Self { ballot, answer, until: now + patience, due: now, pause: FIRST_PAUSE, uncertain: false, _place: place }
+        Self { ballot, answer, until: now + patience, due: now, pauses: PAUSES, uncertain: false, _place: place }
     }
 
     /// What became of it. Nobody listens any more when the client hung up; the ballot counts all the same.
@@ -123,7 +125,7 @@ struct Queue {
     /// Why the last call did nothing.
     trouble: Option<NotRecorded>,
     due: Instant,
-    pause: Duration,
+    pauses: Backoff,
 }
 
 impl Queue {
@@ -155,7 +157,7 @@ impl Queues {
                 alone: 0,
                 trouble: None,
                 due: Instant::now(),
-                pause: FIRST_PAUSE,
+                pauses: PAUSES,
             }
         });
         queue.waiting.push_back(waiting);
@@ -190,10 +192,9 @@ impl Queues {
         let now = Instant::now();
         self.came_back(election_id);
         if let Some(queue) = self.elections.get_mut(&election_id) {
-            (queue.trouble, queue.due, queue.pause) = (None, now, FIRST_PAUSE);
+            (queue.trouble, queue.due, queue.pauses) = (None, now, PAUSES);
             for mut waiting in locked.into_iter().rev() {
-                waiting.due = now + waiting.pause;
-                waiting.pause = longer(waiting.pause);
+                waiting.due = now + waiting.pauses.pause();
                 queue.waiting.push_front(waiting);
             }
         }
@@ -205,8 +206,7 @@ impl Queues {
         self.came_back(batch.election_id);
         if let Some(queue) = self.elections.get_mut(&batch.election_id) {
             queue.trouble = Some(why);
-            queue.due = Instant::now() + queue.pause;
-            queue.pause = longer(queue.pause);
+            queue.due = Instant::now() + queue.pauses.pause();
             if queue.alone > 0 {
                 queue.alone += batch.ballots.len();
             }
@@ -262,10 +262,6 @@ impl Queues {
         let ready = self.elections.values().filter(|queue| self.may_go(queue, idle)).filter_map(Queue::ready);
         ready.chain(self.elections.values().filter_map(|queue| queue.waiting.front().map(|waiting| waiting.until))).min()
     }
-}
-
-fn longer(pause: Duration) -> Duration {
-    (pause * 2).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]

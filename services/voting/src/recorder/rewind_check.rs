@@ -9,22 +9,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use database::DatabaseError;
+use database::{Address, DatabaseError};
 use tokio::time::MissedTickBehavior;
-use tokio_postgres::Config;
 
 use super::connection::{self, RecorderConnection, Sent};
 use super::memory::Memory;
 
 /// Connects as the recorder does, under a name of its own.
-pub(super) fn configured(config: Config) -> Config {
-    let mut config = connection::configured(config);
-    config.application_name("voting recorder's look");
-    config
+pub(super) fn configured(address: &Address) -> Address {
+    address.with(|config| {
+        connection::configured(config);
+        config.application_name("voting recorder's look");
+    })
 }
 
 /// One round after the other, without end.
-pub(super) async fn at_open_boxes(config: Config, memory: Arc<Memory>, every: Duration) {
+pub(super) async fn at_open_boxes(address: Address, memory: Arc<Memory>, every: Duration) {
     let mut connection = None;
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -36,7 +36,7 @@ pub(super) async fn at_open_boxes(config: Config, memory: Arc<Memory>, every: Du
         }
         let opened = match connection.take().filter(RecorderConnection::lives) {
             Some(connection) => Ok(connection),
-            None => RecorderConnection::open(&config).await,
+            None => RecorderConnection::open(&address).await,
         };
         match opened {
             Ok(opened) => connection = round(opened, &memory, ids).await,
@@ -59,6 +59,7 @@ async fn round(mut connection: RecorderConnection, memory: &Memory, ids: Vec<i64
             Sent::Committed(_, None) | Sent::Locked | Sent::RolledBack(DatabaseError::Repeatable(_)) => {}
             Sent::RolledBack(cause) => tracing::error!(%cause, election_id, "the look at a ballot box failed"),
             Sent::OutcomeUnknown(cause) => return gave_up(&cause),
+            Sent::ReadOnly => return gave_up(&DatabaseError::ReadOnly),
             Sent::Nothing => return None,
         }
     }

@@ -6,9 +6,8 @@ use std::time::Duration;
 use contract::email::Mail;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::{SUPERUSER, TestDatabase, wait_until};
+use testkit::{Running, SUPERUSER, TestDatabase, wait_until};
 use tokio_postgres::Client;
-use voting::Settings;
 
 use crate::app::{App, settings};
 use crate::door::{
@@ -144,10 +143,8 @@ async fn what_was_promised_is_done_before_the_process_ends() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election_with_numbers(&owner, 20).await;
-    let running = voting::start(settings(&database)).await.unwrap();
-    let app = App { url: format!("http://{}", running.addr), client: reqwest::Client::new() };
-    let handle = running.handle();
-    let ended = actix_web::rt::spawn(running.wait());
+    let Running { url, handle, ended } = Running::start::<voting::Service>(settings(&database)).await;
+    let app = App { url, client: reqwest::Client::new() };
     let holder = held(&database, election.voters[0]).await;
     for place in 0..20 {
         app.asks(&election, place).await;
@@ -245,8 +242,9 @@ async fn when_the_database_is_away_everybody_is_told_to_come_back() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election_with_numbers(&owner, 1).await;
-    let at_nobody = "postgres://voting_service@127.0.0.1:9/uvote".to_owned();
-    let app = App::with(Settings { database_url: at_nobody, ..settings(&database) }).await;
+    let mut settings = settings(&database);
+    settings.database.url = "postgres://voting_service@127.0.0.1:9/uvote".to_owned();
+    let app = App::with(settings).await;
     let bodies = [
         ("request-link", json!({ "election_id": election.id, "student_id": number(0), "email": address(0) })),
         ("request-link", json!({ "election_id": election.id, "student_id": "nobody", "email": "nobody@example.com" })),
@@ -305,7 +303,9 @@ async fn the_relay_gives_the_mail_to_the_email_service_and_forgets_it() {
     let owner = database.owner().await;
     let election = an_election_with_numbers(&owner, 1).await;
     let (url, mut heard) = crate::listener::start();
-    let app = App::with(Settings { internal_url: url, ..settings(&database) }).await;
+    let mut settings = settings(&database);
+    settings.outbox.internal_url = url;
+    let app = App::with(settings).await;
     app.asks(&election, 0).await;
     let (path, body) = tokio::time::timeout(Duration::from_secs(20), heard.recv()).await.unwrap().unwrap();
     assert_eq!(path, "/api/email/send-many");

@@ -1,14 +1,14 @@
 //! The service under test, and a voter's client, in the user's words.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use launch::DatabaseSettings;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-use testkit::TestDatabase;
+use testkit::{Running, TestDatabase, service};
 use voting::Settings;
 
-use crate::arranged::{rand_number, secrets};
+use crate::arranged::rand_number;
 
 pub(crate) struct App {
     pub(crate) url: String,
@@ -39,25 +39,25 @@ impl Answer {
 
 /// The settings as they are in operation, but for the limit per link, and without the recorder's regular look at open boxes.
 pub(crate) fn settings(database: &TestDatabase) -> Settings {
+    settings_of(service::database(database, "voting"))
+}
+
+/// The same for a database that is described otherwise.
+pub(crate) fn settings_of(database: DatabaseSettings) -> Settings {
+    let secrets = service::secrets();
     Settings {
-        listen_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
-        mode: launch::Mode::Local,
-        log: "warn".to_owned(),
-        database_url: database.url("voting_service"),
-        database_password_file: database.password_file("voting_service"),
-        database_pool_size: 8,
-        kek_stamp_file: secrets().join("kek_stamp.key"),
-        receipt_key_file: secrets().join("receipt.key.pem"),
-        outbox_key_file: secrets().join("outbox/voting.key"),
-        service_key_file: secrets().join("services/voting.key.pem"),
-        // Nobody listens there: mails stay in the outbox, where tests look at them.
-        internal_url: "http://127.0.0.1:9".to_owned(),
-        public_url: "https://vote.example.org/".to_owned(),
+        common: service::common(),
+        database,
+        outbox: service::outbox("voting"),
+        kek_stamp_file: secrets.kek_stamp(),
+        receipt_key_file: secrets.receipt_key(),
+        public_url: service::public_url(),
         link_rate_per_second: 1000.try_into().unwrap(),
         link_burst: 1000.try_into().unwrap(),
         recorder_patience_ms: 10_000,
         // Never, so that what a test sees comes from its own calls.
         look_every: Duration::from_secs(3600),
+        nothing_else: launch::NothingElse,
     }
 }
 
@@ -67,12 +67,7 @@ impl App {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
-        launch::telemetry(&settings.log);
-        // Two services may ask for it; the first one sets it.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let running = voting::start(settings).await.unwrap();
-        let url = format!("http://{}", running.addr);
-        actix_web::rt::spawn(running.wait());
+        let Running { url, .. } = Running::start::<voting::Service>(settings).await;
         Self { url, client: Client::builder().build().unwrap() }
     }
 

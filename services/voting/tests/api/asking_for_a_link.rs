@@ -169,7 +169,9 @@ async fn outside_local_mode_an_organiser_whose_address_is_not_verified_has_no_st
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election_with_numbers(&owner, 2).await;
-    let app = App::with(voting::Settings { mode: launch::Mode::Production, ..settings(&database) }).await;
+    let mut settings = settings(&database);
+    settings.common.mode = launch::Mode::Production;
+    let app = App::with(settings).await;
     let organiser = "UPDATE admins SET email_verified_at = NULL, email = $2 FROM elections e WHERE e.admin_id = admins.admin_id AND e.election_id = $1";
     owner.execute(organiser, &[&election.id, &address(1).to_uppercase()]).await.unwrap();
     let refused = app.request_link(election.id, &number(0), &address(0)).await;

@@ -7,6 +7,7 @@ mod answered_before_the_work;
 mod app;
 mod arranged;
 mod asking_for_a_link;
+mod demoted;
 mod document;
 mod door;
 mod forbidden_sql;

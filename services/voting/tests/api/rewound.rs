@@ -163,9 +163,9 @@ async fn a_lost_answer_is_not_taken_for_a_rewound_box() {
     let election = an_election(&owner, 6).await;
     let address = std::env::var(testkit::env::POSTGRES).unwrap();
     let proxy = Proxy::before(address.parse().unwrap()).await;
-    let direct = settings(&database);
-    let database_url = direct.database_url.replace(&address, &proxy.addr.to_string());
-    let app = App::with(voting::Settings { database_url, ..direct }).await;
+    let mut settings = settings(&database);
+    settings.database.url = settings.database.url.replace(&address, &proxy.addr.to_string());
+    let app = App::with(settings).await;
     let second = App::start(&database).await;
     for voter in 0..6 {
         if voter % 2 == 1 {

@@ -16,9 +16,9 @@ use crate::proxy::{Cut, Proxy};
 async fn behind_a_proxy(database: &TestDatabase, recorder_patience_ms: u64) -> (App, Proxy) {
     let address = std::env::var(testkit::env::POSTGRES).unwrap();
     let proxy = Proxy::before(address.parse().unwrap()).await;
-    let direct = settings(database);
-    let database_url = direct.database_url.replace(&address, &proxy.addr.to_string());
-    (App::with(Settings { database_url, recorder_patience_ms, ..direct }).await, proxy)
+    let mut settings = Settings { recorder_patience_ms, ..settings(database) };
+    settings.database.url = settings.database.url.replace(&address, &proxy.addr.to_string());
+    (App::with(settings).await, proxy)
 }
 
 #[actix_web::test]
@@ -189,12 +189,8 @@ async fn without_its_database_the_service_says_so_and_is_not_ready() {
     let (app, proxy) = behind_a_proxy(&database, 400).await;
     assert_eq!(app.get("/ready").await.status, 200);
     proxy.set(Cut::All);
-    let fresh = Settings {
-        database_url: settings(&database)
-            .database_url
-            .replace(&std::env::var(testkit::env::POSTGRES).unwrap(), &proxy.addr.to_string()),
-        ..settings(&database)
-    };
+    let mut fresh = settings(&database);
+    fresh.database.url = fresh.database.url.replace(&std::env::var(testkit::env::POSTGRES).unwrap(), &proxy.addr.to_string());
     let down = App::with(fresh).await;
     assert_eq!(down.get("/ready").await.said(), "unavailable");
     assert_eq!(down.get("/health").await.status, 200);
