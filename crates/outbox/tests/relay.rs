@@ -234,7 +234,8 @@ async fn only_the_mails_of_a_locked_election_are_put_off() {
 async fn the_handle_for_looking_at_the_database_writes_nothing() {
     let here = Setting::new().await;
     // A session that was refused ends (ADR 0023), so each has its own.
-    let (mut one, mut other) = (here.outbox.database().connection().await.unwrap(), here.outbox.database().connection().await.unwrap());
+    let (mut one, mut other) =
+        (here.outbox.database().connection().await.unwrap(), here.outbox.database().connection().await.unwrap());
     let refused = one.batch_execute("DELETE FROM outbox").await.unwrap_err().to_string();
     assert!(refused.contains("read-only transaction"), "{refused}");
     let refused = other.batch_execute("SELECT hold_election(1)").await.unwrap_err().to_string();

@@ -101,8 +101,8 @@ async fn an_election_whose_rows_are_locked_holds_up_no_others_requests() {
     assert_eq!(mails(&owner).await.len(), 20);
     holder.batch_execute("COMMIT").await.unwrap();
     let all = mails_are(&owner, 25).await;
-    let to = all[20..].iter().map(|(.., mail)| match mail {
-        Mail::VotingInvitation(mail) => mail.voter_email.clone(),
+    let to = all[20..].iter().map(|(.., mail)| match &mail.mail {
+        Mail::VotingInvitation(_) => mail.recipient.clone(),
         _ => panic!("no link"),
     });
     let to: Vec<_> = to.collect();
