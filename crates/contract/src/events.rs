@@ -30,6 +30,16 @@ pub struct AuditEvent {
     pub kind: AuditEventKind,
 }
 
+/// Why voting did not open at its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotOpened {
+    /// Nobody is on the roll.
+    EmptyRoll,
+    /// The closing time has passed.
+    EndPassed,
+}
+
 /// Everything that is logged, with all that is said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
@@ -72,7 +82,9 @@ pub enum AuditEventKind {
     ElectionOpened {
         links_unsent: i64,
     },
-    OpeningPostponed {},
+    OpeningPostponed {
+        cause: NotOpened,
+    },
     ClosingTimeMoved {
         from: DateTime<Utc>,
         to: DateTime<Utc>,

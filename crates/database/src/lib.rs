@@ -9,6 +9,7 @@
 
 mod claims;
 mod error;
+mod places;
 mod reading;
 mod schema;
 mod text;
@@ -27,6 +28,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
 use futures_util::FutureExt as _;
+pub use places::{Place, Places};
 pub use reading::ReadOnly;
 pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -41,6 +43,8 @@ const WAIT: Duration = Duration::from_secs(5);
 
 /// How often a transaction is tried that PostgreSQL itself ended.
 const TRIES: u32 = 5;
+/// Between two tries for a lock. The connection is somebody else's meanwhile.
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// A connection of the pool.
 pub type Connection = AsyncPgConnection;
@@ -69,6 +73,14 @@ impl Address {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         tls.prepare(&mut config);
         Ok(Self { config, tls: tls.labelled() })
+    }
+
+    /// The same, with connections that wait so long for a lock, and no longer ([`DatabaseError::Locked`]).
+    #[must_use]
+    pub fn waiting_for_locks(self, most: Duration) -> Self {
+        self.with(|config| {
+            config.options(format!("-c lock_timeout={}ms", most.as_millis()));
+        })
     }
 
     /// The same with other settings of the connection, for callers that drive one themselves.
@@ -124,19 +136,28 @@ pub struct Database {
     pool: Pool<Connection>,
     reading: ReadOnly,
     address: Address,
+    /// How often a transaction is tried that did not get a lock in time.
+    lock_tries: u32,
 }
 
 impl Database {
     /// A pool of up to `size` connections; none is opened yet.
     pub fn new(address: Address, size: usize) -> Result<Self, DatabaseError> {
         let (pool, to_read) = (pool(&address, size, "")?, pool(&address, size, "SET default_transaction_read_only = on")?);
-        Ok(Self { pool, reading: ReadOnly { pool: to_read, address: address.clone() }, address })
+        Ok(Self { pool, reading: ReadOnly { pool: to_read, address: address.clone() }, address, lock_tries: 1 })
     }
 
     /// The same database, only to look at: as many connections again, opened when they are needed.
     #[must_use]
     pub fn read_only(&self) -> &ReadOnly {
         &self.reading
+    }
+
+    /// The same pool for callers whose transactions are tried once more when they did not get a lock in time. In between they hold no
+    /// connection.
+    #[must_use]
+    pub fn trying_twice_for_locks(self) -> Self {
+        Self { lock_tries: 2, ..self }
     }
 
     /// Where it is.
@@ -177,9 +198,13 @@ impl Database {
     {
         let database = self.clone();
         in_own_task(async move {
-            let mut tries = 1;
+            let (mut tries, mut lock_tries) = (1, 1);
             loop {
                 match database.try_once(&work).await {
+                    Err(Failed::Database(DatabaseError::Locked)) if lock_tries < database.lock_tries => {
+                        lock_tries += 1;
+                        tokio::time::sleep(LOCK_PAUSE).await;
+                    }
                     Err(Failed::Database(cause @ (DatabaseError::Repeatable(_) | DatabaseError::ReadOnly))) if tries < TRIES => {
                         tracing::info!(name, tries, %cause, "transaction repeated");
                         tries += 1;

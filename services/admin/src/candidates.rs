@@ -6,7 +6,7 @@ use contract::Page;
 use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
-use database::{Connection, Failed, violated_constraint};
+use database::{Connection, Failed, Place, violated_constraint};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -39,6 +39,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandid
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let _place = state.place(election_id, &caller, |_| Action::ChangeCandidates).await?;
     let added: Candidate = state
         .outbox
         .audited("add candidate", async move |tx| {
@@ -90,6 +91,7 @@ pub(crate) async fn change(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let _place = place(&state, candidate_id, &caller).await?;
     let changed = state
         .outbox
         .audited("change candidate", async move |tx| {
@@ -121,6 +123,7 @@ pub(crate) async fn change(
         (status = 409, description = "Frozen by activation")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let candidate_id = id.into_inner();
+    let _place = place(&state, candidate_id, &caller).await?;
     state
         .outbox
         .audited("remove candidate", async move |tx| {
@@ -153,6 +156,17 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<Candidate
 
 fn logged(kind: AuditEventKind, caller: &Caller, election_id: i64) -> AuditEvent {
     caller.did(kind).to(election_id)
+}
+
+/// A place for a change of this candidate (`State::place`).
+async fn place(state: &State, candidate_id: i64, caller: &Caller) -> Result<Place, Problem> {
+    let mut connection = state.database().connection().await?;
+    let of_election = candidates::table.find(candidate_id).select(candidates::election_id);
+    let election_id: Option<i64> = of_election.first(&mut connection).await.optional().map_err(database::DatabaseError::from)?;
+    drop(connection);
+    let missing = || Problem::not_found("candidate");
+    let place = state.place(election_id.ok_or_else(missing)?, caller, |_| Action::ChangeCandidates).await;
+    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A candidate of an election of the caller's that may still be changed, and stays so until the end of the transaction.

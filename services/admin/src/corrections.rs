@@ -25,7 +25,7 @@ use crate::links::{self, Recipient};
 use crate::mailing::{fresh_token, may_mail};
 use crate::refusals::refused;
 use crate::schema::voters;
-use crate::voters::{Row, as_missing_voter, election_of, one, parse};
+use crate::voters::{Row, as_missing_voter, election_of, one, parse, place};
 use crate::{State, election, subjects};
 
 #[derive(QueryableByName)]
@@ -48,6 +48,7 @@ pub(crate) async fn correct(
     body: Json<VoterChange>,
 ) -> Result<Json<Voter>, Problem> {
     let (voter_id, change) = (id.into_inner(), body.into_inner());
+    let _place = place(&state, voter_id, &caller, |_| Action::CorrectRoll).await?;
     let shared = state.clone();
     let corrected = state
         .outbox

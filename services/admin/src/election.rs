@@ -1,8 +1,10 @@
 //! The election a call is about: whose it is, and what its state allows. Another admin's election does not exist.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait, violated_constraint};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Place, Word, limit_lock_wait, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,6 +12,7 @@ use domain::election::{Action, LifeCycleState, NotAllowed, Status, TallyState};
 use identity::{Caller, Role};
 use problem::Problem;
 
+use crate::State;
 use crate::schema::{clock_timestamp, elections, hold_election, tallies};
 
 /// An election as this service may see it.
@@ -86,6 +89,32 @@ pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, 
     only_own(read(connection, election_id).await?, caller).map(|_| ()).map_err(Failed::Refused)
 }
 
+/// How long a call waits for its election. While a large election is closed its row is held for many seconds, and whoever waits for it
+/// holds a connection that calls about other elections need.
+const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
+
+impl State {
+    /// What every change of the caller's own election begins with, before its transaction: what the rule refuses is refused by a look without
+    /// a lock, and the rest waits for its place without a connection. [`to_change`] asks again.
+    pub(crate) async fn place(
+        &self,
+        election_id: i64,
+        caller: &Caller,
+        action: impl FnOnce(&Election) -> Action,
+    ) -> Result<Place, Problem> {
+        let mut connection = self.database().connection().await?;
+        let (election, now) = of_caller(&mut connection, election_id, caller).await?;
+        drop(connection);
+        election.must_allow(action(&election), now)?;
+        Ok(self.places.take(election_id).await?)
+    }
+}
+
+/// What adding somebody to the roll is, or taking them off.
+pub(crate) fn roll_change(election: &Election) -> Action {
+    if election.is_active() { Action::AmendRoll } else { Action::ChangeRoll }
+}
+
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
 /// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
 pub(crate) async fn to_change(
@@ -94,8 +123,10 @@ pub(crate) async fn to_change(
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Failed<Problem>> {
     only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
-    limit_lock_wait(connection, LOCK_WAIT).await?;
+    limit_lock_wait(connection, FIRST_LOCK_WAIT).await?;
     diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?;
+    // Once the election is held, for everything else until the end of the transaction.
+    limit_lock_wait(connection, LOCK_WAIT).await?;
     // Gone meanwhile, or as it is now.
     let held = only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;

@@ -154,6 +154,7 @@ async fn move_to_roll(
     outcome: Outcome,
     reason: Option<Reason>,
 ) -> Result<Outcome, Failed<Stopped>> {
+    let place = state.places.take(election_id).await.map_err(Failed::Database)?;
     let moved = state.outbox.audited("import voters", async move |tx| {
         let connection = tx.connection();
         let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
@@ -191,7 +192,9 @@ async fn move_to_roll(
         let event = caller.did(kind).to(election_id);
         Ok(Audited::new(outcome, event))
     });
-    moved.await
+    let moved = moved.await;
+    drop(place);
+    moved
 }
 
 fn stopped(failed: Failed<Problem>) -> Failed<Stopped> {

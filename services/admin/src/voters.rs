@@ -9,7 +9,7 @@ use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
 use contract::events::AuditEventKind;
 use contract::problems::{self, FieldError};
-use database::{Connection, DatabaseError, Failed, Word};
+use database::{Connection, DatabaseError, Failed, Place, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -20,6 +20,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 use uuid::Uuid;
 
+use crate::election::Election;
 use crate::refusals::{on_roll_already, refused};
 use crate::schema::{elections, remove_unlinked_voter, voters};
 use crate::{State, election, late, subjects};
@@ -33,6 +34,7 @@ use crate::{State, election, late, subjects};
 pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>) -> Result<HttpResponse, Problem> {
     let NewVoter { election_id, email, first_name, last_name, student_id, cohort, reason } = body.into_inner();
     let entry = parse(&email, [first_name, last_name, student_id, cohort])?;
+    let _place = state.place(election_id, &caller, election::roll_change).await?;
     let added = state
         .outbox
         .audited("add voter", async move |tx| {
@@ -65,6 +67,10 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let (election_id, paging) = (of.election_id, of.paging());
     let mut connection = state.database().connection().await?;
     election::to_read_roll(&mut connection, election_id, &caller).await?;
+    drop(connection);
+    // While the roll is written anew, whoever reads it waits.
+    let _place = state.places.take(election_id).await?;
+    let mut connection = state.database().connection().await?;
     let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
         .filter(voters::deleted.eq(false))
@@ -108,6 +114,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
         (status = 409, description = "Voting is open and the voter can have a link, or voting has ended")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
+    let _place = place(&state, voter_id, &caller, election::roll_change).await?;
     state
         .outbox
         .audited("remove voter", async move |tx| {
@@ -240,6 +247,23 @@ pub(crate) async fn election_of(connection: &mut Connection, caller: &Caller, vo
         }
     }
     Ok(None)
+}
+
+/// A place for a change of this voter (`State::place`).
+pub(crate) async fn place(
+    state: &State,
+    voter_id: i64,
+    caller: &Caller,
+    action: impl FnOnce(&Election) -> Action,
+) -> Result<Place, Problem> {
+    let lookup = state.lookups.take(caller.admin_id).await?;
+    let mut connection = state.database().connection().await?;
+    let election_id = election_of(&mut connection, caller, voter_id).await.map_err(DatabaseError::from)?;
+    drop((connection, lookup));
+    let missing = || Problem::not_found("voter");
+    let place = state.place(election_id.ok_or_else(missing)?, caller, action).await;
+    // Another admin's election does not exist, and neither does a voter of it.
+    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A voter of another admin's election is refused with the words of one who does not exist.

@@ -18,14 +18,14 @@ use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contest::MAX_MARKS;
-use domain::election::{Begins, ContestCheck, Status, may_activate};
+use domain::election::{Action, Begins, ContestCheck, Status, may_activate};
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
 use crate::drafts::TOO_MANY_MARKS;
-use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
+use crate::elections::{ContestRow, Row, again, conflict, contests_of, number, roll_is_empty, visible};
 use crate::manifest::{Frozen, ManifestCandidate, ballot_style, freeze};
 use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections, manifests};
 
@@ -65,25 +65,30 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
     let election_id = *id;
     check_first(&state, &caller, election_id).await?;
     let keys = make_keys(&state, election_id).await?;
-    let activated = state.outbox.audited("activate election", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let mut ballot = Ballot::load(connection, election_id).await?;
-        let begins = ballot.check(connection, &row).await?;
-        ballot.fix_limits(connection).await?;
-        let frozen = freeze(&row, &ballot.contests, &ballot.candidates, &keys.seal.public_key, &keys.stamp.public_key)
-            .map_err(Failed::Refused)?;
-        store(connection, election_id, &frozen, &keys, begins).await?;
-        let manifest_hash = frozen.hash.to_hex();
-        let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
-        let candidates = u32::try_from(ballot.candidates.len()).unwrap_or(u32::MAX);
-        let kind = match begins {
-            Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
-            Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
-        };
-        let event = caller.did(kind).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
-    });
+    let own = (caller.admin_id, election_id);
+    let activated = state.change_own(
+        "activate election",
+        own,
+        |row| row.allows(Action::Activate),
+        async move |tx, row| {
+            let connection = tx.connection();
+            let mut ballot = Ballot::load(connection, election_id).await?;
+            let begins = ballot.check(connection, &row).await?;
+            ballot.fix_limits(connection).await?;
+            let frozen = freeze(&row, &ballot.contests, &ballot.candidates, &keys.seal.public_key, &keys.stamp.public_key)
+                .map_err(Failed::Refused)?;
+            store(connection, election_id, &frozen, &keys, begins).await?;
+            let manifest_hash = frozen.hash.to_hex();
+            let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
+            let candidates = u32::try_from(ballot.candidates.len()).unwrap_or(u32::MAX);
+            let kind = match begins {
+                Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
+                Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
+            };
+            let event = caller.did(kind).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        },
+    );
     Ok(Json(activated.await?))
 }
 

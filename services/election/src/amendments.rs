@@ -9,13 +9,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
-use domain::election::{NotAllowed, may_move_end};
+use domain::election::{Action, NotAllowed, may_move_end};
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{announced, conflict, lock_own};
+use crate::elections::{announced, conflict};
 use crate::schema::{clock_timestamp, manifests};
 
 #[derive(QueryableByName)]
@@ -49,25 +49,30 @@ pub(crate) async fn announce(
     let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
     let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
     let reason = reason.map_err(|why| Problem::field("reason", why.to_string()))?;
-    let announced = state.outbox.audited("move the end of voting", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-        may_move_end(row.life_cycle_state(), row.closes_at, closes_at, now)
-            .map_err(|refused| Failed::Refused(conflict(refused)))?;
-        let Moved { moved } = diesel::sql_query("SELECT move_closing($1, $2, $3) AS moved")
-            .bind::<BigInt, _>(election_id)
-            .bind::<Timestamptz, _>(closes_at)
-            .bind::<Text, _>(reason.as_str())
-            .get_result(connection)
-            .await?;
-        // The end came while this was decided.
-        let from = row.closes_at.filter(|_| moved).ok_or_else(|| Failed::Refused(conflict(NotAllowed::VotingEnded)))?;
-        let amendment = of(connection, election_id).await?.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
-        let kind = AuditEventKind::ClosingTimeMoved { from, to: closes_at, reason: reason.as_str().to_owned() };
-        let event = caller.did(kind).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
-    });
+    let own = (caller.admin_id, election_id);
+    let announced = state.change_own(
+        "move the end of voting",
+        own,
+        |row| row.allows(Action::MoveEnd),
+        async move |tx, row| {
+            let connection = tx.connection();
+            let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+            may_move_end(row.life_cycle_state(), row.closes_at, closes_at, now)
+                .map_err(|refused| Failed::Refused(conflict(refused)))?;
+            let Moved { moved } = diesel::sql_query("SELECT move_closing($1, $2, $3) AS moved")
+                .bind::<BigInt, _>(election_id)
+                .bind::<Timestamptz, _>(closes_at)
+                .bind::<Text, _>(reason.as_str())
+                .get_result(connection)
+                .await?;
+            // The end came while this was decided.
+            let from = row.closes_at.filter(|_| moved).ok_or_else(|| Failed::Refused(conflict(NotAllowed::VotingEnded)))?;
+            let amendment = of(connection, election_id).await?.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
+            let kind = AuditEventKind::ClosingTimeMoved { from, to: closes_at, reason: reason.as_str().to_owned() };
+            let event = caller.did(kind).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
+        },
+    );
     Ok(HttpResponse::Created().json(announced.await?))
 }
 

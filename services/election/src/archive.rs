@@ -13,7 +13,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{again, lock_own};
+use crate::elections::{Row, again};
 use crate::schema::elections;
 
 /// Archives an election whose ballots are counted.
@@ -27,10 +27,10 @@ use crate::schema::elections;
 )]
 pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
-    let archived = state.outbox.audited("archive election", async move |tx| {
+    let (own, allows) = ((caller.admin_id, election_id), |row: &Row| row.allows(Action::Archive));
+    let archived = state.change_own("archive election", own, allows, async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Action::Archive).map_err(Failed::Refused)?;
+        allows(&row).map_err(Failed::Refused)?;
         diesel::update(elections::table.find(election_id))
             .set((elections::status.eq(Status::Archived.as_str()), elections::archived_at.eq(now)))
             .execute(connection)

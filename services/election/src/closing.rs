@@ -10,8 +10,9 @@
 //! A worker in every process drives whatever is unfinished, and opens and closes elections by the clock (`schedule`). A lease keeps two processes from doing the same work at once;
 //! that saves work and is not what correctness rests on.
 //!
-//! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses. `failed` is for what
-//! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there.
+//! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses (`postponed`). `failed` is for what
+//! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there, a query that the
+//! database has refused for a minute.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +29,7 @@ use crypto::envelope::Kek;
 use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::election::{Action, TallyState};
 use identity::Caller;
@@ -39,10 +40,11 @@ use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
-use crate::State;
-use crate::elections::{Row, again, lock_own};
+use crate::elections::{Row, again};
 use crate::notices::{action_needed, tell_admin};
+use crate::postponed::Postponed;
 use crate::schema::{elections, tallies, tally_signatures};
+use crate::{Settings, State};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
@@ -63,12 +65,12 @@ const WAITING_PIECES: usize = 256;
 )]
 pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let (election_id, grace_seconds) = (*id, state.grace_seconds);
-    let closed = state.outbox.audited("close election", async move |tx| {
+    let may_close = |row: &Row| if failed_in(row).is_some() { Ok(()) } else { row.allows(Action::Close) };
+    let closed = state.change_own("close election", (caller.admin_id, election_id), may_close, async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let kind = match (row.tally_state, row.tally_failed_in) {
-            (Some(Word(TallyState::Failed)), Some(step)) => retry(connection, election_id, *step).await?,
-            _ => begin(connection, &row, grace_seconds).await?,
+        let kind = match failed_in(&row) {
+            Some(step) => retry(connection, election_id, step).await?,
+            None => begin(connection, &row, grace_seconds).await?,
         };
         let event = caller.did(kind).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
@@ -76,6 +78,11 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
     let election = closed.await?;
     state.closing_wanted.notify_one();
     Ok(Json(election))
+}
+
+/// The step in which its tally failed, if it did.
+fn failed_in(row: &Row) -> Option<TallyState> {
+    row.tally_failed_in.filter(|_| row.tally_state == Some(Word(TallyState::Failed))).map(|step| *step)
 }
 
 #[derive(QueryableByName)]
@@ -126,6 +133,10 @@ pub struct Closing {
     pub(crate) slow: SlowWork,
     pub(crate) process: Uuid,
     pub(crate) grace_seconds: i32,
+    /// Elections that the clock could not open or close; and those whose next step of the closing could not be taken.
+    pub(crate) not_opened_or_closed: Postponed,
+    not_driven: Postponed,
+    gives_up_after: Duration,
     wanted: Arc<Notify>,
 }
 
@@ -184,12 +195,15 @@ impl From<DatabaseError> for Stopped {
     fn from(error: DatabaseError) -> Self {
         match &error {
             // A rule of the database says no, and will say so again.
-            DatabaseError::Query(cause) if violated_constraint(cause).is_some() => {
-                Self::Fault(format!("the database refuses: {error}"))
-            }
+            DatabaseError::Query(cause) if violated_constraint(cause).is_some() => Self::Fault(refused(&error)),
             _ => Self::Trouble(error),
         }
     }
+}
+
+/// The reason of a failed tally, for people.
+fn refused(error: &DatabaseError) -> String {
+    format!("the database refuses: {error}")
 }
 
 impl From<diesel::result::Error> for Stopped {
@@ -264,14 +278,17 @@ struct Rewritten {
 }
 
 impl Closing {
-    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey, grace_seconds: i32) -> Self {
+    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey, settings: &Settings) -> Self {
         Self {
             outbox,
             kek_seal: Arc::new(kek_seal),
             receipt: Arc::new(receipt),
             slow: SlowWork::new(WAITING_PIECES),
             process: Uuid::new_v4(),
-            grace_seconds,
+            grace_seconds: settings.grace_seconds,
+            not_opened_or_closed: Postponed::default(),
+            not_driven: Postponed::default(),
+            gives_up_after: settings.gives_up_after,
             wanted: Arc::new(Notify::new()),
         }
     }
@@ -284,40 +301,25 @@ impl Closing {
         self.wanted.clone()
     }
 
-    /// Works until it is told to stop; steps that are under way are finished. The clock and every election that is being closed go on by themselves, so that a large
-    /// election, whose roll takes seconds to write anew, keeps no other from opening, closing or being counted.
+    /// Works until it is told to stop; steps that are under way are finished. The clock, the turnouts, the mails about halts and every
+    /// election that is being closed go on by themselves, so that none of them waits for another: not for a large election, whose roll
+    /// takes seconds to write anew, and not for one that somebody holds.
     pub async fn run(self, stop: Stopper) {
-        futures_util::join!(self.watch_the_clock(&stop), self.drive_the_unfinished(&stop));
-    }
-
-    async fn watch_the_clock(&self, stop: &Stopper) {
-        repeat(stop, POLL, "the clock of elections", async || {
-            let opened_or_closed = self.by_the_clock().await;
-            // Trouble with one of these must not stop the others.
-            let (counted, told) = (self.count_turnouts().await, self.tell_of_halts().await);
-            opened_or_closed.map(|_| ()).and(counted).and(told)
-        })
-        .await;
+        futures_util::join!(
+            repeat(&stop, POLL, "the clock of elections", async || self.by_the_clock().await.map(drop)),
+            repeat(&stop, POLL, "the counting of turnouts", async || self.count_turnouts().await),
+            repeat(&stop, POLL, "telling of halted elections", async || self.tell_of_halts().await),
+            self.drive_the_unfinished(&stop),
+        );
     }
 
     async fn drive_the_unfinished(&self, stop: &Stopper) {
         let driven = Driven::default();
         let (mut under_way, mut backoff) = (JoinSet::new(), Backoff::default());
         while !stop.is_stopped() {
-            let pause = match self.unfinished().await {
-                Ok(unfinished) => {
+            let pause = match self.start_what_can_be_taken(&mut under_way, &driven, stop).await {
+                Ok(()) => {
                     backoff.reset();
-                    for election_id in unfinished {
-                        if under_way.len() >= DRIVEN {
-                            break;
-                        }
-                        let Some(mark) = driven.mark(election_id) else { continue };
-                        let (closing, stop) = (self.clone(), stop.clone());
-                        under_way.spawn_local(async move {
-                            closing.drive(election_id, &stop).await;
-                            drop(mark);
-                        });
-                    }
                     POLL
                 }
                 Err(error) => {
@@ -338,30 +340,80 @@ impl Closing {
         }
     }
 
-    async fn unfinished(&self) -> Result<Vec<i64>, DatabaseError> {
+    /// Gives the free turns to elections whose next step can be taken now, the oldest first. Only whoever has the lease takes up a turn,
+    /// and only while there is a step to take.
+    async fn start_what_can_be_taken(
+        &self,
+        under_way: &mut JoinSet<()>,
+        driven: &Driven,
+        stop: &Stopper,
+    ) -> Result<(), DatabaseError> {
+        for election_id in self.can_be_taken().await? {
+            let Some(mark) = driven.mark(election_id) else { continue };
+            // All turns are at work, and none of them waits for anything but its own step.
+            if under_way.len() >= DRIVEN {
+                break;
+            }
+            let Some(state) = self.claim(election_id).await? else { continue };
+            let (closing, stop) = (self.clone(), stop.clone());
+            under_way.spawn_local(async move {
+                closing.drive(election_id, state, &stop).await;
+                drop(mark);
+            });
+        }
+        Ok(())
+    }
+
+    /// The unfinished elections that another process is not at, that were not postponed, and that wait for no ballot.
+    async fn can_be_taken(&self) -> Result<Vec<i64>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT e.election_id FROM elections e JOIN tallies t ON t.election_id = e.election_id \
-             WHERE e.status = 'closed' AND t.state IN ('grace', 'sealed', 'rewritten', 'opening') ORDER BY e.closed_at, e.election_id",
+             JOIN chain_heads h ON h.election_id = e.election_id \
+             WHERE e.status = 'closed' AND t.state IN ('grace', 'sealed', 'rewritten', 'opening') AND e.election_id <> ALL ($1) \
+               AND (t.lease_holder = $2 OR t.lease_until IS NULL OR t.lease_until < clock_timestamp()) \
+               AND (t.state <> 'grace' OR t.grace_ends_at <= clock_timestamp() OR h.last_position >= t.stamps_given) \
+             ORDER BY e.closed_at, e.election_id",
         )
+        .bind::<Array<BigInt>, _>(self.not_driven.now())
+        .bind::<SqlUuid, _>(self.process)
         .load(&mut connection)
         .await?;
         Ok(unfinished.into_iter().map(|found| found.election_id).collect())
     }
 
-    /// Takes one step after the other, until there is none to take now.
-    async fn drive(&self, election_id: i64, stop: &Stopper) {
-        let mut backoff = Backoff::default();
+    /// Takes one step after the other, until there is none to take now. Never waits with its turn: after trouble with the database the
+    /// election is looked for again later.
+    async fn drive(&self, election_id: i64, mut state: TallyState, stop: &Stopper) {
         while !stop.is_stopped() {
-            match self.step(election_id).await {
-                Ok(Progress::Advanced) => backoff.reset(),
-                Ok(Progress::Nothing | Progress::Failed) => return,
-                Err(error) => {
-                    tracing::warn!(%error, election_id, "closing an election waits for the database");
-                    stop.pause(backoff.pause()).await;
+            let next = match self.take(election_id, state).await {
+                Ok(Progress::Advanced) => {
+                    self.not_driven.no_longer(election_id);
+                    self.claim(election_id).await
                 }
+                Ok(Progress::Nothing | Progress::Failed) => return self.not_driven.no_longer(election_id),
+                Err(error) => Err(error),
+            };
+            match next {
+                Ok(Some(next)) => state = next,
+                Ok(None) => return,
+                Err(error) => return self.later_or_never(election_id, state, &error).await,
             }
         }
+    }
+
+    /// A query that the database has refused for a while will be refused again: the tally counts as failed then.
+    async fn later_or_never(&self, election_id: i64, state: TallyState, error: &DatabaseError) {
+        let refused_for = self.not_driven.trouble(election_id, error);
+        tracing::warn!(election_id, %state, %error, ?refused_for, "closing an election waits for the database");
+        if refused_for < self.gives_up_after {
+            return;
+        }
+        let failed = self.fail(election_id, state, refused(error)).await;
+        if let Err(error) = failed.and(self.release(election_id).await) {
+            return tracing::warn!(election_id, %error, "that a tally failed is noted later");
+        }
+        self.not_driven.no_longer(election_id);
     }
 
     /// Takes the next step of one election, unless another process is at it.
@@ -369,7 +421,14 @@ impl Closing {
     /// # Errors
     /// The database; nothing was done, or done as a whole.
     pub async fn step(&self, election_id: i64) -> Result<Progress, DatabaseError> {
-        let Some(state) = self.claim(election_id).await? else { return Ok(Progress::Nothing) };
+        match self.claim(election_id).await? {
+            Some(state) => self.take(election_id, state).await,
+            None => Ok(Progress::Nothing),
+        }
+    }
+
+    /// Takes the step of this state, whose lease is ours.
+    async fn take(&self, election_id: i64, state: TallyState) -> Result<Progress, DatabaseError> {
         let taken = match state {
             TallyState::Grace => self.seal(election_id).await,
             TallyState::Sealed => self.rewrite(election_id).await,

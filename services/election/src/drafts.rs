@@ -19,7 +19,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, again, conflict, contests_of, lock_own};
+use crate::elections::{ContestRow, Row, again, conflict, contests_of};
 use crate::schema::{self, contests, elections};
 
 /// More questions than anybody answers.
@@ -101,10 +101,10 @@ pub(crate) async fn change(
     body: Json<ElectionChange>,
 ) -> Result<Json<Election>, Problem> {
     let (election_id, change) = (*id, body.into_inner());
-    let changed = state.outbox.audited("change election", async move |tx| {
+    let (own, allows) = ((caller.admin_id, election_id), |row: &Row| row.allows(Action::Edit));
+    let changed = state.change_own("change election", own, allows, async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Action::Edit).map_err(Failed::Refused)?;
+        allows(&row).map_err(Failed::Refused)?;
         let before = contests_of(connection, &[election_id]).await?;
         let wanted = Checked::changed(&change, &row, &before).map_err(Failed::Refused)?;
         let mut members = wanted.differences(&row);
@@ -145,18 +145,23 @@ pub(crate) async fn change(
 )]
 pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
     let election_id = *id;
-    let removed = state.outbox.audited("delete election", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
-        let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
-        let links_sent = diesel::select(schema::links_were_made(election_id)).get_result(connection).await?;
-        may_delete(row.life_cycle_state(), links_sent).map_err(|refused| Failed::Refused(conflict(refused)))?;
-        diesel::delete(elections::table.find(election_id)).execute(connection).await?;
-        let kind = AuditEventKind::ElectionDeleted { title: row.title };
-        let event = caller.did(kind).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new((), event))
-    });
+    let own = (caller.admin_id, election_id);
+    let removed = state.change_own(
+        "delete election",
+        own,
+        |row| row.allows(Action::Delete),
+        async move |tx, row| {
+            let connection = tx.connection();
+            // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
+            let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
+            let links_sent = diesel::select(schema::links_were_sent(election_id)).get_result(connection).await?;
+            may_delete(row.life_cycle_state(), links_sent).map_err(|refused| Failed::Refused(conflict(refused)))?;
+            diesel::delete(elections::table.find(election_id)).execute(connection).await?;
+            let kind = AuditEventKind::ElectionDeleted { title: row.title };
+            let event = caller.did(kind).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new((), event))
+        },
+    );
     removed.await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -3,6 +3,7 @@
 //! Another admin's election does not exist (404); a superadmin sees the state of every election and changes none.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -18,6 +19,7 @@ use diesel_async::RunQueryDsl;
 use domain::contest::TieRule;
 use domain::election::{Action, LifeCycleState, Profile, Publish, Status, TallyState};
 use identity::{Caller, Role};
+use outbox::{Audited, AuditedTx};
 use problem::{Json, Problem};
 
 use crate::State;
@@ -195,18 +197,50 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
         .ok_or_else(|| Problem::not_found("election"))
 }
 
-/// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
+/// How long a change waits for the election it is about. While a large election is closed its row is held for many seconds, and
+/// whoever waits for it holds a connection that calls about other elections need.
+const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
+
+impl State {
+    /// Changes the caller's own election, which `work` gets as it is under its lock. `first` is asked before, of the election as it is without
+    /// a lock: what the life cycle refuses waits for nobody. `work` has to ask it again.
+    pub(crate) async fn change_own<T, F>(
+        &self,
+        name: &'static str,
+        (admin_id, election_id): (i64, i64),
+        first: impl FnOnce(&Row) -> Result<(), Problem>,
+        work: F,
+    ) -> Result<T, Problem>
+    where
+        T: 'static,
+        F: AsyncFn(&mut AuditedTx<'_>, Row) -> Result<Audited<T>, Failed<Problem>> + 'static,
+    {
+        let mut connection = self.database.connection().await?;
+        let row = row_of(&mut connection, election_id).await.optional().map_err(DatabaseError::from)?;
+        drop(connection);
+        first(&row.filter(|row| row.admin_id == admin_id).ok_or_else(|| Problem::not_found("election"))?)?;
+        let _place = self.places.take(election_id).await?;
+        let changed = self.outbox.audited(name, async move |tx| {
+            let row = lock_own(tx.connection(), admin_id, election_id).await?;
+            work(tx, row).await
+        });
+        Ok(changed.await?)
+    }
+}
+
+/// The admin's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
 /// candidates pass it, and deadlocks with them cannot arise.
-pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Failed<Problem>> {
-    limit_lock_wait(connection, LOCK_WAIT).await?;
+async fn lock_own(connection: &mut Connection, admin_id: i64, election_id: i64) -> Result<Row, Failed<Problem>> {
+    limit_lock_wait(connection, FIRST_LOCK_WAIT).await?;
     let own: Option<i64> = elections::table
         .find(election_id)
-        .filter(elections::admin_id.eq(caller.admin_id))
+        .filter(elections::admin_id.eq(admin_id))
         .select(elections::election_id)
         .for_no_key_update()
         .first(connection)
         .await
         .optional()?;
+    limit_lock_wait(connection, LOCK_WAIT).await?;
     let own = own.ok_or_else(|| Failed::Refused(Problem::not_found("election")))?;
     Ok(row_of(connection, own).await?)
 }

@@ -13,7 +13,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{again, lock_own};
+use crate::elections::{Row, again};
 use crate::schema::elections;
 
 /// Publishes a result that was kept back.
@@ -27,9 +27,10 @@ use crate::schema::elections;
 )]
 pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
-    let published = state.outbox.audited("publish results", async move |tx| {
+    let (own, allows) = ((caller.admin_id, election_id), |row: &Row| row.allows(Action::PublishResults));
+    let published = state.change_own("publish results", own, allows, async move |tx, row| {
         let connection = tx.connection();
-        lock_own(connection, &caller, election_id).await?.allows(Action::PublishResults).map_err(Failed::Refused)?;
+        allows(&row).map_err(Failed::Refused)?;
         diesel::update(elections::table.find(election_id))
             .set(elections::results_published_at.eq(now))
             .execute(connection)

@@ -4,7 +4,8 @@
 //! first does it, and the others pass it over: one election never keeps another waiting. What came due while nobody was there is
 //! done at the next start, the opening before the closing.
 //!
-//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told once, by mail. It opens at the
+//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told by mail, once, and once more when the end
+//! is moved meanwhile. It opens at the
 //! first look (within a second) at which a voter is on the roll; so the whole roll should be imported in one file.
 //!
 //! A scheduled election whose closing time has passed does not open: it would close at once, without a ballot. Its admin is told by
@@ -14,24 +15,26 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
 use contract::email::{ActionCause, Mail, OpeningNotice};
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::{AuditEvent, AuditEventKind, NotOpened};
 use database::{Connection, DatabaseError, Failed};
 use diesel::dsl::not;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use domain::election::{Status, may_open};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use domain::election::{Action, Status, may_open};
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
 use crate::closing::{Closing, begin};
-use crate::elections::{Row, again, conflict, links_unsent, lock_own, row_of};
+use crate::elections::{Row, again, conflict, links_unsent, row_of};
 use crate::notices::{action_needed, tell_admin};
 use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
 const AT_ONCE: i64 = 100;
+/// How long one election is waited for, such as the head of its chain. The others wait for that.
+const LOCK_PATIENCE: &str = "SET LOCAL lock_timeout = '200ms'";
 
 /// Opens the voting of a scheduled election before its time.
 #[utoipa::path(
@@ -44,21 +47,26 @@ const AT_ONCE: i64 = 100;
 )]
 pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
-    let opened = state.outbox.audited("open election", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let empty = crate::elections::roll_is_empty(connection, election_id).await?;
-        let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-        may_open(row.life_cycle_state(), empty, row.closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
-        // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
-        diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
-            .set(elections::opens_at.eq(clock_timestamp().nullable()))
-            .execute(connection)
-            .await?;
-        let links_unsent = open(connection, election_id).await?;
-        let event = caller.did(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
-    });
+    let own = (caller.admin_id, election_id);
+    let opened = state.change_own(
+        "open election",
+        own,
+        |row| row.allows(Action::Open),
+        async move |tx, row| {
+            let connection = tx.connection();
+            let empty = crate::elections::roll_is_empty(connection, election_id).await?;
+            let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+            may_open(row.life_cycle_state(), empty, row.closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
+            // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
+            diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
+                .set(elections::opens_at.eq(clock_timestamp().nullable()))
+                .execute(connection)
+                .await?;
+            let links_unsent = open(connection, election_id).await?;
+            let event = caller.did(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        },
+    );
     Ok(Json(opened.await?))
 }
 
@@ -75,10 +83,14 @@ impl Closing {
     /// Opens and closes what is due. Whether there was anything.
     ///
     /// # Errors
-    /// The database; each election was opened or closed as a whole, or not at all.
+    /// The database does not answer. Each election was opened or closed as a whole, or not at all.
     pub async fn by_the_clock(&self) -> Result<bool, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
-        let due = |status: Status| elections::table.filter(elections::status.eq(status.as_str())).select(elections::election_id);
+        let postponed = self.not_opened_or_closed.now();
+        let due = |status: Status| {
+            let of_status = elections::table.filter(elections::status.eq(status.as_str()));
+            of_status.filter(elections::election_id.ne_all(&postponed)).select(elections::election_id)
+        };
         // An empty roll is told of once, and so is an end that has passed. After that the election is only looked at again when it
         // can open, so that a hundred that cannot do not keep the others from opening.
         let end_passed = elections::closes_at.le(clock_timestamp().nullable());
@@ -102,19 +114,46 @@ impl Closing {
             .load(&mut connection)
             .await?;
         drop(connection);
-        let (mut done, mut trouble) = (false, None);
+        let mut done = false;
         for election_id in to_open {
-            self.open_by_the_clock(election_id).await.map_or_else(|error| trouble = Some(error), |opened| done |= opened);
+            let opened = self.open_by_the_clock(election_id).await;
+            done |= self.unless_trouble(election_id, opened)?;
         }
         for election_id in to_close {
-            self.close_by_the_clock(election_id).await.map_or_else(|error| trouble = Some(error), |closed| done |= closed);
+            let closed = self.close_by_the_clock(election_id).await;
+            done |= self.unless_trouble(election_id, closed)?;
         }
-        trouble.map_or(Ok(done), Err)
+        Ok(done)
     }
 
-    async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
+    /// One election that cannot be opened or closed keeps no other one waiting.
+    fn unless_trouble(&self, election_id: i64, done: Result<bool, Failed<Problem>>) -> Result<bool, DatabaseError> {
+        match done {
+            Ok(done) => {
+                self.not_opened_or_closed.no_longer(election_id);
+                Ok(done)
+            }
+            // Somebody holds its head, or another row of it: not now, and looked at again in a second.
+            Err(Failed::Database(DatabaseError::Locked)) => Ok(false),
+            Err(Failed::Database(error @ DatabaseError::Unavailable(_))) => Err(error),
+            Err(Failed::Database(error)) => {
+                self.not_opened_or_closed.trouble(election_id, &error);
+                tracing::error!(election_id, %error, "the schedule of an election cannot be kept");
+                metrics::counter!("election_schedule_failures_total").increment(1);
+                Ok(false)
+            }
+            Err(Failed::Refused(problem)) => {
+                tracing::error!(election_id, %problem, "the schedule of an election cannot be kept");
+                metrics::counter!("election_schedule_failures_total").increment(1);
+                Ok(false)
+            }
+        }
+    }
+
+    async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, Failed<Problem>> {
         let opened = self.outbox.audited("open by the clock", async move |tx| {
             let connection = tx.connection();
+            connection.batch_execute(LOCK_PATIENCE).await?;
             let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Scheduled.as_str()))
@@ -142,9 +181,13 @@ impl Closing {
                     .set(elections::not_opened_told_at.eq(clock_timestamp().nullable()))
                     .execute(connection)
                     .await?;
-                action_needed(tx, election_id, if passed.is_some() { ActionCause::EndPassed } else { ActionCause::EmptyRoll })
-                    .await?;
-                return Ok(Audited::new(true, AuditEvent::now(AuditEventKind::OpeningPostponed {}).to(election_id)));
+                let (cause, logged) = match passed {
+                    Some(_) => (ActionCause::EndPassed, NotOpened::EndPassed),
+                    None => (ActionCause::EmptyRoll, NotOpened::EmptyRoll),
+                };
+                action_needed(tx, election_id, cause).await?;
+                let event = AuditEvent::now(AuditEventKind::OpeningPostponed { cause: logged });
+                return Ok(Audited::new(true, event.to(election_id)));
             }
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.
@@ -155,12 +198,13 @@ impl Closing {
             let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(true, event))
         });
-        unless_refused(election_id, opened.await)
+        opened.await
     }
 
-    async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
+    async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, Failed<Problem>> {
         let grace_seconds = self.grace_seconds;
         let closed = self.outbox.audited("close by the clock", async move |tx| {
+            tx.connection().batch_execute(LOCK_PATIENCE).await?;
             let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Active.as_str()))
@@ -177,19 +221,6 @@ impl Closing {
             let kind = begin(tx.connection(), &row, grace_seconds).await?;
             Ok(Audited::new(true, AuditEvent::now(kind).to(election_id)))
         });
-        unless_refused(election_id, closed.await)
-    }
-}
-
-/// One election that cannot be opened or closed keeps no other one waiting.
-fn unless_refused(election_id: i64, done: Result<bool, Failed<Problem>>) -> Result<bool, DatabaseError> {
-    match done {
-        Ok(done) => Ok(done),
-        Err(Failed::Database(error)) => Err(error),
-        Err(Failed::Refused(problem)) => {
-            tracing::error!(election_id, %problem, "the schedule of an election cannot be kept");
-            metrics::counter!("election_schedule_failures_total").increment(1);
-            Ok(false)
-        }
+        closed.await
     }
 }

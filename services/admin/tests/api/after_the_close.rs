@@ -31,6 +31,7 @@ async fn everybody_whose_right_was_used_is_told_once_and_in_no_order() {
     assert!(!other.is_empty());
     let (_, id) = a_closed_election(&app, 60, 50).await;
     wait_until("the notices are queued", Duration::from_secs(20), async || app.mails().await.len() >= 50).await;
+    assert_eq!(app.number("SELECT count(*) FROM outbox WHERE about_link").await, 0, "a notice after the close is about no link");
     let mails = app.mails().await;
     assert_eq!(mails.len(), 50);
     assert!(mails.iter().all(|mail| mail["kind"] == "used_notice" && mail["election_id"] == json!(id)));

@@ -19,6 +19,12 @@ async fn a_wrong_address_is_corrected_the_old_link_dies_and_both_are_told() {
     assert_eq!((&changed["email"], &changed["first_name"]), (&json!("right@example.com"), &json!("Voter 1")));
 
     let mails = app.mails().await;
+    let forgotten_at_the_close = "SELECT count(*) FROM outbox WHERE about_link AND destination = 'email'";
+    assert_eq!(
+        (mails.len(), app.number(forgotten_at_the_close).await),
+        (3, 3),
+        "the invitation, the new link and the notice to the wrong address"
+    );
     let old = VotingToken::parse(&token_of(&mails[0])).unwrap().hash();
     let sql = "SELECT revoked FROM voting_tokens WHERE token_hash = $1";
     assert!(app.owner.query_one(sql, &[&old.as_bytes().as_slice()]).await.unwrap().get::<_, bool>(0), "the old link is dead");

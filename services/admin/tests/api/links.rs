@@ -21,6 +21,7 @@ async fn every_voter_gets_one_link_and_only_its_hash_is_kept() {
     assert_eq!(ann["election_title"], "Student Council 2026");
     assert_eq!(mails.iter().find(|mail| mail["recipient"] == "bob@example.com").unwrap()["voter_name"], json!(null));
     let token = VotingToken::parse(&token_of(ann)).unwrap();
+    assert_eq!(token.election_id().get(), election.election_id, "a link is looked for in its election alone");
     let sql = "SELECT v.email, t.email_hint, encode(v.spend_id, 'hex'), t.spend_id = v.spend_id, t.origin FROM voting_tokens t JOIN voters v USING (voter_id) WHERE t.token_hash = $1";
     let row = app.owner.query_one(sql, &[&token.hash().as_bytes().as_slice()]).await.unwrap();
     assert_eq!((row.get::<_, &str>(0), row.get::<_, &str>(1)), ("ann@example.com", "a***@example.com"));

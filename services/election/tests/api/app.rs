@@ -48,6 +48,7 @@ impl App {
             common: service::common(),
             database: service::database(&database, "election"),
             outbox: service::outbox("election"),
+            closing_pool_size: 6,
             assertion_public_key_file: secrets.assertion_public_key(),
             kek_seal_file: secrets.kek_seal(),
             kek_stamp_file: secrets.kek_stamp(),
@@ -55,6 +56,7 @@ impl App {
             public_url: service::public_url(),
             grace_seconds: 60,
             closes: working,
+            gives_up_after: Duration::from_secs(2),
             nothing_else: launch::NothingElse,
         };
         let Running { url, .. } = Running::start::<election::Service>(settings.clone()).await;

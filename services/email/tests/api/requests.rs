@@ -140,6 +140,25 @@ async fn each_service_asks_only_for_its_own_mails() {
         }
     }
     catcher.wait_for(PATIENCE, |mails| (mails.len() == 12).then_some(())).await.expect("twelve mails arrive");
+    // What the close forgets goes by this column.
+    let kinds = "SELECT DISTINCT kind || CASE WHEN about_link THEN ' is' ELSE ' is not' END FROM email_messages ORDER BY 1";
+    let kinds: Vec<String> = owner.query(kinds, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(
+        kinds,
+        [
+            "action_needed is not",
+            "admin_invitation is not",
+            "box_commitment is not",
+            "correction_notice is",
+            "login_code is not",
+            "opening_notice is not",
+            "request is",
+            "resend is",
+            "results_notification is not",
+            "used_notice is not",
+            "voting_invitation is"
+        ]
+    );
     let id = app.invite(&invitation("bob@example.com")).await;
     for (service, status) in [("admin", 200), ("election", 200), ("voting", 200), ("auth", 200), ("results", 403)] {
         let answer = app.get(&format!("status/{id}"), &app.token(service, "email")).await;

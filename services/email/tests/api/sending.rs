@@ -300,7 +300,7 @@ async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
     owner
         .execute(
             "UPDATE email_messages SET next_attempt_at = now() - interval '1 minute',
-                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1 WHEN 'ended@example.com' THEN 0 ELSE $2 END,
+                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1::bigint WHEN 'ended@example.com' THEN 0 ELSE $2::bigint END,
                  forget_at = CASE recipient WHEN 'ended@example.com' THEN now() END",
             &[&first.election_id, &second.election_id],
         )
@@ -336,4 +336,33 @@ async fn many_mails_do_not_wait_for_an_election_that_is_being_closed() {
     owner.batch_execute("ROLLBACK").await.unwrap();
     let kept: serde_json::Value = app.ask("admin", "send-many", &many).await.json().await.unwrap();
     assert_eq!(kept["new"], 1, "nothing was kept before");
+}
+
+/// The close takes an election, and then the leaf of its mails. Whoever brought a mail the other way round would be the victim of a
+/// deadlock, or the close would.
+#[actix_web::test]
+async fn a_mail_that_waits_for_a_close_does_not_hold_the_leaf_that_the_close_needs() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let owner = app.database.owner().await;
+    let (election, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let mut mail = invitation("voter1@example.com");
+    mail["election_id"] = election.election_id.into();
+    owner.batch_execute("BEGIN").await.unwrap();
+    owner.query("SELECT FROM elections WHERE election_id = $1 FOR NO KEY UPDATE", &[&election.election_id]).await.unwrap();
+    let watcher = app.database.owner().await;
+    let bringing = async {
+        let answer = app.ask("admin", "send-voting-invitation", &mail).await;
+        assert_eq!(answer.status(), 202);
+    };
+    let closing = async {
+        wait_until("the mail waits for the election", PATIENCE, async || {
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            watcher.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) == 1
+        })
+        .await;
+        owner.query("SELECT lock_leaves($1)", &[&election.election_id]).await.expect("the leaf is free");
+        owner.batch_execute("COMMIT").await.unwrap();
+    };
+    futures_util::join!(bringing, closing);
 }
