@@ -7,15 +7,19 @@
 //! * A COMMIT whose answer was lost is [`DatabaseError::OutcomeUnknown`], never a failure and never a success.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod claims;
 mod error;
 mod places;
+mod reading;
 mod schema;
+mod text;
 mod tls;
 mod wire;
 
 use std::future::Future;
 use std::time::Duration;
 
+pub use claims::{Claimed, FairClaims};
 use deadpool::Runtime;
 use deadpool::managed::Object;
 use diesel::ConnectionError;
@@ -25,8 +29,10 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnect
 pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
 use futures_util::FutureExt as _;
 pub use places::{Place, Places};
+pub use reading::ReadOnly;
 pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
+pub use text::Word;
 pub use tls::{SslMode, Tls, TlsRefused};
 use tokio_postgres::Socket;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
@@ -98,10 +104,37 @@ impl Address {
     }
 }
 
+/// A pool whose sessions begin with this statement.
+fn pool(address: &Address, size: usize, first: &'static str) -> Result<Pool<Connection>, DatabaseError> {
+    let mut manager = ManagerConfig::default();
+    // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let to = address.clone();
+    manager.custom_setup = Box::new(move |_| {
+        let to = to.clone();
+        async move {
+            let mut session = to.connect().await.map_err(|cause| ConnectionError::BadConnection(cause.to_string()))?;
+            if !first.is_empty() {
+                session.batch_execute(first).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            }
+            Ok(session)
+        }
+        .boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
+        .max_size(size)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+}
+
 /// A pool of connections under one role.
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Connection>,
+    reading: ReadOnly,
     address: Address,
     /// How often a transaction is tried that did not get a lock in time.
     lock_tries: u32,
@@ -110,23 +143,14 @@ pub struct Database {
 impl Database {
     /// A pool of up to `size` connections; none is opened yet.
     pub fn new(address: Address, size: usize) -> Result<Self, DatabaseError> {
-        let mut manager = ManagerConfig::default();
-        // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
-        manager.recycling_method = RecyclingMethod::Fast;
-        let to = address.clone();
-        manager.custom_setup = Box::new(move |_| {
-            let to = to.clone();
-            async move { to.connect().await.map_err(|cause| ConnectionError::BadConnection(cause.to_string())) }.boxed()
-        });
-        let manager = AsyncDieselConnectionManager::new_with_config("", manager);
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))?;
-        Ok(Self { pool, address, lock_tries: 1 })
+        let (pool, to_read) = (pool(&address, size, "")?, pool(&address, size, "SET default_transaction_read_only = on")?);
+        Ok(Self { pool, reading: ReadOnly { pool: to_read, address: address.clone() }, address, lock_tries: 1 })
+    }
+
+    /// The same database, only to look at: as many connections again, opened when they are needed.
+    #[must_use]
+    pub fn read_only(&self) -> &ReadOnly {
+        &self.reading
     }
 
     /// The same pool for callers whose transactions are tried once more when they did not get a lock in time. In between they hold no
@@ -142,7 +166,7 @@ impl Database {
         &self.address
     }
 
-    /// A connection outside any transaction, for single reads.
+    /// A connection outside any transaction, for single statements.
     pub async fn connection(&self) -> Result<Object<AsyncDieselConnectionManager<Connection>>, DatabaseError> {
         self.pool.get().await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }

@@ -6,6 +6,7 @@
 
 mod actix;
 mod json;
+mod openapi;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use contract::problems::{self, Body, FieldError, Kind};
 pub use json::Json;
+pub use openapi::{Limited, Refusals};
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -33,9 +33,9 @@ use std::time::Duration;
 
 use actix_web::web::{Data, ServiceConfig};
 use crypto::audit_head::AuditHeadPublicKey;
-use database::{Database, Places};
+use database::{Places, ReadOnly};
 use launch::{Context, Mode, Routes, SlowWork, StartError};
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited};
 pub use retention::Forgotten;
 pub use routes::document;
 pub use settings::Settings;
@@ -71,7 +71,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn database(&self) -> &Database {
+    fn database(&self) -> &ReadOnly {
         self.outbox.database()
     }
 }
@@ -92,7 +92,8 @@ impl launch::Service for Service {
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let database = context.database_with(&settings.database, PATIENCE)?.trying_twice_for_locks();
-        let outbox = context.outbox(database.clone(), &settings.outbox)?;
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let staged = outbox.unaudited(Unaudited::Leftovers).clone();
         let state = State {
             outbox: outbox.clone(),
             public_url: (*settings.public_url).into(),
@@ -106,7 +107,7 @@ impl launch::Service for Service {
         };
         let (noticing, sending) = (outbox.clone(), state.clone());
         context.worker("used notices", |stop| used_notices::run(noticing, stop));
-        context.worker("staged voters", |stop| staging::run(database, stop));
+        context.worker("staged voters", |stop| staging::run(staged, stop));
         context.worker("retention", |stop| retention::run(outbox, settings.retention_days, stop));
         context.worker("sending of links", |stop| sending::run(sending, stop));
         let (state, verifier) = (Data::new(state), context.verifier(&settings.assertion_public_key_file)?);

@@ -9,10 +9,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::web;
-use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::AuditEventKind;
 use crypto::envelope::{self, Kek};
 use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
 use database::{Connection, DatabaseError, Failed};
@@ -54,14 +53,12 @@ struct Ballot {
 /// Fixes the rules: from here on nothing that a ballot depends on can be changed. Voting opens at once, or at `opens_at` if that
 /// is still to come.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The active or scheduled election; `warnings` says who has no link yet, and whether the roll is empty", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates; nobody is on the roll", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 503, description = "Too many keys are being made", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates; nobody is on the roll"),
+        (status = 503, description = "Too many keys are being made"),
     )
 )]
 pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -88,7 +85,7 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
                 Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
                 Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
             };
-            let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+            let event = caller.did(kind).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
         },
     );
@@ -131,7 +128,7 @@ impl Ballot {
             .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
             .collect();
         let empty = roll_is_empty(connection, row.election_id).await?;
-        may_activate(row.life_cycle_state().map_err(Failed::Refused)?, &contests, empty, (row.opens_at, row.closes_at), now)
+        may_activate(row.life_cycle_state(), &contests, empty, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
     }
 
@@ -157,9 +154,7 @@ async fn make_keys(state: &State, election_id: i64) -> Result<Keys, Problem> {
     let make = |purpose: &'static str, generate: fn() -> Result<RsaKeyPair, KeyRejected>, kek: Arc<Kek>, name: Vec<u8>| {
         state.slow.run(move || {
             let pair = generate()?;
-            let mut nonce = [0; 12];
-            rand::fill(&mut nonce).map_err(|_| KeyRejected::NotMade)?;
-            let private_wrapped = envelope::wrap(&kek, &name, &pair.private_pkcs8, nonce);
+            let private_wrapped = envelope::wrap(&kek, &name, &pair.private_pkcs8);
             Ok::<_, KeyRejected>(KeyRow { election_id, purpose, public_key: pair.public_spki, private_wrapped })
         })
     };

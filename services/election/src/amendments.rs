@@ -3,8 +3,7 @@
 
 use actix_web::{HttpResponse, web};
 use contract::elections::{Amendment, NewAmendment};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::Body;
+use contract::events::AuditEventKind;
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
@@ -34,14 +33,11 @@ struct Announced {
 /// Moves the end of voting to a later time, and announces it. Links live as long. The end of a scheduled election can be moved also
 /// when it has passed.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/amendments", tag = "elections", security(("bearer" = [])), request_body = NewAmendment,
+    post, path = "/api/elections/{id}/amendments", tag = "elections", security(("bearer" = ["owner"])), request_body = NewAmendment,
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 201, description = "What voters read now", body = Amendment),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Earlier than announced, in the past, or voting has ended", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "Fields that cannot be taken", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Earlier than announced, in the past, or voting has ended"),
     )
 )]
 pub(crate) async fn announce(
@@ -61,7 +57,7 @@ pub(crate) async fn announce(
         async move |tx, row| {
             let connection = tx.connection();
             let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-            may_move_end(row.life_cycle_state().map_err(Failed::Refused)?, row.closes_at, closes_at, now)
+            may_move_end(row.life_cycle_state(), row.closes_at, closes_at, now)
                 .map_err(|refused| Failed::Refused(conflict(refused)))?;
             let Moved { moved } = diesel::sql_query("SELECT move_closing($1, $2, $3) AS moved")
                 .bind::<BigInt, _>(election_id)
@@ -73,7 +69,7 @@ pub(crate) async fn announce(
             let from = row.closes_at.filter(|_| moved).ok_or_else(|| Failed::Refused(conflict(NotAllowed::VotingEnded)))?;
             let amendment = of(connection, election_id).await?.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
             let kind = AuditEventKind::ClosingTimeMoved { from, to: closes_at, reason: reason.as_str().to_owned() };
-            let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+            let event = caller.did(kind).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
         },
     );
@@ -82,11 +78,11 @@ pub(crate) async fn announce(
 
 /// What was announced, oldest first. Public from activation on.
 #[utoipa::path(
-    get, path = "/api/elections/{id}/amendments", tag = "public",
+    get, path = "/api/elections/{id}/amendments", tag = "public", security(()),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The amendments; a handful at the most", body = contract::Page<Amendment>),
-        (status = 404, description = "No such election, or not activated yet", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or not activated yet"),
     )
 )]
 pub(crate) async fn list(state: web::Data<State>, id: web::Path<i64>) -> Result<Json<contract::Page<Amendment>>, Problem> {

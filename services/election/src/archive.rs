@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::AuditEventKind;
 use database::Failed;
 use diesel::dsl::now;
 use diesel::prelude::*;
@@ -18,13 +18,11 @@ use crate::schema::elections;
 
 /// Archives an election whose ballots are counted.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/archive", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/archive", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The archived election", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not closed and counted", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not closed and counted"),
     )
 )]
 pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -37,8 +35,7 @@ pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Pa
             .set((elections::status.eq(Status::Archived.as_str()), elections::archived_at.eq(now)))
             .execute(connection)
             .await?;
-        let event =
-            AuditEvent::now(AuditEventKind::ElectionArchived {}).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(AuditEventKind::ElectionArchived {}).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(Json(archived.await?))

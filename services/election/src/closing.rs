@@ -22,12 +22,12 @@ use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Mail};
+use contract::email::{ActionCause, BoxCommitment, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
 use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
-use database::{Connection, DatabaseError, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -41,8 +41,9 @@ use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use crate::elections::{Row, again};
+use crate::notices::{action_needed, tell_admin};
 use crate::postponed::Postponed;
-use crate::schema::{admins, elections, tallies, tally_signatures};
+use crate::schema::{elections, tallies, tally_signatures};
 use crate::{Settings, State};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
@@ -55,13 +56,11 @@ const WAITING_PIECES: usize = 256;
 /// Ends the voting. Answers at once; `GET /tally` shows how far the closing is. On an election whose tally failed it tries
 /// again where it stopped.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The closed election, being counted", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Never activated, or closed already", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Never activated, or closed already"),
     )
 )]
 pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -73,7 +72,7 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
             Some(step) => retry(connection, election_id, step).await?,
             None => begin(connection, &row, grace_seconds).await?,
         };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(kind).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     let election = closed.await?;
@@ -82,8 +81,8 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
 }
 
 /// The step in which its tally failed, if it did.
-fn failed_in(row: &Row) -> Option<&str> {
-    row.tally_failed_in.as_deref().filter(|_| row.tally_state.as_deref() == Some(TallyState::Failed.as_str()))
+fn failed_in(row: &Row) -> Option<TallyState> {
+    row.tally_failed_in.filter(|_| row.tally_state == Some(Word(TallyState::Failed))).map(|step| *step)
 }
 
 #[derive(QueryableByName)]
@@ -115,8 +114,9 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
 }
 
 /// Back to the state in which the tally failed.
-async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<AuditEventKind, Failed<Problem>> {
+async fn retry(connection: &mut Connection, election_id: i64, step: TallyState) -> Result<AuditEventKind, Failed<Problem>> {
     let nothing = None::<String>;
+    let step = step.as_str();
     diesel::update(tallies::table.find(election_id))
         .set((tallies::state.eq(step), tallies::failed_in.eq(&nothing), tallies::error.eq(&nothing)))
         .execute(connection)
@@ -472,22 +472,21 @@ impl Closing {
             keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
             let recording_signature = receipt::sign_recording(&receipt, election_id, &recording).map_err(fault)?;
             keep_signature(tx.connection(), election_id, Statement::Recording, &recording_signature).await?;
-            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
-            tx.tell_email(Mail::BoxCommitment(BoxCommitment {
-                event_id: None,
-                election_id,
-                admin_email,
-                election_title,
-                box_count: statement.count,
-                box_hash: statement.box_hash.to_hex(),
-                spent_count: statement.spent_count,
-                spent_hash: statement.spent_hash.to_hex(),
-                roll_count: statement.roll,
-                box_signature: STANDARD.encode(signature),
-                halts: recording.halts,
-                resumptions: recording.resumptions,
-                recording_signature: STANDARD.encode(recording_signature),
-            }));
+            let commitment = |election_title| {
+                Mail::BoxCommitment(BoxCommitment {
+                    election_title,
+                    box_count: statement.count,
+                    box_hash: statement.box_hash.to_hex(),
+                    spent_count: statement.spent_count,
+                    spent_hash: statement.spent_hash.to_hex(),
+                    roll_count: statement.roll,
+                    box_signature: STANDARD.encode(&signature),
+                    halts: recording.halts,
+                    resumptions: recording.resumptions,
+                    recording_signature: STANDARD.encode(&recording_signature),
+                })
+            };
+            tell_admin(tx, election_id, commitment).await?;
             let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
                 box_hash: statement.box_hash.to_hex(),
@@ -537,9 +536,7 @@ impl Closing {
                 ))
                 .execute(tx.connection())
                 .await?;
-            let (election_title, admin_email) = title_and_admin(tx.connection(), election_id).await?;
-            let cause = ActionCause::CountStopped { reason: reason.clone() };
-            tx.tell_email(Mail::ActionNeeded(ActionNeeded { event_id: None, election_id, admin_email, election_title, cause }));
+            action_needed(tx, election_id, ActionCause::CountStopped { reason: reason.clone() }).await?;
             let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.clone() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
@@ -548,19 +545,6 @@ impl Closing {
             Failed::Refused(never) => match never {},
         })
     }
-}
-
-/// What a mail to the admin of an election needs.
-pub(crate) async fn title_and_admin(
-    connection: &mut Connection,
-    election_id: i64,
-) -> Result<(String, String), diesel::result::Error> {
-    elections::table
-        .find(election_id)
-        .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
-        .select((elections::title, admins::email))
-        .first(connection)
-        .await
 }
 
 /// Whether the election still is where this step begins; it stays there until the transaction ends.

@@ -10,13 +10,14 @@ use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems;
 use contract::{Page, Paging};
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, limit_lock_wait};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
 use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::{Action, LifeCycleState, Publish, Status, TallyState};
+use domain::contest::TieRule;
+use domain::election::{Action, LifeCycleState, Profile, Publish, Status, TallyState};
 use identity::{Caller, Role};
 use outbox::{Audited, AuditedTx};
 use problem::{Json, Problem};
@@ -33,9 +34,9 @@ pub(crate) struct Row {
     pub(crate) admin_id: i64,
     pub(crate) title: String,
     pub(crate) description: Option<String>,
-    pub(crate) status: String,
-    pub(crate) profile: String,
-    pub(crate) publish: String,
+    pub(crate) status: Word<Status>,
+    pub(crate) profile: Word<Profile>,
+    pub(crate) publish: Word<Publish>,
     pub(crate) custody: String,
     pub(crate) opens_at: Option<DateTime<Utc>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
@@ -49,9 +50,9 @@ pub(crate) struct Row {
     #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = Nullable<manifests::hash>)]
     pub(crate) manifest_hash: Option<Vec<u8>>,
     #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
-    pub(crate) tally_state: Option<String>,
+    pub(crate) tally_state: Option<Word<TallyState>>,
     #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = Nullable<tallies::failed_in>)]
-    pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_failed_in: Option<Word<TallyState>>,
     #[diesel(select_expression = tallies::error.nullable(), select_expression_type = Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
@@ -69,7 +70,7 @@ pub(crate) struct ContestRow {
     /// `None` in a draft: as many as there will be candidates.
     pub(crate) max_marks: Option<i32>,
     pub(crate) blank_allowed: bool,
-    pub(crate) tie_rule: String,
+    pub(crate) tie_rule: Word<TieRule>,
 }
 
 #[derive(QueryableByName)]
@@ -92,18 +93,17 @@ struct Unsent {
 
 impl Row {
     /// What the rules of `domain` must know.
-    pub(crate) fn life_cycle_state(&self) -> Result<LifeCycleState, Problem> {
-        let unknown = |cause| Problem::internal("read the state of an election", &cause);
-        Ok(LifeCycleState {
-            status: self.status.parse().map_err(unknown)?,
-            tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unknown)?,
+    pub(crate) fn life_cycle_state(&self) -> LifeCycleState {
+        LifeCycleState {
+            status: *self.status,
+            tally: self.tally_state.map(|state| *state),
             published: self.results_published_at.is_some(),
-        })
+        }
     }
 
     /// Asks the life cycle; the refusal names the rule.
     pub(crate) fn allows(&self, action: Action) -> Result<(), Problem> {
-        self.life_cycle_state()?.allows(action).map_err(conflict)
+        self.life_cycle_state().allows(action).map_err(conflict)
     }
 }
 
@@ -124,7 +124,7 @@ impl From<ContestRow> for Contest {
             min: number(row.min_marks),
             max: row.max_marks.map(number),
             blank: row.blank_allowed,
-            tie_rule: row.tie_rule,
+            tie_rule: row.tie_rule.to_string(),
         }
     }
 }
@@ -141,12 +141,10 @@ pub(crate) fn conflict(rule: impl std::fmt::Display) -> Problem {
 
 /// One election.
 #[utoipa::path(
-    get, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])),
+    get, path = "/api/elections/{id}", tag = "elections", security(("bearer" = ["owner"]), ("bearer" = ["superadmin"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The election", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -157,10 +155,9 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
 
 /// The caller's elections in the order of their ids; for a superadmin everybody's.
 #[utoipa::path(
-    get, path = "/api/elections", tag = "elections", security(("bearer" = [])), params(Paging),
+    get, path = "/api/elections", tag = "elections", security(("bearer" = ["admin"])), params(Paging),
     responses(
         (status = 200, description = "A page of elections", body = Page<Election>),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list(
@@ -177,14 +174,9 @@ pub(crate) async fn list(
     if let Some(after) = paging.after {
         query = query.filter(elections::election_id.gt(after));
     }
-    let mut rows: Vec<Row> = query.load(&mut connection).await.map_err(DatabaseError::from)?;
-    // One more than asked for tells whether there is a next page.
-    let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
-    if more {
-        rows.pop();
-    }
-    let next = rows.last().filter(|_| more).map(|row| row.election_id);
-    Ok(Json(Page { items: describe_all(&mut connection, rows).await?, next }))
+    let rows: Vec<Row> = query.load(&mut connection).await.map_err(DatabaseError::from)?;
+    let Page { items, next } = Page::cut(rows, limit, |row| row.election_id);
+    Ok(Json(Page { items: describe_all(&mut connection, items).await?, next }))
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -381,9 +373,9 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
         election_id: row.election_id,
         title: row.title,
         description: row.description,
-        status: row.status,
-        profile: row.profile,
-        publish: row.publish,
+        status: row.status.to_string(),
+        profile: row.profile.to_string(),
+        publish: row.publish.to_string(),
         custody: row.custody,
         opens_at: row.opens_at,
         closes_at: row.closes_at,
@@ -392,8 +384,8 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
         closed_at: row.closed_at,
         archived_at: row.archived_at,
         results_published_at: row.results_published_at,
-        count_stopped: count_stopped(row.tally_failed_in.as_deref(), row.tally_error.as_deref()),
-        tally_state: row.tally_state,
+        count_stopped: count_stopped(row.tally_failed_in, row.tally_error.as_deref()),
+        tally_state: row.tally_state.map(|state| state.to_string()),
         manifest_hash: row.manifest_hash.map(hex::encode),
         warnings: Vec::new(),
     };

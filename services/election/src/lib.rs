@@ -11,6 +11,7 @@ mod elections;
 mod halted;
 mod lease;
 mod manifest;
+mod notices;
 mod postponed;
 mod publish;
 mod resuming;
@@ -27,7 +28,7 @@ use std::time::Duration;
 use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::{Database, Places};
+use database::{Places, ReadOnly};
 use domain::amendment::Reason;
 use launch::{Context, Routes, SlowWork, StartError, key_32, secret};
 use outbox::Outbox;
@@ -47,7 +48,7 @@ const STEP_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the handlers share.
 pub(crate) struct State {
-    pub(crate) database: Database,
+    pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
     pub(crate) places: Places,
     pub(crate) slow: SlowWork,
@@ -73,7 +74,8 @@ impl launch::Service for Service {
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let database = context.database(&settings.database)?.trying_twice_for_locks();
-        let outbox = context.outbox(database.clone(), &settings.outbox)?;
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let database = outbox.database().clone();
         let closing = closing(&settings)?;
         let state = web::Data::new(State {
             database,

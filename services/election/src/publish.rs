@@ -2,8 +2,7 @@
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::Body;
+use contract::events::AuditEventKind;
 use database::Failed;
 use diesel::dsl::now;
 use diesel::prelude::*;
@@ -19,13 +18,11 @@ use crate::schema::elections;
 
 /// Publishes a result that was kept back.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/publish-results", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/publish-results", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The election; its result is public", body = Election),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not counted yet, or published already", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not counted yet, or published already"),
     )
 )]
 pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -38,7 +35,7 @@ pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Pa
             .set(elections::results_published_at.eq(now))
             .execute(connection)
             .await?;
-        let event = AuditEvent::now(AuditEventKind::ResultsPublished {}).by(caller.admin_id, caller.ip_address.clone());
+        let event = caller.did(AuditEventKind::ResultsPublished {});
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event.to(election_id)))
     });
     Ok(Json(published.await?))

@@ -16,9 +16,8 @@ use std::time::Duration;
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, Mail, OpeningNotice};
+use contract::email::{ActionCause, Mail, OpeningNotice};
 use contract::events::{AuditEvent, AuditEventKind, NotOpened};
-use contract::problems::Body;
 use database::{Connection, DatabaseError, Failed, limit_lock_wait};
 use diesel::dsl::not;
 use diesel::prelude::*;
@@ -31,7 +30,8 @@ use problem::{Json, Problem};
 use crate::State;
 use crate::closing::{Closing, begin};
 use crate::elections::{Row, again, conflict, links_unsent, row_of};
-use crate::schema::{admins, clock_timestamp, elections, roll_is_empty};
+use crate::notices::{action_needed, tell_admin};
+use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
 const AT_ONCE: i64 = 100;
@@ -40,13 +40,11 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Opens the voting of a scheduled election before its time.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/open", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/open", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not scheduled, nobody is on the roll, or the closing time has passed", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not scheduled, nobody is on the roll, or the closing time has passed"),
     )
 )]
 pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -60,16 +58,14 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
             let connection = tx.connection();
             let empty = crate::elections::roll_is_empty(connection, election_id).await?;
             let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-            may_open(row.life_cycle_state().map_err(Failed::Refused)?, empty, row.closes_at, now)
-                .map_err(|refused| Failed::Refused(conflict(refused)))?;
+            may_open(row.life_cycle_state(), empty, row.closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
             // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
             diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
                 .set(elections::opens_at.eq(clock_timestamp().nullable()))
                 .execute(connection)
                 .await?;
             let links_unsent = open(connection, election_id).await?;
-            let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent });
-            let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+            let event = caller.did(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
         },
     );
@@ -83,10 +79,6 @@ async fn open(connection: &mut Connection, election_id: i64) -> Result<i64, dies
         .execute(connection)
         .await?;
     links_unsent(connection, election_id).await
-}
-
-async fn address_of(connection: &mut Connection, admin_id: i64) -> Result<String, diesel::result::Error> {
-    admins::table.filter(admins::admin_id.eq(admin_id)).select(admins::email).first(connection).await
 }
 
 impl Closing {
@@ -177,7 +169,7 @@ impl Closing {
             // Another process was faster; or something else holds the election, such as an import, and no other one waits for
             // that: it is looked at again in a second.
             let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
-            let Row { admin_id, title, closes_at, not_opened_told_at, .. } = row_of(connection, election_id).await?;
+            let Row { closes_at, not_opened_told_at, .. } = row_of(connection, election_id).await?;
             // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
             // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
             let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
@@ -191,27 +183,19 @@ impl Closing {
                     .set(elections::not_opened_told_at.eq(clock_timestamp().nullable()))
                     .execute(connection)
                     .await?;
-                let admin_email = address_of(connection, admin_id).await?;
                 let (cause, logged) = match passed {
                     Some(_) => (ActionCause::EndPassed, NotOpened::EndPassed),
                     None => (ActionCause::EmptyRoll, NotOpened::EmptyRoll),
                 };
-                tx.tell_email(Mail::ActionNeeded(ActionNeeded {
-                    event_id: None,
-                    election_id,
-                    admin_email,
-                    election_title: title,
-                    cause,
-                }));
+                action_needed(tx, election_id, cause).await?;
                 let event = AuditEvent::now(AuditEventKind::OpeningPostponed { cause: logged });
                 return Ok(Audited::new(true, event.to(election_id)));
             }
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.
             if links_unsent > 0 {
-                let admin_email = address_of(connection, admin_id).await?;
-                let notice = OpeningNotice { event_id: None, election_id, admin_email, election_title: title, links_unsent };
-                tx.tell_email(Mail::OpeningNotice(notice));
+                let notice = |election_title| Mail::OpeningNotice(OpeningNotice { election_title, links_unsent });
+                tell_admin(tx, election_id, notice).await?;
             }
             let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(true, event))

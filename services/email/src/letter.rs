@@ -4,12 +4,11 @@
 //! text; the templates that end in `.html` escape them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use contract::email::{ActionCause, ActionNeeded, AdminInvitation, BoxCommitment, CodePurpose, LoginCode, Mail, OpeningNotice};
+use contract::email::{ActionCause, ActionNeeded, AdminInvitation, BoxCommitment, Envelope, LoginCode, Mail, OpeningNotice};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use uuid::Uuid;
 
 /// Letters of a reason that a mail quotes.
 const LONGEST_REASON: usize = 500;
@@ -87,11 +86,12 @@ impl Letters {
     }
 
     /// The mail, ready to be handed over.
-    pub(crate) fn message(&self, event_id: Uuid, mail: &Mail) -> Result<Message, Unwritable> {
+    pub(crate) fn message(&self, envelope: &Envelope) -> Result<Message, Unwritable> {
+        let Envelope { event_id, recipient, mail, .. } = envelope;
         let Letter { subject, text, html } = self.letter(mail)?;
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, address(mail).trim().parse()?))
+            .to(Mailbox::new(None, recipient.trim().parse()?))
             .subject(subject)
             // The same at every attempt: of a mail that was sent twice, many mailboxes show one.
             .message_id(Some(format!("<{event_id}@{}>", self.from.email.domain())))
@@ -110,21 +110,6 @@ impl Letters {
         let html = self.templates.get_template(&format!("{name}.html"))?.render(&values)?.replace("&#x2f;", "/");
         let (subject, text) = text.split_once('\n').unwrap_or((&text, ""));
         Ok(Letter { subject: subject.to_owned(), text: text.trim_start().to_owned(), html })
-    }
-}
-
-fn address(mail: &Mail) -> &str {
-    match mail {
-        Mail::VotingInvitation(mail) => &mail.voter_email,
-        Mail::ResultsNotification(mail) => &mail.voter_email,
-        Mail::BoxCommitment(mail) => &mail.admin_email,
-        Mail::AlreadyRecorded(mail) => &mail.voter_email,
-        Mail::AddressCorrected(mail) => &mail.voter_email,
-        Mail::UsedNotice(mail) => &mail.voter_email,
-        Mail::LoginCode(mail) => &mail.admin_email,
-        Mail::AdminInvitation(mail) => &mail.admin_email,
-        Mail::OpeningNotice(mail) => &mail.admin_email,
-        Mail::ActionNeeded(mail) => &mail.admin_email,
     }
 }
 
@@ -208,14 +193,9 @@ fn box_commitment(mail: &BoxCommitment) -> Value {
 }
 
 fn login_code(mail: &LoginCode) -> Value {
-    let purpose = match mail.purpose {
-        CodePurpose::VerifyAddress => "verify_address",
-        CodePurpose::Unlock => "unlock",
-        CodePurpose::ResetPassword => "reset_password",
-    };
     context! {
         name => None::<String>,
-        purpose,
+        purpose => <&str>::from(mail.purpose),
         code => one_line(&mail.code),
         link => mail.link.as_deref(),
         expires_at => day_and_hour(mail.expires_at),
@@ -267,7 +247,10 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use contract::audit::SignedHead;
-    use contract::email::{AddressCorrected, AlreadyRecorded, Occasion, ResultsNotification, UsedNotice, VotingInvitation};
+    use contract::email::{
+        AddressCorrected, AlreadyRecorded, CodePurpose, Occasion, ResultsNotification, UsedNotice, VotingInvitation,
+    };
+    use uuid::Uuid;
 
     fn letters() -> Letters {
         Letters::new("U-Vote <noreply@uvote.example>").unwrap()
@@ -275,9 +258,6 @@ mod tests {
 
     fn invitation() -> VotingInvitation {
         VotingInvitation {
-            event_id: None,
-            election_id: Some(5),
-            voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
             voting_url: "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
@@ -298,9 +278,6 @@ mod tests {
     fn every_mail_reads_like_this() {
         insta::assert_snapshot!("voting_invitation", shown(&Mail::VotingInvitation(invitation())));
         let results = ResultsNotification {
-            event_id: None,
-            election_id: Some(5),
-            voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
             results_url: "https://vote.example/results/5".to_owned(),
@@ -318,9 +295,6 @@ mod tests {
         let with_head = ResultsNotification { audit_head: Some(head), audit_head_url, ..results };
         insta::assert_snapshot!("results_notification_with_head", shown(&Mail::ResultsNotification(with_head)));
         let commitment = BoxCommitment {
-            event_id: None,
-            election_id: 5,
-            admin_email: "admin@example.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
             box_count: 187,
             box_hash: "ab".repeat(32),
@@ -334,9 +308,6 @@ mod tests {
         };
         insta::assert_snapshot!("box_commitment", shown(&Mail::BoxCommitment(commitment)));
         let recorded = AlreadyRecorded {
-            event_id: None,
-            election_id: Some(5),
-            voter_email: "alice@example.com".to_owned(),
             voter_name: None,
             election_title: "Student Council 2026".to_owned(),
             spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
@@ -360,18 +331,12 @@ mod tests {
     #[test]
     fn mails_about_a_right_read_like_this() {
         let corrected = AddressCorrected {
-            event_id: None,
-            election_id: 5,
-            voter_email: "alice@exmaple.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
             new_address: "a***@example.com".to_owned(),
             organiser: "admin@example.com".to_owned(),
         };
         insta::assert_snapshot!("address_corrected", shown(&Mail::AddressCorrected(corrected)));
         let used = UsedNotice {
-            event_id: None,
-            election_id: 5,
-            voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
             spent_code: "000102030405060708090a0b0c0d0e0f".to_owned(),
@@ -383,46 +348,30 @@ mod tests {
     fn mails_to_admins_read_like_this() {
         let expires_at = DateTime::from_timestamp(1_795_716_000, 0).unwrap();
         for purpose in [CodePurpose::VerifyAddress, CodePurpose::Unlock, CodePurpose::ResetPassword] {
-            let (admin_email, code) = ("admin@example.com".to_owned(), "K7QM-4XPD".to_owned());
+            let code = "K7QM-4XPD".to_owned();
             let token = "x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
             let link = match purpose {
                 CodePurpose::VerifyAddress => None,
                 CodePurpose::Unlock => Some(format!("https://vote.example/unlock?token={token}")),
                 CodePurpose::ResetPassword => Some(format!("https://vote.example/reset-password?token={token}")),
             };
-            let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email, purpose, code, link, expires_at });
+            let mail = Mail::LoginCode(LoginCode { purpose, code, link, expires_at });
             let name = format!("login_code_{purpose:?}").to_lowercase();
             insta::assert_snapshot!(name, shown(&mail));
         }
         let invited = AdminInvitation {
-            event_id: None,
-            admin_email: "new@example.com".to_owned(),
             invited_by: "admin@example.com".to_owned(),
             registration_url: "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
             expires_at,
         };
         insta::assert_snapshot!("admin_invitation", shown(&Mail::AdminInvitation(invited)));
-        let opened = OpeningNotice {
-            event_id: None,
-            election_id: 5,
-            admin_email: "admin@example.com".to_owned(),
-            election_title: "Student Council 2026".to_owned(),
-            links_unsent: 12,
-        };
+        let opened = OpeningNotice { election_title: "Student Council 2026".to_owned(), links_unsent: 12 };
         insta::assert_snapshot!("opening_notice", shown(&Mail::OpeningNotice(opened)));
     }
 
     #[test]
     fn what_needs_the_admin_reads_like_this() {
-        let needed = |cause| {
-            Mail::ActionNeeded(ActionNeeded {
-                event_id: None,
-                election_id: 5,
-                admin_email: "admin@example.com".to_owned(),
-                election_title: "Student Council 2026".to_owned(),
-                cause,
-            })
-        };
+        let needed = |cause| Mail::ActionNeeded(ActionNeeded { election_title: "Student Council 2026".to_owned(), cause });
         insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
         insta::assert_snapshot!("action_needed_end_passed", shown(&needed(ActionCause::EndPassed)));
         let reason = "the chain of recorded ballots is broken at position 3".to_owned();
@@ -455,7 +404,8 @@ mod tests {
         assert!(subject.contains("A Bcc: eve@example.com <script> \"x\"</script>"), "{subject}");
         assert!(text.contains("<b onload='x'>Ann</b> Click elsewhere"), "{text}");
         assert!(!html.contains("<script") && !html.contains("<b "), "{html}");
-        let raw = String::from_utf8(letters().message(Uuid::nil(), &mail).unwrap().formatted()).unwrap();
+        let envelope = Envelope { event_id: Uuid::nil(), election_id: None, recipient: "alice@example.com".to_owned(), mail };
+        let raw = String::from_utf8(letters().message(&envelope).unwrap().formatted()).unwrap();
         let (headers, _) = raw.split_once("\r\n\r\n").unwrap();
         assert!(!headers.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:")), "{headers}");
         assert!(headers.contains("Auto-Submitted: auto-generated"), "{headers}");

@@ -79,7 +79,7 @@ impl Recount {
         Results {
             election_id: election.election_id,
             election_title: election.title,
-            status: election.status,
+            status: election.status.to_string(),
             total_votes: verdict.chain.length,
             results: contests.first().map(|contest| contest.results.clone()).unwrap_or_default(),
             contests,

@@ -21,17 +21,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
+use contract::email::{AlreadyRecorded, Envelope, Mail, Occasion, VotingInvitation};
 use contract::problems::{self, Kind};
-use database::{DatabaseError, Failed, limit_lock_wait};
+use database::{DatabaseError, Failed, Word, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use domain::election::Status;
 use domain::email::Email;
 use domain::ids::ElectionId;
 use domain::link::{RANDOM_BYTES, VotingToken};
 use launch::{Backoff, Mode, Stopper};
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited};
 use problem::Refusal;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -162,7 +163,7 @@ struct Work {
 #[derive(Queryable)]
 struct Election {
     title: String,
-    status: String,
+    status: Word<Status>,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
 }
@@ -251,20 +252,20 @@ impl Work {
             Request::StopReminders { election_id, code } => Call::StopReminders { election_id: *election_id, code: *code },
             Request::Link { election_id, student_id, email } => {
                 let Some(election) = self.election(*election_id).await? else { return Ok(()) };
-                let (link, recorded) = self.mails(*election_id, &election, email, token);
+                let [link, recorded] = self.mails(id, *election_id, &election, email, token);
                 Call::RequestLink {
                     election_id: *election_id,
                     request: id,
                     student_id: student_id.clone(),
                     email: email.as_str().to_owned(),
                     hash: token.hash().as_bytes().to_vec(),
-                    link: self.outbox.encrypted(id, &link),
-                    recorded: self.outbox.encrypted(id, &recorded),
+                    link: self.outbox.encrypted(&link),
+                    recorded: self.outbox.encrypted(&recorded),
                     only_verified: self.mode != Mode::Local,
                 }
             }
         };
-        let done = self.outbox.database().transaction::<(), std::convert::Infallible, _>(
+        let done = self.outbox.unaudited(Unaudited::Voters).transaction::<(), std::convert::Infallible, _>(
             "do what a voter has asked for",
             async move |connection| {
                 limit_lock_wait(connection, LOCK_WAIT).await?;
@@ -287,19 +288,16 @@ impl Work {
             .get_result::<Election>(&mut *connection)
             .await
             .optional()?;
-        Ok(found.filter(|election| ["scheduled", "active"].contains(&election.status.as_str())))
+        Ok(found.filter(|election| matches!(*election.status, Status::Scheduled | Status::Active)))
     }
 
     /// Both mails there could be: which of them it is, `request_link` decides. They go to the address that was typed, which is the
     /// one on the roll but for the case of its letters. What is on the roll beside it, name and code, is not known here; nor is
     /// the end of the link that is replaced, so the mail names the earliest end there can be.
-    fn mails(&self, election_id: i64, election: &Election, email: &Email, token: &VotingToken) -> (Mail, Mail) {
+    fn mails(&self, id: Uuid, election_id: i64, election: &Election, email: &Email, token: &VotingToken) -> [Envelope; 2] {
         let now = Utc::now();
         let usable_from = election.opens_at.map_or(now, |opens| opens.max(now));
-        let link = Mail::VotingInvitation(VotingInvitation {
-            event_id: None,
-            election_id: Some(election_id),
-            voter_email: email.as_str().to_owned(),
+        let link = VotingInvitation {
             voter_name: None,
             election_title: election.title.clone(),
             voting_url: format!("{}/vote?token={}", self.public_url, token.expose()),
@@ -308,17 +306,19 @@ impl Work {
             spent_code: None,
             occasion: Occasion::Request,
             stop_reminders_url: None,
-        });
-        let recorded = Mail::AlreadyRecorded(AlreadyRecorded {
-            event_id: None,
-            election_id: Some(election_id),
-            voter_email: email.as_str().to_owned(),
+        };
+        let recorded = AlreadyRecorded {
             voter_name: None,
             election_title: election.title.clone(),
             spent_code: None,
             occasion: Occasion::Request,
-        });
-        (link, recorded)
+        };
+        [Mail::VotingInvitation(link), Mail::AlreadyRecorded(recorded)].map(|mail| Envelope {
+            event_id: id,
+            election_id: Some(election_id),
+            recipient: email.as_str().to_owned(),
+            mail,
+        })
     }
 }
 

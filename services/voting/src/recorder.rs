@@ -30,7 +30,7 @@ use std::time::Duration;
 use connection::{RecorderConnection, Sent};
 use contract::problems::{self, Kind};
 use crypto::Digest;
-use database::{Address, Database, DatabaseError};
+use database::{Address, DatabaseError, ReadOnly};
 use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
 use futures_util::StreamExt as _;
@@ -215,7 +215,7 @@ impl Recorder {
 
     /// The active and closed elections whose box was found rewound: by the mark that all processes see, and by this one's own
     /// memory.
-    pub(crate) async fn halted(&self, database: &Database) -> Result<Vec<i64>, DatabaseError> {
+    pub(crate) async fn halted(&self, database: &ReadOnly) -> Result<Vec<i64>, DatabaseError> {
         let own = self.memory.all_halted();
         let question = HaltedElections(own.iter().map(|(election_id, _)| *election_id).collect());
         let mut connection = database.connection().await?;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use crypto::envelope::{Kek, unwrap};
 use election::Settings;
 use election::closing::Closing;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
@@ -188,12 +187,8 @@ impl App {
 
     /// The mails of a kind that were asked for so far, oldest first.
     pub(crate) async fn mails(&self, kind: &str) -> Vec<Value> {
-        let kek = Kek::from_hex(&std::fs::read_to_string(&self.settings.outbox.key_file).unwrap()).unwrap();
         let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' AND kind = $1 ORDER BY position";
-        let open = |row: &tokio_postgres::Row| {
-            let purpose = format!("outbox/{}", row.get::<_, &str>(1));
-            serde_json::from_slice(&unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()
-        };
+        let open = |row: &tokio_postgres::Row| testkit::opened_mail(&self.settings.outbox.key_file, row.get(1), row.get(0));
         self.owner.query(sql, &[&kind]).await.unwrap().iter().map(open).collect()
     }
 

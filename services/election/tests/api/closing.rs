@@ -215,7 +215,7 @@ async fn a_broken_chain_stops_the_tally_and_names_the_place() {
     );
     let mails = app.mails("action_needed").await;
     assert_eq!((mails.len(), &mails[0]["cause"]["reason"]), (1, &tally["error"]));
-    assert_eq!((&mails[0]["admin_email"], &mails[0]["election_id"]), (&json!("admin@example.com"), &json!(id)));
+    assert_eq!((&mails[0]["recipient"], &mails[0]["election_id"]), (&json!("admin@example.com"), &json!(id)));
     assert_eq!(app.told_types().await[2..], ["tally_failed"]);
     assert_eq!(app.post(&format!("/api/elections/{id}/archive")).await.status, 409);
     // Closing again tries again, and fails again.
