@@ -25,10 +25,10 @@ impl Modify for Refusals {
             let by_form = refusals_of(operation);
             let responses = &mut operation.responses.responses;
             for kind in by_form {
-                if !responses.contains_key(&kind.status.to_string()) {
-                    responses.insert(kind.status.to_string(), RefOr::Ref(Ref::from_response_name(kind.slug)));
+                responses.entry(kind.status.to_string()).or_insert_with(|| {
                     used.push(kind);
-                }
+                    RefOr::Ref(Ref::from_response_name(kind.slug))
+                });
             }
             for (status, response) in responses.iter_mut() {
                 if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {

@@ -117,7 +117,6 @@ fn findings(stack: &Stack, program: &Path, run: &Run, known: &Known) -> Option<S
         String::from_utf8_lossy(&out.stdout),
         String::from_utf8_lossy(&out.stderr)
     );
-    println!("{said}");
     (!out.status.success()).then_some(said)
 }
 
