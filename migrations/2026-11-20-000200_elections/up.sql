@@ -191,7 +191,7 @@ COMMENT ON FUNCTION elections_begin_as_drafts() IS
 CREATE FUNCTION elections_deleted_as_drafts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
+    IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_sent(OLD.election_id) THEN
         PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
     END IF;
     RETURN OLD;
@@ -199,8 +199,8 @@ END $$;
 REVOKE ALL ON FUNCTION elections_deleted_as_drafts() FROM PUBLIC;
 CREATE TRIGGER elections_deleted_as_drafts BEFORE DELETE ON elections FOR EACH ROW EXECUTE FUNCTION elections_deleted_as_drafts();
 COMMENT ON FUNCTION elections_deleted_as_drafts() IS
-'Only a draft is deleted, or a scheduled election of which nobody was sent a link: nobody could vote in it, and nobody waits for
-it. Its head goes with it; a ballot would keep the head, and so the election.';
+'Only a draft is deleted, or a scheduled election of which the organiser has had no link sent: nobody could vote in it. Whoever had
+asked for a link themselves finds it unknown. Its head goes with it; a ballot would keep the head, and so the election.';
 
 CREATE FUNCTION goes_with_its_election() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -302,7 +302,8 @@ BEGIN
                 OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
-    UPDATE elections e SET closes_at = later WHERE e.election_id = election;
+    -- What voting did not open for may be another thing from now on, and is told again.
+    UPDATE elections e SET closes_at = later, not_opened_told_at = NULL WHERE e.election_id = election;
     INSERT INTO amendments (election_id, kind, reason, details)
     VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
     RETURN true;

@@ -10,12 +10,14 @@ DROP FUNCTION add_late_voters(bigint, text, text[], text[], text[], text[], text
 DROP FUNCTION look_up_token(bigint, bytea);
 DROP FUNCTION links_unsent(bigint);
 DROP FUNCTION roll_is_empty(bigint);
-DROP FUNCTION links_were_made(bigint);
+DROP FUNCTION links_were_sent(bigint);
 DROP FUNCTION sent_by_organiser(text);
 DROP FUNCTION link_ends_at(timestamptz, boolean, timestamptz);
+DROP TABLE links_sent;
 DROP TABLE staged_voters;
 DROP TABLE link_mailings;
 DROP TABLE link_requests;
 DROP TABLE voting_tokens;
 DROP TABLE voters;
+DROP FUNCTION links_sent_noted();
 DROP FUNCTION used_right_kept();

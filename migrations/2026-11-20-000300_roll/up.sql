@@ -93,13 +93,6 @@ COMMENT ON TABLE link_requests IS
 COMMENT ON COLUMN link_requests.request_id IS
 'A request whose COMMIT was lost on the way is made again under the same number, and is one request.';
 
--- ANALYZE keeps samples of values. It would keep an address that was corrected, or a voter who was removed, beyond the close. The
--- indexes find these values without statistics. Leaves get the same settings (make_leaf).
-ALTER TABLE voters ALTER COLUMN email SET STATISTICS 0, ALTER COLUMN first_name SET STATISTICS 0, ALTER COLUMN last_name SET STATISTICS 0,
-    ALTER COLUMN student_id SET STATISTICS 0, ALTER COLUMN cohort SET STATISTICS 0;
-ALTER TABLE voting_tokens ALTER COLUMN email_hint SET STATISTICS 0;
-ALTER INDEX voters_email_key ALTER COLUMN 2 SET STATISTICS 0;
-
 CREATE TABLE link_mailings (
     mailing_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     election_id  bigint NOT NULL CONSTRAINT link_mailings_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
@@ -111,6 +104,7 @@ CREATE TABLE link_mailings (
     already_sent bigint NOT NULL DEFAULT 0,
     CONSTRAINT link_mailings_one_of_a_kind UNIQUE (election_id, kind)
 );
+ALTER TABLE link_mailings ALTER COLUMN ip_address SET STATISTICS 0, ALTER COLUMN after_voter SET STATISTICS 0, ALTER COLUMN queued SET STATISTICS 0;
 COMMENT ON TABLE link_mailings IS
 'Links that are being sent to many voters: an invitation to everybody without a link, or a reminder to everybody who has one and
 has not voted. The admin service does it in short transactions of about a thousand voters, in the order of their numbers. A process
@@ -133,7 +127,7 @@ CREATE UNLOGGED TABLE staged_voters (
     staged_at  timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT staged_voters_pkey PRIMARY KEY (import_id, line)
 );
-ALTER TABLE staged_voters ALTER COLUMN email SET STATISTICS 0, ALTER COLUMN first_name SET STATISTICS 0,
+ALTER TABLE staged_voters ALTER COLUMN import_id SET STATISTICS 0, ALTER COLUMN email SET STATISTICS 0, ALTER COLUMN first_name SET STATISTICS 0,
     ALTER COLUMN last_name SET STATISTICS 0, ALTER COLUMN student_id SET STATISTICS 0, ALTER COLUMN cohort SET STATISTICS 0;
 COMMENT ON TABLE staged_voters IS
 'The lines of a file that is being imported. They are written in short transactions that lock nothing of the election; then one
@@ -189,14 +183,36 @@ COMMENT ON FUNCTION sent_by_organiser(text) IS
 goes by these links alone. A link that the voter asked for would show that they had not voted before, and a reminder goes only to
 voters who have not voted.';
 
-CREATE FUNCTION links_were_made(election bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+CREATE TABLE links_sent (
+    election_id bigint PRIMARY KEY CONSTRAINT links_sent_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE
+);
+COMMENT ON TABLE links_sent IS
+'The elections whose organiser has had a link sent. The row comes with the first link and stays when the voters who got one are taken off the
+roll again. A table of its own and no column of elections: whoever sends links holds the election FOR SHARE, and so do others.';
+
+CREATE FUNCTION links_sent_noted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election);
+    INSERT INTO links_sent (election_id)
+    SELECT DISTINCT n.election_id FROM new_rows n WHERE sent_by_organiser(n.origin)
+        AND NOT EXISTS (SELECT FROM links_sent l WHERE l.election_id = n.election_id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
 END $$;
-REVOKE ALL ON FUNCTION links_were_made(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION links_were_made(bigint) TO election_service;
-COMMENT ON FUNCTION links_were_made(bigint) IS 'Whether a link of this election was ever made, whoever asked for it.';
+REVOKE ALL ON FUNCTION links_sent_noted() FROM PUBLIC;
+CREATE TRIGGER voting_tokens_links_sent_noted AFTER INSERT ON voting_tokens REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION links_sent_noted();
+COMMENT ON FUNCTION links_sent_noted() IS 'Keeps links_sent.';
+
+CREATE FUNCTION links_were_sent(election bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM links_sent l WHERE l.election_id = election)
+$$;
+REVOKE ALL ON FUNCTION links_were_sent(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION links_were_sent(bigint) TO election_service;
+COMMENT ON FUNCTION links_were_sent(bigint) IS
+'Whether the organiser ever had a link of this election sent: then people may wait for it, and it is not deleted any more. Links that voters
+asked for do not count: the refusal would tell the organiser that somebody asked.';
 
 CREATE FUNCTION roll_is_empty(election bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$

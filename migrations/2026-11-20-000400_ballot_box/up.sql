@@ -19,13 +19,17 @@ the election is closed without a resumption: the result says so.';
 COMMENT ON COLUMN chain_heads.halts IS 'How often recording was halted.';
 COMMENT ON COLUMN chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
 CREATE TRIGGER chain_heads_keep_halts BEFORE UPDATE ON chain_heads FOR EACH ROW
-    WHEN (OLD.state = 'sealed' AND (OLD.halted_at, OLD.halts) IS DISTINCT FROM (NEW.halted_at, NEW.halts)) EXECUTE FUNCTION never();
+    WHEN (OLD.state = 'sealed' AND (NEW.halts < OLD.halts OR OLD.halted_at IS NOT NULL AND NEW.halted_at IS DISTINCT FROM OLD.halted_at))
+    EXECUTE FUNCTION never();
 ALTER TABLE chain_heads ENABLE ALWAYS TRIGGER chain_heads_keep_halts;
 COMMENT ON TRIGGER chain_heads_keep_halts ON chain_heads IS
-'What is signed about halts when the box is sealed (box_commitments) is true of this row for ever.';
+'What is signed about halts when the box is sealed (box_commitments) stays true. A recorder that finds only then that ballots are missing
+adds a halt; the result says that it came after the signature.';
 -- A box starts open and empty: state, position and the mark of a halt are not the service's to set.
 GRANT SELECT, INSERT (election_id, last_hash), UPDATE (halt_told_at) ON chain_heads TO election_service;
 GRANT SELECT ON chain_heads TO results_service;
+-- The recorder looks at a box until it has seen it sealed (ADR 0014).
+GRANT SELECT (election_id, state) ON chain_heads TO voting_service;
 
 CREATE TABLE votes (
     election_id   bigint NOT NULL CONSTRAINT votes_election_fkey REFERENCES chain_heads (election_id),

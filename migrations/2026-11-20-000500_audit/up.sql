@@ -16,6 +16,8 @@ CREATE TABLE audit_logs (
     current_hash  bytea NOT NULL CONSTRAINT audit_logs_current_hash_width CHECK (octet_length(current_hash) = 32),
     CONSTRAINT audit_logs_no_fork UNIQUE (previous_hash)
 );
+ALTER TABLE audit_logs ALTER COLUMN event_id SET STATISTICS 0, ALTER COLUMN subject_ref SET STATISTICS 0, ALTER COLUMN details SET STATISTICS 0,
+    ALTER COLUMN ip_address SET STATISTICS 0;
 CREATE INDEX audit_logs_timestamp ON audit_logs ("timestamp");
 CREATE INDEX audit_logs_event ON audit_logs (event_type);
 CREATE INDEX audit_logs_election ON audit_logs (election_id, log_id);

@@ -18,6 +18,9 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_payload_until_delivered CHECK (payload IS NOT NULL OR delivered_at IS NOT NULL),
     CONSTRAINT outbox_only_mails_are_about_links CHECK (NOT about_link OR destination = 'email')
 );
+-- How many reminders there were is how many had not voted by then.
+ALTER TABLE outbox ALTER COLUMN event_id SET STATISTICS 0, ALTER COLUMN kind SET STATISTICS 0, ALTER COLUMN about_link SET STATISTICS 0,
+    ALTER COLUMN payload SET STATISTICS 0, ALTER COLUMN created_at SET STATISTICS 0, ALTER COLUMN last_error SET STATISTICS 0;
 -- CASE and not coalesce: beside the policy of this table only expressions that are known to be leakproof can use an index.
 CREATE INDEX outbox_waiting ON outbox (source, (CASE WHEN election_id IS NULL THEN 0 ELSE election_id END), next_attempt_at)
     WHERE delivered_at IS NULL AND destination = 'email';
@@ -122,8 +125,6 @@ COMMENT ON COLUMN email_messages.status IS
 'forgotten: its election is closed, and what became of the mails to this voter is no longer known.';
 COMMENT ON COLUMN email_messages.forget_at IS
 'When the row is deleted, sent or not: the end of the code or link in it. NULL for mails of an election, which are forgotten with it.';
-ALTER TABLE email_messages ALTER COLUMN recipient SET STATISTICS 0, ALTER COLUMN last_error SET STATISTICS 0;
-ALTER INDEX email_messages_recipient ALTER COLUMN 2 SET STATISTICS 0;
 GRANT SELECT, INSERT, UPDATE, DELETE ON email_messages TO email_service;
 
 CREATE TABLE mail_turns (

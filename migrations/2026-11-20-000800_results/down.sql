@@ -1,5 +1,7 @@
 DROP FUNCTION refresh_turnout();
 DROP FUNCTION turnout(bigint);
+DROP TRIGGER elections_roll_at_opening_kept ON elections;
+DROP FUNCTION roll_at_opening_kept();
 DROP TRIGGER voters_counted_delete ON voters;
 DROP TRIGGER voters_counted_insert ON voters;
 DROP FUNCTION roll_counted();

@@ -72,12 +72,14 @@ CREATE TABLE turnouts (
     election_id bigint PRIMARY KEY CONSTRAINT turnouts_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
     roll        bigint NOT NULL DEFAULT 0 CONSTRAINT turnouts_roll_not_negative CHECK (roll >= 0),
     voted       bigint NOT NULL DEFAULT 0 CONSTRAINT turnouts_voted_rounded CHECK (voted >= 0 AND voted % 5 = 0),
-    counted_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+    counted_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    roll_at_opening bigint
 );
 COMMENT ON TABLE turnouts IS
 'The turnout that everybody is shown until the close (ADR 0020). No service may read or write this table; turnout shows it and
 refresh_turnout counts.';
 COMMENT ON COLUMN turnouts.roll IS 'Exact, kept by a trigger of voters.';
+COMMENT ON COLUMN turnouts.roll_at_opening IS 'roll when voting opened: the number that is shown stays below it, and below roll.';
 COMMENT ON COLUMN turnouts.voted IS
 'Rounded down to five and counted again once a minute: with the exact number, an organiser who looks before and after one person votes
 would know that this person has voted.';
@@ -107,6 +109,18 @@ COMMENT ON FUNCTION roll_counted() IS
 'Keeps turnouts.roll: counting 100,000 voters for each row of a list of elections took 0.16 s each. Once the election is closed the roll no
 longer changes; what the close writes anew is not counted. Lock order: this row comes last, after the voters.';
 
+CREATE FUNCTION roll_at_opening_kept() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE turnouts t SET roll_at_opening = t.roll WHERE t.election_id = NEW.election_id;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION roll_at_opening_kept() FROM PUBLIC;
+CREATE TRIGGER elections_roll_at_opening_kept AFTER UPDATE OF status ON elections
+    FOR EACH ROW WHEN (OLD.status <> 'active' AND NEW.status = 'active') EXECUTE FUNCTION roll_at_opening_kept();
+COMMENT ON FUNCTION roll_at_opening_kept() IS
+'Keeps turnouts.roll_at_opening. Nobody changes the roll meanwhile: whoever does holds the election FOR SHARE.';
+
 CREATE FUNCTION turnout(election bigint) RETURNS TABLE (roll bigint, voted bigint)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce(c.roll_count, t.roll, 0),
@@ -126,21 +140,23 @@ the closing has fixed.';
 CREATE FUNCTION refresh_turnout() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-    due  record;
-    used bigint;
-    late bigint;
+    due    record;
+    unsent bigint;
+    used   bigint := 0;
 BEGIN
-    SELECT t.election_id, t.roll INTO due
+    SELECT t.election_id, t.roll, t.roll_at_opening INTO due
     FROM turnouts t JOIN elections e ON e.election_id = t.election_id
     WHERE e.status = 'active' AND t.counted_at <= clock_timestamp() - interval '1 minute'
     ORDER BY t.counted_at, t.election_id LIMIT 1 FOR UPDATE OF t SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
-    SELECT coalesce(sum((a.details ->> 'voters')::bigint), 0) INTO late
-    FROM amendments a WHERE a.election_id = due.election_id AND a.kind = 'voter_added';
-    UPDATE turnouts t SET voted = greatest(t.voted, least(used, greatest(due.roll - late - 1, 0)) / 5 * 5), counted_at = clock_timestamp()
+    unsent := links_unsent(due.election_id);
+    IF unsent IN (0, due.roll) THEN
+        SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
+    END IF;
+    UPDATE turnouts t SET counted_at = clock_timestamp(),
+        voted = greatest(t.voted, least(used, greatest(least(due.roll, due.roll_at_opening) - 1, 0)) / 5 * 5)
     WHERE t.election_id = due.election_id;
     RETURN true;
 END $$;
@@ -150,4 +166,8 @@ COMMENT ON FUNCTION refresh_turnout() IS
 'Counts one open election whose shown turnout is a minute old. False when there is none. The worker of the election service calls it; two
 workers never count the same election twice, and never wait for each other or for an import that holds the row. The number is rounded down
 to five, and never all of those who were on the roll at the opening: "5 of 5" would say of each of them that they have voted. Late voters do
-not raise this limit: an organiser could add one who never votes, and read "5 of 6". What was shown once is not taken back.';
+not raise this limit: an organiser could add one who never votes, and read "5 of 6". What was shown once is not taken back.
+
+It stays as it is while the organiser has had links sent to a part of the roll only. Whoever chooses who can vote could choose four
+addresses of their own and one other voter, and would read at "5" that this one has voted. When nobody was sent a link, all ask for their
+own.';

@@ -2,6 +2,7 @@
 
 use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Paging;
@@ -76,6 +77,7 @@ pub struct NewVoter {
     /// The election whose roll they join.
     pub election_id: i64,
     /// Where their link goes. One address is one voter; upper and lower case are the same.
+    #[schema(format = "email")]
     pub email: String,
     /// As mails greet them, up to 100 characters.
     #[serde(default)]
@@ -149,8 +151,9 @@ impl MailState {
 }
 
 /// Where a mail is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum MailStatus {
     /// No link was made.
     None,

@@ -1,22 +1,101 @@
 //! Types of the `email` API, which only services reach.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use strum::{EnumString, IntoStaticStr};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::audit::SignedHead;
 
-/// A mail that another service asks for. Each kind is one call of the email service; relays send many in one.
+/// A mail on its way: what the queues know of it, and what it says. `POST /api/email/send-many` takes a list of up to 100.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// It is sent once under this id, however often it is asked for.
+    pub event_id: Uuid,
+    /// The election it belongs to.
+    #[serde(default)]
+    pub election_id: Option<i64>,
+    /// Where it goes.
+    #[schema(format = "email")]
+    pub recipient: String,
+    /// In which language and local time it speaks; a mail that belongs to no election as the installation does.
+    #[serde(default)]
+    pub local: Local,
+    /// What it says.
+    pub mail: Mail,
+}
+
+/// Body of the two calls that ask for a single mail: without a kind, because the path says it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Single<T> {
+    /// What the queue knows of it.
+    #[serde(flatten)]
+    pub envelope: SingleEnvelope,
+    /// What it says.
+    #[serde(flatten)]
+    pub content: T,
+}
+
+/// Body of `POST /api/email/send-voting-invitation`.
+pub type SingleInvitation = Single<VotingInvitation>;
+/// Body of `POST /api/email/send-results-notification`.
+pub type SingleResultsNotification = Single<ResultsNotification>;
+
+/// What stands beside the content of a single mail.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SingleEnvelope {
+    /// Makes asking twice harmless; made up by the email service when absent.
+    #[serde(default)]
+    pub event_id: Option<Uuid>,
+    /// The election it belongs to.
+    #[serde(default)]
+    pub election_id: Option<i64>,
+    /// Where it goes.
+    #[schema(format = "email")]
+    pub voter_email: String,
+    /// In which language and local time it speaks.
+    #[serde(default)]
+    pub local: Local,
+}
+
+/// One object with all members. Derived, it would be two objects of which each refuses the members of the other.
+impl<T: ToSchema> PartialSchema for Single<T> {
+    fn schema() -> RefOr<Schema> {
+        let mut content = T::schema();
+        if let (RefOr::T(Schema::Object(whole)), RefOr::T(Schema::Object(envelope))) = (&mut content, SingleEnvelope::schema()) {
+            whole.properties.extend(envelope.properties);
+            whole.required.extend(envelope.required);
+        }
+        content
+    }
+}
+
+impl<T: ToSchema> ToSchema for Single<T> {
+    fn name() -> Cow<'static, str> {
+        format!("Single_{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+    }
+}
+
+/// What a mail says. No `Debug`: some hold a live link or a code.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", content = "content", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mail {
     /// The link to vote.
     VotingInvitation(VotingInvitation),
     /// The link to the result.
     ResultsNotification(ResultsNotification),
-    /// The box commitment, to the admins of the election.
+    /// The box commitment, to the admin of the election.
     BoxCommitment(BoxCommitment),
     /// Instead of a link, to someone whose ballot is in the box already.
     AlreadyRecorded(AlreadyRecorded),
@@ -32,16 +111,6 @@ pub enum Mail {
     OpeningNotice(OpeningNotice),
     /// To the admin whose election does not go on without them, or takes no ballots.
     ActionNeeded(ActionNeeded),
-}
-
-/// One of the mails in the body of `POST /api/email/send-many`, which takes a list of up to 100.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Under which asking twice is harmless.
-    pub event_id: Uuid,
-    /// What is asked for; its own `event_id` is not looked at.
-    pub mail: Mail,
 }
 
 /// Answer of `POST /api/email/send-many`.
@@ -70,11 +139,13 @@ impl Default for Local {
 }
 
 /// Why a link is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Occasion {
     /// It is the voter's first.
     #[default]
+    #[strum(serialize = "voting_invitation")]
     Invitation,
     /// The admin sent it again.
     Resend,
@@ -89,14 +160,8 @@ pub enum Occasion {
 impl Occasion {
     /// The name that the queues keep.
     #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Invitation => "voting_invitation",
-            Self::Resend => "resend",
-            Self::Correction => "correction",
-            Self::Request => "request",
-            Self::Reminder => "reminder",
-        }
+    pub fn kind(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -135,39 +200,6 @@ impl Mail {
         }
     }
 
-    /// Under which asking twice is harmless, if whoever asks has chosen one.
-    #[must_use]
-    pub fn event_id(&self) -> Option<Uuid> {
-        match self {
-            Self::VotingInvitation(mail) => mail.event_id,
-            Self::ResultsNotification(mail) => mail.event_id,
-            Self::BoxCommitment(mail) => mail.event_id,
-            Self::AlreadyRecorded(mail) => mail.event_id,
-            Self::AddressCorrected(mail) => mail.event_id,
-            Self::UsedNotice(mail) => mail.event_id,
-            Self::LoginCode(mail) => mail.event_id,
-            Self::AdminInvitation(mail) => mail.event_id,
-            Self::OpeningNotice(mail) => mail.event_id,
-            Self::ActionNeeded(mail) => mail.event_id,
-        }
-    }
-
-    /// In which language and local time it speaks; a mail that belongs to no election as the installation does.
-    #[must_use]
-    pub fn local(&self) -> Local {
-        match self {
-            Self::VotingInvitation(mail) => mail.local.clone(),
-            Self::ResultsNotification(mail) => mail.local.clone(),
-            Self::BoxCommitment(mail) => mail.local.clone(),
-            Self::AlreadyRecorded(mail) => mail.local.clone(),
-            Self::AddressCorrected(mail) => mail.local.clone(),
-            Self::UsedNotice(mail) => mail.local.clone(),
-            Self::OpeningNotice(mail) => mail.local.clone(),
-            Self::ActionNeeded(mail) => mail.local.clone(),
-            Self::LoginCode(_) | Self::AdminInvitation(_) => Local::default(),
-        }
-    }
-
     /// When the code or link in it ends, for a mail that belongs to no election: from then on it is neither sent nor kept, and
     /// nobody has to know any more that there was one. Mails of an election are forgotten with the election.
     #[must_use]
@@ -185,44 +217,17 @@ impl Mail {
             | Self::ActionNeeded(_) => None,
         }
     }
-
-    /// The election it belongs to.
-    #[must_use]
-    pub fn election_id(&self) -> Option<i64> {
-        match self {
-            Self::VotingInvitation(mail) => mail.election_id,
-            Self::ResultsNotification(mail) => mail.election_id,
-            Self::BoxCommitment(mail) => Some(mail.election_id),
-            Self::AlreadyRecorded(mail) => mail.election_id,
-            Self::AddressCorrected(mail) => Some(mail.election_id),
-            Self::UsedNotice(mail) => Some(mail.election_id),
-            Self::OpeningNotice(mail) => Some(mail.election_id),
-            Self::ActionNeeded(mail) => Some(mail.election_id),
-            Self::LoginCode(_) | Self::AdminInvitation(_) => None,
-        }
-    }
 }
 
-/// Body of `POST /api/email/send-voting-invitation`. No `Debug`: it holds a live link.
+/// The link to vote.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VotingInvitation {
-    /// Makes asking twice harmless; made up by the email service when absent.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    #[serde(default)]
-    pub election_id: Option<i64>,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// The link. Whoever has it can vote.
     pub voting_url: String,
     /// When the link dies.
@@ -242,26 +247,15 @@ pub struct VotingInvitation {
     pub stop_reminders_url: Option<String>,
 }
 
-/// Body of `POST /api/email/send-results-notification`.
+/// The link to the result.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResultsNotification {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    #[serde(default)]
-    pub election_id: Option<i64>,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// The page with the result.
     pub results_url: String,
     /// The newest signed head of the audit log, so that a copy of it lies in many mailboxes. Absent when there was none.
@@ -272,27 +266,16 @@ pub struct ResultsNotification {
     pub audit_head_url: Option<String>,
 }
 
-/// Body of `POST /api/email/send-already-recorded`: the admin, or the voter, asked for a link, but a ballot was recorded with the voter's link
+/// The admin, or the voter, asked for a link, but a ballot was recorded with the voter's link
 /// before. Only the voter learns that.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlreadyRecorded {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    #[serde(default)]
-    pub election_id: Option<i64>,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// The voter's spent code (32 hex digits). The mail after the close that says "your right was used" names it.
     #[serde(default)]
     pub spent_code: Option<String>,
@@ -301,56 +284,37 @@ pub struct AlreadyRecorded {
     pub occasion: Occasion,
 }
 
-/// Body of `POST /api/email/send-address-corrected`: the voter on the roll has another address now. Whoever reads this mail is
+/// To the old address: the voter on the roll has another address now. Whoever reads this mail is
 /// either not the voter, or the voter, who then learns that somebody moved their link away.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressCorrected {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    pub election_id: i64,
-    /// Where it goes: the old address.
-    pub voter_email: String,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// The new address, masked.
     pub new_address: String,
     /// Whom to ask when this is wrong: the organiser's address.
     pub organiser: String,
 }
 
-/// Body of `POST /api/email/send-used-notice`: a ballot was recorded with the voter's right. It leaves after the close, in
+/// A ballot was recorded with the voter's right. It leaves after the close, in
 /// random order, so that it says nothing about when.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsedNotice {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election it belongs to.
-    pub election_id: i64,
-    /// Where it goes.
-    pub voter_email: String,
     /// How it greets.
     #[serde(default)]
     pub voter_name: Option<String>,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// The voter's spent code (32 hex digits).
     pub spent_code: String,
 }
 
 /// What a code is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CodePurpose {
     /// Shows that the address is the admin's.
     VerifyAddress,
@@ -360,15 +324,10 @@ pub enum CodePurpose {
     ResetPassword,
 }
 
-/// Body of `POST /api/email/send-login-code`. No `Debug`: it holds a code and a link that open an account.
+/// A code and a link that open an account.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginCode {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// Where it goes.
-    pub admin_email: String,
     /// What it is good for.
     pub purpose: CodePurpose,
     /// What the admin types in.
@@ -380,15 +339,10 @@ pub struct LoginCode {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Body of `POST /api/email/send-admin-invitation`. No `Debug`: it holds a live link.
+/// A live link to register with.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdminInvitation {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// Where it goes.
-    pub admin_email: String,
     /// Who invites.
     pub invited_by: String,
     /// The page to register on. Whoever has it can register under this address.
@@ -397,42 +351,22 @@ pub struct AdminInvitation {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Body of `POST /api/email/send-opening-notice`.
+/// Voting has opened by the clock, and some voters have no link.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpeningNotice {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election.
-    pub election_id: i64,
-    /// Where it goes.
-    pub admin_email: String,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// Voters on the roll who were sent no link.
     pub links_unsent: i64,
 }
 
-/// Body of `POST /api/email/send-action-needed`.
+/// The election does not go on without its admin.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActionNeeded {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election.
-    pub election_id: i64,
-    /// Where it goes.
-    pub admin_email: String,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// What has happened.
     pub cause: ActionCause,
 }
@@ -458,23 +392,13 @@ pub enum ActionCause {
     RecordingHalted,
 }
 
-/// Body of `POST /api/email/send-box-commitment`: what was in the box when it was sealed, before anybody could look, and who had
+/// What was in the box when it was sealed, before anybody could look, and who had
 /// the right to vote and used it, in numbers and one hash.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoxCommitment {
-    /// Makes asking twice harmless.
-    #[serde(default)]
-    pub event_id: Option<Uuid>,
-    /// The election.
-    pub election_id: i64,
-    /// Where it goes.
-    pub admin_email: String,
     /// The election's title.
     pub election_title: String,
-    /// In which language and local time it speaks.
-    #[serde(default)]
-    pub local: Local,
     /// How many ballots are in the box.
     pub box_count: u64,
     /// SHA-256 over the sorted digests, in hex.
@@ -496,8 +420,9 @@ pub struct BoxCommitment {
 }
 
 /// What became of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Not tried yet.
     Queued,

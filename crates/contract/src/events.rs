@@ -30,6 +30,16 @@ pub struct AuditEvent {
     pub kind: AuditEventKind,
 }
 
+/// Why voting did not open at its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotOpened {
+    /// Nobody is on the roll.
+    EmptyRoll,
+    /// The closing time has passed.
+    EndPassed,
+}
+
 /// Everything that is logged, with all that is said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
@@ -72,7 +82,9 @@ pub enum AuditEventKind {
     ElectionOpened {
         links_unsent: i64,
     },
-    OpeningPostponed {},
+    OpeningPostponed {
+        cause: NotOpened,
+    },
     ClosingTimeMoved {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
@@ -167,6 +179,10 @@ pub enum AuditEventKind {
 impl AuditEvent {
     /// An event of now, with a fresh id, done by the system to nothing in particular; see the `by`, `to` and `about` calls.
     #[must_use]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where an event gets its id and its time; nothing is decided by them"
+    )]
     pub fn now(kind: AuditEventKind) -> Self {
         Self {
             event_id: Uuid::new_v4(),

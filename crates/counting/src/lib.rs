@@ -1,116 +1,52 @@
 //! Ballots in, the whole story of the count out. Knows numbers, not elections.
 //!
-//! A method of counting is one file with its rule struct and one arm of [`Method`]. All arithmetic is on integers, and none
-//! of it can overflow in silence.
+//! A [`Rule`] says how a contest is counted; each method is one file with its rule and one line of the table in `rule.rs`.
+//! [`Tabulation`] takes the ballots, groups equal ones and tells the count as a [`Report`]. All arithmetic is on integers and
+//! exact fixed decimals, and none of it can overflow in silence.
 #![deny(clippy::arithmetic_side_effects)]
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests"))]
 
-mod approval;
+mod ballots;
+mod contest;
+mod fixed;
+mod gregory;
 mod lot;
-mod marks;
+pub mod marks_only;
+mod methods;
+mod numbers;
+mod pairs;
+mod papers;
 mod percentage;
-mod plurality;
-mod seats;
-mod story;
+mod ranking;
+mod report;
+mod rule;
+mod seating;
+mod tabulation;
+mod terms;
+mod ties;
 
-use serde::{Deserialize, Serialize};
-
-pub use approval::ApprovalRule;
+pub use ballots::{Ballot, InvalidBallots, InvalidReason, Ranking};
+pub use contest::{Candidate, CandidateId, Contest, CountRefused, Lots, Standing};
 pub use lot::{Lot, Seed};
+pub use marks_only::{ApprovalRule, Count, Method, Outcome, PluralityRule, RunningCount, TieRule};
+pub use methods::approval::Approval;
+pub use methods::borda::Borda;
+pub use methods::cumulative::Cumulative;
+pub use methods::irv::{Irv, MajorityOf};
+pub use methods::meek_stv::MeekStv;
+pub use methods::motion::{Base, Motion, Passes};
+pub use methods::plurality::Plurality;
+pub use methods::ranked_pairs::RankedPairs;
+pub use methods::schulze::Schulze;
+pub use methods::score::Score;
+pub use methods::scottish_stv::ScottishStv;
+pub use methods::star::Star;
+pub use methods::wigm::{Quota, Wigm, WigmRule, WinnersPerRound};
 pub use percentage::{Hundredths, percentage};
-pub use plurality::PluralityRule;
-pub use story::{CandidateVotes, Count, Drawn, InvalidBallots, InvalidReason, Outcome, Step, Tally, Tie};
-
-/// What stands for a candidate. The order in which candidates are listed decides nothing but the order of the tallies.
-pub type CandidateId = i64;
-
-/// A method of counting with its rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "method", rename_all = "snake_case")]
-pub enum Method {
-    /// Every mark is one vote; most votes win.
-    Plurality(PluralityRule),
-    /// Every mark is one approval; most approvals win.
-    Approval(ApprovalRule),
-}
-
-/// What a tie at the last seat means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TieRule {
-    /// The tie is the result: those tied are named, and the seat stays open.
-    Declare,
-    /// A lot gives the seats to some of those tied; see [`lot`](Lot) for how it is drawn.
-    Lot(Seed),
-}
-
-/// Why nothing was counted: the question itself is faulty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CountRefused {
-    /// There is nothing to fill.
-    #[error("there must be at least one seat")]
-    NoSeats,
-    /// No ballot with marks could be valid.
-    #[error("the most marks must be at least one, and not fewer than the fewest")]
-    MarksCannotBeMet,
-    /// The same candidate stands twice on the list.
-    #[error("candidate {0} is listed twice")]
-    CandidateListedTwice(CandidateId),
-    /// More ballots than a 64-bit number holds.
-    #[error("there are too many ballots to count")]
-    TooManyBallots,
-}
-
-/// A count to which ballots are added one by one: it needs no more memory for many ballots than for few.
-#[derive(Debug, Clone)]
-pub struct RunningCount(seats::ByMarks);
-
-impl RunningCount {
-    /// Adds a ballot: the candidates that it marks, none for a blank one. A faulty ballot is no error: it is counted as invalid,
-    /// with its reason.
-    ///
-    /// # Errors
-    /// [`CountRefused::TooManyBallots`].
-    pub fn add(&mut self, ballot: &[CandidateId]) -> Result<(), CountRefused> {
-        self.0.add(ballot)
-    }
-
-    /// The whole story.
-    ///
-    /// # Errors
-    /// [`CountRefused::TooManyBallots`].
-    pub fn finish(self) -> Result<Count, CountRefused> {
-        self.0.finish()
-    }
-}
-
-impl Method {
-    /// Begins a count without ballots.
-    ///
-    /// # Errors
-    /// [`CountRefused`]: the question itself is faulty.
-    pub fn begin(&self, candidates: &[CandidateId], tie_rule: TieRule) -> Result<RunningCount, CountRefused> {
-        let begun = match self {
-            Self::Plurality(rule) => plurality::begin(rule, candidates, tie_rule),
-            Self::Approval(rule) => approval::begin(rule, candidates, tie_rule),
-        };
-        begun.map(RunningCount)
-    }
-
-    /// Counts `ballots`, each the list of candidates that it marks; no marks is a blank ballot. The order of the ballots, and
-    /// of the marks in them, makes no difference.
-    ///
-    /// # Errors
-    /// [`CountRefused`]. A faulty ballot is no error: it is counted as invalid, with its reason.
-    pub fn count<I>(&self, candidates: &[CandidateId], ballots: I, tie_rule: TieRule) -> Result<Count, CountRefused>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<[CandidateId]>,
-    {
-        let mut count = self.begin(candidates, tie_rule)?;
-        for ballot in ballots {
-            count.add(ballot.as_ref())?;
-        }
-        count.finish()
-    }
-}
+pub use report::{
+    CandidateLine, Drawn, KeepFactor, MotionOutcome, OpenTie, PairLine, QuorumOutcome, Report, Status, Step, StepKind, TallyLine,
+    TieBroken, TieOver, TieStory, Transfer, Verdict,
+};
+pub use rule::{Family, Legend, METHODS, MOST_SEATS, Rule, RuleFault};
+pub use tabulation::Tabulation;
+pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, Share, SkippedRanks, Threshold, Ties};

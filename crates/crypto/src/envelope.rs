@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, RandomizedNonceKey, UnboundKey};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const VERSION: u8 = 0x01;
@@ -67,19 +67,21 @@ pub fn stamp_key_purpose(election_id: i64) -> Vec<u8> {
     format!("stamp-key/{election_id}").into_bytes()
 }
 
-/// Encrypts `plaintext`. `nonce` is 12 bytes from a cryptographic generator, never used twice with one key.
+/// Encrypts `plaintext`. The nonce is drawn here and is no argument: one that met a key twice would show both plaintexts, and the
+/// caller has nothing to decide about it. Nobody needs it again, so nothing is lost for repeating a computation.
 ///
 /// # Panics
-/// When `plaintext` is beyond what AES-GCM takes (64 GiB).
+/// When `plaintext` is beyond what AES-GCM takes (64 GiB), or the operating system gives no random bytes.
 #[must_use]
-pub fn wrap(kek: &Kek, purpose: &[u8], plaintext: &[u8], nonce: [u8; 12]) -> Vec<u8> {
+pub fn wrap(kek: &Kek, purpose: &[u8], plaintext: &[u8]) -> Vec<u8> {
     // Encrypted in a buffer that is wiped and never grows: the plaintext is not left behind by a reallocation.
     let mut body = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG_LEN));
     body.extend_from_slice(plaintext);
-    kek.aes()
-        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(purpose), &mut *body)
-        .expect("a small secret is within AES-GCM's limit");
-    [&[VERSION][..], &nonce, &body].concat()
+    let nonce = RandomizedNonceKey::new(&AES_256_GCM, &kek.0)
+        .expect("32 bytes are an AES-256 key")
+        .seal_in_place_append_tag(aad(purpose), &mut *body)
+        .expect("a small secret is within AES-GCM's limit, and the operating system gives random bytes");
+    [&[VERSION][..], nonce.as_ref(), &body].concat()
 }
 
 /// Opens what [`wrap`] made, with the same key and purpose.
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_secret_opens_only_with_its_key_and_its_purpose() {
-        let wrapped = wrap(&kek("a"), b"seal-key/1", b"secret", [9; 12]);
+        let wrapped = wrap(&kek("a"), b"seal-key/1", b"secret");
         assert_eq!(wrapped.len(), 1 + 12 + 6 + 16);
         assert_eq!(unwrap(&kek("a"), b"seal-key/1", &wrapped).unwrap().as_slice(), b"secret");
         assert_eq!(unwrap(&kek("b"), b"seal-key/1", &wrapped), Err(UnwrapFailure::NotAuthentic));
@@ -120,8 +122,25 @@ mod tests {
     }
 
     #[test]
+    fn the_same_secret_never_looks_the_same() {
+        let wrapped: std::collections::BTreeSet<_> =
+            (0..100).map(|_| wrap(&kek("a"), b"p", b"secret")[..CIPHERTEXT_AT].to_vec()).collect();
+        assert_eq!(wrapped.len(), 100, "a nonce was used twice");
+    }
+
+    /// Rows that were written before this version open: the layout is fixed, also where the nonce is not ours to choose.
+    #[test]
+    fn what_was_wrapped_before_opens() {
+        let wrapped = hex::decode(BEFORE).unwrap();
+        assert_eq!(unwrap(&kek("a"), b"seal-key/1", &wrapped).unwrap().as_slice(), b"secret");
+    }
+
+    /// Made with the nonce 09 09 ... 09.
+    const BEFORE: &str = "010909090909090909090909091753e4736c6c38de1f0c85c1e9894b5c424aa5862a69";
+
+    #[test]
     fn every_changed_byte_is_noticed() {
-        let wrapped = wrap(&kek("a"), b"p", b"secret", [9; 12]);
+        let wrapped = wrap(&kek("a"), b"p", b"secret");
         for at in 0..wrapped.len() {
             let mut changed = wrapped.clone();
             changed[at] ^= 1;

@@ -199,7 +199,7 @@ impl Postgres {
              # No socket file: a path below the checkout may be longer than the 107 bytes a socket may have.\n\
              unix_socket_directories = ''\n\
              max_connections = 300\nshared_buffers = 128MB\njit = off\n\
-             password_encryption = scram-sha-256\ntimezone = 'UTC'\nlog_timezone = 'UTC'\nlc_messages = 'C'\n\
+             password_encryption = scram-sha-256\ntimezone = 'UTC'\nlog_timezone = 'UTC'\nlc_messages = 'C'\nmax_locks_per_transaction = 256\n\
              # Statements and key values in a log could tie a ballot to a voter.\n\
              log_error_verbosity = terse\nlog_min_error_statement = panic\nlog_statement = none\n\
              log_min_duration_statement = -1\nlog_parameter_max_length_on_error = 0\nlog_connections = off\n\

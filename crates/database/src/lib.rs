@@ -7,14 +7,19 @@
 //! * A COMMIT whose answer was lost is [`DatabaseError::OutcomeUnknown`], never a failure and never a success.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod claims;
 mod error;
+mod places;
+mod reading;
 mod schema;
+mod text;
 mod tls;
 mod wire;
 
 use std::future::Future;
 use std::time::Duration;
 
+pub use claims::{Claimed, FairClaims};
 use deadpool::Runtime;
 use deadpool::managed::Object;
 use diesel::ConnectionError;
@@ -23,8 +28,11 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
 use futures_util::FutureExt as _;
+pub use places::{Place, Places};
+pub use reading::ReadOnly;
 pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
+pub use text::Word;
 pub use tls::{SslMode, Tls, TlsRefused};
 use tokio_postgres::Socket;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
@@ -35,6 +43,8 @@ const WAIT: Duration = Duration::from_secs(5);
 
 /// How often a transaction is tried that PostgreSQL itself ended.
 const TRIES: u32 = 5;
+/// Between two tries for a lock. The connection is somebody else's meanwhile.
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// A connection of the pool.
 pub type Connection = AsyncPgConnection;
@@ -65,6 +75,14 @@ impl Address {
         Ok(Self { config, tls: tls.labelled() })
     }
 
+    /// The same, with connections that wait so long for a lock, and no longer ([`DatabaseError::Locked`]).
+    #[must_use]
+    pub fn waiting_for_locks(self, most: Duration) -> Self {
+        self.with(|config| {
+            config.options(format!("-c lock_timeout={}ms", most.as_millis()));
+        })
+    }
+
     /// The same with other settings of the connection, for callers that drive one themselves.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut tokio_postgres::Config)) -> Self {
@@ -86,33 +104,60 @@ impl Address {
     }
 }
 
+/// A pool whose sessions begin with this statement.
+fn pool(address: &Address, size: usize, first: &'static str) -> Result<Pool<Connection>, DatabaseError> {
+    let mut manager = ManagerConfig::default();
+    // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let to = address.clone();
+    manager.custom_setup = Box::new(move |_| {
+        let to = to.clone();
+        async move {
+            let mut session = to.connect().await.map_err(|cause| ConnectionError::BadConnection(cause.to_string()))?;
+            if !first.is_empty() {
+                session.batch_execute(first).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            }
+            Ok(session)
+        }
+        .boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
+        .max_size(size)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
+}
+
 /// A pool of connections under one role.
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Connection>,
+    reading: ReadOnly,
     address: Address,
+    /// How often a transaction is tried that did not get a lock in time.
+    lock_tries: u32,
 }
 
 impl Database {
     /// A pool of up to `size` connections; none is opened yet.
     pub fn new(address: Address, size: usize) -> Result<Self, DatabaseError> {
-        let mut manager = ManagerConfig::default();
-        // A dead connection is found at its first use; asking each time whether it lives would double the round trips.
-        manager.recycling_method = RecyclingMethod::Fast;
-        let to = address.clone();
-        manager.custom_setup = Box::new(move |_| {
-            let to = to.clone();
-            async move { to.connect().await.map_err(|cause| ConnectionError::BadConnection(cause.to_string())) }.boxed()
-        });
-        let manager = AsyncDieselConnectionManager::new_with_config("", manager);
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|cause| DatabaseError::Unavailable(cause.to_string()))?;
-        Ok(Self { pool, address })
+        let (pool, to_read) = (pool(&address, size, "")?, pool(&address, size, "SET default_transaction_read_only = on")?);
+        Ok(Self { pool, reading: ReadOnly { pool: to_read, address: address.clone() }, address, lock_tries: 1 })
+    }
+
+    /// The same database, only to look at: as many connections again, opened when they are needed.
+    #[must_use]
+    pub fn read_only(&self) -> &ReadOnly {
+        &self.reading
+    }
+
+    /// The same pool for callers whose transactions are tried once more when they did not get a lock in time. In between they hold no
+    /// connection.
+    #[must_use]
+    pub fn trying_twice_for_locks(self) -> Self {
+        Self { lock_tries: 2, ..self }
     }
 
     /// Where it is.
@@ -121,7 +166,7 @@ impl Database {
         &self.address
     }
 
-    /// A connection outside any transaction, for single reads.
+    /// A connection outside any transaction, for single statements.
     pub async fn connection(&self) -> Result<Object<AsyncDieselConnectionManager<Connection>>, DatabaseError> {
         self.pool.get().await.map_err(|cause| DatabaseError::Unavailable(cause.to_string()))
     }
@@ -153,9 +198,13 @@ impl Database {
     {
         let database = self.clone();
         in_own_task(async move {
-            let mut tries = 1;
+            let (mut tries, mut lock_tries) = (1, 1);
             loop {
                 match database.try_once(&work).await {
+                    Err(Failed::Database(DatabaseError::Locked)) if lock_tries < database.lock_tries => {
+                        lock_tries += 1;
+                        tokio::time::sleep(LOCK_PAUSE).await;
+                    }
                     Err(Failed::Database(cause @ (DatabaseError::Repeatable(_) | DatabaseError::ReadOnly))) if tries < TRIES => {
                         tracing::info!(name, tries, %cause, "transaction repeated");
                         tries += 1;

@@ -70,7 +70,7 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<OsString>,
     },
-    /// Install the Debian packages that are missing, and do nothing else.
+    /// Install the Debian packages that are missing for the stack and its tests, and do nothing else.
     Packages,
     /// Print a free UVOTE_PORT_BASE.
     PortBase,
@@ -129,7 +129,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, StackError> {
     match command {
         Command::MailCatcher { smtp, web, file } => return mail::run(smtp, web, file).map(|()| ExitCode::SUCCESS),
-        Command::Packages => packages::ensure()?,
+        Command::Packages => packages::ensure(packages::Purpose::Tests)?,
         Command::PortBase => match daemons::free_port_range(layout::PORTS_USED) {
             Some(base) => println!("{base}"),
             None => return StackError::refused("there is no free range of ports"),

@@ -18,7 +18,16 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
 "#;
 
-fn missing() -> Vec<&'static str> {
+/// What the packages are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The stack, and the page that tells about it.
+    Stack,
+    /// That, and what its tests are made with.
+    Tests,
+}
+
+fn missing(purpose: Purpose) -> Vec<&'static str> {
     let postgres = |program: &str| Path::new(POSTGRES_BINARIES).join(program).is_file();
     let needs = [
         ("postgresql-15", postgres("postgres") && postgres("initdb")),
@@ -28,13 +37,15 @@ fn missing() -> Vec<&'static str> {
         // What docs/an-election-week.md is told with.
         ("curl", find_program("curl").is_some()),
         ("jq", find_program("jq").is_some()),
+        // schemathesis is a Python program; `make test` sets it up below target/.
+        ("python3-venv", purpose == Purpose::Stack || makes_python_environments()),
     ];
     needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect()
 }
 
 /// Installs what is missing, or says which line does it.
-pub(crate) fn ensure() -> Result<(), StackError> {
-    let packages = missing();
+pub(crate) fn ensure(purpose: Purpose) -> Result<(), StackError> {
+    let packages = missing(purpose);
     if packages.is_empty() {
         return Ok(());
     }
@@ -54,10 +65,17 @@ pub(crate) fn ensure() -> Result<(), StackError> {
     // apt's own output goes to standard error: what make prints on standard output stays ours.
     let status =
         install.args(["-c", INSTALL, "install"]).args(&packages).stdin(Stdio::null()).stdout(std::io::stderr()).status()?;
-    if !status.success() || !missing().is_empty() {
+    if !status.success() || !missing(purpose).is_empty() {
         return StackError::refused(by_hand);
     }
     Ok(())
+}
+
+/// Debian's python3 alone has the module venv, and not what venv needs.
+fn makes_python_environments() -> bool {
+    let mut ask = Command::new("python3");
+    ask.args(["-c", "import ensurepip, venv"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    ask.status().is_ok_and(|status| status.success())
 }
 
 fn may_sudo() -> bool {

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn up(layout: &Layout, arguments: UpArguments) -> Result<(), StackError> {
     let began = Instant::now();
     let _lock = Lock::take(layout)?;
-    packages::ensure()?;
+    packages::ensure(packages::Purpose::Stack)?;
     if !arguments.no_build {
         build::build(layout)?;
     }

@@ -65,8 +65,10 @@ word!(Publish { Together = "together", Manual = "manual" });
 pub enum Profile {
     /// The voting service seals on arrival; the operator is trusted for secrecy in that moment.
     Simple,
+    /// Voters seal on their own devices. The database is ready for it; no election can be made with it yet.
+    Verified,
 }
-word!(Profile { Simple = "simple" });
+word!(Profile { Simple = "simple", Verified = "verified" });
 
 /// What can be done to an election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

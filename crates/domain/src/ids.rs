@@ -1,4 +1,5 @@
-//! Identifiers that cannot be mistaken for one another.
+//! Identifiers that cannot be mistaken for one another: those that a ballot is made of, and the election that a token names. Voters and
+//! admins are plain numbers: no rule here takes one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,8 +53,4 @@ id! {
     ContestId,
     /// Somebody, or something, that can be marked in a contest.
     CandidateId,
-    /// An entry of an election's roll.
-    VoterId,
-    /// An organiser's account.
-    AdminId,
 }

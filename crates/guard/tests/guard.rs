@@ -59,6 +59,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &["daemons", "database", "identity", "installation", "launch", "mailcatcher", "migrator", "domain", "crypto", "contract"],
     ),
     ("acceptance", &[]),
+    ("uvote", &["counting"]),
     ("guard", &[]),
 ];
 
@@ -242,6 +243,79 @@ fn the_page_of_state_machines_shows_the_table_of_the_rules() {
     assert!(page.contains(table), "docs/state-machines.md shows another table than the test prints; copy it from the snapshot");
 }
 
+/// The handlers that a text names as `word(module::handler)`.
+fn handlers<'t>(text: &'t str, word: &str) -> BTreeSet<&'t str> {
+    text.split(word).skip(1).filter_map(|rest| rest.split_once(')')).map(|(handler, _)| handler.trim()).collect()
+}
+
+/// What no document names is called by no test of who may call what.
+#[test]
+fn every_route_of_a_service_stands_in_its_document() {
+    // Asked by the gateway, which lets nobody else ask.
+    let undocumented = ["assertion::assert"];
+    for service in SERVICES.iter().filter(|service| **service != "frontend") {
+        let routes = std::fs::read_to_string(root().join(format!("services/{service}/src/routes.rs"))).unwrap();
+        let (_, listed) = routes.split_once("    paths(").unwrap();
+        let (listed, _) = listed.split_once(')').unwrap();
+        let listed: BTreeSet<_> = listed.split(',').map(str::trim).collect();
+        let missing: Vec<_> = handlers(&routes, ".to(")
+            .into_iter()
+            .filter(|handler| !listed.contains(handler) && !undocumented.contains(handler))
+            .collect();
+        assert!(missing.is_empty(), "{service}: routes that are not in the document: {missing:?}");
+        // Routes are made nowhere else.
+        let mut sources = Vec::new();
+        files(&root().join(format!("services/{service}/src")), &mut sources);
+        for path in sources.iter().filter(|path| !path.ends_with("routes.rs")) {
+            let text = std::fs::read_to_string(path).unwrap();
+            assert!(!text.contains(".route(") && !text.contains("resource("), "{}: routes belong in routes.rs", path.display());
+        }
+    }
+}
+
+/// The locations of the gateway that limit how often they are called: those that begin so, those that are so, and patterns.
+fn is_limited(configuration: &str, path: &str) -> bool {
+    let mut found: (usize, bool) = (0, false);
+    for location in configuration.split("\nlocation ").skip(1) {
+        let (head, rest) = location.split_once('{').unwrap();
+        let body = rest.split("\n}").next().unwrap();
+        let limits = body.contains("limit_req ");
+        // Of equally good ones nginx takes an exact one first, then a pattern, then the longest beginning.
+        let weight = match head.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["=", exact] if *exact == path => 2000,
+            ["~", pattern] if matches_pattern(pattern, path) => 1000,
+            [beginning] if path.starts_with(beginning) => beginning.len(),
+            _ => continue,
+        };
+        found = found.max((weight, limits));
+    }
+    found.1
+}
+
+/// The patterns of the gateway: `^beginning(one|another)$`, or with `[0-9]+`, which stands in none of the paths that are limited.
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    let Some((beginning, words)) = pattern.trim_start_matches('^').trim_end_matches('$').split_once('(') else { return false };
+    path.strip_prefix(beginning).is_some_and(|rest| words.trim_end_matches(')').split('|').any(|word| word == rest))
+}
+
+#[test]
+fn an_operation_that_the_gateway_limits_says_so_in_its_document() {
+    let configuration = std::fs::read_to_string(root().join("gateway/routes.conf.template")).unwrap();
+    let mut limited = 0;
+    for service in SERVICES.iter().filter(|service| **service != "frontend") {
+        let document = std::fs::read_to_string(root().join(format!("services/{service}/openapi.json"))).unwrap();
+        let document: Value = serde_json::from_str(&document).unwrap();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let says_so = operation["responses"]["429"].is_object();
+                assert!(says_so || !is_limited(&configuration, path), "{method} {path} can be answered with 429");
+                limited += usize::from(is_limited(&configuration, path));
+            }
+        }
+    }
+    assert!(limited > 10, "{limited}: are the gateway's locations read as they are written?");
+}
+
 #[test]
 fn no_crate_is_a_drawer() {
     for name in packages().keys() {
@@ -260,7 +334,7 @@ fn every_program_says_what_it_is_and_how_to_call_it() {
     let targets = metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
     let programs: Vec<_> =
         targets.filter(|target| target["kind"][0] == "bin").map(|target| target["name"].as_str().unwrap()).collect();
-    assert_eq!(programs.len(), 11, "{programs:?}");
+    assert_eq!(programs.len(), 12, "{programs:?}");
     let folder = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
     for program in programs {
         // No setting is needed to ask.

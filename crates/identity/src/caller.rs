@@ -6,11 +6,13 @@ use std::path::Path;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use messages::say;
 use problem::Problem;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use crate::{KeyRefused, LIFETIME_SECONDS, verify};
@@ -19,8 +21,9 @@ use crate::{KeyRefused, LIFETIME_SECONDS, verify};
 pub const ASSERTION_HEADER: &str = "X-Uvote-Assertion";
 
 /// What an admin may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Role {
     /// Their own elections.
     Admin,
@@ -39,6 +42,14 @@ pub struct Caller {
     pub role: Role,
     /// Where they call from, as the gateway saw it.
     pub ip_address: Option<String>,
+}
+
+impl Caller {
+    /// What the audit log is told of something that this caller does now.
+    #[must_use]
+    pub fn did(&self, kind: AuditEventKind) -> AuditEvent {
+        AuditEvent::now(kind).by(self.admin_id, self.ip_address.clone())
+    }
 }
 
 /// An admin or anybody. A bad assertion is refused even here: it is never taken for none.

@@ -8,9 +8,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod caller;
+mod openapi;
 mod service;
 
 pub use caller::{ASSERTION_HEADER, AssertionSigner, AssertionVerifier, Caller, MaybeCaller, Role, client_address};
+pub use openapi::Callers;
 pub use service::{CallingService, SERVICE_HEADER, ServiceKey, ServiceKeys};
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use database::Database;
@@ -42,6 +43,13 @@ impl Context {
     /// The pool for the handlers. `/ready` asks whether its schema is one that this program works with.
     pub fn database(&mut self, settings: &DatabaseSettings) -> Result<Database, StartError> {
         let database = settings.pool(self.mode)?;
+        self.needs.database = Some(database.clone());
+        Ok(database)
+    }
+
+    /// As [`Context::database`], with connections that wait so long for a lock, and no longer.
+    pub fn database_with(&mut self, settings: &DatabaseSettings, lock_wait: Duration) -> Result<Database, StartError> {
+        let database = settings.pool_with(self.mode, settings.pool_size, lock_wait)?;
         self.needs.database = Some(database.clone());
         Ok(database)
     }

@@ -12,6 +12,7 @@ pub mod schema;
 mod settings;
 mod slow;
 mod span;
+mod tags;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ pub use settings::{
 };
 pub use slow::{Overloaded, SlowWork};
 pub use span::telemetry;
+pub use tags::unless_known;
 use utoipa::openapi::OpenApi;
 use workers::Workers;
 pub use workers::{Backoff, Panicked, Stopper, repeat};

@@ -25,6 +25,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use database::{Address, Database, SslMode, Tls};
 use outbox::Outbox;
@@ -88,6 +89,11 @@ impl DatabaseSettings {
     /// A pool; nothing is connected.
     pub fn pool(&self, mode: Mode) -> Result<Database, StartError> {
         Ok(Database::new(self.address(mode)?, self.pool_size)?)
+    }
+
+    /// A pool of this size whose connections wait so long for a lock, and no longer.
+    pub fn pool_with(&self, mode: Mode, size: usize, lock_wait: Duration) -> Result<Database, StartError> {
+        Ok(Database::new(self.address(mode)?.waiting_for_locks(lock_wait), size)?)
     }
 
     /// A pool for a command, which does one thing.

@@ -34,10 +34,10 @@ mod schema;
 use std::path::Path;
 use std::sync::Arc;
 
-use contract::email::Mail;
+use contract::email::{Envelope, Local, Mail};
 use contract::events::AuditEvent;
 use crypto::envelope::{self, Kek};
-use database::{Connection, Database, End, Failed};
+use database::{Connection, Database, End, Failed, ReadOnly};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 pub use relay::Relay;
@@ -73,6 +73,23 @@ pub struct Audited<T> {
     value: T,
     events: Vec<AuditEvent>,
     end: End,
+}
+
+/// Why something is changed without an event in the audit log. A new reason is a decision: it goes to ADR 0009.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unaudited {
+    /// What voters do: who asked for a link, or wanted no more reminders, is no event, and neither is who voted.
+    Voters,
+    /// Codes that were sent and tries that were counted. What comes of them, such as a locked account or a new password, is an event.
+    Tries,
+    /// Who closes an election at the moment and how far the decryption is. The step that ends it is an event.
+    Progress,
+    /// The shown turnout, counted anew from the ballot box: it follows from it.
+    Derived,
+    /// One part of a task that a row of the database keeps alive; its last part brings the event (ADR 0015).
+    Task,
+    /// What nothing leads to any more: expired tokens and codes, lines of dead imports, empty tables of deleted drafts.
+    Leftovers,
 }
 
 impl<T> Audited<T> {
@@ -117,13 +134,12 @@ impl AuditedTx<'_> {
         self.connection
     }
 
-    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link. A mail with an
-    /// `event_id` of its own is sent once, however often it is told.
-    pub fn tell_email(&mut self, mail: Mail) {
-        let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
-        let election_id = mail.election_id();
+    /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link.
+    pub fn tell_email(&mut self, envelope: &Envelope) {
+        let Envelope { event_id, election_id, mail, .. } = envelope;
         let (kind, about_link) = (mail.kind().to_owned(), mail.is_about_link());
-        let payload = encrypted(self.kek, event_id, &mail);
+        let payload = encrypted(self.kek, envelope);
+        let (event_id, election_id) = (*event_id, *election_id);
         self.mails.push(Row { event_id, destination: "email", kind, about_link, election_id, payload });
     }
 }
@@ -138,17 +154,24 @@ impl Outbox {
         Ok(Self { database, kek: Arc::new(kek) })
     }
 
-    /// The database behind it.
+    /// The database behind it, to look at. What is changed goes through [`Outbox::audited`], or has its reason at
+    /// [`Outbox::unaudited`].
     #[must_use]
-    pub fn database(&self) -> &Database {
+    pub fn database(&self) -> &ReadOnly {
+        self.database.read_only()
+    }
+
+    /// The database behind it, for a change that brings no event of its own, for one of the reasons there are.
+    #[must_use]
+    pub fn unaudited(&self, _reason: Unaudited) -> &Database {
         &self.database
     }
 
     /// A mail as its row keeps it, for a row that a function of the database writes: one that alone may know which mail it is.
-    /// It opens under this `event_id` only.
+    /// It opens under its `event_id` only.
     #[must_use]
-    pub fn encrypted(&self, event_id: Uuid, mail: &Mail) -> Vec<u8> {
-        encrypted(&self.kek, event_id, mail)
+    pub fn encrypted(&self, envelope: &Envelope) -> Vec<u8> {
+        encrypted(&self.kek, envelope)
     }
 
     /// Runs `work` in a transaction that commits the change, its audit event and its mails together, or none of them.
@@ -192,9 +215,16 @@ impl Outbox {
     }
 }
 
-fn encrypted(kek: &Kek, event_id: Uuid, mail: &Mail) -> Vec<u8> {
-    let plain = serde_json::to_vec(mail).expect("a mail is plain data");
-    envelope::wrap(kek, purpose(event_id).as_bytes(), &plain, fresh_nonce())
+/// A mail that nobody has asked for before. Asking for it again takes the same envelope.
+#[must_use]
+pub fn addressed(election: Option<(i64, Local)>, recipient: String, mail: Mail) -> Envelope {
+    let (election_id, local) = election.unzip();
+    Envelope { event_id: Uuid::new_v4(), election_id, recipient, local: local.unwrap_or_default(), mail }
+}
+
+fn encrypted(kek: &Kek, envelope: &Envelope) -> Vec<u8> {
+    let plain = serde_json::to_vec(envelope).expect("a mail is plain data");
+    envelope::wrap(kek, purpose(envelope.event_id).as_bytes(), &plain)
 }
 
 fn audit_row(event: &AuditEvent) -> Row {
@@ -211,10 +241,4 @@ fn audit_row(event: &AuditEvent) -> Row {
 
 fn purpose(event_id: Uuid) -> String {
     format!("outbox/{event_id}")
-}
-
-fn fresh_nonce() -> [u8; 12] {
-    let mut nonce = [0; 12];
-    aws_lc_rs::rand::fill(&mut nonce).expect("the operating system gives random bytes");
-    nonce
 }

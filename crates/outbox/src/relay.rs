@@ -5,16 +5,15 @@
 //! open while the network is waited for, and a relay that dies leaves mails that the next one takes up after a while.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
-use contract::email::{Asked, Mail};
+use contract::email::Envelope;
 use crypto::envelope;
-use database::DatabaseError;
+use database::{DatabaseError, FairClaims};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Double, Integer, Nullable, Timestamptz};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use futures_util::StreamExt as _;
 use identity::{SERVICE_HEADER, ServiceKey};
@@ -43,8 +42,7 @@ pub struct Relay {
     key: ServiceKey,
     internal_url: String,
     http: reqwest::Client,
-    /// Whose mails were taken last.
-    last_election: AtomicI64,
+    claims: FairClaims,
 }
 
 /// Claims $1 mails at the most, for $3 seconds. `waiting` has one line for each election with mails that wait: it jumps over the
@@ -107,6 +105,12 @@ struct Claimed {
     election: i64,
 }
 
+impl database::Claimed for Claimed {
+    fn election(&self) -> i64 {
+        self.election
+    }
+}
+
 impl Relay {
     /// A relay that calls the gateway's internal listener as this service.
     #[must_use]
@@ -119,7 +123,7 @@ impl Relay {
             .build()
             .expect("a client without TLS files has nothing to fail on");
         let internal_url = internal_url.trim_end_matches('/').to_owned();
-        Self { outbox, pause: Pause::default(), key, internal_url, http, last_election: AtomicI64::new(-1) }
+        Self { outbox, pause: Pause::default(), key, internal_url, http, claims: FairClaims::new(CLAIM, CLAIM_SECONDS) }
     }
 
     /// Works until it is told to stop; a round that is under way is finished.
@@ -168,43 +172,8 @@ impl Relay {
 
     async fn deliver_round(&self, has_turn: bool) -> Result<usize, DatabaseError> {
         let events = self.deliver_events(has_turn).await?;
-        let mails = self.claim_mails().await?;
+        let mails = self.claims.claim(&self.outbox.database, MAILS).await?;
         Ok(events + self.deliver_mails(mails).await?)
-    }
-
-    /// Up to `MAILS` mails that are due, in equal parts from all elections that have some. What an election does not need of its
-    /// part goes to the others.
-    async fn claim_mails(&self) -> Result<Vec<Claimed>, DatabaseError> {
-        let mut claimed = Vec::new();
-        while claimed.len() < MAILS {
-            match self.claim_shares(MAILS - claimed.len()).await {
-                Ok(more) if more.is_empty() => break,
-                Ok(more) => claimed.extend(more),
-                Err(error) if claimed.is_empty() => return Err(error),
-                // Those that are claimed are delivered, and not kept from others for nothing.
-                Err(error) => {
-                    tracing::warn!(%error, "the outbox cannot be read; fewer mails are delivered in this round");
-                    break;
-                }
-            }
-        }
-        Ok(claimed)
-    }
-
-    async fn claim_shares(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
-        let last = AtomicI64::load(&self.last_election, Ordering::Relaxed);
-        let mut connection = self.outbox.database.connection().await?;
-        let claimed: Vec<Claimed> = diesel::sql_query(CLAIM)
-            .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
-            .bind::<BigInt, _>(last)
-            .bind::<Double, _>(CLAIM_SECONDS)
-            .load(&mut connection)
-            .await?;
-        let served = || claimed.iter().map(|mail| mail.election);
-        if let Some(last) = served().filter(|election| *election <= last).max().or(served().max()) {
-            self.last_election.store(last, Ordering::Relaxed);
-        }
-        Ok(claimed)
     }
 
     async fn deliver_mails(&self, claimed: Vec<Claimed>) -> Result<usize, DatabaseError> {
@@ -225,10 +194,10 @@ impl Relay {
     /// neighbours would come due together again, and one of a version that the receiver does not know would hold them back for
     /// ever. A call that meets a locked election is made again for each election alone: only the mails of that election are put
     /// off.
-    async fn deliver(&self, readable: Vec<(Claimed, Asked)>) -> Result<usize, DatabaseError> {
+    async fn deliver(&self, readable: Vec<(Claimed, Envelope)>) -> Result<usize, DatabaseError> {
         let (mut parts, mut delivered, mut unreachable) = (vec![readable], 0, None);
         while let Some(mut part) = parts.pop().filter(|part| !part.is_empty()) {
-            let body: Vec<&Asked> = part.iter().map(|(_, mail)| mail).collect();
+            let body: Vec<&Envelope> = part.iter().map(|(_, mail)| mail).collect();
             let outcome = match &unreachable {
                 Some(error) => Err(Undelivered::Unreachable(String::clone(error))),
                 None => self.post("email", "/api/email/send-many", &body).await,
@@ -243,7 +212,7 @@ impl Relay {
                     parts.extend([later, part]);
                 }
                 Err(Undelivered::Locked(_)) if !is_of_one_election(&part) => {
-                    let mut of_elections: BTreeMap<i64, Vec<(Claimed, Asked)>> = BTreeMap::new();
+                    let mut of_elections: BTreeMap<i64, Vec<(Claimed, Envelope)>> = BTreeMap::new();
                     for mail in part {
                         of_elections.entry(mail.0.election).or_default().push(mail);
                     }
@@ -262,12 +231,11 @@ impl Relay {
         Ok(delivered)
     }
 
-    fn read_mail(&self, row: &Claimed) -> Result<Asked, String> {
+    fn read_mail(&self, row: &Claimed) -> Result<Envelope, String> {
         let wrapped = row.payload.as_deref().unwrap_or_default();
         let plain =
             envelope::unwrap(&self.outbox.kek, purpose(row.event_id).as_bytes(), wrapped).map_err(|cause| cause.to_string())?;
-        let mail: Mail = serde_json::from_slice(&plain).map_err(|cause| cause.to_string())?;
-        Ok(Asked { event_id: row.event_id, mail })
+        serde_json::from_slice(&plain).map_err(|cause| cause.to_string())
     }
 
     pub(crate) async fn post(&self, receiver: &str, path: &str, body: &(impl Serialize + ?Sized)) -> Result<(), Undelivered> {
@@ -313,7 +281,7 @@ impl Relay {
     }
 }
 
-fn is_of_one_election(part: &[(Claimed, Asked)]) -> bool {
+fn is_of_one_election(part: &[(Claimed, Envelope)]) -> bool {
     part.iter().zip(part.iter().skip(1)).all(|((one, _), (next, _))| one.election == next.election)
 }
 

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer};
-use contract::email::Mail;
+use contract::email::{Envelope, Local};
 use database::{Address, Database};
+use diesel_async::SimpleAsyncConnection as _;
 use identity::ServiceKey;
-use outbox::{Outbox, Relay};
+use outbox::{Outbox, Relay, Unaudited};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use testkit::TestDatabase;
@@ -46,7 +47,7 @@ struct Post {
 
 async fn many(post: Data<Post>, mails: Json<Vec<Value>>) -> HttpResponse {
     *post.asked.lock().unwrap() += 1;
-    let elections: Vec<i64> = mails.iter().map(|asked| asked["mail"]["election_id"].as_i64().unwrap()).collect();
+    let elections: Vec<i64> = mails.iter().map(|asked| asked["election_id"].as_i64().unwrap()).collect();
     if post.locked.lock().unwrap().is_some_and(|locked| elections.contains(&locked)) {
         return HttpResponse::build(StatusCode::LOCKED).finish();
     }
@@ -102,13 +103,17 @@ impl Setting {
 
     /// So many mails of one election, in one commit; each call is later than the one before.
     async fn tell_mails(&self, election: i64, count: usize) {
-        let mail: Mail = serde_json::from_value(json!({
-            "kind": "voting_invitation", "voter_email": "alice@example.com", "election_id": election,
-            "voting_url": "https://vote.example/vote?token=x", "election_title": "Council"
-        }))
-        .unwrap();
+        let mail = json!({ "kind": "voting_invitation", "content":
+            { "voting_url": "https://vote.example/vote?token=x", "election_title": "Council" } });
         let ids: Vec<Uuid> = (0..count).map(|_| Uuid::new_v4()).collect();
-        let payloads: Vec<Vec<u8>> = ids.iter().map(|id| self.outbox.encrypted(*id, &mail)).collect();
+        let envelope = |event_id: &Uuid| Envelope {
+            event_id: *event_id,
+            election_id: Some(election),
+            recipient: "alice@example.com".to_owned(),
+            local: Local::default(),
+            mail: serde_json::from_value(mail.clone()).unwrap(),
+        };
+        let payloads: Vec<Vec<u8>> = ids.iter().map(|id| self.outbox.encrypted(&envelope(id))).collect();
         let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         let sql = "INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
             SELECT m.id::uuid, 'admin_service', 'email', 'voting_invitation', $1, m.payload
@@ -223,4 +228,19 @@ async fn only_the_mails_of_a_locked_election_are_put_off() {
         AND next_attempt_at < now() + interval '5 seconds'";
     let put_off: i64 = here.superuser.query_one(sql, &[&LARGE]).await.unwrap().get(0);
     assert_eq!(put_off, 10);
+}
+
+/// What looks at the database in passing changes nothing: PostgreSQL refuses, not a habit of ours.
+#[actix_web::test]
+async fn the_handle_for_looking_at_the_database_writes_nothing() {
+    let here = Setting::new().await;
+    // A session that was refused ends (ADR 0023), so each has its own.
+    let (mut one, mut other) =
+        (here.outbox.database().connection().await.unwrap(), here.outbox.database().connection().await.unwrap());
+    let refused = one.batch_execute("DELETE FROM outbox").await.unwrap_err().to_string();
+    assert!(refused.contains("read-only transaction"), "{refused}");
+    let refused = other.batch_execute("SELECT hold_election(1)").await.unwrap_err().to_string();
+    assert!(refused.contains("read-only transaction"), "a function writes no more than a statement: {refused}");
+    let unaudited = here.outbox.unaudited(Unaudited::Task);
+    unaudited.connection().await.unwrap().batch_execute("DELETE FROM outbox").await.expect("with a reason it may be");
 }

@@ -6,6 +6,7 @@
 
 mod actix;
 mod json;
+mod openapi;
 mod reading;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use actix_web::{HttpResponse, ResponseError};
 use contract::problems::{self, Body, FieldError, Kind};
 pub use json::{Json, Query, from_json};
 use messages::{Message, Says, say};
+pub use openapi::{Limited, Refusals};
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -318,7 +318,7 @@ async fn store(owner: &Client, manifest: &Manifest, seal_pair: &crypto::RsaKeyPa
         ("stamp", stamp_pair, secrets.kek_stamp(), envelope::stamp_key_purpose(id)),
     ];
     for (purpose, pair, file, name) in keys {
-        let wrapped = envelope::wrap(&kek(&file), &name, &pair.private_pkcs8, random());
+        let wrapped = envelope::wrap(&kek(&file), &name, &pair.private_pkcs8);
         let sql = "INSERT INTO election_keys (election_id, purpose, public_key, private_wrapped) VALUES ($1, $2, $3, $4)";
         owner.execute(sql, &[&id, &purpose, &pair.public_spki, &wrapped]).await.expect("it has no keys yet");
     }

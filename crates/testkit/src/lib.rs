@@ -5,12 +5,14 @@
 pub mod booth;
 mod database;
 pub mod given;
+mod mails;
 mod servers;
 pub mod service;
 pub mod traces;
 mod wait;
 
 pub use database::{OWNER, SUPERUSER, TestDatabase};
+pub use mails::opened_mail;
 pub use servers::{Servers, ServersError, with_servers};
 pub use service::Running;
 pub use wait::wait_until;

@@ -67,7 +67,7 @@ impl Servers {
             Postgres::new(&folder.path().join("postgres"), free_port()?, Durability::Throwaway).with(settings).keeper(keeper);
         let redis_port = free_port()?;
         let redis = Redis::new(&folder.path().join("redis"), redis_port)?.keeper(keeper);
-        let servers = Self { user, postgres, redis, redis_port, secrets, folder: folder };
+        let servers = Self { user, postgres, redis, redis_port, secrets, folder };
         // From here on a failure drops `servers`, which stops what has been started.
         let superuser = uuid::Uuid::new_v4().simple().to_string();
         servers.postgres.start(&servers.user, &superuser)?;

@@ -4,6 +4,8 @@
 //! It is read from the grants, so a new table or column is covered by itself. What several roles see is put together: they could
 //! work together. Row-level security is not looked at, so more is compared here than a role can see.
 //!
+//! What ANALYZE has sampled is compared too: each value that stands in `pg_stats` counts as a row of its table with this column alone.
+//!
 //! A row is about a voter when it holds their address (also inside a longer text), or a number, UUID or byte string that another
 //! row about them holds. In the answer these are replaced by the name of their kind, and times after the close by words; everything
 //! else stands as it is.
@@ -63,10 +65,22 @@ pub fn all_rows(readable: &str) -> String {
             format!("\"{name}\"")
         };
         let list: Vec<String> = columns.as_object().expect("a table").iter().map(column).collect();
-        format!("'{table}', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (SELECT {} FROM {table}) r)", list.join(", "))
+        format!("('{table}', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM (SELECT {} FROM {table}) r))", list.join(", "))
     };
-    format!("SELECT jsonb_build_object({})::text", columns.iter().map(table).collect::<Vec<_>>().join(", "))
+    let mut tables: Vec<String> = columns.iter().map(table).collect();
+    tables.push(format!("('{SAMPLED}', ({SAMPLES}))"));
+    // One row for each table: there are leaves of every election, and a function takes a hundred arguments at the most.
+    format!("SELECT jsonb_object_agg(t.name, t.of)::text FROM (VALUES {}) AS t (name, of)", tables.join(", "))
 }
+
+/// Under this name [`all_rows`] answers what was sampled.
+const SAMPLED: &str = "pg_stats";
+/// Every sampled value with its column. The leaf of an election is named as its parent.
+const SAMPLES: &str = "SELECT coalesce(jsonb_agg(jsonb_build_object('table', regexp_replace(s.tablename, '_[0-9]+$', ''), 'column', s.attname, \
+         'value', v.value)), '[]') \
+     FROM pg_stats s CROSS JOIN LATERAL ( \
+         SELECT unnest(s.most_common_vals::text::text[]) AS value \
+         UNION ALL SELECT unnest(s.histogram_bounds::text::text[])) v WHERE s.schemaname = 'public'";
 
 impl Traces {
     /// From the answers of [`READABLE`] and [`all_rows`], for an election that is closed.
@@ -79,12 +93,17 @@ impl Traces {
         let tables: Map<String, Value> = serde_json::from_str(all_rows).expect("the answer of all_rows");
         let mut rows = Vec::new();
         for (table, found) in tables {
+            if table == SAMPLED {
+                rows.extend(found.as_array().expect("values").iter().filter_map(|value| sampled(&columns, value)));
+                continue;
+            }
             for row in found.as_array().expect("rows") {
                 rows.push((table.clone(), row.as_object().expect("a row").clone()));
             }
         }
-        let is_election =
-            |(table, row): &&(String, Map<String, Value>)| table == "elections" && row["election_id"] == election_id;
+        let is_election = |(table, row): &&(String, Map<String, Value>)| {
+            table == "elections" && row.get("closed_at").is_some() && row.get("election_id") == Some(&Value::from(election_id))
+        };
         let closed_at = rows.iter().find(is_election).expect("the election").1["closed_at"].as_str().expect("closed").to_owned();
         let mut traces = Self { columns, rows, shared: BTreeSet::new(), closed_at };
         let of_election = traces.rows.iter().filter(|(table, _)| OF_THE_ELECTION.contains(&table.as_str()));
@@ -147,6 +166,17 @@ impl Traces {
         }
         format!("{table} {}", Value::Object(neutral))
     }
+}
+
+/// A sampled value as a row of its table; nothing if no service may read the column, and so not its samples either.
+fn sampled(columns: &Map<String, Value>, value: &Value) -> Option<(String, Map<String, Value>)> {
+    let (table, column) = (value["table"].as_str()?, value["column"].as_str()?);
+    let text = value["value"].as_str()?;
+    let value_of_type = match columns.get(table)?.get(column)?.as_str()? {
+        "bigint" => Value::from(text.parse::<i64>().ok()?),
+        _ => Value::from(text),
+    };
+    Some((table.to_owned(), Map::from_iter([(column.to_owned(), value_of_type)])))
 }
 
 fn names_one(text: &str, addresses: &[&str]) -> bool {

@@ -5,8 +5,8 @@ use actix_web::web::{Data, Path};
 use contract::Page;
 use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
 use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
-use database::{Connection, Failed, violated_constraint};
+use contract::problems;
+use database::{Connection, Failed, Place, violated_constraint};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -26,13 +26,11 @@ fn candidate((candidate_id, election_id, contest_id, name, description, photo_ur
 }
 
 /// Add a candidate to a draft.
-#[utoipa::path(post, path = "/api/admin/candidates", tag = "candidates", request_body = NewCandidate, security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/candidates", tag = "candidates", request_body = NewCandidate, security(("bearer" = ["owner"])),
     responses(
         (status = 201, body = Candidate),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Frozen by activation, or the name stands in this contest already", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be taken, or the contest is another election's", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Frozen by activation, or the name stands in this contest already"),
+        (status = 422, description = "A field cannot be taken, or the contest is another election's")))]
 pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandidate>) -> Result<HttpResponse, Problem> {
     let NewCandidate { election_id, name, description, contest_id, display_order } = body.into_inner();
     let mut errors = Vec::new();
@@ -42,6 +40,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandid
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let _place = state.place(election_id, &caller, |_| Action::ChangeCandidates).await?;
     let added: Candidate = state
         .outbox
         .audited("add candidate", async move |tx| {
@@ -74,14 +73,11 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandid
 }
 
 /// Change a candidate of a draft.
-#[utoipa::path(put, path = "/api/admin/candidates/{id}", tag = "candidates", request_body = CandidateChange, security(("bearer" = [])),
+#[utoipa::path(put, path = "/api/admin/candidates/{id}", tag = "candidates", request_body = CandidateChange, security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The candidate")),
     responses(
         (status = 200, body = Candidate),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No candidate of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Frozen by activation, or the name stands in this contest already", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be taken", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Frozen by activation, or the name stands in this contest already")))]
 pub(crate) async fn change(
     state: Data<State>,
     caller: Caller,
@@ -96,6 +92,7 @@ pub(crate) async fn change(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let _place = place(&state, candidate_id, &caller).await?;
     let changed = state
         .outbox
         .audited("change candidate", async move |tx| {
@@ -120,15 +117,14 @@ pub(crate) async fn change(
 }
 
 /// Remove a candidate from a draft.
-#[utoipa::path(delete, path = "/api/admin/candidates/{id}", tag = "candidates", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/admin/candidates/{id}", tag = "candidates", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The candidate")),
     responses(
         (status = 204, description = "Gone"),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No candidate of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Frozen by activation", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Frozen by activation")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let candidate_id = id.into_inner();
+    let _place = place(&state, candidate_id, &caller).await?;
     state
         .outbox
         .audited("remove candidate", async move |tx| {
@@ -142,11 +138,9 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
 }
 
 /// The candidates of an election in ballot order, contest by contest. All of them: a ballot is one page.
-#[utoipa::path(get, path = "/api/admin/candidates", tag = "candidates", params(CandidatesOf), security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/admin/candidates", tag = "candidates", params(CandidatesOf), security(("bearer" = ["owner"]), ("bearer" = ["superadmin"])),
     responses(
-        (status = 200, body = Page<Candidate>),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json")))]
+        (status = 200, body = Page<Candidate>)))]
 pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<CandidatesOf>) -> Result<Json<Page<Candidate>>, Problem> {
     let mut connection = state.database().connection().await?;
     election::to_read(&mut connection, of.election_id, &caller).await?;
@@ -162,7 +156,18 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<Candidate
 }
 
 fn logged(kind: AuditEventKind, caller: &Caller, election_id: i64) -> AuditEvent {
-    AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id)
+    caller.did(kind).to(election_id)
+}
+
+/// A place for a change of this candidate (`State::place`).
+async fn place(state: &State, candidate_id: i64, caller: &Caller) -> Result<Place, Problem> {
+    let mut connection = state.database().connection().await?;
+    let of_election = candidates::table.find(candidate_id).select(candidates::election_id);
+    let election_id: Option<i64> = of_election.first(&mut connection).await.optional().map_err(database::DatabaseError::from)?;
+    drop(connection);
+    let missing = || Problem::not_found(Missing::Candidate);
+    let place = state.place(election_id.ok_or_else(missing)?, caller, |_| Action::ChangeCandidates).await;
+    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A candidate of an election of the caller's that may still be changed, and stays so until the end of the transaction.

@@ -7,9 +7,8 @@
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{Voter, VoterChange};
-use contract::email::{AddressCorrected, Mail, Occasion, VotingInvitation};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::Body;
+use contract::email::{AddressCorrected, Mail, Occasion};
+use contract::events::AuditEventKind;
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -19,7 +18,7 @@ use domain::link::expires_at;
 use domain::roll::Entry;
 use identity::Caller;
 use messages::say;
-use outbox::{Audited, AuditedTx};
+use outbox::{Audited, AuditedTx, addressed};
 use problem::{Json, Missing, Problem};
 
 use crate::election::Election;
@@ -27,7 +26,7 @@ use crate::links::{self, Recipient};
 use crate::mailing::{fresh_token, may_mail};
 use crate::refusals::refused;
 use crate::schema::voters;
-use crate::voters::{Row, as_missing_voter, election_of, one, parse};
+use crate::voters::{Row, as_missing_voter, election_of, one, parse, place};
 use crate::{State, election, subjects};
 
 #[derive(QueryableByName)]
@@ -37,15 +36,12 @@ struct Corrected {
 }
 
 /// Correct an entry of the roll. Possible until voting has ended, and with the same answer for whoever has voted and whoever has not.
-#[utoipa::path(put, path = "/api/admin/voters/{id}", tag = "voters", request_body = VoterChange, security(("bearer" = [])),
+#[utoipa::path(put, path = "/api/admin/voters/{id}", tag = "voters", request_body = VoterChange, security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The voter")),
     responses(
         (status = 200, body = Voter),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Voting has ended, or the roll has this address or student number", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be taken", body = Body, content_type = "application/problem+json")))]
+        (status = 403, description = "Your own address is not verified"),
+        (status = 409, description = "Voting has ended, or the roll has this address or student number")))]
 pub(crate) async fn correct(
     state: Data<State>,
     caller: Caller,
@@ -53,6 +49,7 @@ pub(crate) async fn correct(
     body: Json<VoterChange>,
 ) -> Result<Json<Voter>, Problem> {
     let (voter_id, change) = (id.into_inner(), body.into_inner());
+    let _place = place(&state, voter_id, &caller, |_| Action::CorrectRoll).await?;
     let shared = state.clone();
     let corrected = state
         .outbox
@@ -81,9 +78,9 @@ pub(crate) async fn correct(
                 _ => return Err(missing()),
             }
             let subject = subjects::refer_to(tx.connection(), &election, voter_id).await?;
-            let event = AuditEvent::now(AuditEventKind::VoterCorrected { address }).about(subject);
+            let event = caller.did(AuditEventKind::VoterCorrected { address }).about(subject);
             let voter = one(tx.connection(), election_id, voter_id).await?;
-            Ok(Audited::new(voter, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+            Ok(Audited::new(voter, event.to(election_id)))
         })
         .await?;
     Ok(Json(corrected))
@@ -141,26 +138,22 @@ async fn tell_new(
     let on_roll = voters::table.find((election.election_id, voter_id)).select(Recipient::as_select());
     let voter: Recipient = on_roll.first(tx.connection()).await.map_err(DatabaseError::from)?;
     if is_recorded {
-        tx.tell_email(voter.already_recorded(election, Occasion::Correction));
+        tx.tell_email(&voter.already_recorded(election, Occasion::Correction));
         return Ok(());
     }
     let (token, expires_at) = (fresh_token(election.election_id), expires_at(now, election.closes_at));
     links::insert(tx.connection(), election, &voter, (&token, "correction"), expires_at).await?;
-    let mail = voter.invitation(state, election, &token, expires_at);
-    tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion: Occasion::Correction, ..mail }));
+    tx.tell_email(&voter.invitation(state, election, (&token, expires_at), Occasion::Correction));
     Ok(())
 }
 
 /// To the wrong address, that it was wrong. If it was right after all, its owner learns that somebody took their link away, and
 /// whom to ask.
 fn tell_old(tx: &mut AuditedTx<'_>, election: &Election, caller: &Caller, (was, entry): (&Row, &Entry)) {
-    tx.tell_email(Mail::AddressCorrected(AddressCorrected {
-        event_id: None,
-        election_id: election.election_id,
-        voter_email: was.email.clone(),
+    let corrected = AddressCorrected {
         election_title: election.title.clone(),
-        local: election.local(),
         new_address: entry.email.masked(),
         organiser: caller.email.clone(),
-    }));
+    };
+    tx.tell_email(&addressed(Some(election.of_mails()), was.email.clone(), Mail::AddressCorrected(corrected)));
 }

@@ -1,17 +1,19 @@
 //! The election a call is about: whose it is, and what its state allows. Another admin's election does not exist.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use contract::email::Local;
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, limit_lock_wait, violated_constraint};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Place, Word, limit_lock_wait, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::contest::NotOneOf;
-use domain::election::{Action, LifeCycleState, NotAllowed, Status};
+use domain::election::{Action, LifeCycleState, NotAllowed, Status, TallyState};
 use identity::{Caller, Role};
 use problem::{Missing, Problem};
 
+use crate::State;
 use crate::schema::{clock_timestamp, elections, hold_election, tallies};
 
 /// An election as this service may see it.
@@ -20,9 +22,9 @@ pub(crate) struct Election {
     pub(crate) election_id: i64,
     admin_id: i64,
     pub(crate) title: String,
-    status: String,
+    status: Word<Status>,
     #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
-    tally_state: Option<String>,
+    tally_state: Option<Word<TallyState>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
     locale: String,
     timezone: String,
@@ -31,22 +33,21 @@ pub(crate) struct Election {
 }
 
 impl Election {
-    /// In which language and local time its mails speak.
-    pub(crate) fn local(&self) -> Local {
-        Local { locale: self.locale.clone(), timezone: self.timezone.clone() }
+    /// What its mails need to know of it: which it is, and in which language and local time they speak.
+    pub(crate) fn of_mails(&self) -> (i64, Local) {
+        (self.election_id, Local { locale: self.locale.clone(), timezone: self.timezone.clone() })
     }
 
     /// Whether voting is open, as far as the election's state says.
     pub(crate) fn is_active(&self) -> bool {
-        self.status == Status::Active.as_str()
+        *self.status == Status::Active
     }
 
     /// Asks the rule whether this may be done now.
     pub(crate) fn must_allow(&self, action: Action, now: DateTime<Utc>) -> Result<(), Problem> {
-        let unreadable = |cause: NotOneOf| Problem::internal("read the state of an election", &cause);
         let life_cycle_state = LifeCycleState {
-            status: self.status.parse().map_err(unreadable)?,
-            tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unreadable)?,
+            status: *self.status,
+            tally: self.tally_state.map(|state| *state),
             published: self.results_published_at.is_some(),
         };
         life_cycle_state.allows(action).map_err(not_allowed)?;
@@ -65,12 +66,18 @@ pub(crate) fn not_allowed(why: NotAllowed) -> Problem {
     Problem::new(kind, why)
 }
 
+/// Another admin's election is refused with the words of one that does not exist.
+fn only_own(found: Option<Election>, caller: &Caller) -> Result<Election, Problem> {
+    found.filter(|election| election.admin_id == caller.admin_id).ok_or_else(|| Problem::not_found(Missing::Election))
+}
+
 /// An election to look at: the caller's own, or any for a superadmin.
 pub(crate) async fn to_read(connection: &mut Connection, election_id: i64, caller: &Caller) -> Result<Election, Failed<Problem>> {
     let found = read(connection, election_id).await?;
-    found
-        .filter(|election| election.admin_id == caller.admin_id || caller.role == Role::Superadmin)
-        .ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))
+    match (found, caller.role) {
+        (Some(election), Role::Superadmin) => Ok(election),
+        (found, _) => only_own(found, caller).map_err(Failed::Refused),
+    }
 }
 
 /// An election of the caller's own as it is now, without holding it: for a first look, which is repeated under [`to_change`].
@@ -79,9 +86,7 @@ pub(crate) async fn of_caller(
     election_id: i64,
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Problem> {
-    let found = read(connection, election_id).await.map_err(DatabaseError::from)?;
-    let own =
-        found.filter(|election| election.admin_id == caller.admin_id).ok_or_else(|| Problem::not_found(Missing::Election))?;
+    let own = only_own(read(connection, election_id).await.map_err(DatabaseError::from)?, caller)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await.map_err(DatabaseError::from)?;
     Ok((own, now))
 }
@@ -89,8 +94,33 @@ pub(crate) async fn of_caller(
 /// An election whose roll is to be looked at: the caller's own. A superadmin sees the state of every election, and of no other's
 /// election the names and addresses of the people in it.
 pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, caller: &Caller) -> Result<(), Failed<Problem>> {
-    let mine = read(connection, election_id).await?.filter(|election| election.admin_id == caller.admin_id);
-    mine.map(|_| ()).ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))
+    only_own(read(connection, election_id).await?, caller).map(|_| ()).map_err(Failed::Refused)
+}
+
+/// How long a call waits for its election. While a large election is closed its row is held for many seconds, and whoever waits for it
+/// holds a connection that calls about other elections need.
+const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
+
+impl State {
+    /// What every change of the caller's own election begins with, before its transaction: what the rule refuses is refused by a look without
+    /// a lock, and the rest waits for its place without a connection. [`to_change`] asks again.
+    pub(crate) async fn place(
+        &self,
+        election_id: i64,
+        caller: &Caller,
+        action: impl FnOnce(&Election) -> Action,
+    ) -> Result<Place, Problem> {
+        let mut connection = self.database().connection().await?;
+        let (election, now) = of_caller(&mut connection, election_id, caller).await?;
+        drop(connection);
+        election.must_allow(action(&election), now)?;
+        Ok(self.places.take(election_id).await?)
+    }
+}
+
+/// What adding somebody to the roll is, or taking them off.
+pub(crate) fn roll_change(election: &Election) -> Action {
+    if election.is_active() { Action::AmendRoll } else { Action::ChangeRoll }
 }
 
 /// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
@@ -100,12 +130,13 @@ pub(crate) async fn to_change(
     election_id: i64,
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Failed<Problem>> {
-    let missing = || Failed::Refused(Problem::not_found(Missing::Election));
-    let mine = |election: &Election| election.admin_id == caller.admin_id;
-    read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
+    only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
+    limit_lock_wait(connection, FIRST_LOCK_WAIT).await?;
+    diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?;
+    // Once the election is held, for everything else until the end of the transaction.
     limit_lock_wait(connection, LOCK_WAIT).await?;
-    diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?.ok_or_else(missing)?;
-    let held = read(connection, election_id).await?.filter(mine).ok_or_else(missing)?;
+    // Gone meanwhile, or as it is now.
+    let held = only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;
     Ok((held, now))
 }

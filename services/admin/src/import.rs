@@ -17,8 +17,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use contract::admin::{ImportForm, ImportMode, ImportOptions, ImportReport, LineError};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
+use contract::events::AuditEventKind;
+use contract::problems;
 use database::{Connection, DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -29,7 +29,7 @@ use domain::roll::Entry;
 use identity::Caller;
 use launch::Overloaded;
 use messages::say;
-use outbox::Audited;
+use outbox::{Audited, Unaudited};
 use problem::{Problem, Query};
 use serde_json::json;
 
@@ -47,17 +47,15 @@ const ERRORS_SHOWN: usize = 1000;
 const TRIES: usize = 3;
 
 /// Import a roll from a CSV file.
-#[utoipa::path(post, path = "/api/admin/voters/bulk", tag = "voters", params(ImportOptions), security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/voters/bulk", tag = "voters", params(ImportOptions), security(("bearer" = ["owner"])),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "Imported, or only looked at with `dry_run`. With `Accept: text/csv` all bad lines as CSV instead", body = ImportReport),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Voting has ended: the roll is closed", body = Body, content_type = "application/problem+json"),
-        (status = 413, description = "More than 20 MB or 200,000 lines", body = Body, content_type = "application/problem+json"),
-        (status = 415, description = "A spreadsheet file, or no form", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "Too many files are being imported already; `Retry-After` says when to come back", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "No roll, no `reason` although voting is open, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Voting has ended: the roll is closed"),
+        (status = 413, description = "More than 20 MB or 200,000 lines"),
+        (status = 415, description = "A spreadsheet file, or no form"),
+        (status = 503, description = "Too many files are being imported already; `Retry-After` says when to come back"),
+        (status = 422, description = "No roll, no `reason` although voting is open, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported")))]
 pub(crate) async fn import(
     state: Data<State>,
     caller: Caller,
@@ -112,9 +110,10 @@ async fn add_to_roll(
             return Ok(outcome);
         }
         let reason = if is_late { Some(late::reason(reason.as_deref())?) } else { None };
-        let staged = staging::Staged::write(state.database(), &entries).await?;
+        let staging = state.outbox.unaudited(Unaudited::Task);
+        let staged = staging::Staged::write(staging, &entries).await?;
         let moved = move_to_roll(state, caller.clone(), election_id, staged, outcome, reason).await;
-        staged.forget(state.database()).await;
+        staged.forget(staging).await;
         match moved {
             Err(Failed::Refused(Stopped::RollChanged)) => {}
             Err(Failed::Refused(Stopped::Refused(problem))) => return Err(problem),
@@ -155,6 +154,7 @@ async fn move_to_roll(
     outcome: Outcome,
     reason: Option<Reason>,
 ) -> Result<Outcome, Failed<Stopped>> {
+    let place = state.places.take(election_id).await.map_err(Failed::Database)?;
     let moved = state.outbox.audited("import voters", async move |tx| {
         let connection = tx.connection();
         let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
@@ -189,10 +189,12 @@ async fn move_to_roll(
                 rejected: number(outcome.rejected),
             },
         };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(kind).to(election_id);
         Ok(Audited::new(outcome, event))
     });
-    moved.await
+    let moved = moved.await;
+    drop(place);
+    moved
 }
 
 fn stopped(failed: Failed<Problem>) -> Failed<Stopped> {

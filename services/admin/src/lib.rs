@@ -29,12 +29,13 @@ mod voters;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::{Data, ServiceConfig};
 use crypto::audit_head::AuditHeadPublicKey;
-use database::Database;
+use database::{Places, ReadOnly};
 use launch::{Context, Mode, Routes, SlowWork, StartError};
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited};
 pub use retention::Forgotten;
 pub use routes::document;
 pub use settings::Settings;
@@ -45,6 +46,8 @@ use utoipa::openapi::OpenApi;
 /// Imports at a time: 20 MB in memory for each file and as much again for what was read of it, and half of the connections to
 /// the database, so that a few large rolls do not keep everybody else out. The next ones wait a while for their turn.
 const IMPORTS: usize = 4;
+/// How long anything waits for a lock: while a roll is written anew, nobody can read it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// JSON bodies: a candidate's description of 10,000 characters is 40 kB at the most, and 240 kB when every character is escaped.
 const JSON_LIMIT: usize = 256 * 1024;
 
@@ -59,12 +62,16 @@ pub(crate) struct State {
     imports: Arc<Semaphore>,
     /// With these the audit service signs heads of its log.
     audit_head_key: Arc<AuditHeadPublicKey>,
+    /// Shares the connections out among the elections that are changed.
+    places: Places,
+    /// The same among organisers who name a voter, whose election is looked for first.
+    lookups: Places,
     /// Links to many voters were asked for.
     sending_wanted: Arc<Notify>,
 }
 
 impl State {
-    fn database(&self) -> &Database {
+    fn database(&self) -> &ReadOnly {
         self.outbox.database()
     }
 }
@@ -84,8 +91,9 @@ impl launch::Service for Service {
     }
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
-        let database = context.database(&settings.database)?;
-        let outbox = context.outbox(database.clone(), &settings.outbox)?;
+        let database = context.database_with(&settings.database, PATIENCE)?.trying_twice_for_locks();
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let staged = outbox.unaudited(Unaudited::Leftovers).clone();
         let state = State {
             outbox: outbox.clone(),
             public_url: (*settings.public_url).into(),
@@ -93,11 +101,13 @@ impl launch::Service for Service {
             slow: SlowWork::new(IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),
             audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
+            places: Places::default(),
+            lookups: Places::default(),
             sending_wanted: Arc::new(Notify::new()),
         };
         let (noticing, sending) = (outbox.clone(), state.clone());
         context.worker("used notices", |stop| used_notices::run(noticing, stop));
-        context.worker("staged voters", |stop| staging::run(database, stop));
+        context.worker("staged voters", |stop| staging::run(staged, stop));
         context.worker("retention", |stop| retention::run(outbox, settings.retention_days, stop));
         context.worker("sending of links", |stop| sending::run(sending, stop));
         let (state, verifier) = (Data::new(state), context.verifier(&settings.assertion_public_key_file)?);

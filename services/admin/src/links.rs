@@ -9,8 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{LinksQueued, LinksTaken, Only, RemindersTaken, SendLinks};
-use contract::email::{AlreadyRecorded, Mail, Occasion, VotingInvitation};
-use contract::problems::Body;
+use contract::email::{AlreadyRecorded, Envelope, Mail, Occasion, VotingInvitation};
 use database::{Connection, Failed};
 use diesel::dsl::count_star;
 use diesel::pg::Pg;
@@ -20,6 +19,7 @@ use domain::email::Email;
 use domain::link::VotingToken;
 use identity::Caller;
 use messages::say;
+use outbox::{Unaudited, addressed};
 use problem::Problem;
 
 use crate::election::Election;
@@ -51,51 +51,45 @@ impl Recipient {
         self,
         state: &State,
         election: &Election,
-        token: &VotingToken,
-        expires_at: DateTime<Utc>,
-    ) -> VotingInvitation {
-        VotingInvitation {
-            event_id: None,
-            election_id: Some(election.election_id),
-            voter_email: self.email,
+        (token, expires_at): (&VotingToken, DateTime<Utc>),
+        occasion: Occasion,
+    ) -> Envelope {
+        // Only reminders can be stopped.
+        let stop = format!("{}/stop-reminders?election_id={}&code=", state.public_url, election.election_id);
+        let stop_reminders_url = (occasion == Occasion::Reminder).then(|| stop + &hex::encode(&self.reminder_code));
+        let invitation = VotingInvitation {
             voter_name: greeting(self.first_name, self.last_name),
             election_title: election.title.clone(),
-            local: election.local(),
             voting_url: state.voting_url(token),
             expires_at: Some(expires_at),
             closes_at: election.closes_at,
             spent_code: Some(hex::encode(self.spend_id)),
-            occasion: Occasion::Invitation,
-            stop_reminders_url: None,
-        }
+            occasion,
+            stop_reminders_url,
+        };
+        addressed(Some(election.of_mails()), self.email, Mail::VotingInvitation(invitation))
     }
 
     /// What whoever has voted is sent in the place of a link.
-    pub(crate) fn already_recorded(self, election: &Election, occasion: Occasion) -> Mail {
-        Mail::AlreadyRecorded(AlreadyRecorded {
-            event_id: None,
-            election_id: Some(election.election_id),
-            voter_email: self.email,
+    pub(crate) fn already_recorded(self, election: &Election, occasion: Occasion) -> Envelope {
+        let recorded = AlreadyRecorded {
             voter_name: greeting(self.first_name, self.last_name),
             election_title: election.title.clone(),
-            local: election.local(),
             spent_code: Some(hex::encode(self.spend_id)),
             occasion,
-        })
+        };
+        addressed(Some(election.of_mails()), self.email, Mail::AlreadyRecorded(recorded))
     }
 }
 
 /// Send a voting link to every voter whom you have sent none; repeating that does no harm. With `only: not_voted`, while voting is open:
 /// remind those who have one and have not voted; that answer says no number, because it would tell who has voted.
-#[utoipa::path(post, path = "/api/admin/elections/{id}/send-voting-links", tag = "links", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/elections/{id}/send-voting-links", tag = "links", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The election")), request_body = Option<SendLinks>,
     responses(
         (status = 202, description = "Noted: the links are made and mailed from now on, also when this service is restarted meanwhile", body = LinksTaken),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Voting has ended, or there is nobody to remind because it has not begun", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "The body has an unknown member", body = Body, content_type = "application/problem+json")))]
+        (status = 403, description = "Your own address is not verified"),
+        (status = 409, description = "Voting has ended, or there is nobody to remind because it has not begun")))]
 pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let election_id = id.into_inner();
     let SendLinks { only } = optional_body(&body)?;
@@ -111,7 +105,8 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
 /// Notes what is to be sent; `sending` does it from here on. What is asked for again while it is under way is the same.
 async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) -> Result<LinksTaken, Problem> {
     let mode = state.mode;
-    let asked = state.database().transaction("ask for links", async move |connection| {
+    let _place = state.place(election_id, &caller, |_| kind.action()).await?;
+    let asked = state.outbox.unaudited(Unaudited::Task).transaction("ask for links", async move |connection| {
         let (election, now) = election::to_change(connection, election_id, &caller).await?;
         election.must_allow(kind.action(), now).map_err(Failed::Refused)?;
         if !may_mail_everybody(connection, mode, caller.admin_id).await? {

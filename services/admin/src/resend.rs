@@ -7,9 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
 use contract::admin::{LinkResent, Nothing};
-use contract::email::{Mail, Occasion, VotingInvitation};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
+use contract::email::Occasion;
+use contract::events::AuditEventKind;
+use contract::problems;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -24,22 +24,20 @@ use crate::election::Election;
 use crate::links::{self, Recipient, refused};
 use crate::mailing::{fresh_token, may_mail, optional_body};
 use crate::schema::{sent_by_organiser, voters, voting_tokens};
-use crate::voters::{as_missing_voter, election_of};
+use crate::voters::{as_missing_voter, election_of, place};
 use crate::{State, election, subjects};
 
 /// Send a voting link again; the older one dies. To a voter without any it is sent for the first time.
-#[utoipa::path(post, path = "/api/admin/voters/{id}/resend-token", tag = "links", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/voters/{id}/resend-token", tag = "links", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The voter")), request_body = Option<Nothing>,
     responses(
         (status = 202, description = "A mail is on its way. Whether with a link, or with the notice that a ballot was recorded already, only the voter learns", body = LinkResent),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Voting has ended, or the link was sent again three times", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "The body has an unknown member", body = Body, content_type = "application/problem+json")))]
+        (status = 403, description = "Your own address is not verified"),
+        (status = 409, description = "Voting has ended, or the link was sent again three times")))]
 pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
     let Nothing {} = optional_body(&body)?;
+    let _place = place(&state, voter_id, &caller, |_| Action::SendLinks).await?;
     let shared = state.clone();
     let answer = state
         .outbox
@@ -60,12 +58,10 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
             let mail = if links.used {
                 voter.already_recorded(&election, occasion)
             } else {
-                let mail = voter.invitation(&shared, &election, &token, expires_at);
-                Mail::VotingInvitation(VotingInvitation { occasion, ..mail })
+                voter.invitation(&shared, &election, (&token, expires_at), occasion)
             };
-            tx.tell_email(mail);
-            let event = AuditEvent::now(AuditEventKind::VotingLinkResent {}).about(subject);
-            let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+            tx.tell_email(&mail);
+            let event = caller.did(AuditEventKind::VotingLinkResent {}).about(subject).to(election_id);
             Ok(Audited::new(LinkResent { voter_id, resends_left }, event))
         })
         .await?;

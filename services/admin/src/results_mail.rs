@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use contract::admin::{Nothing, ResultsQueued};
 use contract::audit::SignedHead;
-use contract::email::{Mail, ResultsNotification};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
+use contract::email::{Envelope, Mail, ResultsNotification};
+use contract::events::AuditEventKind;
+use contract::problems;
 use crypto::Digest;
 use crypto::audit_head::{AuditHead, AuditHeadPublicKey};
 use database::{Connection, Failed};
@@ -21,7 +21,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use identity::Caller;
 use messages::say;
-use outbox::Audited;
+use outbox::{Audited, addressed};
 use problem::Problem;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -33,18 +33,16 @@ use crate::schema::{audit_signatures, voters};
 use crate::{State, election};
 
 /// Mail the address of the result to the whole roll. Each voter gets it once, however often this is called.
-#[utoipa::path(post, path = "/api/admin/elections/{id}/send-results-links", tag = "links", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/elections/{id}/send-results-links", tag = "links", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The election")), request_body = Option<Nothing>,
     responses(
         (status = 202, description = "The mails are on their way", body = ResultsQueued),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Your own address is not verified", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The result is not published yet, or the voters are anonymised", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "The body has an unknown member", body = Body, content_type = "application/problem+json")))]
+        (status = 403, description = "Your own address is not verified"),
+        (status = 409, description = "The result is not published yet, or the voters are anonymised")))]
 pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let election_id = id.into_inner();
     let Nothing {} = optional_body(&body)?;
+    let _place = state.place(election_id, &caller, |_| Action::SendResults).await?;
     let shared = state.clone();
     let answer = state
         .outbox
@@ -64,10 +62,10 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             }
             let head = newest_head(tx.connection(), &shared.audit_head_key).await?;
             for voter in roll {
-                tx.tell_email(notification(&shared, &election, voter, head.as_ref()));
+                tx.tell_email(&notification(&shared, &election, voter, head.as_ref()));
             }
             let event = AuditEventKind::ResultsLinksSent { queued: i64::try_from(answer.queued).unwrap_or(i64::MAX) };
-            Ok(Audited::new(answer, AuditEvent::now(event).by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+            Ok(Audited::new(answer, caller.did(event).to(election_id)))
         })
         .await?;
     Ok(HttpResponse::Accepted().json(answer))
@@ -117,18 +115,16 @@ impl StoredHead {
     }
 }
 
-fn notification(state: &State, election: &Election, voter: Recipient, head: Option<&SignedHead>) -> Mail {
-    Mail::ResultsNotification(ResultsNotification {
-        event_id: Some(mail_id(election, voter.voter_id)),
-        election_id: Some(election.election_id),
-        voter_email: voter.email,
+fn notification(state: &State, election: &Election, voter: Recipient, head: Option<&SignedHead>) -> Envelope {
+    let mail = ResultsNotification {
         voter_name: greeting(voter.first_name, voter.last_name),
         election_title: election.title.clone(),
-        local: election.local(),
         results_url: state.results_url(election.election_id),
         audit_head: head.cloned(),
         audit_head_url: head.map(|head| state.audit_head_url(head)),
-    })
+    };
+    let event_id = mail_id(election, voter.voter_id);
+    Envelope { event_id, ..addressed(Some(election.of_mails()), voter.email, Mail::ResultsNotification(mail)) }
 }
 
 /// One id for one publication and one voter.

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use launch::{Stopper, repeat};
-use outbox::{Audited, Outbox};
+use outbox::{Audited, Outbox, Unaudited};
 
 use crate::schema::elections;
 
@@ -45,7 +45,7 @@ pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
         for Forgotten { election_id, voters, .. } in all(&outbox, days).await? {
             tracing::info!(election_id, voters, "an archived election was anonymised");
         }
-        if let Err(error) = drop_unused_leaves(outbox.database()).await {
+        if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Leftovers)).await {
             tracing::info!(%error, "the empty tables of deleted elections are dropped later");
         }
         Ok::<_, DatabaseError>(())

@@ -1,8 +1,9 @@
 //! Every route of the service, and its OpenAPI document.
 
 use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use identity::Callers;
+use problem::Refusals;
+use utoipa::OpenApi;
 
 use crate::{candidates, corrections, import, links, resend, results_mail, voters};
 
@@ -29,18 +30,9 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         voters::list, voters::add, voters::remove, corrections::correct, import::import,
         links::send, resend::resend, results_mail::send,
     ),
-    modifiers(&Bearer),
+    modifiers(&Callers, &Refusals),
 )]
 pub(crate) struct ApiDoc;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
-}
 
 /// The document, for the snapshot in the repository.
 #[must_use]

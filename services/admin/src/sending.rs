@@ -14,9 +14,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contract::email::{Mail, Occasion, VotingInvitation};
+use contract::email::Occasion;
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, limit_lock_wait};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
 use diesel::upsert::excluded;
@@ -27,6 +27,7 @@ use identity::{Caller, Role};
 use launch::{Backoff, Stopper};
 use outbox::{Audited, AuditedTx};
 use problem::Problem;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::State;
 use crate::election::{self, Election};
@@ -40,7 +41,8 @@ const BATCH: i64 = 1000;
 const POLL: Duration = Duration::from_secs(1);
 
 /// What is sent to many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Kind {
     /// A first link.
     Invitation,
@@ -58,11 +60,8 @@ impl Kind {
     }
 
     /// In `link_mailings.kind` and in `voting_tokens.origin`.
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::Reminder => "reminder",
-        }
+    fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -71,18 +70,12 @@ impl Kind {
 struct Mailing {
     mailing_id: i64,
     election_id: i64,
-    kind: String,
+    kind: Word<Kind>,
     admin_id: i64,
     ip_address: Option<String>,
     after_voter: i64,
     queued: i64,
     already_sent: i64,
-}
-
-impl Mailing {
-    fn kind(&self) -> Kind {
-        if self.kind == Kind::Reminder.as_str() { Kind::Reminder } else { Kind::Invitation }
-    }
 }
 
 /// Notes that links are to be sent, in the caller's transaction. If one is under way no second is made; an invitation starts again
@@ -166,7 +159,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
         let locked = unlocked.select(Mailing::as_select()).for_update().skip_locked();
         let Some(mailing) = locked.first(connection).await.optional()? else { return Ok(Audited::unchanged(false)) };
         let part =
-            if election.must_allow(mailing.kind().action(), now).is_ok() { next_part(connection, &mailing).await? } else { None };
+            if election.must_allow(mailing.kind.action(), now).is_ok() { next_part(connection, &mailing).await? } else { None };
         let Some(Part { last, is_last, recipients }) = part else { return finish(connection, mailing).await };
         match may_mail_these(connection, &shared, &mailing, &recipients).await {
             Ok(()) => {}
@@ -180,11 +173,11 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
         let have_voted = have_voted(tx.connection(), election_id, &recipients).await?;
         let (recorded, waiting): (Vec<_>, Vec<_>) =
             recipients.into_iter().partition(|voter| have_voted.contains(&voter.voter_id));
-        make_links(tx, &shared, &election, waiting, now, mailing.kind()).await?;
+        make_links(tx, &shared, &election, waiting, now, *mailing.kind).await?;
         for voter in recorded {
-            links::insert_dead(tx.connection(), &election, &voter, mailing.kind().as_str(), expires_at(now, election.closes_at))
+            links::insert_dead(tx.connection(), &election, &voter, mailing.kind.as_str(), expires_at(now, election.closes_at))
                 .await?;
-            tx.tell_email(voter.already_recorded(&election, Occasion::Invitation));
+            tx.tell_email(&voter.already_recorded(&election, Occasion::Invitation));
         }
         metrics::counter!("admin_links_queued_total").increment(u64::try_from(made).unwrap_or(0));
         let queued = mailing.queued.saturating_add(made);
@@ -236,7 +229,7 @@ async fn next_part(connection: &mut Connection, mailing: &Mailing) -> QueryResul
         .for_update();
     // Sets, compared here: asked voter by voter, PostgreSQL would go through all links for each of them as long as it has not
     // analysed the table, which grows while this runs (10,000 voters took half a minute).
-    let (chosen, reminders_stopped): (Vec<i64>, &[bool]) = match mailing.kind() {
+    let (chosen, reminders_stopped): (Vec<i64>, &[bool]) = match *mailing.kind {
         Kind::Invitation => {
             let _: Vec<i64> = live.load(connection).await?;
             let sent = links::sent_links(mailing.election_id).filter(voting_tokens::voter_id.eq_any(numbers.clone()));
@@ -284,7 +277,7 @@ async fn may_mail_these(
 /// were reminded is how many had not voted (ADR 0020). Invitations that went to nobody changed nothing.
 async fn finish(connection: &mut Connection, mailing: Mailing) -> Result<Audited<bool>, Failed<Problem>> {
     diesel::delete(link_mailings::table.find(mailing.mailing_id)).execute(connection).await?;
-    let kind = mailing.kind();
+    let kind = *mailing.kind;
     let Mailing { election_id, admin_id, ip_address, queued, already_sent, .. } = mailing;
     let kind = match kind {
         Kind::Invitation if queued == 0 => return Ok(Audited::step(true)),
@@ -331,12 +324,9 @@ async fn make_links(
         .execute(tx.connection())
         .await
         .map_err(refused)?;
+    let occasion = if kind == Kind::Reminder { Occasion::Reminder } else { Occasion::Invitation };
     for (voter, token) in made {
-        let stop = format!("{}/stop-reminders?election_id={}&code=", state.public_url, election.election_id);
-        let stop_reminders_url = (kind == Kind::Reminder).then(|| stop + &hex::encode(&voter.reminder_code));
-        let occasion = if kind == Kind::Reminder { Occasion::Reminder } else { Occasion::Invitation };
-        let mail = voter.invitation(state, election, &token, expires_at);
-        tx.tell_email(Mail::VotingInvitation(VotingInvitation { occasion, stop_reminders_url, ..mail }));
+        tx.tell_email(&voter.invitation(state, election, (&token, expires_at), occasion));
     }
     Ok(())
 }

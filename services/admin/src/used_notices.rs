@@ -13,7 +13,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use launch::{Stopper, repeat};
-use outbox::{Audited, Outbox};
+use outbox::{Audited, Outbox, addressed};
 
 use crate::links::Recipient;
 use crate::mailing::greeting;
@@ -74,15 +74,12 @@ async fn tell(outbox: &Outbox, election_id: i64, title: String, local: Local) ->
             .await?;
         let queued = i64::try_from(used.len()).unwrap_or(i64::MAX);
         for voter in used {
-            tx.tell_email(Mail::UsedNotice(UsedNotice {
-                event_id: None,
-                election_id,
-                voter_email: voter.email,
+            let notice = UsedNotice {
                 voter_name: greeting(voter.first_name, voter.last_name),
                 election_title: title.clone(),
-                local: local.clone(),
                 spent_code: hex::encode(voter.spend_id),
-            }));
+            };
+            tx.tell_email(&addressed(Some((election_id, local.clone())), voter.email, Mail::UsedNotice(notice)));
         }
         Ok(Audited::new((), AuditEvent::now(AuditEventKind::UsedNoticesSent { queued }).to(election_id)))
     });

@@ -7,9 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body, FieldError};
-use database::{Connection, DatabaseError, Failed};
+use contract::events::AuditEventKind;
+use contract::problems::{self, FieldError};
+use database::{Connection, DatabaseError, Failed, Place, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -21,21 +21,21 @@ use outbox::Audited;
 use problem::{Json, Missing, Problem, Query};
 use uuid::Uuid;
 
+use crate::election::Election;
 use crate::refusals::{on_roll_already, refused};
 use crate::schema::{elections, remove_unlinked_voter, voters};
 use crate::{State, election, late, subjects};
 
 /// Add one voter to the roll. While voting is open it takes a `reason`, which every voter of the election can read.
-#[utoipa::path(post, path = "/api/admin/voters", tag = "voters", request_body = NewVoter, security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/voters", tag = "voters", request_body = NewVoter, security(("bearer" = ["owner"])),
     responses(
         (status = 201, body = Voter),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The roll is closed, or has this address or student number", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be taken, or voting is open and there is no `reason`", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "The roll is closed, or has this address or student number"),
+        (status = 422, description = "A field cannot be taken, or voting is open and there is no `reason`")))]
 pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>) -> Result<HttpResponse, Problem> {
     let NewVoter { election_id, email, first_name, last_name, student_id, cohort, reason } = body.into_inner();
     let entry = parse(&email, [first_name, last_name, student_id, cohort])?;
+    let _place = state.place(election_id, &caller, election::roll_change).await?;
     let added = state
         .outbox
         .audited("add voter", async move |tx| {
@@ -52,24 +52,26 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>
                 (insert(connection, election_id, &entry).await?, AuditEventKind::VoterAdded {})
             };
             let subject = subjects::refer_to(connection, &election, voter_id).await?;
-            let event = AuditEvent::now(kind).about(subject);
+            let event = caller.did(kind).about(subject);
             let voter = one(connection, election_id, voter_id).await?;
-            Ok(Audited::new(voter, event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+            Ok(Audited::new(voter, event.to(election_id)))
         })
         .await?;
     Ok(HttpResponse::Created().json(added))
 }
 
 /// The roll, page by page. That it was looked at is logged: these are people's names and addresses.
-#[utoipa::path(get, path = "/api/admin/voters", tag = "voters", params(VotersOf), security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/admin/voters", tag = "voters", params(VotersOf), security(("bearer" = ["owner"])),
     responses(
-        (status = 200, body = Page<Voter>),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No election of yours", body = Body, content_type = "application/problem+json")))]
+        (status = 200, body = Page<Voter>)))]
 pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>) -> Result<Json<Page<Voter>>, Problem> {
     let (election_id, paging) = (of.election_id, of.paging());
     let mut connection = state.database().connection().await?;
     election::to_read_roll(&mut connection, election_id, &caller).await?;
+    drop(connection);
+    // While the roll is written anew, whoever reads it waits.
+    let _place = state.places.take(election_id).await?;
+    let mut connection = state.database().connection().await?;
     let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
         .filter(voters::deleted.eq(false))
@@ -91,7 +93,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     if let Some(status) = of.mail {
         let those = diesel::sql_query("SELECT voter_id FROM mail_states($1, NULL) WHERE status = $2")
             .bind::<BigInt, _>(election_id)
-            .bind::<Text, _>(word(status));
+            .bind::<Text, _>(<&str>::from(status));
         let those: Vec<Numbered> = those.load(&mut connection).await.map_err(DatabaseError::from)?;
         query = query.filter(voters::voter_id.eq_any(those.into_iter().map(|row| row.voter_id).collect::<Vec<_>>()));
     }
@@ -99,22 +101,21 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let Page { items, next } = Page::cut(rows, paging.limit(), |row| row.voter_id);
     let items = described(&mut connection, election_id, items).await?;
     drop(connection);
-    let event = AuditEvent::now(AuditEventKind::VotersViewed {}).by(caller.admin_id, caller.ip_address).to(election_id);
+    let event = caller.did(AuditEventKind::VotersViewed {}).to(election_id);
     state.outbox.record_event(event).await?;
     Ok(Json(Page { items, next }))
 }
 
 /// Take one voter off the roll. Their link dies with them; once voting is open only somebody can go who was sent none and has no student
 /// number, with which they could ask for one.
-#[utoipa::path(delete, path = "/api/admin/voters/{id}", tag = "voters", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/admin/voters/{id}", tag = "voters", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The voter")),
     responses(
         (status = 204, description = "Gone"),
-        (status = 401, description = "Nobody is logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No voter of yours", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Voting is open and the voter can have a link, or voting has ended", body = Body, content_type = "application/problem+json")))]
+        (status = 409, description = "Voting is open and the voter can have a link, or voting has ended")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
+    let _place = place(&state, voter_id, &caller, election::roll_change).await?;
     state
         .outbox
         .audited("remove voter", async move |tx| {
@@ -137,8 +138,8 @@ pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) ->
                 "linked" => return Err(Failed::Refused(Problem::new(problems::CONFLICT, linked()))),
                 _ => return Err(missing()),
             }
-            let event = AuditEvent::now(AuditEventKind::VoterRemoved {}).about(subject);
-            Ok(Audited::new((), event.by(caller.admin_id, caller.ip_address.clone()).to(election_id)))
+            let event = caller.did(AuditEventKind::VoterRemoved {}).about(subject);
+            Ok(Audited::new((), event.to(election_id)))
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -173,21 +174,9 @@ struct MailRow {
     #[diesel(sql_type = BigInt)]
     voter_id: i64,
     #[diesel(sql_type = Text)]
-    status: String,
+    status: Word<MailStatus>,
     #[diesel(sql_type = Nullable<Text>)]
     reason: Option<String>,
-}
-
-/// The word of the database.
-fn word(status: MailStatus) -> &'static str {
-    match status {
-        MailStatus::None => "none",
-        MailStatus::Queued => "queued",
-        MailStatus::Deferred => "deferred",
-        MailStatus::Sent => "sent",
-        MailStatus::Refused => "refused",
-        MailStatus::Forgotten => "forgotten",
-    }
 }
 
 /// Voters with what became of their mails. A link was sent if the organiser had any sent, used or not: more is not to be seen here.
@@ -201,14 +190,7 @@ async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>
     let mut states: HashMap<i64, MailRow> = states.into_iter().map(|state| (state.voter_id, state)).collect();
     let voter = |row: Row| {
         let state = states.remove(&row.voter_id);
-        let status = match state.as_ref().map(|state| state.status.as_str()) {
-            None | Some("none") => MailStatus::None,
-            Some("queued") => MailStatus::Queued,
-            Some("deferred") => MailStatus::Deferred,
-            Some("sent") => MailStatus::Sent,
-            Some("forgotten") => MailStatus::Forgotten,
-            Some(_) => MailStatus::Refused,
-        };
+        let status = state.as_ref().map_or(MailStatus::None, |state| *state.status);
         let Row { voter_id, election_id, email, first_name, last_name, student_id, cohort } = row;
         let mail = MailState::new(status, state.and_then(|state| state.reason).as_deref().map(Message::stored));
         let link_sent = (status != MailStatus::Forgotten).then_some(status != MailStatus::None);
@@ -265,6 +247,23 @@ pub(crate) async fn election_of(connection: &mut Connection, caller: &Caller, vo
         }
     }
     Ok(None)
+}
+
+/// A place for a change of this voter (`State::place`).
+pub(crate) async fn place(
+    state: &State,
+    voter_id: i64,
+    caller: &Caller,
+    action: impl FnOnce(&Election) -> Action,
+) -> Result<Place, Problem> {
+    let lookup = state.lookups.take(caller.admin_id).await?;
+    let mut connection = state.database().connection().await?;
+    let election_id = election_of(&mut connection, caller, voter_id).await.map_err(DatabaseError::from)?;
+    drop((connection, lookup));
+    let missing = || Problem::not_found(Missing::Voter);
+    let place = state.place(election_id.ok_or_else(missing)?, caller, action).await;
+    // Another admin's election does not exist, and neither does a voter of it.
+    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A voter of another admin's election is refused with the words of one who does not exist.

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use contract::audit::{AuditEntry, AuditQuery};
-use contract::problems::Body;
 use contract::{Page, Paging};
 use database::Database;
 use diesel::prelude::*;
@@ -18,12 +17,10 @@ use crate::schema::{audit_logs, elections};
 /// Entries in the order in which they were written. An admin names one of their elections; a superadmin may leave it out.
 ///
 /// Looking is itself an entry, at most one in ten minutes for each admin and election.
-#[utoipa::path(get, path = "/api/audit", tag = "audit", security(("bearer" = [])), params(AuditQuery),
+#[utoipa::path(get, path = "/api/audit", tag = "audit", security(("bearer" = ["owner"]), ("bearer" = ["superadmin"])), params(AuditQuery),
     responses(
         (status = 200, description = "A page of the log", body = Page<AuditEntry>),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "Not an election of yours", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "No election named", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "No election named"),
     ))]
 pub(crate) async fn list(caller: Caller, log: Data<Log>, query: Query<AuditQuery>) -> Result<Json<Page<AuditEntry>>, Problem> {
     if caller.role == Role::Admin {

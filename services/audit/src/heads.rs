@@ -8,7 +8,6 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
 use contract::audit::{KeptHead, NewestHead, SignedHead};
-use contract::problems::Body;
 use crypto::Digest;
 use database::DatabaseError;
 use messages::say;
@@ -33,11 +32,10 @@ struct Shown {
 }
 
 /// The newest signed head of the audit log, never one with a forged signature, whether signing has stopped, and what the audit service found when it last went through the whole log. With `head_id` and `head_hash`, also whether the log still continues that head.
-#[utoipa::path(get, path = "/api/audit/head", tag = "public", params(KeptHead),
+#[utoipa::path(get, path = "/api/audit/head", tag = "public", security(()), params(KeptHead),
     responses(
         (status = 200, description = "The newest signed head, with the key that signs", body = NewestHead),
-        (status = 422, description = "No head was given that could be looked for", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "No head was given that could be looked for"),
     ))]
 pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<KeptHead>) -> Result<HttpResponse, Problem> {
     let asked = given(&query)?;

@@ -1,7 +1,7 @@
 //! The audit log: what was done, by whom, in one chain that can be continued and not changed.
 //!
 //! Carries promise 10 of `ARCHITECTURE.md` on the receiving side: told at least once, stored once. The layout of the hash is in
-//! [`chain`]; who may tell what in [`tellers`]; how its end is signed in `signing.rs`.
+//! [`chain`]; who may send which event in [`sources`]; how its end is signed in `signing.rs`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 pub mod chain;

@@ -96,7 +96,7 @@ impl Log {
     /// Writes down that an admin looks at the log. It is committed before they see anything, and in this log itself: audit has
     /// no outbox, because what it would tell is its own.
     pub(crate) async fn record_reading(&self, caller: &Caller, election_id: Option<i64>) -> Result<(), Problem> {
-        let mut event = AuditEvent::now(AuditEventKind::AuditViewed {}).by(caller.admin_id, caller.ip_address.clone());
+        let mut event = caller.did(AuditEventKind::AuditViewed {});
         event.election_id = election_id;
         let (admin_id, received) =
             (caller.admin_id, ReceivedEvent::new(event).map_err(|cause| Problem::internal("write down a look", &cause))?);

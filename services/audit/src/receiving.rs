@@ -7,7 +7,7 @@
 use actix_web::web::Data;
 use contract::audit::Appended;
 use contract::events::AuditEvent;
-use contract::problems::{Body, FieldError};
+use contract::problems::FieldError;
 use identity::CallingService;
 use messages::say;
 use problem::{Json, Problem};
@@ -20,12 +20,12 @@ use crate::sources::may_write;
 const MOST: usize = 256;
 
 /// Puts events into the log. Only for services, each for its own kinds of events.
-#[utoipa::path(post, path = "/api/audit/events", tag = "internal", security(("service" = [])), request_body = Vec<AuditEvent>,
+#[utoipa::path(post, path = "/api/audit/events", tag = "internal",
+    security(("service" = ["admin"]), ("service" = ["auth"]), ("service" = ["election"]), ("service" = ["results"]), ("service" = ["voting"])), request_body = Vec<AuditEvent>,
     responses(
         (status = 200, description = "All of them are in the log", body = Appended),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "An event that is another service's to tell", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "None, more than 256, or one that cannot be read; nothing was stored", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "An event that is another service's to tell"),
+        (status = 422, description = "None, more than 256, or one that cannot be read; nothing was stored"),
     ))]
 pub(crate) async fn receive(
     service: CallingService,

@@ -1,8 +1,9 @@
 //! Every route of the service, and its OpenAPI document.
 
 use actix_web::web::{self, ServiceConfig};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use identity::Callers;
+use problem::Refusals;
+use utoipa::OpenApi;
 
 use crate::{entries, heads, receiving, set_aside, verify};
 
@@ -19,18 +20,6 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
 #[openapi(
     info(title = "U-Vote audit", description = "The append-only, hash-chained log of what was changed."),
     paths(entries::list, verify::verify, heads::head, set_aside::list, receiving::receive),
-    modifiers(&Callers)
+    modifiers(&Callers, &Refusals)
 )]
 pub struct ApiDoc;
-
-struct Callers;
-
-impl Modify for Callers {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let components = openapi.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        components
-            .add_security_scheme("service", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(identity::SERVICE_HEADER))));
-    }
-}

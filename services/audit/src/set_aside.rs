@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use contract::audit::{EventSetAside, EventsSetAside};
-use contract::problems::{self, Body};
+use contract::problems;
 use database::{Connection, DatabaseError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -16,11 +16,9 @@ use uuid::Uuid;
 use crate::log::Log;
 
 /// The events that services have set aside, of every service and election. For superadmins.
-#[utoipa::path(get, path = "/api/audit/set-aside", tag = "audit", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/audit/set-aside", tag = "audit", security(("bearer" = ["superadmin"])),
     responses(
         (status = 200, description = "What is missing, the oldest first", body = EventsSetAside),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not a superadmin", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn list(caller: Caller, log: Data<Log>) -> Result<Json<EventsSetAside>, Problem> {
     if caller.role != Role::Superadmin {

@@ -26,7 +26,7 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
         | AuditEventKind::ElectionActivated { .. }
         | AuditEventKind::ElectionScheduled { .. }
         | AuditEventKind::ElectionOpened { .. }
-        | AuditEventKind::OpeningPostponed {}
+        | AuditEventKind::OpeningPostponed { .. }
         | AuditEventKind::ClosingTimeMoved { .. }
         | AuditEventKind::ElectionClosed { .. }
         | AuditEventKind::RecordingResumed { .. }

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use contract::audit::{ChainState, FirstBadHead, KeptHead, Unsigned};
-use contract::problems::Body;
 use crypto::Digest;
 use database::{Connection, Failed};
 use diesel::prelude::*;
@@ -36,11 +35,10 @@ impl Verification {
 }
 
 /// Whether the log is what was written. Names the first entry, and the first signed head, that is not.
-#[utoipa::path(get, path = "/api/audit/verify", tag = "audit", security(("bearer" = [])), params(KeptHead),
+#[utoipa::path(get, path = "/api/audit/verify", tag = "audit", security(("bearer" = ["admin"])), params(KeptHead),
     responses(
         (status = 200, description = "The verdict, good or bad", body = ChainState),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "No head was given that could be looked for", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "No head was given that could be looked for"),
     ))]
 pub(crate) async fn verify(
     _caller: Caller,

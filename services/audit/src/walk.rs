@@ -12,7 +12,7 @@ use contract::audit::FirstBad;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use launch::Stopper;
+use launch::{Backoff, Stopper};
 use problem::Problem;
 
 use crate::chain::{Entry, Head, Walk};
@@ -46,14 +46,23 @@ impl Pace {
     }
 }
 
-/// Walks until the service stops.
+/// Walks until it is told to stop, also in the middle of the log.
 pub(crate) async fn keep_walking(log: Log, pace: Pace, stop: Stopper) {
+    tokio::select! {
+        () = walk_without_end(&log, pace) => {}
+        () = stop.stopped() => {}
+    }
+}
+
+async fn walk_without_end(log: &Log, pace: Pace) {
+    let mut backoff = Backoff::default();
     loop {
         let (began_at, began) = (Utc::now(), Instant::now());
         let mut walk = Walk::default();
         loop {
-            match to_the_end(&log, &mut walk, pace.entries_per_second).await {
+            match to_the_end(log, &mut walk, pace.entries_per_second).await {
                 Ok(first_bad) => {
+                    backoff.reset();
                     let is_bad = first_bad.is_some();
                     log.signer().note_verified(Verified { at: began_at, first_bad });
                     // So that `/ready` and the public answer do not wait for the next event.
@@ -62,16 +71,16 @@ pub(crate) async fn keep_walking(log: Log, pace: Pace, stop: Stopper) {
                         break;
                     }
                 }
-                Err(problem) => tracing::warn!(%problem, "the audit log cannot be read; the walk through it goes on later"),
+                Err(problem) => {
+                    tracing::warn!(%problem, "the audit log cannot be read; the walk through it goes on later");
+                    tokio::time::sleep(backoff.pause()).await;
+                    continue;
+                }
             }
-            if stop.pause(pace.new_every).await {
-                return;
-            }
+            tokio::time::sleep(pace.new_every).await;
         }
         // Short when the walk took longer than the time between two.
-        if stop.pause(pace.new_every).await {
-            return;
-        }
+        tokio::time::sleep(pace.new_every).await;
     }
 }
 

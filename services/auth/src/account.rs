@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, rt, web};
 use contract::auth::{ChangePassword, CodeRequest, CodeRequested, Hidden, ResetPassword, Unlock, VerifyAddress};
 use contract::email::CodePurpose;
 use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
+use contract::problems;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
@@ -16,7 +16,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::client_address;
 use messages::say;
-use outbox::Audited;
+use outbox::{Audited, Unaudited};
 use problem::{Json, Problem};
 use uuid::Uuid;
 
@@ -33,12 +33,10 @@ use crate::session::Session;
     post,
     path = "/api/auth/send-verification",
     tag = "accounts",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 202, description = "A mail with a code is on its way", body = CodeRequested),
-        (status = 401, description = "`not-logged-in`", body = Body, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-requests`: a code was sent less than two minutes ago, or three within an hour, or six within a day to an address that is not verified; `Retry-After` says how long to wait", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-requests`: a code was sent less than two minutes ago, or three within an hour, or six within a day to an address that is not verified; `Retry-After` says how long to wait"),
     )
 )]
 pub(crate) async fn send_verification(auth: web::Data<Auth>, session: Session) -> Result<HttpResponse, Problem> {
@@ -52,13 +50,11 @@ pub(crate) async fn send_verification(auth: web::Data<Auth>, session: Session) -
     post,
     path = "/api/auth/verify-address",
     tag = "accounts",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     request_body = VerifyAddress,
     responses(
         (status = 204, description = "The address is verified"),
-        (status = 401, description = "`not-logged-in`", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-input`: not the code of the newest mail, or no longer good", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: not the code of the newest mail, or no longer good"),
     )
 )]
 pub(crate) async fn verify_address(
@@ -88,11 +84,12 @@ pub(crate) async fn verify_address(
     post,
     path = "/api/auth/request-unlock",
     tag = "public",
+    security(()),
     request_body = CodeRequest,
     responses(
         (status = 202, description = "If there is such an account and it is locked, a mail is on its way", body = CodeRequested),
-        (status = 422, description = "`invalid-input`: not an address", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: not an address"),
+        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer"),
     )
 )]
 pub(crate) async fn request_unlock(auth: web::Data<Auth>, body: Json<CodeRequest>) -> Result<HttpResponse, Problem> {
@@ -104,11 +101,11 @@ pub(crate) async fn request_unlock(auth: web::Data<Auth>, body: Json<CodeRequest
     post,
     path = "/api/auth/unlock",
     tag = "public",
+    security(()),
     request_body = Unlock,
     responses(
         (status = 204, description = "The account is open; log in"),
-        (status = 422, description = "`invalid-input`: not the code of the newest mail, or no longer good; the same for an unknown account", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: not the code of the newest mail, or no longer good; the same for an unknown account"),
     )
 )]
 pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Json<Unlock>) -> Result<HttpResponse, Problem> {
@@ -137,14 +134,14 @@ pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Js
     post,
     path = "/api/auth/change-password",
     tag = "accounts",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     request_body = ChangePassword,
     responses(
         (status = 204, description = "The new password is good, and every token of the account is dead: log in again"),
-        (status = 401, description = "`not-logged-in`, or `wrong-credentials`: the current password is wrong", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-input`: the new password cannot be taken", body = Body, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-requests`: five wrong passwords with this session; log in again", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 401, description = "`not-logged-in`, or `wrong-credentials`: the current password is wrong"),
+        (status = 422, description = "`invalid-input`: the new password cannot be taken"),
+        (status = 429, description = "`too-many-requests`: five wrong passwords with this session; log in again"),
+        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer"),
     )
 )]
 pub(crate) async fn change_password(
@@ -187,11 +184,12 @@ pub(crate) async fn change_password(
     post,
     path = "/api/auth/request-password-reset",
     tag = "public",
+    security(()),
     request_body = CodeRequest,
     responses(
         (status = 202, description = "If there is such an account, a mail is on its way", body = CodeRequested),
-        (status = 422, description = "`invalid-input`: not an address", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: not an address"),
+        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer"),
     )
 )]
 pub(crate) async fn request_password_reset(auth: web::Data<Auth>, body: Json<CodeRequest>) -> Result<HttpResponse, Problem> {
@@ -203,11 +201,12 @@ pub(crate) async fn request_password_reset(auth: web::Data<Auth>, body: Json<Cod
     post,
     path = "/api/auth/reset-password",
     tag = "public",
+    security(()),
     request_body = ResetPassword,
     responses(
         (status = 204, description = "The new password is good; log in"),
-        (status = 422, description = "`invalid-input`: the password cannot be taken, or the code is not the one of the newest mail or no longer good; the same for an unknown account", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-input`: the password cannot be taken, or the code is not the one of the newest mail or no longer good; the same for an unknown account"),
+        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer"),
     )
 )]
 pub(crate) async fn reset_password(
@@ -334,11 +333,11 @@ impl Auth {
         };
         let account = find(&self.database, key).await?;
         let requester = self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended));
-        let place = lockout::take_place(&self.database, key, Tried::Code, requester)
+        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Code, requester)
             .await?
             .map_err(|locked| Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_codes)).retry_after(locked.seconds))?;
         let right = self.codes.is_any(key, purpose, code).await??;
-        lockout::give_back(&self.database, key, &place).await?;
+        lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, &place).await?;
         Ok(right)
     }
 
@@ -347,7 +346,7 @@ impl Auth {
     async fn prove(&self, session: &Session, password: Hidden) -> Result<Place, Problem> {
         let key = session.email_key();
         let requester = self.requesters.of_session(session.claims.jti);
-        let place = lockout::take_place(&self.database, &key, Tried::Change, requester).await?.map_err(|locked| {
+        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), &key, Tried::Change, requester).await?.map_err(|locked| {
             Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_passwords)).retry_after(locked.seconds)
         })?;
         let account = find(&self.database, &key).await?;

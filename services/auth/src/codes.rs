@@ -24,7 +24,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use messages::say;
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited, addressed};
 use problem::{Problem, Refusal};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -196,7 +196,7 @@ impl Codes {
         let mut connection = self.outbox.database().connection().await?;
         let found: Option<Account> = diesel::sql_query(ADDRESSEE)
             .bind::<Text, _>(email_key)
-            .bind::<Text, _>(name(purpose))
+            .bind::<Text, _>(<&str>::from(purpose))
             .get_result(&mut *connection)
             .await
             .optional()?;
@@ -207,14 +207,13 @@ impl Codes {
             (Utc::now() + if purpose == CodePurpose::VerifyAddress { VERIFY_LIFETIME } else { OPEN_LIFETIME }).trunc_subsecs(0);
         let code_hash = hmac::sign(&self.key, &message(admin_id, purpose, &code)).as_ref().to_vec();
         let sent = Sent { request_id, admin_id, code_hash, token_hash: hash(&token), expires_at };
-        let event_id = Uuid::new_v4();
         let shown = format!("{}-{}", &code[..LENGTH / 2], &code[LENGTH / 2..]);
         let link = page(purpose).map(|page| format!("{}/{page}?token={token}", self.public_url));
-        let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email: email, purpose, code: shown, link, expires_at });
-        let sealed = self.outbox.encrypted(event_id, &mail);
+        let mail = addressed(None, email, Mail::LoginCode(LoginCode { purpose, code: shown, link, expires_at }));
+        let (event_id, sealed) = (mail.event_id, self.outbox.encrypted(&mail));
         let stored = self
             .outbox
-            .database()
+            .unaudited(Unaudited::Tries)
             .transaction("send a code", async move |connection| {
                 keep(connection, purpose, &sent).await?;
                 diesel::sql_query(TELL).bind::<SqlUuid, _>(event_id).bind::<Bytea, _>(&sealed).execute(connection).await?;
@@ -237,10 +236,10 @@ impl Codes {
         request_id: Option<Uuid>,
         code: &Hidden,
     ) -> Result<Result<Right, CodeRefused>, DatabaseError> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Tries).connection().await?;
         let sent: Vec<Right> = diesel::sql_query(TRY)
             .bind::<Text, _>(email_key)
-            .bind::<Text, _>(name(purpose))
+            .bind::<Text, _>(<&str>::from(purpose))
             .bind::<Nullable<SqlUuid>, _>(request_id)
             .get_results(&mut *connection)
             .await?;
@@ -257,7 +256,7 @@ impl Codes {
         let mut connection = self.outbox.database().connection().await?;
         let sent: Vec<Right> = diesel::sql_query(ALL)
             .bind::<Text, _>(email_key)
-            .bind::<Text, _>(name(purpose))
+            .bind::<Text, _>(<&str>::from(purpose))
             .get_results(&mut *connection)
             .await?;
         Ok(self.fitting(sent, purpose, code))
@@ -272,7 +271,7 @@ impl Codes {
         let mut connection = self.outbox.database().connection().await?;
         let sent: Option<Right> = diesel::sql_query(BY_TOKEN)
             .bind::<Bytea, _>(hash(token.expose()))
-            .bind::<Text, _>(name(purpose))
+            .bind::<Text, _>(<&str>::from(purpose))
             .get_result(&mut *connection)
             .await
             .optional()?;
@@ -300,7 +299,7 @@ pub(crate) async fn end_all(connection: &mut Connection, admin_id: i64) -> Query
 
 async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) -> Result<(), Failed<TooSoon>> {
     diesel::sql_query(ONE_AT_A_TIME).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
-    let asked = diesel::sql_query(WAIT).bind::<BigInt, _>(sent.admin_id).bind::<Text, _>(name(purpose));
+    let asked = diesel::sql_query(WAIT).bind::<BigInt, _>(sent.admin_id).bind::<Text, _>(<&str>::from(purpose));
     let Wait { seconds } = asked.get_result(connection).await?;
     if let Some(seconds) = u32::try_from(seconds).ok().filter(|seconds| *seconds > 0) {
         return Err(Failed::Refused(TooSoon { seconds }));
@@ -311,7 +310,7 @@ async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) ->
     diesel::sql_query(KEEP)
         .bind::<SqlUuid, _>(sent.request_id)
         .bind::<BigInt, _>(sent.admin_id)
-        .bind::<Text, _>(name(purpose))
+        .bind::<Text, _>(<&str>::from(purpose))
         .bind::<Bytea, _>(&sent.code_hash)
         .bind::<Bytea, _>(&sent.token_hash)
         .bind::<Timestamptz, _>(sent.expires_at)
@@ -330,17 +329,8 @@ fn page(purpose: CodePurpose) -> Option<&'static str> {
     }
 }
 
-/// As the table has it.
-fn name(purpose: CodePurpose) -> &'static str {
-    match purpose {
-        CodePurpose::VerifyAddress => "verify_address",
-        CodePurpose::Unlock => "unlock",
-        CodePurpose::ResetPassword => "reset_password",
-    }
-}
-
 fn message(admin_id: i64, purpose: CodePurpose, code: &str) -> Vec<u8> {
-    [&admin_id.to_be_bytes()[..], name(purpose).as_bytes(), b"/", code.as_bytes()].concat()
+    [&admin_id.to_be_bytes()[..], <&str>::from(purpose).as_bytes(), b"/", code.as_bytes()].concat()
 }
 
 fn fresh() -> String {

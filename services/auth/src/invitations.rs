@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use contract::auth::{Hidden, Invitation, Invitations, NewInvitation};
 use contract::email::{AdminInvitation, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body, Kind};
+use contract::problems::{self, Kind};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Text, Timestamptz};
@@ -16,7 +16,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::{Role, client_address};
 use messages::say;
-use outbox::Audited;
+use outbox::{Audited, addressed};
 use problem::{Json, Missing, Problem, Refusal};
 
 use crate::Auth;
@@ -60,14 +60,13 @@ fn superadmin(session: &Session) -> Result<(), InvitingRefused> {
     post,
     path = "/api/auth/invitations",
     tag = "accounts",
-    security(("bearer" = [])),
+    security(("bearer" = ["superadmin"])),
     request_body = NewInvitation,
     responses(
         (status = 201, description = "The mail is on its way", body = Invitation),
-        (status = 401, description = "`not-logged-in`", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "`not-allowed`: you are no superadmin; `registration-closed`: nobody can register here", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "`already-exists`: there is an account with this address", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-input`: not an address", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "`not-allowed`: you are no superadmin; `registration-closed`: nobody can register here"),
+        (status = 409, description = "`already-exists`: there is an account with this address"),
+        (status = 422, description = "`invalid-input`: not an address"),
     )
 )]
 pub(crate) async fn invite(
@@ -83,8 +82,6 @@ pub(crate) async fn invite(
     let email = Email::parse(&body.email).map_err(|refused| Problem::field("email", refused))?;
     let token = fresh_token();
     let mail = AdminInvitation {
-        event_id: None,
-        admin_email: email.as_str().to_owned(),
         invited_by: session.claims.email.clone(),
         registration_url: format!("{}/register?invitation={token}", auth.public_url),
         expires_at: (Utc::now() + LIFETIME).trunc_subsecs(0),
@@ -99,10 +96,10 @@ pub(crate) async fn invite(
             if known > 0 {
                 return Err(Failed::Refused(InvitingRefused::Known));
             }
-            let invitation_id = store(connection, &mail, &hash, invited_by).await?;
-            tx.tell_email(Mail::AdminInvitation(mail.clone()));
-            let AdminInvitation { admin_email, invited_by, expires_at, .. } = mail.clone();
-            let invitation = Invitation { invitation_id, email: admin_email, invited_by, expires_at };
+            let invitation_id = store(connection, (email.as_str(), &hash), invited_by, mail.expires_at).await?;
+            let AdminInvitation { invited_by, expires_at, .. } = mail.clone();
+            tx.tell_email(&addressed(None, email.as_str().to_owned(), Mail::AdminInvitation(mail.clone())));
+            let invitation = Invitation { invitation_id, email: email.as_str().to_owned(), invited_by, expires_at };
             Ok(Audited::new(invitation, event.clone()))
         })
         .await;
@@ -114,11 +111,9 @@ pub(crate) async fn invite(
     get,
     path = "/api/auth/invitations",
     tag = "accounts",
-    security(("bearer" = [])),
+    security(("bearer" = ["superadmin"])),
     responses(
         (status = 200, description = "The newest first", body = Invitations),
-        (status = 401, description = "`not-logged-in`", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "`not-allowed`: you are no superadmin", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list(auth: web::Data<Auth>, session: Session) -> Result<Json<Invitations>, Problem> {
@@ -141,13 +136,11 @@ pub(crate) async fn list(auth: web::Data<Auth>, session: Session) -> Result<Json
     delete,
     path = "/api/auth/invitations/{id}",
     tag = "accounts",
-    security(("bearer" = [])),
+    security(("bearer" = ["superadmin"])),
     params(("id" = i64, Path, description = "The invitation")),
     responses(
         (status = 204, description = "Its link is dead"),
-        (status = 401, description = "`not-logged-in`", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "`not-allowed`: you are no superadmin", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`: there is no such invitation; it may have been used", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`: there is no such invitation; it may have been used"),
     )
 )]
 pub(crate) async fn revoke(
@@ -178,7 +171,12 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
-async fn store(connection: &mut Connection, mail: &AdminInvitation, hash: &[u8], invited_by: i64) -> QueryResult<i64> {
+async fn store(
+    connection: &mut Connection,
+    (email, hash): (&str, &[u8]),
+    invited_by: i64,
+    expires_at: DateTime<Utc>,
+) -> QueryResult<i64> {
     #[derive(QueryableByName)]
     struct Made {
         #[diesel(sql_type = BigInt)]
@@ -186,13 +184,13 @@ async fn store(connection: &mut Connection, mail: &AdminInvitation, hash: &[u8],
     }
     // An older one to the same address goes, and its number with it: its link and its number are dead.
     let sql = "DELETE FROM admin_invitations WHERE lower(email) = lower($1)";
-    diesel::sql_query(sql).bind::<Text, _>(&mail.admin_email).execute(connection).await?;
+    diesel::sql_query(sql).bind::<Text, _>(email).execute(connection).await?;
     let sql = "INSERT INTO admin_invitations (email, token_hash, invited_by, expires_at) VALUES ($1, $2, $3, $4) RETURNING invitation_id";
     let made: Made = diesel::sql_query(sql)
-        .bind::<Text, _>(&mail.admin_email)
+        .bind::<Text, _>(email)
         .bind::<Bytea, _>(hash)
         .bind::<BigInt, _>(invited_by)
-        .bind::<Timestamptz, _>(mail.expires_at)
+        .bind::<Timestamptz, _>(expires_at)
         .get_result(connection)
         .await?;
     Ok(made.invitation_id)

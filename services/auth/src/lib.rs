@@ -24,10 +24,10 @@ use std::sync::Arc;
 
 use actix_web::web;
 use codes::Codes;
-use database::Database;
+use database::ReadOnly;
 use identity::AssertionSigner;
 use launch::{Context, Mode, Routes, StartError};
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited};
 use password::Passwords;
 use refusals::Refusals;
 use requester::Requesters;
@@ -49,7 +49,7 @@ const JSON_LIMIT: usize = 8 * 1024;
 
 /// What the handlers share.
 struct Auth {
-    database: Database,
+    database: ReadOnly,
     outbox: Outbox,
     tokens: Tokens,
     signer: AssertionSigner,
@@ -81,9 +81,10 @@ impl launch::Service for Service {
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let cost = settings.bcrypt_cost()?;
         let database = context.database(&settings.database)?;
-        let outbox = context.outbox(database.clone(), &settings.outbox)?;
-        let cleaned = database.clone();
-        context.worker("clean-up", |stop| cleanup::run(cleaned, stop));
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let database = outbox.database().clone();
+        let leftovers = outbox.unaudited(Unaudited::Leftovers).clone();
+        context.worker("clean-up", |stop| cleanup::run(leftovers, stop));
         let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
         let redis_password = context.secret(&settings.redis_password_file)?;
         let public_url = &settings.public_url;

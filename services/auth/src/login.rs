@@ -5,14 +5,14 @@ use chrono::Utc;
 use contract::auth::{Hidden, LoggedIn, LoginRequest};
 use contract::email::CodePurpose;
 use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
-use database::{Database, DatabaseError, Failed};
+use contract::problems;
+use database::{DatabaseError, Failed, ReadOnly, Word};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::Role;
 use messages::say;
-use outbox::{Audited, Outbox};
+use outbox::{Audited, Outbox, Unaudited};
 use problem::{Json, Problem};
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub(crate) struct Account {
     pub(crate) admin_id: i64,
     pub(crate) email: String,
     password_hash: String,
-    role: String,
+    role: Word<Role>,
     pub(crate) sessions_ended: i32,
 }
 
@@ -43,13 +43,14 @@ pub(crate) struct Account {
     post,
     path = "/api/auth/login",
     tag = "public",
+    security(()),
     request_body = LoginRequest,
     responses(
         (status = 200, description = "Send the token as `Authorization: Bearer <access_token>`. A cookie `uvote_device_...` comes along: whoever sends it with the next login is not kept out by the wrong passwords of others", body = LoggedIn),
-        (status = 401, description = "`wrong-credentials`: which of the two is wrong is not said", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-input`: not an address, or a field that is far too long", body = Body, content_type = "application/problem+json"),
-        (status = 423, description = "`account-locked`: five failures in a row from here, or fifty within twelve hours from everywhere that is not known; `Retry-After` says for how long", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: too many logins are waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 401, description = "`wrong-credentials`: which of the two is wrong is not said"),
+        (status = 422, description = "`invalid-input`: not an address, or a field that is far too long"),
+        (status = 423, description = "`account-locked`: five failures in a row from here, or fifty within twelve hours from everywhere that is not known; `Retry-After` says for how long"),
+        (status = 503, description = "`unavailable`: too many logins are waiting, or the database does not answer"),
     )
 )]
 pub(crate) async fn login(
@@ -68,7 +69,7 @@ pub(crate) async fn login(
     attempt.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
-pub(crate) async fn find(database: &Database, key: &str) -> Result<Option<Account>, DatabaseError> {
+pub(crate) async fn find(database: &ReadOnly, key: &str) -> Result<Option<Account>, DatabaseError> {
     let mut connection = database.connection().await?;
     let account = admins::table
         .select((admins::admin_id, admins::email, admins::password_hash, admins::role, admins::sessions_ended))
@@ -102,7 +103,7 @@ impl Auth {
             return Err(Locked { seconds, for_all_unknown: false }.into());
         }
         // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
-        Ok(lockout::take_place(&self.database, key, Tried::Login, requester).await??)
+        Ok(lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Login, requester).await??)
     }
 
     /// Whether this is the password. A place whose password was not looked at is given back.
@@ -118,7 +119,7 @@ impl Auth {
         match self.passwords.is_right(lane, password, hash).await {
             Ok(right) => Ok(right),
             Err(overloaded) => {
-                lockout::give_back(&self.database, key, place).await?;
+                lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, place).await?;
                 Err(overloaded.into())
             }
         }
@@ -131,7 +132,7 @@ impl Auth {
         place: Place,
         address: Option<String>,
     ) -> Result<HttpResponse, Problem> {
-        let role = role(&account.role).ok_or_else(|| Problem::internal("read the role of an account", &account.admin_id))?;
+        let role = *account.role;
         let token = self
             .tokens
             .issue(&account, role, Utc::now().timestamp())
@@ -146,7 +147,7 @@ impl Auth {
             access_token: Hidden::new(token),
             token_type: "bearer".to_owned(),
             expires_in: LIFETIME_SECONDS,
-            role: account.role,
+            role: <&str>::from(role).to_owned(),
         }))
     }
 
@@ -186,16 +187,4 @@ async fn store_login(
             Ok(Audited::new((), event.clone()))
         })
         .await
-}
-
-pub(crate) fn role(name: &str) -> Option<Role> {
-    [Role::Admin, Role::Superadmin].into_iter().find(|role| role_name(*role) == name)
-}
-
-/// A role as the table and the API name it.
-pub(crate) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Superadmin => "superadmin",
-    }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use contract::auth::{Hidden, RegisterRequest, Registered};
 use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body, FieldError, Kind};
+use contract::problems::{self, FieldError, Kind};
 use database::{DatabaseError, Failed, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -47,13 +47,14 @@ impl Refusal for RegisterRefused {
     post,
     path = "/api/auth/register",
     tag = "public",
+    security(()),
     request_body = RegisterRequest,
     responses(
         (status = 201, description = "The account", body = Registered),
-        (status = 403, description = "`registration-closed`: strangers cannot register here, or the invitation is not good for this address", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "`already-exists`: the address is known, in whatever case", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-input`: the address or the password cannot be taken", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "`registration-closed`: strangers cannot register here, or the invitation is not good for this address"),
+        (status = 409, description = "`already-exists`: the address is known, in whatever case"),
+        (status = 422, description = "`invalid-input`: the address or the password cannot be taken"),
+        (status = 503, description = "`unavailable`: too much is waiting, or the database does not answer"),
     )
 )]
 pub(crate) async fn register(

@@ -1,9 +1,10 @@
 //! The table of routes.
 
 use actix_web::web::{self, ServiceConfig, delete, get, post};
+use identity::Callers;
+use problem::{Limited, Refusals};
+use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
 
 use crate::{account, assertion, invitations, login, register, session};
 
@@ -27,6 +28,19 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/internal/assert").route(get().to(assertion::assert)));
 }
 
+/// What the gateway limits: whatever takes a password or a code, or sends a mail.
+const LIMITED: Limited = Limited(&[
+    "/api/auth/register",
+    "/api/auth/login",
+    "/api/auth/unlock",
+    "/api/auth/request-unlock",
+    "/api/auth/change-password",
+    "/api/auth/reset-password",
+    "/api/auth/request-password-reset",
+    "/api/auth/send-verification",
+    "/api/auth/verify-address",
+]);
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "U-Vote auth", description = "Accounts of organisers: register, log in, log out, and what to do when a password or an account is lost."),
@@ -35,18 +49,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         account::request_unlock, account::unlock, account::change_password, account::request_password_reset,
         account::reset_password, invitations::invite, invitations::list, invitations::revoke
     ),
-    modifiers(&Bearer)
+    modifiers(&Callers, &Refusals, &LIMITED)
 )]
 struct Api;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut Document) {
-        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build());
-        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
-    }
-}
 
 /// The OpenAPI document of this service.
 #[must_use]

@@ -10,19 +10,18 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use contract::auth::Verified;
 use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::{self, Body};
-use database::{DatabaseError, Failed};
+use contract::problems;
+use database::{DatabaseError, Failed, Word};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use identity::client_address;
+use identity::{Role, client_address};
 use messages::{Message, say};
 use outbox::Audited;
 use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::Auth;
-use crate::login::role;
 use crate::schema::{admins, revoked_tokens};
 use crate::token::Claims;
 
@@ -81,7 +80,7 @@ impl Auth {
         let mut connection = self.database.connection().await?;
         let revoked = exists(revoked_tokens::table.find(claims.jti));
         let account = admins::table.find(admin_id).select((admins::email, admins::role, admins::sessions_ended, revoked));
-        let found: Option<(String, String, i32, bool)> =
+        let found: Option<(String, Word<Role>, i32, bool)> =
             account.get_result(&mut *connection).await.optional().map_err(DatabaseError::from)?;
         let (email, role_now, sessions_ended, is_revoked) = found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
         if is_revoked {
@@ -91,8 +90,7 @@ impl Auth {
         if sessions_ended != claims.sessions {
             return Err(unauthenticated(say!(token_password_changed)));
         }
-        let role = role(&role_now).ok_or_else(|| Problem::internal("read the role of an account", &admin_id))?;
-        Ok(Session { admin_id, claims: Claims { email, role, ..claims } })
+        Ok(Session { admin_id, claims: Claims { email, role: *role_now, ..claims } })
     }
 }
 
@@ -101,15 +99,14 @@ impl Auth {
     get,
     path = "/api/auth/verify",
     tag = "sessions",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 200, description = "The claims of the token", body = Verified),
-        (status = 401, description = "`not-logged-in`: no token, or one that is not ours, expired or logged out", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn verify(session: Session) -> Json<Verified> {
     let Claims { sub, email, role, iat, exp, jti, .. } = session.claims;
-    Json(Verified { sub, email, role: crate::login::role_name(role).to_owned(), iat, exp, jti })
+    Json(Verified { sub, email, role: <&str>::from(role).to_owned(), iat, exp, jti })
 }
 
 /// Kills the token at once, everywhere and for good.
@@ -117,10 +114,9 @@ pub(crate) async fn verify(session: Session) -> Json<Verified> {
     post,
     path = "/api/auth/logout",
     tag = "sessions",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 204, description = "The token is dead"),
-        (status = 401, description = "`not-logged-in`: it was dead before", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn logout(auth: web::Data<Auth>, session: Session, request: HttpRequest) -> Result<HttpResponse, Problem> {

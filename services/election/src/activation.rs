@@ -9,24 +9,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::web;
-use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::AuditEventKind;
 use crypto::envelope::{self, Kek};
 use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contest::MAX_MARKS;
-use domain::election::{Begins, ContestCheck, Status, may_activate};
+use domain::election::{Action, Begins, ContestCheck, Status, may_activate};
 use identity::Caller;
 use messages::say;
 use outbox::Audited;
 use problem::{Json, Missing, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, Row, again, conflict, contests_of, lock_own, number, roll_is_empty, visible};
+use crate::elections::{ContestRow, Row, again, conflict, contests_of, number, roll_is_empty, visible};
 use crate::manifest::{Frozen, ManifestCandidate, ballot_style, freeze};
 use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections, manifests};
 
@@ -54,39 +53,42 @@ struct Ballot {
 /// Fixes the rules: from here on nothing that a ballot depends on can be changed. Voting opens at once, or at `opens_at` if that
 /// is still to come.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/activate", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The active or scheduled election; `warnings` says who has no link yet, and whether the roll is empty", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates; nobody is on the roll", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 503, description = "Too many keys are being made", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "The rule that is broken, such as: needs at least 2 candidates; nobody is on the roll"),
+        (status = 503, description = "Too many keys are being made"),
     )
 )]
 pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
     check_first(&state, &caller, election_id).await?;
     let keys = make_keys(&state, election_id).await?;
-    let activated = state.outbox.audited("activate election", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let mut ballot = Ballot::load(connection, election_id).await?;
-        let begins = ballot.check(connection, &row).await?;
-        ballot.fix_limits(connection).await?;
-        let frozen = freeze(&row, &ballot.contests, &ballot.candidates, &keys.seal.public_key, &keys.stamp.public_key)
-            .map_err(Failed::Refused)?;
-        store(connection, election_id, &frozen, &keys, begins).await?;
-        let manifest_hash = frozen.hash.to_hex();
-        let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
-        let candidates = u32::try_from(ballot.candidates.len()).unwrap_or(u32::MAX);
-        let kind = match begins {
-            Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
-            Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
-        };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
-    });
+    let own = (caller.admin_id, election_id);
+    let activated = state.change_own(
+        "activate election",
+        own,
+        |row| row.allows(Action::Activate),
+        async move |tx, row| {
+            let connection = tx.connection();
+            let mut ballot = Ballot::load(connection, election_id).await?;
+            let begins = ballot.check(connection, &row).await?;
+            ballot.fix_limits(connection).await?;
+            let frozen = freeze(&row, &ballot.contests, &ballot.candidates, &keys.seal.public_key, &keys.stamp.public_key)
+                .map_err(Failed::Refused)?;
+            store(connection, election_id, &frozen, &keys, begins).await?;
+            let manifest_hash = frozen.hash.to_hex();
+            let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
+            let candidates = u32::try_from(ballot.candidates.len()).unwrap_or(u32::MAX);
+            let kind = match begins {
+                Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
+                Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
+            };
+            let event = caller.did(kind).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        },
+    );
     Ok(Json(activated.await?))
 }
 
@@ -126,7 +128,7 @@ impl Ballot {
             .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
             .collect();
         let empty = roll_is_empty(connection, row.election_id).await?;
-        may_activate(row.life_cycle_state().map_err(Failed::Refused)?, &contests, empty, (row.opens_at, row.closes_at), now)
+        may_activate(row.life_cycle_state(), &contests, empty, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
     }
 
@@ -152,9 +154,7 @@ async fn make_keys(state: &State, election_id: i64) -> Result<Keys, Problem> {
     let make = |purpose: &'static str, generate: fn() -> Result<RsaKeyPair, KeyRejected>, kek: Arc<Kek>, name: Vec<u8>| {
         state.slow.run(move || {
             let pair = generate()?;
-            let mut nonce = [0; 12];
-            rand::fill(&mut nonce).map_err(|_| KeyRejected::NotMade)?;
-            let private_wrapped = envelope::wrap(&kek, &name, &pair.private_pkcs8, nonce);
+            let private_wrapped = envelope::wrap(&kek, &name, &pair.private_pkcs8);
             Ok::<_, KeyRejected>(KeyRow { election_id, purpose, public_key: pair.public_spki, private_wrapped })
         })
     };

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::AuditEventKind;
 use database::Failed;
 use diesel::dsl::now;
 use diesel::prelude::*;
@@ -13,32 +13,29 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{again, lock_own};
+use crate::elections::{Row, again};
 use crate::schema::elections;
 
 /// Archives an election whose ballots are counted.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/archive", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/archive", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The archived election", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not closed and counted", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not closed and counted"),
     )
 )]
 pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
-    let archived = state.outbox.audited("archive election", async move |tx| {
+    let (own, allows) = ((caller.admin_id, election_id), |row: &Row| row.allows(Action::Archive));
+    let archived = state.change_own("archive election", own, allows, async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Action::Archive).map_err(Failed::Refused)?;
+        allows(&row).map_err(Failed::Refused)?;
         diesel::update(elections::table.find(election_id))
             .set((elections::status.eq(Status::Archived.as_str()), elections::archived_at.eq(now)))
             .execute(connection)
             .await?;
-        let event =
-            AuditEvent::now(AuditEventKind::ElectionArchived {}).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(AuditEventKind::ElectionArchived {}).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(Json(archived.await?))

@@ -10,8 +10,9 @@
 //! A worker in every process drives whatever is unfinished, and opens and closes elections by the clock (`schedule`). A lease keeps two processes from doing the same work at once;
 //! that saves work and is not what correctness rests on.
 //!
-//! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses. `failed` is for what
-//! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there.
+//! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses (`postponed`). `failed` is for what
+//! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there, a query that the
+//! database has refused for a minute.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,14 +22,14 @@ use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, BoxCommitment, Local, Mail};
+use contract::email::{ActionCause, BoxCommitment, Mail};
 use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
 use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
-use database::{Connection, DatabaseError, Failed, violated_constraint};
+use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::election::{Action, TallyState};
 use identity::Caller;
@@ -40,9 +41,11 @@ use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
-use crate::State;
-use crate::elections::{Row, again, lock_own};
-use crate::schema::{admins, elections, tallies, tally_signatures};
+use crate::elections::{Row, again};
+use crate::notices::{action_needed, tell_admin};
+use crate::postponed::Postponed;
+use crate::schema::{elections, tallies, tally_signatures};
+use crate::{Settings, State};
 
 /// A close in this process wakes the worker; this is for elections that another process left behind.
 const POLL: Duration = Duration::from_secs(1);
@@ -54,30 +57,33 @@ const WAITING_PIECES: usize = 256;
 /// Ends the voting. Answers at once; `GET /tally` shows how far the closing is. On an election whose tally failed it tries
 /// again where it stopped.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/close", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The closed election, being counted", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Never activated, or closed already", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Never activated, or closed already"),
     )
 )]
 pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let (election_id, grace_seconds) = (*id, state.grace_seconds);
-    let closed = state.outbox.audited("close election", async move |tx| {
+    let may_close = |row: &Row| if failed_in(row).is_some() { Ok(()) } else { row.allows(Action::Close) };
+    let closed = state.change_own("close election", (caller.admin_id, election_id), may_close, async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let kind = match (&row.tally_state, &row.tally_failed_in) {
-            (Some(tally), Some(step)) if tally == TallyState::Failed.as_str() => retry(connection, election_id, step).await?,
-            _ => begin(connection, &row, grace_seconds).await?,
+        let kind = match failed_in(&row) {
+            Some(step) => retry(connection, election_id, step).await?,
+            None => begin(connection, &row, grace_seconds).await?,
         };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(kind).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     let election = closed.await?;
     state.closing_wanted.notify_one();
     Ok(Json(election))
+}
+
+/// The step in which its tally failed, if it did.
+fn failed_in(row: &Row) -> Option<TallyState> {
+    row.tally_failed_in.filter(|_| row.tally_state == Some(Word(TallyState::Failed))).map(|step| *step)
 }
 
 #[derive(QueryableByName)]
@@ -109,8 +115,9 @@ pub(crate) async fn begin(connection: &mut Connection, row: &Row, grace_seconds:
 }
 
 /// Back to the state in which the tally failed.
-async fn retry(connection: &mut Connection, election_id: i64, step: &str) -> Result<AuditEventKind, Failed<Problem>> {
+async fn retry(connection: &mut Connection, election_id: i64, step: TallyState) -> Result<AuditEventKind, Failed<Problem>> {
     let nothing = None::<String>;
+    let step = step.as_str();
     diesel::update(tallies::table.find(election_id))
         .set((tallies::state.eq(step), tallies::failed_in.eq(&nothing), tallies::error.eq(&nothing)))
         .execute(connection)
@@ -127,6 +134,10 @@ pub struct Closing {
     pub(crate) slow: SlowWork,
     pub(crate) process: Uuid,
     pub(crate) grace_seconds: i32,
+    /// Elections that the clock could not open or close; and those whose next step of the closing could not be taken.
+    pub(crate) not_opened_or_closed: Postponed,
+    not_driven: Postponed,
+    gives_up_after: Duration,
     wanted: Arc<Notify>,
 }
 
@@ -185,12 +196,15 @@ impl From<DatabaseError> for Stopped {
     fn from(error: DatabaseError) -> Self {
         match &error {
             // A rule of the database says no, and will say so again.
-            DatabaseError::Query(cause) if violated_constraint(cause).is_some() => {
-                Self::Fault(say!(count_database_refuses, cause = error.to_string()))
-            }
+            DatabaseError::Query(cause) if violated_constraint(cause).is_some() => Self::Fault(refused(&error)),
             _ => Self::Trouble(error),
         }
     }
+}
+
+/// The reason of a failed tally, for people.
+fn refused(error: &DatabaseError) -> Message {
+    say!(count_database_refuses, cause = error.to_string())
 }
 
 impl From<diesel::result::Error> for Stopped {
@@ -265,14 +279,17 @@ struct Rewritten {
 }
 
 impl Closing {
-    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey, grace_seconds: i32) -> Self {
+    pub(crate) fn new(outbox: Outbox, kek_seal: Kek, receipt: ReceiptKey, settings: &Settings) -> Self {
         Self {
             outbox,
             kek_seal: Arc::new(kek_seal),
             receipt: Arc::new(receipt),
             slow: SlowWork::new(WAITING_PIECES),
             process: Uuid::new_v4(),
-            grace_seconds,
+            grace_seconds: settings.grace_seconds,
+            not_opened_or_closed: Postponed::default(),
+            not_driven: Postponed::default(),
+            gives_up_after: settings.gives_up_after,
             wanted: Arc::new(Notify::new()),
         }
     }
@@ -285,40 +302,25 @@ impl Closing {
         self.wanted.clone()
     }
 
-    /// Works until it is told to stop; steps that are under way are finished. The clock and every election that is being closed go on by themselves, so that a large
-    /// election, whose roll takes seconds to write anew, keeps no other from opening, closing or being counted.
+    /// Works until it is told to stop; steps that are under way are finished. The clock, the turnouts, the mails about halts and every
+    /// election that is being closed go on by themselves, so that none of them waits for another: not for a large election, whose roll
+    /// takes seconds to write anew, and not for one that somebody holds.
     pub async fn run(self, stop: Stopper) {
-        futures_util::join!(self.watch_the_clock(&stop), self.drive_the_unfinished(&stop));
-    }
-
-    async fn watch_the_clock(&self, stop: &Stopper) {
-        repeat(stop, POLL, "the clock of elections", async || {
-            let opened_or_closed = self.by_the_clock().await;
-            // Trouble with one of these must not stop the others.
-            let (counted, told) = (self.count_turnouts().await, self.tell_of_halts().await);
-            opened_or_closed.map(|_| ()).and(counted).and(told)
-        })
-        .await;
+        futures_util::join!(
+            repeat(&stop, POLL, "the clock of elections", async || self.by_the_clock().await.map(drop)),
+            repeat(&stop, POLL, "the counting of turnouts", async || self.count_turnouts().await),
+            repeat(&stop, POLL, "telling of halted elections", async || self.tell_of_halts().await),
+            self.drive_the_unfinished(&stop),
+        );
     }
 
     async fn drive_the_unfinished(&self, stop: &Stopper) {
         let driven = Driven::default();
         let (mut under_way, mut backoff) = (JoinSet::new(), Backoff::default());
         while !stop.is_stopped() {
-            let pause = match self.unfinished().await {
-                Ok(unfinished) => {
+            let pause = match self.start_what_can_be_taken(&mut under_way, &driven, stop).await {
+                Ok(()) => {
                     backoff.reset();
-                    for election_id in unfinished {
-                        if under_way.len() >= DRIVEN {
-                            break;
-                        }
-                        let Some(mark) = driven.mark(election_id) else { continue };
-                        let (closing, stop) = (self.clone(), stop.clone());
-                        under_way.spawn_local(async move {
-                            closing.drive(election_id, &stop).await;
-                            drop(mark);
-                        });
-                    }
                     POLL
                 }
                 Err(error) => {
@@ -339,30 +341,80 @@ impl Closing {
         }
     }
 
-    async fn unfinished(&self) -> Result<Vec<i64>, DatabaseError> {
+    /// Gives the free turns to elections whose next step can be taken now, the oldest first. Only whoever has the lease takes up a turn,
+    /// and only while there is a step to take.
+    async fn start_what_can_be_taken(
+        &self,
+        under_way: &mut JoinSet<()>,
+        driven: &Driven,
+        stop: &Stopper,
+    ) -> Result<(), DatabaseError> {
+        for election_id in self.can_be_taken().await? {
+            let Some(mark) = driven.mark(election_id) else { continue };
+            // All turns are at work, and none of them waits for anything but its own step.
+            if under_way.len() >= DRIVEN {
+                break;
+            }
+            let Some(state) = self.claim(election_id).await? else { continue };
+            let (closing, stop) = (self.clone(), stop.clone());
+            under_way.spawn_local(async move {
+                closing.drive(election_id, state, &stop).await;
+                drop(mark);
+            });
+        }
+        Ok(())
+    }
+
+    /// The unfinished elections that another process is not at, that were not postponed, and that wait for no ballot.
+    async fn can_be_taken(&self) -> Result<Vec<i64>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT e.election_id FROM elections e JOIN tallies t ON t.election_id = e.election_id \
-             WHERE e.status = 'closed' AND t.state IN ('grace', 'sealed', 'rewritten', 'opening') ORDER BY e.closed_at, e.election_id",
+             JOIN chain_heads h ON h.election_id = e.election_id \
+             WHERE e.status = 'closed' AND t.state IN ('grace', 'sealed', 'rewritten', 'opening') AND e.election_id <> ALL ($1) \
+               AND (t.lease_holder = $2 OR t.lease_until IS NULL OR t.lease_until < clock_timestamp()) \
+               AND (t.state <> 'grace' OR t.grace_ends_at <= clock_timestamp() OR h.last_position >= t.stamps_given) \
+             ORDER BY e.closed_at, e.election_id",
         )
+        .bind::<Array<BigInt>, _>(self.not_driven.now())
+        .bind::<SqlUuid, _>(self.process)
         .load(&mut connection)
         .await?;
         Ok(unfinished.into_iter().map(|found| found.election_id).collect())
     }
 
-    /// Takes one step after the other, until there is none to take now.
-    async fn drive(&self, election_id: i64, stop: &Stopper) {
-        let mut backoff = Backoff::default();
+    /// Takes one step after the other, until there is none to take now. Never waits with its turn: after trouble with the database the
+    /// election is looked for again later.
+    async fn drive(&self, election_id: i64, mut state: TallyState, stop: &Stopper) {
         while !stop.is_stopped() {
-            match self.step(election_id).await {
-                Ok(Progress::Advanced) => backoff.reset(),
-                Ok(Progress::Nothing | Progress::Failed) => return,
-                Err(error) => {
-                    tracing::warn!(%error, election_id, "closing an election waits for the database");
-                    stop.pause(backoff.pause()).await;
+            let next = match self.take(election_id, state).await {
+                Ok(Progress::Advanced) => {
+                    self.not_driven.no_longer(election_id);
+                    self.claim(election_id).await
                 }
+                Ok(Progress::Nothing | Progress::Failed) => return self.not_driven.no_longer(election_id),
+                Err(error) => Err(error),
+            };
+            match next {
+                Ok(Some(next)) => state = next,
+                Ok(None) => return,
+                Err(error) => return self.later_or_never(election_id, state, &error).await,
             }
         }
+    }
+
+    /// A query that the database has refused for a while will be refused again: the tally counts as failed then.
+    async fn later_or_never(&self, election_id: i64, state: TallyState, error: &DatabaseError) {
+        let refused_for = self.not_driven.trouble(election_id, error);
+        tracing::warn!(election_id, %state, %error, ?refused_for, "closing an election waits for the database");
+        if refused_for < self.gives_up_after {
+            return;
+        }
+        let failed = self.fail(election_id, state, refused(error)).await;
+        if let Err(error) = failed.and(self.release(election_id).await) {
+            return tracing::warn!(election_id, %error, "that a tally failed is noted later");
+        }
+        self.not_driven.no_longer(election_id);
     }
 
     /// Takes the next step of one election, unless another process is at it.
@@ -370,7 +422,14 @@ impl Closing {
     /// # Errors
     /// The database; nothing was done, or done as a whole.
     pub async fn step(&self, election_id: i64) -> Result<Progress, DatabaseError> {
-        let Some(state) = self.claim(election_id).await? else { return Ok(Progress::Nothing) };
+        match self.claim(election_id).await? {
+            Some(state) => self.take(election_id, state).await,
+            None => Ok(Progress::Nothing),
+        }
+    }
+
+    /// Takes the step of this state, whose lease is ours.
+    async fn take(&self, election_id: i64, state: TallyState) -> Result<Progress, DatabaseError> {
         let taken = match state {
             TallyState::Grace => self.seal(election_id).await,
             TallyState::Sealed => self.rewrite(election_id).await,
@@ -414,23 +473,21 @@ impl Closing {
             keep_signature(tx.connection(), election_id, Statement::Box, &signature).await?;
             let recording_signature = receipt::sign_recording(&receipt, election_id, &recording).map_err(fault)?;
             keep_signature(tx.connection(), election_id, Statement::Recording, &recording_signature).await?;
-            let ToAdmin { election_title, local, admin_email } = to_admin(tx.connection(), election_id).await?;
-            tx.tell_email(Mail::BoxCommitment(BoxCommitment {
-                event_id: None,
-                election_id,
-                admin_email,
-                election_title,
-                local,
-                box_count: statement.count,
-                box_hash: statement.box_hash.to_hex(),
-                spent_count: statement.spent_count,
-                spent_hash: statement.spent_hash.to_hex(),
-                roll_count: statement.roll,
-                box_signature: STANDARD.encode(signature),
-                halts: recording.halts,
-                resumptions: recording.resumptions,
-                recording_signature: STANDARD.encode(recording_signature),
-            }));
+            let commitment = |election_title| {
+                Mail::BoxCommitment(BoxCommitment {
+                    election_title,
+                    box_count: statement.count,
+                    box_hash: statement.box_hash.to_hex(),
+                    spent_count: statement.spent_count,
+                    spent_hash: statement.spent_hash.to_hex(),
+                    roll_count: statement.roll,
+                    box_signature: STANDARD.encode(&signature),
+                    halts: recording.halts,
+                    resumptions: recording.resumptions,
+                    recording_signature: STANDARD.encode(&recording_signature),
+                })
+            };
+            tell_admin(tx, election_id, commitment).await?;
             let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
                 box_hash: statement.box_hash.to_hex(),
@@ -482,16 +539,8 @@ impl Closing {
                 ))
                 .execute(tx.connection())
                 .await?;
-            let ToAdmin { election_title, local, admin_email } = to_admin(tx.connection(), election_id).await?;
             let cause = ActionCause::CountStopped { reason: reason.to_string(), message: Some(reason.clone()) };
-            tx.tell_email(Mail::ActionNeeded(ActionNeeded {
-                event_id: None,
-                election_id,
-                admin_email,
-                election_title,
-                local,
-                cause,
-            }));
+            action_needed(tx, election_id, cause).await?;
             let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.to_string() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
@@ -500,23 +549,6 @@ impl Closing {
             Failed::Refused(never) => match never {},
         })
     }
-}
-
-/// What a mail to the admin of an election needs.
-pub(crate) struct ToAdmin {
-    pub(crate) election_title: String,
-    pub(crate) local: Local,
-    pub(crate) admin_email: String,
-}
-
-pub(crate) async fn to_admin(connection: &mut Connection, election_id: i64) -> Result<ToAdmin, diesel::result::Error> {
-    let (election_title, locale, timezone, admin_email) = elections::table
-        .find(election_id)
-        .inner_join(admins::table.on(admins::admin_id.eq(elections::admin_id)))
-        .select((elections::title, elections::locale, elections::timezone, admins::email))
-        .first(connection)
-        .await?;
-    Ok(ToAdmin { election_title, local: Local { locale, timezone }, admin_email })
 }
 
 /// Whether the election still is where this step begins; it stays there until the transaction ends.

@@ -22,7 +22,7 @@ use domain::election::{Publish, TallyState};
 use domain::ids::ContestId;
 use futures_util::future::try_join_all;
 use messages::{Message, say};
-use outbox::Audited;
+use outbox::{Audited, Unaudited};
 
 use crate::closing::{Closing, Progress, Statement, Stopped, fault, is_in, keep_signature};
 use crate::schema::{box_commitments, decrypted_ballots, election_keys, elections, manifests, tallies, tally_signatures, votes};
@@ -59,7 +59,7 @@ struct Decrypter {
 impl Closing {
     /// Before the first ballot: the commitment stands, so the ballots may be decrypted.
     pub(crate) async fn begin_decryption(&self, election_id: i64) -> Result<Progress, Stopped> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         let of_box = tally_signatures::election_id
             .eq(box_commitments::election_id)
             .and(tally_signatures::statement.eq(Statement::Box.as_str()));
@@ -158,7 +158,7 @@ impl Closing {
     /// Keeps what was found, unless the lease went to another process meanwhile.
     async fn keep(&self, election_id: i64, decrypted: Vec<DecryptedBallot>) -> Result<Progress, Stopped> {
         let process = self.process;
-        let kept = self.outbox.database().transaction("keep decrypted ballots", async move |connection| {
+        let kept = self.outbox.unaudited(Unaudited::Progress).transaction("keep decrypted ballots", async move |connection| {
             if !is_in(connection, election_id, TallyState::Opening).await? {
                 return Ok(Progress::Nothing);
             }

@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use contract::elections::{ContestInput, Election, ElectionChange, NewElection};
-use contract::events::{AuditEvent, AuditEventKind};
+use contract::events::AuditEventKind;
 use contract::problems::{self, FieldError};
 use database::{Connection, Failed};
 use diesel::prelude::*;
@@ -20,7 +20,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, again, conflict, contests_of, lock_own};
+use crate::elections::{ContestRow, Row, again, conflict, contests_of};
 use crate::schema::{self, contests, elections};
 
 /// More questions than anybody answers.
@@ -51,11 +51,9 @@ struct QuestionRow<'a> {
 
 /// Makes an election, in draft.
 #[utoipa::path(
-    post, path = "/api/elections", tag = "elections", security(("bearer" = [])), request_body = NewElection,
+    post, path = "/api/elections", tag = "elections", security(("bearer" = ["admin"])), request_body = NewElection,
     responses(
         (status = 201, description = "The election", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 422, description = "Fields that cannot be taken", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<NewElection>) -> Result<HttpResponse, Problem> {
@@ -79,7 +77,7 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
             .await?;
         store_questions(connection, election_id, &wanted.contests).await?;
         let kind = AuditEventKind::ElectionCreated { title: wanted.title.clone() };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(kind).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(HttpResponse::Created().json(created.await?))
@@ -88,14 +86,11 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
 /// Changes a draft. Members that are left out keep their value; `null` clears one that may be empty; `contests` replaces all
 /// of them.
 #[utoipa::path(
-    put, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])), request_body = ElectionChange,
+    put, path = "/api/elections/{id}", tag = "elections", security(("bearer" = ["owner"])), request_body = ElectionChange,
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The changed election", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Activated: frozen", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 422, description = "Fields that cannot be taken", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Activated: frozen"),
     )
 )]
 pub(crate) async fn change(
@@ -105,10 +100,10 @@ pub(crate) async fn change(
     body: Json<ElectionChange>,
 ) -> Result<Json<Election>, Problem> {
     let (election_id, change) = (*id, body.into_inner());
-    let changed = state.outbox.audited("change election", async move |tx| {
+    let (own, allows) = ((caller.admin_id, election_id), |row: &Row| row.allows(Action::Edit));
+    let changed = state.change_own("change election", own, allows, async move |tx, row| {
         let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        row.allows(Action::Edit).map_err(Failed::Refused)?;
+        allows(&row).map_err(Failed::Refused)?;
         let before = contests_of(connection, &[election_id]).await?;
         let wanted = Checked::changed(&change, &row, &before).map_err(Failed::Refused)?;
         let mut members = wanted.differences(&row);
@@ -133,7 +128,7 @@ pub(crate) async fn change(
             .execute(connection)
             .await?;
         let kind = AuditEventKind::ElectionUpdated { changed: members };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
+        let event = caller.did(kind).to(election_id);
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(Json(changed.await?))
@@ -142,30 +137,32 @@ pub(crate) async fn change(
 /// Deletes a draft with all that belongs to it, or a scheduled election that nobody was sent a link for. Any other can have votes:
 /// archive it.
 #[utoipa::path(
-    delete, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])),
+    delete, path = "/api/elections/{id}", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 204, description = "Gone"),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Neither a draft nor scheduled, or scheduled and links were sent", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 409, description = "Neither a draft nor scheduled, or scheduled and links were sent"),
     )
 )]
 pub(crate) async fn remove(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
     let election_id = *id;
-    let removed = state.outbox.audited("delete election", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
-        let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
-        let links_sent = diesel::select(schema::links_were_made(election_id)).get_result(connection).await?;
-        may_delete(row.life_cycle_state().map_err(Failed::Refused)?, links_sent)
-            .map_err(|refused| Failed::Refused(conflict(refused)))?;
-        diesel::delete(elections::table.find(election_id)).execute(connection).await?;
-        let kind = AuditEventKind::ElectionDeleted { title: row.title };
-        let event = AuditEvent::now(kind).by(caller.admin_id, caller.ip_address.clone()).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new((), event))
-    });
+    let own = (caller.admin_id, election_id);
+    let removed = state.change_own(
+        "delete election",
+        own,
+        |row| row.allows(Action::Delete),
+        async move |tx, row| {
+            let connection = tx.connection();
+            // From here on nobody can be sent a link: a link refers to the election, and waits for this lock.
+            let _: i64 = elections::table.find(election_id).select(elections::election_id).for_update().first(connection).await?;
+            let links_sent = diesel::select(schema::links_were_sent(election_id)).get_result(connection).await?;
+            may_delete(row.life_cycle_state(), links_sent).map_err(|refused| Failed::Refused(conflict(refused)))?;
+            diesel::delete(elections::table.find(election_id)).execute(connection).await?;
+            let kind = AuditEventKind::ElectionDeleted { title: row.title };
+            let event = caller.did(kind).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new((), event))
+        },
+    );
     removed.await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -199,7 +196,7 @@ impl Checked {
             closes_at: new.closes_at,
             locale: word("locale", new.locale.as_deref(), Language::default(), &mut errors),
             timezone: word("timezone", new.timezone.as_deref(), default_timezone, &mut errors),
-            profile: word("profile", new.profile.as_deref(), Profile::Simple, &mut errors),
+            profile: profile(new.profile.as_deref(), Profile::Simple, &mut errors),
             publish: word("publish", new.publish.as_deref(), Publish::Together, &mut errors),
             contests: questions(&contests, &[], &mut errors),
         };
@@ -215,10 +212,10 @@ impl Checked {
             description: description(change.description.clone().unwrap_or_else(|| row.description.clone()), &mut errors),
             opens_at: change.opens_at.unwrap_or(row.opens_at),
             closes_at: change.closes_at.unwrap_or(row.closes_at),
-            locale: word("locale", change.locale.as_deref().or(Some(&row.locale)), Language::default(), &mut errors),
-            timezone: word("timezone", change.timezone.as_deref().or(Some(&row.timezone)), Zone::default(), &mut errors),
-            profile: word("profile", change.profile.as_deref().or(Some(&row.profile)), Profile::Simple, &mut errors),
-            publish: word("publish", change.publish.as_deref().or(Some(&row.publish)), Publish::Together, &mut errors),
+            locale: word("locale", change.locale.as_deref(), *row.locale, &mut errors),
+            timezone: word("timezone", change.timezone.as_deref(), *row.timezone, &mut errors),
+            profile: profile(change.profile.as_deref(), *row.profile, &mut errors),
+            publish: word("publish", change.publish.as_deref(), *row.publish, &mut errors),
             contests: questions(&inputs, before, &mut errors),
         };
         checked.finish(errors)
@@ -246,10 +243,10 @@ impl Checked {
             ("description", self.description != row.description),
             ("opens_at", self.opens_at != row.opens_at),
             ("closes_at", self.closes_at != row.closes_at),
-            ("locale", self.locale.tag() != row.locale),
-            ("timezone", self.timezone.name() != row.timezone),
-            ("profile", self.profile.as_str() != row.profile),
-            ("publish", self.publish.as_str() != row.publish),
+            ("locale", self.locale != *row.locale),
+            ("timezone", self.timezone != *row.timezone),
+            ("profile", self.profile != *row.profile),
+            ("publish", self.publish != *row.publish),
         ];
         members.into_iter().filter(|(_, differs)| *differs).map(|(member, _)| member.to_owned()).collect()
     }
@@ -263,7 +260,7 @@ impl Checked {
                     == (input.seats, input.min, input.max)
                 && question.rules.blank == row.blank_allowed
                 && question.rules.method.as_str() == row.method
-                && question.rules.tie_rule.as_str() == row.tie_rule
+                && question.rules.tie_rule == *row.tie_rule
         };
         self.contests.len() != before.len() || !self.contests.iter().zip(before).all(|(question, row)| same(question, row))
     }
@@ -309,6 +306,15 @@ fn word<T: std::str::FromStr<Err: Into<Message>>>(
             default
         }
     }
+}
+
+/// The only one that can be chosen.
+fn profile(asked: Option<&str>, as_it_is: Profile, errors: &mut Vec<FieldError>) -> Profile {
+    let offered = Profile::Simple;
+    if asked.is_some_and(|asked| asked != offered.as_str()) {
+        errors.push(FieldError::new("profile", say!(value_one_of, offered = offered.as_str())));
+    }
+    asked.map_or(as_it_is, |_| offered)
 }
 
 fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<FieldError>) -> Vec<Question> {

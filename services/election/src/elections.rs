@@ -3,21 +3,24 @@
 //! Another admin's election does not exist (404); a superadmin sees the state of every election and changes none.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems::{self, Notice};
 use contract::{Page, Paging};
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, limit_lock_wait};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
 use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::election::{Action, LifeCycleState, Publish, Status, TallyState};
+use domain::contest::TieRule;
+use domain::election::{Action, LifeCycleState, Profile, Publish, Status, TallyState};
 use identity::{Caller, Role};
-use messages::{Message, say};
+use messages::{Language, Message, Zone, say};
+use outbox::{Audited, AuditedTx};
 use problem::{Json, Missing, Problem, Query};
 
 use crate::State;
@@ -32,14 +35,14 @@ pub(crate) struct Row {
     pub(crate) admin_id: i64,
     pub(crate) title: String,
     pub(crate) description: Option<String>,
-    pub(crate) status: String,
-    pub(crate) profile: String,
-    pub(crate) publish: String,
+    pub(crate) status: Word<Status>,
+    pub(crate) profile: Word<Profile>,
+    pub(crate) publish: Word<Publish>,
     pub(crate) custody: String,
     pub(crate) opens_at: Option<DateTime<Utc>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
-    pub(crate) locale: String,
-    pub(crate) timezone: String,
+    pub(crate) locale: Word<Language>,
+    pub(crate) timezone: Word<Zone>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) activated_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
@@ -50,9 +53,9 @@ pub(crate) struct Row {
     #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = Nullable<manifests::hash>)]
     pub(crate) manifest_hash: Option<Vec<u8>>,
     #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
-    pub(crate) tally_state: Option<String>,
+    pub(crate) tally_state: Option<Word<TallyState>>,
     #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = Nullable<tallies::failed_in>)]
-    pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_failed_in: Option<Word<TallyState>>,
     #[diesel(select_expression = tallies::error.nullable(), select_expression_type = Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
@@ -70,7 +73,7 @@ pub(crate) struct ContestRow {
     /// `None` in a draft: as many as there will be candidates.
     pub(crate) max_marks: Option<i32>,
     pub(crate) blank_allowed: bool,
-    pub(crate) tie_rule: String,
+    pub(crate) tie_rule: Word<TieRule>,
 }
 
 #[derive(QueryableByName)]
@@ -93,18 +96,17 @@ struct Unsent {
 
 impl Row {
     /// What the rules of `domain` must know.
-    pub(crate) fn life_cycle_state(&self) -> Result<LifeCycleState, Problem> {
-        let unknown = |cause| Problem::internal("read the state of an election", &cause);
-        Ok(LifeCycleState {
-            status: self.status.parse().map_err(unknown)?,
-            tally: self.tally_state.as_deref().map(str::parse).transpose().map_err(unknown)?,
+    pub(crate) fn life_cycle_state(&self) -> LifeCycleState {
+        LifeCycleState {
+            status: *self.status,
+            tally: self.tally_state.map(|state| *state),
             published: self.results_published_at.is_some(),
-        })
+        }
     }
 
     /// Asks the life cycle; the refusal names the rule.
     pub(crate) fn allows(&self, action: Action) -> Result<(), Problem> {
-        self.life_cycle_state()?.allows(action).map_err(conflict)
+        self.life_cycle_state().allows(action).map_err(conflict)
     }
 }
 
@@ -125,7 +127,7 @@ impl From<ContestRow> for Contest {
             min: number(row.min_marks),
             max: row.max_marks.map(number),
             blank: row.blank_allowed,
-            tie_rule: row.tie_rule,
+            tie_rule: row.tie_rule.to_string(),
         }
     }
 }
@@ -142,12 +144,10 @@ pub(crate) fn conflict(rule: impl Into<Message>) -> Problem {
 
 /// One election.
 #[utoipa::path(
-    get, path = "/api/elections/{id}", tag = "elections", security(("bearer" = [])),
+    get, path = "/api/elections/{id}", tag = "elections", security(("bearer" = ["owner"]), ("bearer" = ["superadmin"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The election", body = Election),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
@@ -158,10 +158,9 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
 
 /// The caller's elections in the order of their ids; for a superadmin everybody's.
 #[utoipa::path(
-    get, path = "/api/elections", tag = "elections", security(("bearer" = [])), params(Paging),
+    get, path = "/api/elections", tag = "elections", security(("bearer" = ["admin"])), params(Paging),
     responses(
         (status = 200, description = "A page of elections", body = Page<Election>),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list(
@@ -178,14 +177,9 @@ pub(crate) async fn list(
     if let Some(after) = paging.after {
         query = query.filter(elections::election_id.gt(after));
     }
-    let mut rows: Vec<Row> = query.load(&mut connection).await.map_err(DatabaseError::from)?;
-    // One more than asked for tells whether there is a next page.
-    let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
-    if more {
-        rows.pop();
-    }
-    let next = rows.last().filter(|_| more).map(|row| row.election_id);
-    Ok(Json(Page { items: describe_all(&mut connection, rows).await?, next }))
+    let rows: Vec<Row> = query.load(&mut connection).await.map_err(DatabaseError::from)?;
+    let Page { items, next } = Page::cut(rows, limit, |row| row.election_id);
+    Ok(Json(Page { items: describe_all(&mut connection, items).await?, next }))
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -206,18 +200,50 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
         .ok_or_else(|| Problem::not_found(Missing::Election))
 }
 
-/// The caller's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
+/// How long a change waits for the election it is about. While a large election is closed its row is held for many seconds, and
+/// whoever waits for it holds a connection that calls about other elections need.
+const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
+
+impl State {
+    /// Changes the caller's own election, which `work` gets as it is under its lock. `first` is asked before, of the election as it is without
+    /// a lock: what the life cycle refuses waits for nobody. `work` has to ask it again.
+    pub(crate) async fn change_own<T, F>(
+        &self,
+        name: &'static str,
+        (admin_id, election_id): (i64, i64),
+        first: impl FnOnce(&Row) -> Result<(), Problem>,
+        work: F,
+    ) -> Result<T, Problem>
+    where
+        T: 'static,
+        F: AsyncFn(&mut AuditedTx<'_>, Row) -> Result<Audited<T>, Failed<Problem>> + 'static,
+    {
+        let mut connection = self.database.connection().await?;
+        let row = row_of(&mut connection, election_id).await.optional().map_err(DatabaseError::from)?;
+        drop(connection);
+        first(&row.filter(|row| row.admin_id == admin_id).ok_or_else(|| Problem::not_found(Missing::Election))?)?;
+        let _place = self.places.take(election_id).await?;
+        let changed = self.outbox.audited(name, async move |tx| {
+            let row = lock_own(tx.connection(), admin_id, election_id).await?;
+            work(tx, row).await
+        });
+        Ok(changed.await?)
+    }
+}
+
+/// The admin's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
 /// candidates pass it, and deadlocks with them cannot arise.
-pub(crate) async fn lock_own(connection: &mut Connection, caller: &Caller, election_id: i64) -> Result<Row, Failed<Problem>> {
-    limit_lock_wait(connection, LOCK_WAIT).await?;
+async fn lock_own(connection: &mut Connection, admin_id: i64, election_id: i64) -> Result<Row, Failed<Problem>> {
+    limit_lock_wait(connection, FIRST_LOCK_WAIT).await?;
     let own: Option<i64> = elections::table
         .find(election_id)
-        .filter(elections::admin_id.eq(caller.admin_id))
+        .filter(elections::admin_id.eq(admin_id))
         .select(elections::election_id)
         .for_no_key_update()
         .first(connection)
         .await
         .optional()?;
+    limit_lock_wait(connection, LOCK_WAIT).await?;
     let own = own.ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))?;
     Ok(row_of(connection, own).await?)
 }
@@ -346,21 +372,21 @@ async fn describe_all(connection: &mut Connection, rows: Vec<Row>) -> Result<Vec
         election_id: row.election_id,
         title: row.title,
         description: row.description,
-        status: row.status,
-        profile: row.profile,
-        publish: row.publish,
+        status: row.status.to_string(),
+        profile: row.profile.to_string(),
+        publish: row.publish.to_string(),
         custody: row.custody,
         opens_at: row.opens_at,
         closes_at: row.closes_at,
-        locale: row.locale,
-        timezone: row.timezone,
+        locale: row.locale.tag().to_owned(),
+        timezone: row.timezone.name().to_owned(),
         created_at: row.created_at,
         activated_at: row.activated_at,
         closed_at: row.closed_at,
         archived_at: row.archived_at,
         results_published_at: row.results_published_at,
-        count_stopped: count_stopped(row.tally_failed_in.as_deref(), row.tally_error.as_deref()),
-        tally_state: row.tally_state,
+        count_stopped: count_stopped(row.tally_failed_in, row.tally_error.as_deref()),
+        tally_state: row.tally_state.map(|state| state.to_string()),
         manifest_hash: row.manifest_hash.map(hex::encode),
         warnings: Vec::new(),
         notices: Vec::new(),

@@ -6,7 +6,7 @@
 
 use std::convert::Infallible;
 
-use contract::email::{ActionCause, ActionNeeded, Mail};
+use contract::email::ActionCause;
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -14,7 +14,8 @@ use domain::election::Status;
 use messages::{Message, say};
 use outbox::Audited;
 
-use crate::closing::{Closing, ToAdmin, to_admin};
+use crate::closing::Closing;
+use crate::notices::action_needed;
 use crate::schema::chain_heads;
 
 /// What the admin reads with the election, while it is halted and after a close without a resumption.
@@ -67,16 +68,7 @@ impl Closing {
                 .set(chain_heads::halt_told_at.eq(chain_heads::halted_at))
                 .execute(tx.connection())
                 .await?;
-            let ToAdmin { election_title, local, admin_email } = to_admin(tx.connection(), election_id).await?;
-            let cause = ActionCause::RecordingHalted;
-            tx.tell_email(Mail::ActionNeeded(ActionNeeded {
-                event_id: None,
-                election_id,
-                admin_email,
-                election_title,
-                local,
-                cause,
-            }));
+            action_needed(tx, election_id, ActionCause::RecordingHalted).await?;
             // Whoever set the mark, `record_ballots`, wrote the event of the halt with it.
             Ok::<_, Failed<Infallible>>(Audited::step(()))
         });

@@ -1,11 +1,11 @@
 //! Which process is at the closing of an election. A lease saves work; that no step is done twice is the steps' own doing.
 
-use database::DatabaseError;
+use database::{DatabaseError, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::contest::NotOneOf;
 use domain::election::TallyState;
+use outbox::Unaudited;
 
 use crate::closing::Closing;
 
@@ -16,13 +16,13 @@ const LEASE_SECONDS: i32 = 10;
 #[derive(QueryableByName)]
 struct Claimed {
     #[diesel(sql_type = Text)]
-    state: String,
+    state: Word<TallyState>,
 }
 
 impl Closing {
     /// Takes or renews the lease; `None` while another process holds it.
     pub(crate) async fn claim(&self, election_id: i64) -> Result<Option<TallyState>, DatabaseError> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         let claimed: Option<Claimed> = diesel::sql_query(
             // Whoever is at a long step holds the row, also when the lease has run out meanwhile: nobody waits for it.
             "UPDATE tallies SET lease_holder = $2, lease_until = clock_timestamp() + make_interval(secs => $3) \
@@ -36,12 +36,11 @@ impl Closing {
         .get_result(&mut connection)
         .await
         .optional()?;
-        let state = claimed.map(|row| row.state.parse()).transpose();
-        state.map_err(|cause: NotOneOf| diesel::result::Error::DeserializationError(cause.into()).into())
+        Ok(claimed.map(|row| *row.state))
     }
 
     pub(crate) async fn release(&self, election_id: i64) -> Result<(), DatabaseError> {
-        let mut connection = self.outbox.database().connection().await?;
+        let mut connection = self.outbox.unaudited(Unaudited::Progress).connection().await?;
         diesel::sql_query(
             "UPDATE tallies SET lease_holder = NULL, lease_until = NULL WHERE election_id = $1 AND lease_holder = $2",
         )

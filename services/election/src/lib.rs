@@ -11,6 +11,8 @@ mod elections;
 mod halted;
 mod lease;
 mod manifest;
+mod notices;
+mod postponed;
 mod publish;
 mod resuming;
 pub mod routes;
@@ -21,11 +23,12 @@ mod tally;
 mod turnout;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::Database;
+use database::{Places, ReadOnly};
 use domain::amendment::Reason;
 use launch::{Context, Routes, SlowWork, StartError, key_32, secret};
 use messages::Zone;
@@ -41,11 +44,14 @@ use crate::closing::Closing;
 
 /// Key pairs that may be waited for: an activation needs two, and each takes up to a few seconds.
 const WAITING_KEYS: usize = 16;
+/// How long a step of the closing waits for a lock. Then it is tried again later, and another election has the turn.
+const STEP_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the handlers share.
 pub(crate) struct State {
-    pub(crate) database: Database,
+    pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
+    pub(crate) places: Places,
     pub(crate) slow: SlowWork,
     pub(crate) kek_seal: Arc<Kek>,
     pub(crate) kek_stamp: Arc<Kek>,
@@ -69,12 +75,14 @@ impl launch::Service for Service {
     }
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
-        let database = context.database(&settings.database)?;
-        let outbox = context.outbox(database.clone(), &settings.outbox)?;
-        let closing = closing_in(outbox.clone(), &settings)?;
+        let database = context.database(&settings.database)?.trying_twice_for_locks();
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let database = outbox.database().clone();
+        let closing = closing(&settings)?;
         let state = web::Data::new(State {
             database,
             outbox,
+            places: Places::default(),
             slow: SlowWork::new(WAITING_KEYS),
             kek_seal: closing.kek_seal(),
             kek_stamp: Arc::new(Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?),
@@ -103,17 +111,16 @@ pub async fn resume_election(settings: &Settings, election_id: i64, reason: &str
     resuming::resume(&outbox, election_id, &reason).await
 }
 
-/// What closes elections, with the keys and the database of these settings; nothing runs yet.
+/// What closes elections, with the keys and the database of these settings; nothing runs yet. Its connections are its own: however
+/// many calls of the API wait, elections open, close and are counted in time.
 ///
 /// # Errors
 /// A setting or a key file that cannot be used.
 pub fn closing(settings: &Settings) -> Result<Closing, StartError> {
-    closing_in(settings.outbox.open(settings.database.pool(settings.common.mode)?)?, settings)
-}
-
-fn closing_in(outbox: Outbox, settings: &Settings) -> Result<Closing, StartError> {
+    let database = settings.database.pool_with(settings.common.mode, settings.closing_pool_size, STEP_PATIENCE)?;
+    let outbox = settings.outbox.open(database)?;
     let kek_seal = Kek::from_hex(key_32(&settings.kek_seal_file)?.expose_secret())?;
     let receipt = ReceiptKey::from_pkcs8_pem(secret(&settings.receipt_key_file, settings.common.mode)?.expose_secret())
         .map_err(|cause| format!("{}: {cause}", settings.receipt_key_file.display()))?;
-    Ok(Closing::new(outbox, kek_seal, receipt, settings.grace_seconds))
+    Ok(Closing::new(outbox, kek_seal, receipt, settings))
 }

@@ -1,7 +1,6 @@
 //! The manifest: what every ballot is bound to (promise 7 of ARCHITECTURE.md). Made once, at activation; public from then on.
 
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use contract::problems;
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
 use crypto::{Digest, manifest, seal};
@@ -10,6 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::BallotStyle;
 use domain::ids::ContestId;
+use launch::unless_known;
 use messages::say;
 use problem::Problem;
 
@@ -42,12 +42,12 @@ pub(crate) struct Frozen {
 
 /// The canonical bytes of the manifest, exactly those that are hashed into every ballot.
 #[utoipa::path(
-    get, path = "/api/elections/{id}/manifest", tag = "public",
+    get, path = "/api/elections/{id}/manifest", tag = "public", security(()),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The manifest, as docs/protocol.md describes it", content_type = "application/json"),
         (status = 304, description = "As the ETag says: it never changes"),
-        (status = 404, description = "No such election, or not activated yet", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or not activated yet"),
     )
 )]
 pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -63,17 +63,8 @@ pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: H
     let Some(Published { bytes, hash }) = found else {
         return Err(Problem::new(problems::NOT_FOUND, say!(manifest_missing)));
     };
-    let tag = EntityTag::new_strong(hex::encode(hash));
-    let unchanged = request.get_header::<IfNoneMatch>().is_some_and(|known| match known {
-        IfNoneMatch::Any => true,
-        IfNoneMatch::Items(tags) => tags.iter().any(|other| other.weak_eq(&tag)),
-    });
-    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
-    if unchanged {
-        return Ok(answer.finish());
-    }
-    Ok(answer.content_type("application/json").body(bytes))
+    let content = || HttpResponse::Ok().content_type("application/json").body(bytes);
+    Ok(unless_known(&request, hex::encode(hash), "public, max-age=31536000, immutable", content))
 }
 
 /// Fixes an election with its public keys. Every contest has its limit by now.
@@ -96,7 +87,7 @@ pub(crate) fn freeze(
         protocol: PROTOCOL.to_owned(),
         election_id: row.election_id,
         title: row.title.clone(),
-        profile: row.profile.clone(),
+        profile: row.profile.to_string(),
         custody: row.custody.clone(),
         sealed_len,
         plaintext_len,
@@ -110,7 +101,7 @@ pub(crate) fn freeze(
                 min: number(contest.min_marks),
                 max: contest.most_marks(),
                 blank: contest.blank_allowed,
-                tie_rule: contest.tie_rule.clone(),
+                tie_rule: contest.tie_rule.to_string(),
                 candidates: candidates(contest.contest_id),
             })
             .collect(),

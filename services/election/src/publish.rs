@@ -2,8 +2,7 @@
 
 use actix_web::web;
 use contract::elections::Election;
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::Body;
+use contract::events::AuditEventKind;
 use database::Failed;
 use diesel::dsl::now;
 use diesel::prelude::*;
@@ -14,30 +13,29 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{again, lock_own};
+use crate::elections::{Row, again};
 use crate::schema::elections;
 
 /// Publishes a result that was kept back.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/publish-results", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/publish-results", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The election; its result is public", body = Election),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not counted yet, or published already", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not counted yet, or published already"),
     )
 )]
 pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
-    let published = state.outbox.audited("publish results", async move |tx| {
+    let (own, allows) = ((caller.admin_id, election_id), |row: &Row| row.allows(Action::PublishResults));
+    let published = state.change_own("publish results", own, allows, async move |tx, row| {
         let connection = tx.connection();
-        lock_own(connection, &caller, election_id).await?.allows(Action::PublishResults).map_err(Failed::Refused)?;
+        allows(&row).map_err(Failed::Refused)?;
         diesel::update(elections::table.find(election_id))
             .set(elections::results_published_at.eq(now))
             .execute(connection)
             .await?;
-        let event = AuditEvent::now(AuditEventKind::ResultsPublished {}).by(caller.admin_id, caller.ip_address.clone());
+        let event = caller.did(AuditEventKind::ResultsPublished {});
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event.to(election_id)))
     });
     Ok(Json(published.await?))

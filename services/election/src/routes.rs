@@ -1,8 +1,9 @@
 //! Every route of this service, and its OpenAPI document.
 
 use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use identity::Callers;
+use problem::Refusals;
+use utoipa::OpenApi;
 
 use crate::{activation, amendments, archive, closing, drafts, elections, manifest, publish, schedule, tally};
 
@@ -48,15 +49,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         tally::show,
         manifest::show
     ),
-    modifiers(&Bearer)
+    modifiers(&Callers, &Refusals)
 )]
 pub struct Document;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
-}

@@ -4,65 +4,71 @@
 //! first does it, and the others pass it over: one election never keeps another waiting. What came due while nobody was there is
 //! done at the next start, the opening before the closing.
 //!
-//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told once, by mail. It opens at the
+//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told by mail, once, and once more when the end
+//! is moved meanwhile. It opens at the
 //! first look (within a second) at which a voter is on the roll; so the whole roll should be imported in one file.
 //!
 //! A scheduled election whose closing time has passed does not open: it would close at once, without a ballot. Its admin is told by
 //! mail, once for each closing time, and moves the end or deletes the election.
 
+use std::time::Duration;
+
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
-use contract::email::{ActionCause, ActionNeeded, Local, Mail, OpeningNotice};
-use contract::events::{AuditEvent, AuditEventKind};
-use contract::problems::Body;
-use database::{Connection, DatabaseError, Failed};
+use contract::email::{ActionCause, Mail, OpeningNotice};
+use contract::events::{AuditEvent, AuditEventKind, NotOpened};
+use database::{Connection, DatabaseError, Failed, limit_lock_wait};
 use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::election::{Status, may_open};
+use domain::election::{Action, Status, may_open};
 use identity::Caller;
 use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
 use crate::closing::{Closing, begin};
-use crate::elections::{Row, again, conflict, links_unsent, lock_own, row_of};
-use crate::schema::{admins, clock_timestamp, elections, roll_is_empty};
+use crate::elections::{Row, again, conflict, links_unsent, row_of};
+use crate::notices::{action_needed, tell_admin};
+use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
 const AT_ONCE: i64 = 100;
+/// How long one election is waited for, such as the head of its chain. The others wait for that.
+const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Opens the voting of a scheduled election before its time.
 #[utoipa::path(
-    post, path = "/api/elections/{id}/open", tag = "elections", security(("bearer" = [])),
+    post, path = "/api/elections/{id}/open", tag = "elections", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "The active election; `warnings` says who has no link yet", body = Election),
-        (status = 401, description = "Not logged in", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not scheduled, nobody is on the roll, or the closing time has passed", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "Not scheduled, nobody is on the roll, or the closing time has passed"),
     )
 )]
 pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Election>, Problem> {
     let election_id = *id;
-    let opened = state.outbox.audited("open election", async move |tx| {
-        let connection = tx.connection();
-        let row = lock_own(connection, &caller, election_id).await?;
-        let empty = crate::elections::roll_is_empty(connection, election_id).await?;
-        let now = diesel::select(clock_timestamp()).get_result(connection).await?;
-        may_open(row.life_cycle_state().map_err(Failed::Refused)?, empty, row.closes_at, now)
-            .map_err(|refused| Failed::Refused(conflict(refused)))?;
-        // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
-        diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
-            .set(elections::opens_at.eq(clock_timestamp().nullable()))
-            .execute(connection)
-            .await?;
-        let links_unsent = open(connection, election_id).await?;
-        let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent });
-        let event = event.by(caller.admin_id, caller.ip_address.clone()).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
-    });
+    let own = (caller.admin_id, election_id);
+    let opened = state.change_own(
+        "open election",
+        own,
+        |row| row.allows(Action::Open),
+        async move |tx, row| {
+            let connection = tx.connection();
+            let empty = crate::elections::roll_is_empty(connection, election_id).await?;
+            let now = diesel::select(clock_timestamp()).get_result(connection).await?;
+            may_open(row.life_cycle_state(), empty, row.closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
+            // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
+            diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
+                .set(elections::opens_at.eq(clock_timestamp().nullable()))
+                .execute(connection)
+                .await?;
+            let links_unsent = open(connection, election_id).await?;
+            let event = caller.did(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        },
+    );
     Ok(Json(opened.await?))
 }
 
@@ -75,18 +81,18 @@ async fn open(connection: &mut Connection, election_id: i64) -> Result<i64, dies
     links_unsent(connection, election_id).await
 }
 
-async fn address_of(connection: &mut Connection, admin_id: i64) -> Result<String, diesel::result::Error> {
-    admins::table.filter(admins::admin_id.eq(admin_id)).select(admins::email).first(connection).await
-}
-
 impl Closing {
     /// Opens and closes what is due. Whether there was anything.
     ///
     /// # Errors
-    /// The database; each election was opened or closed as a whole, or not at all.
+    /// The database does not answer. Each election was opened or closed as a whole, or not at all.
     pub async fn by_the_clock(&self) -> Result<bool, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
-        let due = |status: Status| elections::table.filter(elections::status.eq(status.as_str())).select(elections::election_id);
+        let postponed = self.not_opened_or_closed.now();
+        let due = |status: Status| {
+            let of_status = elections::table.filter(elections::status.eq(status.as_str()));
+            of_status.filter(elections::election_id.ne_all(&postponed)).select(elections::election_id)
+        };
         // An empty roll is told of once, and so is an end that has passed. After that the election is only looked at again when it
         // can open, so that a hundred that cannot do not keep the others from opening.
         let end_passed = elections::closes_at.le(clock_timestamp().nullable());
@@ -110,19 +116,46 @@ impl Closing {
             .load(&mut connection)
             .await?;
         drop(connection);
-        let (mut done, mut trouble) = (false, None);
+        let mut done = false;
         for election_id in to_open {
-            self.open_by_the_clock(election_id).await.map_or_else(|error| trouble = Some(error), |opened| done |= opened);
+            let opened = self.open_by_the_clock(election_id).await;
+            done |= self.unless_trouble(election_id, opened)?;
         }
         for election_id in to_close {
-            self.close_by_the_clock(election_id).await.map_or_else(|error| trouble = Some(error), |closed| done |= closed);
+            let closed = self.close_by_the_clock(election_id).await;
+            done |= self.unless_trouble(election_id, closed)?;
         }
-        trouble.map_or(Ok(done), Err)
+        Ok(done)
     }
 
-    async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
+    /// One election that cannot be opened or closed keeps no other one waiting.
+    fn unless_trouble(&self, election_id: i64, done: Result<bool, Failed<Problem>>) -> Result<bool, DatabaseError> {
+        match done {
+            Ok(done) => {
+                self.not_opened_or_closed.no_longer(election_id);
+                Ok(done)
+            }
+            // Somebody holds its head, or another row of it: not now, and looked at again in a second.
+            Err(Failed::Database(DatabaseError::Locked)) => Ok(false),
+            Err(Failed::Database(error @ (DatabaseError::Unavailable(_) | DatabaseError::ReadOnly))) => Err(error),
+            Err(Failed::Database(error)) => {
+                self.not_opened_or_closed.trouble(election_id, &error);
+                tracing::error!(election_id, %error, "the schedule of an election cannot be kept");
+                metrics::counter!("election_schedule_failures_total").increment(1);
+                Ok(false)
+            }
+            Err(Failed::Refused(problem)) => {
+                tracing::error!(election_id, %problem, "the schedule of an election cannot be kept");
+                metrics::counter!("election_schedule_failures_total").increment(1);
+                Ok(false)
+            }
+        }
+    }
+
+    async fn open_by_the_clock(&self, election_id: i64) -> Result<bool, Failed<Problem>> {
         let opened = self.outbox.audited("open by the clock", async move |tx| {
             let connection = tx.connection();
+            limit_lock_wait(connection, LOCK_PATIENCE).await?;
             let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Scheduled.as_str()))
@@ -136,9 +169,7 @@ impl Closing {
             // Another process was faster; or something else holds the election, such as an import, and no other one waits for
             // that: it is looked at again in a second.
             let Some(election_id) = due else { return Ok(Audited::unchanged(false)) };
-            let Row { admin_id, title, locale, timezone, closes_at, not_opened_told_at, .. } =
-                row_of(connection, election_id).await?;
-            let local = Local { locale, timezone };
+            let Row { closes_at, not_opened_told_at, .. } = row_of(connection, election_id).await?;
             // Voting without voters would end without a ballot, and whoever was added while it went on would need a public
             // reason. The lock on the election keeps the roll as it is: an import waits for it, or this for the import.
             let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
@@ -152,35 +183,30 @@ impl Closing {
                     .set(elections::not_opened_told_at.eq(clock_timestamp().nullable()))
                     .execute(connection)
                     .await?;
-                let admin_email = address_of(connection, admin_id).await?;
-                let cause = if passed.is_some() { ActionCause::EndPassed } else { ActionCause::EmptyRoll };
-                tx.tell_email(Mail::ActionNeeded(ActionNeeded {
-                    event_id: None,
-                    election_id,
-                    admin_email,
-                    election_title: title,
-                    local,
-                    cause,
-                }));
-                return Ok(Audited::new(true, AuditEvent::now(AuditEventKind::OpeningPostponed {}).to(election_id)));
+                let (cause, logged) = match passed {
+                    Some(_) => (ActionCause::EndPassed, NotOpened::EndPassed),
+                    None => (ActionCause::EmptyRoll, NotOpened::EmptyRoll),
+                };
+                action_needed(tx, election_id, cause).await?;
+                let event = AuditEvent::now(AuditEventKind::OpeningPostponed { cause: logged });
+                return Ok(Audited::new(true, event.to(election_id)));
             }
             let links_unsent = open(connection, election_id).await?;
             // Nobody is there to read a warning.
             if links_unsent > 0 {
-                let admin_email = address_of(connection, admin_id).await?;
-                let notice =
-                    OpeningNotice { event_id: None, election_id, admin_email, election_title: title, local, links_unsent };
-                tx.tell_email(Mail::OpeningNotice(notice));
+                let notice = |election_title| Mail::OpeningNotice(OpeningNotice { election_title, links_unsent });
+                tell_admin(tx, election_id, notice).await?;
             }
             let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(true, event))
         });
-        unless_refused(election_id, opened.await)
+        opened.await
     }
 
-    async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, DatabaseError> {
+    async fn close_by_the_clock(&self, election_id: i64) -> Result<bool, Failed<Problem>> {
         let grace_seconds = self.grace_seconds;
         let closed = self.outbox.audited("close by the clock", async move |tx| {
+            limit_lock_wait(tx.connection(), LOCK_PATIENCE).await?;
             let due: Option<i64> = elections::table
                 .find(election_id)
                 .filter(elections::status.eq(Status::Active.as_str()))
@@ -197,19 +223,6 @@ impl Closing {
             let kind = begin(tx.connection(), &row, grace_seconds).await?;
             Ok(Audited::new(true, AuditEvent::now(kind).to(election_id)))
         });
-        unless_refused(election_id, closed.await)
-    }
-}
-
-/// One election that cannot be opened or closed keeps no other one waiting.
-fn unless_refused(election_id: i64, done: Result<bool, Failed<Problem>>) -> Result<bool, DatabaseError> {
-    match done {
-        Ok(done) => Ok(done),
-        Err(Failed::Database(error)) => Err(error),
-        Err(Failed::Refused(problem)) => {
-            tracing::error!(election_id, %problem, "the schedule of an election cannot be kept");
-            metrics::counter!("election_schedule_failures_total").increment(1);
-            Ok(false)
-        }
+        closed.await
     }
 }

@@ -153,6 +153,6 @@ diesel::define_sql_function! {
 }
 
 diesel::define_sql_function! {
-    /// Whether a link of this election was ever sent.
-    fn links_were_made(election: diesel::sql_types::BigInt) -> Bool;
+    /// Whether the organiser has ever had a link of this election sent.
+    fn links_were_sent(election: diesel::sql_types::BigInt) -> Bool;
 }

@@ -1,6 +1,7 @@
 //! Settings, from variables that begin with `ELECTION_`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings, PublicUrl};
 use messages::Zone;
@@ -18,6 +19,9 @@ pub struct Settings {
     /// How it tells others.
     #[serde(flatten)]
     pub outbox: OutboxSettings,
+    /// Connections at the most for opening and closing elections and for counting. Calls of the API cannot take these.
+    #[serde(default = "six")]
+    pub closing_pool_size: usize,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
     /// What private seal keys are encrypted under. Only this service has it.
@@ -37,6 +41,9 @@ pub struct Settings {
     /// Whether it closes elections, and opens and closes them by the clock. Only tests set it.
     #[serde(skip, default = "yes")]
     pub closes: bool,
+    /// How long a step of the closing that the database refuses is tried again before the tally counts as failed. Only tests set it.
+    #[serde(skip, default = "one_minute")]
+    pub gives_up_after: Duration,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
     pub nothing_else: NothingElse,
@@ -52,8 +59,16 @@ fn yes() -> bool {
     true
 }
 
+fn six() -> usize {
+    6
+}
+
 fn sixty() -> i32 {
     60
+}
+
+fn one_minute() -> Duration {
+    Duration::from_secs(60)
 }
 
 #[cfg(test)]
@@ -65,5 +80,6 @@ mod tests {
         let settings: Settings = testkit::service::example("election", include_str!("../settings.env.example"));
         assert_eq!((settings.grace_seconds, settings.common.mode, settings.closes), (60, launch::Mode::Local, true));
         assert_eq!(settings.default_timezone, Zone::UTC);
+        assert_eq!((settings.closing_pool_size, settings.gives_up_after), (6, one_minute()));
     }
 }

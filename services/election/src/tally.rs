@@ -5,10 +5,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use contract::elections::{CountStopped, SealedBox, Tally};
-use database::DatabaseError;
+use database::{DatabaseError, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
+use domain::election::TallyState;
 use identity::Caller;
 use messages::Message;
 use problem::{Json, Problem};
@@ -20,9 +21,9 @@ use crate::schema::chain_heads;
 #[derive(QueryableByName)]
 struct TallyRow {
     #[diesel(sql_type = Nullable<Text>)]
-    tally_state: Option<String>,
+    tally_state: Option<Word<TallyState>>,
     #[diesel(sql_type = Nullable<Text>)]
-    tally_failed_in: Option<String>,
+    tally_failed_in: Option<Word<TallyState>>,
     #[diesel(sql_type = Nullable<Text>)]
     tally_error: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -65,18 +66,16 @@ impl TallyRow {
 }
 
 /// Why the count has stopped, if it has: both columns are filled together and emptied together.
-pub(crate) fn count_stopped(step: Option<&str>, reason: Option<&str>) -> Option<CountStopped> {
-    Some(CountStopped::new(step?, Message::stored(reason?)))
+pub(crate) fn count_stopped(step: Option<Word<TallyState>>, reason: Option<&str>) -> Option<CountStopped> {
+    Some(CountStopped::new(step?.as_str(), Message::stored(reason?)))
 }
 
 /// How far the closing is: state, progress, box commitment.
 #[utoipa::path(
-    get, path = "/api/elections/{id}/tally", tag = "elections", security(("bearer" = [])),
+    get, path = "/api/elections/{id}/tally", tag = "elections", security(("bearer" = ["owner"]), ("bearer" = ["superadmin"])),
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 200, description = "State and progress", body = Tally),
-        (status = 401, description = "Not logged in", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such election, or another admin's", body = contract::problems::Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<i64>) -> Result<Json<Tally>, Problem> {
@@ -105,8 +104,8 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
             .optional()
             .map_err(DatabaseError::from)?,
     };
-    let stopped = count_stopped(row.tally_failed_in.as_deref(), row.tally_error.as_deref());
-    let in_grace = row.tally_state.as_deref() == Some("grace");
+    let stopped = count_stopped(row.tally_failed_in, row.tally_error.as_deref());
+    let in_grace = row.tally_state == Some(Word(TallyState::Grace));
     Ok(Json(Tally {
         election_id: election.election_id,
         done: row.done,
@@ -115,9 +114,9 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
         sealed_box: row.sealed_box(),
         stamps: row.stamps_given.unwrap_or(0),
         ballots: ballots.unwrap_or(0),
-        tally_state: row.tally_state,
+        tally_state: row.tally_state.map(|state| state.to_string()),
         next: stopped.as_ref().map(|stopped| stopped.next.clone()),
-        failed_in: row.tally_failed_in,
+        failed_in: row.tally_failed_in.map(|step| step.to_string()),
         error: stopped.as_ref().map(|stopped| stopped.reason.clone()),
         error_code: stopped.as_ref().map(|stopped| stopped.code.clone()),
         error_params: stopped.map(|stopped| stopped.params),

@@ -5,14 +5,13 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use contract::email::{
-    ActionCause, ActionNeeded, AdminInvitation, AlreadyRecorded, BoxCommitment, CodePurpose, LoginCode, Mail, Occasion,
-    OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
+    ActionCause, ActionNeeded, AdminInvitation, AlreadyRecorded, BoxCommitment, CodePurpose, Envelope, Local, LoginCode, Mail,
+    Occasion, OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
 };
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use messages::{Language, Zone, say, when};
-use uuid::Uuid;
 
 /// Letters of a reason that a mail quotes.
 const LONGEST_REASON: usize = 500;
@@ -53,11 +52,12 @@ impl Letters {
     }
 
     /// The mail, ready to be handed over.
-    pub(crate) fn message(&self, event_id: Uuid, mail: &Mail) -> Result<Message, Unwritable> {
-        let Letter { subject, text, html } = letter(mail);
+    pub(crate) fn message(&self, envelope: &Envelope) -> Result<Message, Unwritable> {
+        let Envelope { event_id, recipient, local, mail, .. } = envelope;
+        let Letter { subject, text, html } = letter(mail, local);
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, address(mail).trim().parse()?))
+            .to(Mailbox::new(None, recipient.trim().parse()?))
             .subject(subject)
             // The same at every attempt: of a mail that was sent twice, many mailboxes show one.
             .message_id(Some(format!("<{event_id}@{}>", self.from.email.domain())))
@@ -70,8 +70,8 @@ impl Letters {
 }
 
 /// What the mail says, in the language and the local time of its election.
-pub(crate) fn letter(mail: &Mail) -> Letter {
-    let mut content = Content::new(mail);
+pub(crate) fn letter(mail: &Mail, local: &Local) -> Letter {
+    let mut content = Content::new(mail, local);
     match mail {
         Mail::VotingInvitation(mail) => content.voting_invitation(mail),
         Mail::ResultsNotification(mail) => content.results_notification(mail),
@@ -116,9 +116,8 @@ struct Content {
 }
 
 impl Content {
-    fn new(mail: &Mail) -> Self {
+    fn new(mail: &Mail, local: &Local) -> Self {
         // Of another version of a service there may be more than is known here.
-        let local = mail.local();
         let (language, zone) = (local.locale.parse().unwrap_or_default(), local.timezone.parse().unwrap_or_default());
         Self { language, zone, subject: messages::Message::verbatim(mail.kind()), name: None, parts: Vec::new() }
     }
@@ -441,21 +440,6 @@ fn wrapped(text: &str) -> String {
     lines.join("\n")
 }
 
-fn address(mail: &Mail) -> &str {
-    match mail {
-        Mail::VotingInvitation(mail) => &mail.voter_email,
-        Mail::ResultsNotification(mail) => &mail.voter_email,
-        Mail::BoxCommitment(mail) => &mail.admin_email,
-        Mail::AlreadyRecorded(mail) => &mail.voter_email,
-        Mail::AddressCorrected(mail) => &mail.voter_email,
-        Mail::UsedNotice(mail) => &mail.voter_email,
-        Mail::LoginCode(mail) => &mail.admin_email,
-        Mail::AdminInvitation(mail) => &mail.admin_email,
-        Mail::OpeningNotice(mail) => &mail.admin_email,
-        Mail::ActionNeeded(mail) => &mail.admin_email,
-    }
-}
-
 fn name(name: Option<&str>) -> Option<String> {
     name.map(one_line).filter(|name| !name.is_empty())
 }
@@ -474,7 +458,8 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use contract::audit::SignedHead;
-    use contract::email::{AddressCorrected, Local};
+    use contract::email::AddressCorrected;
+    use uuid::Uuid;
 
     fn letters() -> Letters {
         Letters::new("U-Vote <noreply@uvote.example>").unwrap()
@@ -482,12 +467,8 @@ mod tests {
 
     fn invitation() -> VotingInvitation {
         VotingInvitation {
-            event_id: None,
-            election_id: Some(5),
-            voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
             voting_url: "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
             expires_at: DateTime::from_timestamp(1_795_716_000, 0),
             closes_at: DateTime::from_timestamp(1_795_629_600, 0),
@@ -498,7 +479,7 @@ mod tests {
     }
 
     fn shown(mail: &Mail) -> String {
-        let Letter { subject, text, html } = letter(mail);
+        let Letter { subject, text, html } = letter(mail, &Local::default());
         format!("{subject}\n===== text\n{text}\n===== html\n{html}")
     }
 
@@ -506,12 +487,8 @@ mod tests {
     fn every_mail_reads_like_this() {
         insta::assert_snapshot!("voting_invitation", shown(&Mail::VotingInvitation(invitation())));
         let results = ResultsNotification {
-            event_id: None,
-            election_id: Some(5),
-            voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
             results_url: "https://vote.example/results/5".to_owned(),
             audit_head: None,
             audit_head_url: None,
@@ -527,11 +504,7 @@ mod tests {
         let with_head = ResultsNotification { audit_head: Some(head), audit_head_url, ..results };
         insta::assert_snapshot!("results_notification_with_head", shown(&Mail::ResultsNotification(with_head)));
         let commitment = BoxCommitment {
-            event_id: None,
-            election_id: 5,
-            admin_email: "admin@example.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
             box_count: 187,
             box_hash: "ab".repeat(32),
             spent_count: 187,
@@ -544,12 +517,8 @@ mod tests {
         };
         insta::assert_snapshot!("box_commitment", shown(&Mail::BoxCommitment(commitment)));
         let recorded = AlreadyRecorded {
-            event_id: None,
-            election_id: Some(5),
-            voter_email: "alice@example.com".to_owned(),
             voter_name: None,
             election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
             spent_code: Some("000102030405060708090a0b0c0d0e0f".to_owned()),
             occasion: Occasion::Resend,
         };
@@ -571,22 +540,14 @@ mod tests {
     #[test]
     fn mails_about_a_right_read_like_this() {
         let corrected = AddressCorrected {
-            event_id: None,
-            election_id: 5,
-            voter_email: "alice@exmaple.com".to_owned(),
             election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
             new_address: "a***@example.com".to_owned(),
             organiser: "admin@example.com".to_owned(),
         };
         insta::assert_snapshot!("address_corrected", shown(&Mail::AddressCorrected(corrected)));
         let used = UsedNotice {
-            event_id: None,
-            election_id: 5,
-            voter_email: "alice@example.com".to_owned(),
             voter_name: Some("Alice Johnson".to_owned()),
             election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
             spent_code: "000102030405060708090a0b0c0d0e0f".to_owned(),
         };
         insta::assert_snapshot!("used_notice", shown(&Mail::UsedNotice(used)));
@@ -596,48 +557,30 @@ mod tests {
     fn mails_to_admins_read_like_this() {
         let expires_at = DateTime::from_timestamp(1_795_716_000, 0).unwrap();
         for purpose in [CodePurpose::VerifyAddress, CodePurpose::Unlock, CodePurpose::ResetPassword] {
-            let (admin_email, code) = ("admin@example.com".to_owned(), "K7QM-4XPD".to_owned());
+            let code = "K7QM-4XPD".to_owned();
             let token = "x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
             let link = match purpose {
                 CodePurpose::VerifyAddress => None,
                 CodePurpose::Unlock => Some(format!("https://vote.example/unlock?token={token}")),
                 CodePurpose::ResetPassword => Some(format!("https://vote.example/reset-password?token={token}")),
             };
-            let mail = Mail::LoginCode(LoginCode { event_id: None, admin_email, purpose, code, link, expires_at });
+            let mail = Mail::LoginCode(LoginCode { purpose, code, link, expires_at });
             let name = format!("login_code_{purpose:?}").to_lowercase();
             insta::assert_snapshot!(name, shown(&mail));
         }
         let invited = AdminInvitation {
-            event_id: None,
-            admin_email: "new@example.com".to_owned(),
             invited_by: "admin@example.com".to_owned(),
             registration_url: "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA".to_owned(),
             expires_at,
         };
         insta::assert_snapshot!("admin_invitation", shown(&Mail::AdminInvitation(invited)));
-        let opened = OpeningNotice {
-            event_id: None,
-            election_id: 5,
-            admin_email: "admin@example.com".to_owned(),
-            election_title: "Student Council 2026".to_owned(),
-            local: Local::default(),
-            links_unsent: 12,
-        };
+        let opened = OpeningNotice { election_title: "Student Council 2026".to_owned(), links_unsent: 12 };
         insta::assert_snapshot!("opening_notice", shown(&Mail::OpeningNotice(opened)));
     }
 
     #[test]
     fn what_needs_the_admin_reads_like_this() {
-        let needed = |cause| {
-            Mail::ActionNeeded(ActionNeeded {
-                event_id: None,
-                election_id: 5,
-                admin_email: "admin@example.com".to_owned(),
-                election_title: "Student Council 2026".to_owned(),
-                local: Local::default(),
-                cause,
-            })
-        };
+        let needed = |cause| Mail::ActionNeeded(ActionNeeded { election_title: "Student Council 2026".to_owned(), cause });
         insta::assert_snapshot!("action_needed_empty_roll", shown(&needed(ActionCause::EmptyRoll)));
         insta::assert_snapshot!("action_needed_end_passed", shown(&needed(ActionCause::EndPassed)));
         let reason = "the chain of recorded ballots is broken at position 3".to_owned();
@@ -664,7 +607,7 @@ mod tests {
     #[test]
     fn a_mail_names_times_in_the_time_zone_of_its_election_and_in_utc() {
         let local = Local { timezone: "Europe/Berlin".to_owned(), ..Local::default() };
-        let Letter { text, html, .. } = letter(&Mail::VotingInvitation(VotingInvitation { local, ..invitation() }));
+        let Letter { text, html, .. } = letter(&Mail::VotingInvitation(invitation()), &local);
         let ends = "Wednesday, 25 November 2026 at 19:00 Europe/Berlin (Wednesday, 25 November 2026 at 18:00 UTC)";
         assert!(text.replace('\n', " ").contains(&format!("Voting ends on {ends}.")), "{text}");
         assert!(html.contains(&format!("Voting ends on <strong>{ends}</strong>.")), "{html}");
@@ -673,7 +616,7 @@ mod tests {
     #[test]
     fn a_time_zone_of_another_version_is_no_reason_to_send_nothing() {
         let local = Local { timezone: "Mars/Olympus".to_owned(), locale: "xx".to_owned() };
-        let Letter { text, .. } = letter(&Mail::VotingInvitation(VotingInvitation { local, ..invitation() }));
+        let Letter { text, .. } = letter(&Mail::VotingInvitation(invitation()), &local);
         assert!(text.contains("Voting ends on Wednesday, 25 November 2026 at 18:00 UTC."), "{text}");
     }
 
@@ -685,11 +628,13 @@ mod tests {
             ..invitation()
         };
         let mail = Mail::VotingInvitation(mail);
-        let Letter { subject, text, html } = letter(&mail);
+        let Letter { subject, text, html } = letter(&mail, &Local::default());
         assert!(subject.contains("A Bcc: eve@example.com <script> \"x\"</script>"), "{subject}");
         assert!(text.contains("<b onload='x'>Ann</b> Click elsewhere"), "{text}");
         assert!(!html.contains("<script") && !html.contains("<b "), "{html}");
-        let raw = String::from_utf8(letters().message(Uuid::nil(), &mail).unwrap().formatted()).unwrap();
+        let (recipient, local) = ("alice@example.com".to_owned(), Local::default());
+        let envelope = Envelope { event_id: Uuid::nil(), election_id: None, recipient, local, mail };
+        let raw = String::from_utf8(letters().message(&envelope).unwrap().formatted()).unwrap();
         let (headers, _) = raw.split_once("\r\n\r\n").unwrap();
         assert!(!headers.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:")), "{headers}");
         assert!(headers.contains("Auto-Submitted: auto-generated"), "{headers}");

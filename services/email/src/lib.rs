@@ -1,7 +1,7 @@
 //! Mail: asked for by services, kept until the mail server has taken it or refused it for good.
 //!
 //! ```text
-//! asking ─▶ queue ─▶ sender ─▶ letter (templates) ─▶ smtp
+//! requests ─▶ queue ─▶ sender ─▶ letter (templates) ─▶ smtp
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 

@@ -5,17 +5,16 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contract::email::{EmailStatus, Mail, Status};
+use contract::email::{EmailStatus, Envelope, Status};
 use contract::problems::Notice;
 use crypto::envelope::{self, Kek, UnwrapFailure};
-use database::{Connection, Database, DatabaseError, Failed, limit_lock_wait};
+use database::{Connection, Database, DatabaseError, Failed, FairClaims, Word, limit_lock_wait};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bytea, Double, Integer, Nullable, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use messages::{Message, say};
@@ -25,7 +24,7 @@ use uuid::Uuid;
 use crate::schema::email_messages as rows;
 
 /// How long a claim holds: half as long again as one conversation may take. A sender that died leaves its mails to others after it.
-const CLAIM_SECONDS: i32 = 90;
+const CLAIM_SECONDS: f64 = 90.0;
 /// A mail that could not be delivered for so long will not be: mail servers give up after 4 to 5 days (RFC 5321, 4.5.4.1).
 const GIVE_UP_DAYS: i32 = 5;
 
@@ -38,8 +37,7 @@ pub(crate) struct Queue {
     database: Database,
     kek: Arc<Kek>,
     wake: Arc<Notify>,
-    /// Whose mails were taken last.
-    last_election: Arc<AtomicI64>,
+    claims: Arc<FairClaims>,
 }
 
 /// A mail that this process, and no other, sends now.
@@ -57,6 +55,12 @@ pub(crate) struct Claimed {
     /// 0 when it belongs to no election.
     #[diesel(sql_type = BigInt)]
     pub(crate) election: i64,
+}
+
+impl database::Claimed for Claimed {
+    fn election(&self) -> i64 {
+        self.election
+    }
 }
 
 /// Where the mails are that belong to no election.
@@ -86,7 +90,7 @@ struct NewRow {
 #[derive(Queryable)]
 struct Row {
     email_id: i64,
-    status: String,
+    status: Word<Status>,
     attempts: i32,
     last_error: Option<String>,
     next_attempt_at: DateTime<Utc>,
@@ -95,33 +99,28 @@ struct Row {
 
 impl Queue {
     pub(crate) fn new(database: Database, kek: Kek, wake: Arc<Notify>) -> Self {
-        Self { database, kek: Arc::new(kek), wake, last_election: Arc::new(AtomicI64::new(-1)) }
+        Self { database, kek: Arc::new(kek), wake, claims: Arc::new(FairClaims::new(CLAIM, CLAIM_SECONDS)) }
     }
 
     /// Keeps a mail, once for each event id: whoever asks again gets the mail that is there. None when the database does not take
     /// it: a mail about a link, and its election is closed, or was deleted as a draft (`forget_late_mail`).
-    pub(crate) async fn accept(
-        &self,
-        event_id: Uuid,
-        mail: &Mail,
-        recipient: &Email,
-    ) -> Result<Option<EmailStatus>, DatabaseError> {
-        let new = self.row(event_id, recipient, mail);
+    pub(crate) async fn accept(&self, envelope: &Envelope, recipient: &Email) -> Result<Option<EmailStatus>, DatabaseError> {
+        let new = self.row(recipient, envelope);
         let election_id = new.election_id;
         let kept: Result<usize, Failed<Infallible>> =
             self.database.transaction("keep a mail", async move |connection| Ok(insert(connection, &[&new]).await?)).await;
         self.woken_by(kept.map_err(only_the_database)?);
         // A statement of its own, so it sees the row of whoever was faster.
         let mut connection = self.database.connection().await?;
-        let of_event = rows::election_id.eq(election_id).and(rows::event_id.eq(event_id));
+        let of_event = rows::election_id.eq(election_id).and(rows::event_id.eq(envelope.event_id));
         let row: Option<Row> = select_status().filter(of_event).first(&mut connection).await.optional()?;
         Ok(row.map(EmailStatus::from))
     }
 
     /// Keeps all of them in one commit, but for those that the database does not take. How many were not there already. None when an
     /// election is locked: `forget_late_mail` asks whether it is closed, and closing a large one takes seconds. Nothing was kept then.
-    pub(crate) async fn accept_many(&self, mails: Vec<(Uuid, Email, Mail)>) -> Result<Option<u64>, DatabaseError> {
-        let new: Vec<NewRow> = mails.iter().map(|(event_id, recipient, mail)| self.row(*event_id, recipient, mail)).collect();
+    pub(crate) async fn accept_many(&self, mails: Vec<(Email, Envelope)>) -> Result<Option<u64>, DatabaseError> {
+        let new: Vec<NewRow> = mails.iter().map(|(recipient, envelope)| self.row(recipient, envelope)).collect();
         let kept: Result<usize, Failed<Infallible>> = self
             .database
             .transaction("keep mails", async move |connection| {
@@ -137,17 +136,16 @@ impl Queue {
         }
     }
 
-    fn row(&self, event_id: Uuid, recipient: &Email, mail: &Mail) -> NewRow {
-        let plain = serde_json::to_vec(mail).expect("a mail is plain data");
-        let mut nonce = [0; 12];
-        aws_lc_rs::rand::fill(&mut nonce).expect("the operating system gives random bytes");
+    fn row(&self, recipient: &Email, envelope: &Envelope) -> NewRow {
+        let Envelope { event_id, election_id, mail, .. } = envelope;
+        let plain = serde_json::to_vec(envelope).expect("a mail is plain data");
         NewRow {
-            event_id,
+            event_id: *event_id,
             kind: mail.kind(),
             about_link: mail.is_about_link(),
-            election_id: mail.election_id().unwrap_or(NO_ELECTION),
+            election_id: election_id.unwrap_or(NO_ELECTION),
             recipient: recipient.as_str().to_owned(),
-            payload: envelope::wrap(&self.kek, purpose(event_id).as_bytes(), &plain, nonce),
+            payload: envelope::wrap(&self.kek, purpose(*event_id).as_bytes(), &plain),
             forget_at: mail.forget_at(),
         }
     }
@@ -173,41 +171,9 @@ impl Queue {
         Ok(found.map_err(only_the_database)?.map(EmailStatus::from))
     }
 
-    /// Takes up to `most` mails that are due, in equal parts from all elections that have some: while the mails to a large roll
-    /// wait, those of a small election still leave at once. What an election does not need of its part goes to the others, and each
-    /// election's oldest come first. The claim is committed before anything is sent: no transaction is open while the mail server is
-    /// waited for, and no row lock keeps other processes waiting.
+    /// Takes up to `most` mails that are due, from all elections in their turn.
     pub(crate) async fn claim(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
-        let mut claimed = Vec::new();
-        while claimed.len() < most {
-            match self.claim_shares(most - claimed.len()).await {
-                Ok(more) if more.is_empty() => break,
-                Ok(more) => claimed.extend(more),
-                Err(error) if claimed.is_empty() => return Err(error),
-                // Those that are claimed are sent, and not kept from others for nothing.
-                Err(error) => {
-                    tracing::warn!(%error, "the mail queue cannot be read; fewer mails are sent now");
-                    break;
-                }
-            }
-        }
-        Ok(claimed)
-    }
-
-    async fn claim_shares(&self, most: usize) -> Result<Vec<Claimed>, DatabaseError> {
-        let last = AtomicI64::load(&self.last_election, Ordering::Relaxed);
-        let mut connection = self.database.connection().await?;
-        let claimed: Vec<Claimed> = diesel::sql_query(CLAIM)
-            .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
-            .bind::<BigInt, _>(last)
-            .bind::<Double, _>(f64::from(CLAIM_SECONDS))
-            .load(&mut connection)
-            .await?;
-        let served = || claimed.iter().map(|mail| mail.election);
-        if let Some(last) = served().filter(|election| *election <= last).max().or(served().max()) {
-            self.last_election.store(last, Ordering::Relaxed);
-        }
-        Ok(claimed)
+        self.claims.claim(&self.database, most).await
     }
 
     /// Deletes the mails whose code or link has ended, sent or not. How many there were.
@@ -219,7 +185,7 @@ impl Queue {
     }
 
     /// Opens what a claimed row holds.
-    pub(crate) fn open(&self, claimed: &Claimed) -> Result<Mail, Unreadable> {
+    pub(crate) fn open(&self, claimed: &Claimed) -> Result<Envelope, Unreadable> {
         let wrapped = claimed.payload.as_deref().unwrap_or_default();
         let plain = envelope::unwrap(&self.kek, purpose(claimed.event_id).as_bytes(), wrapped).map_err(Unreadable::Wrapped)?;
         serde_json::from_slice(&plain).map_err(|_| Unreadable::Version)
@@ -230,7 +196,7 @@ impl Queue {
         let mut connection = self.database.connection().await?;
         diesel::update(waiting(mail.election, mail.message_id))
             .set((
-                rows::status.eq("sent"),
+                rows::status.eq(<&str>::from(Status::Sent)),
                 rows::sent_at.eq(now.into_sql::<Timestamptz>().nullable()),
                 rows::payload.eq(None::<Vec<u8>>),
                 rows::last_error.eq(None::<String>),
@@ -244,7 +210,11 @@ impl Queue {
     pub(crate) async fn refused(&self, mail: &Claimed, reason: &Message) -> Result<(), DatabaseError> {
         let mut connection = self.database.connection().await?;
         diesel::update(waiting(mail.election, mail.message_id))
-            .set((rows::status.eq("refused"), rows::payload.eq(None::<Vec<u8>>), rows::last_error.eq(reason.to_store())))
+            .set((
+                rows::status.eq(<&str>::from(Status::Refused)),
+                rows::payload.eq(None::<Vec<u8>>),
+                rows::last_error.eq(reason.to_store()),
+            ))
             .execute(&mut connection)
             .await?;
         Ok(())
@@ -258,7 +228,7 @@ impl Queue {
                 .filter(rows::created_at.gt(now.into_sql::<Timestamptz>() - GIVE_UP_DAYS.days())),
         )
         .set((
-            rows::status.eq("deferred"),
+            rows::status.eq(<&str>::from(Status::Deferred)),
             rows::last_error.eq(reason.to_store()),
             rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + pause_seconds.seconds()),
         ))
@@ -321,13 +291,7 @@ fn purpose(event_id: Uuid) -> String {
 
 impl From<Row> for EmailStatus {
     fn from(row: Row) -> Self {
-        let status = match row.status.as_str() {
-            "queued" => Status::Queued,
-            "deferred" => Status::Deferred,
-            "sent" => Status::Sent,
-            "forgotten" => Status::Forgotten,
-            _ => Status::Refused,
-        };
+        let Word(status) = row.status;
         let waits = matches!(status, Status::Queued | Status::Deferred);
         let reason = row.last_error.as_deref().map(|reason| Notice::from(Message::stored(reason)));
         Self {

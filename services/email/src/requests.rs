@@ -3,10 +3,10 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use contract::email::{
-    ActionCause, ActionNeeded, AddressCorrected, AdminInvitation, AlreadyRecorded, Asked, BoxCommitment, EmailStatus, Kept,
-    LoginCode, Mail, Occasion, OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
+    ActionCause, AlreadyRecorded, BoxCommitment, EmailStatus, Envelope, Kept, Mail, Occasion, Single, SingleEnvelope,
+    SingleInvitation, SingleResultsNotification, VotingInvitation,
 };
-use contract::problems::{self, Body, FieldError};
+use contract::problems::{self, FieldError};
 use domain::email::Email;
 use identity::CallingService;
 use messages::{Message, say};
@@ -47,207 +47,85 @@ fn not_yours(service: &CallingService) -> Problem {
 }
 
 /// Sends a voter the link to vote.
-#[utoipa::path(post, path = "/api/email/send-voting-invitation", tag = "internal", security(("service" = [])), request_body = VotingInvitation,
+#[utoipa::path(post, path = "/api/email/send-voting-invitation", tag = "internal", security(("service" = ["admin"]), ("service" = ["voting"])), request_body = SingleInvitation,
     responses(
         (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The election is closed or gone: the mail is dropped", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address, link or title that cannot be used", body = Body, content_type = "application/problem+json"),
+        (status = 409, description = "The election is closed or gone: the mail is dropped"),
+        (status = 422, description = "An address, link or title that cannot be used"),
     ))]
 pub(crate) async fn voting_invitation(
     service: CallingService,
     queue: Data<Queue>,
-    body: Json<VotingInvitation>,
+    body: Json<SingleInvitation>,
 ) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::VotingInvitation(body.into_inner())).await
+    accept(&service, &queue, body.into_inner(), Mail::VotingInvitation).await
 }
 
 /// Sends a voter the link to the result.
-#[utoipa::path(post, path = "/api/email/send-results-notification", tag = "internal", security(("service" = [])), request_body = ResultsNotification,
+#[utoipa::path(post, path = "/api/email/send-results-notification", tag = "internal", security(("service" = ["admin"])), request_body = SingleResultsNotification,
     responses(
         (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address, link or title that cannot be used", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "An address, link or title that cannot be used"),
     ))]
 pub(crate) async fn results_notification(
     service: CallingService,
     queue: Data<Queue>,
-    body: Json<ResultsNotification>,
+    body: Json<SingleResultsNotification>,
 ) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::ResultsNotification(body.into_inner())).await
-}
-
-/// Sends an admin what was in the box when it was sealed.
-#[utoipa::path(post, path = "/api/email/send-box-commitment", tag = "internal", security(("service" = [])), request_body = BoxCommitment,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address, hash or title that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn box_commitment(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<BoxCommitment>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::BoxCommitment(body.into_inner())).await
-}
-
-/// Tells a voter, instead of sending a link, that a ballot was recorded with the last one.
-#[utoipa::path(post, path = "/api/email/send-already-recorded", tag = "internal", security(("service" = [])), request_body = AlreadyRecorded,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The election is closed or gone: the mail is dropped", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn already_recorded(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<AlreadyRecorded>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::AlreadyRecorded(body.into_inner())).await
-}
-
-/// Tells an address that it was taken off the roll because it was wrong.
-#[utoipa::path(post, path = "/api/email/send-address-corrected", tag = "internal", security(("service" = [])), request_body = AddressCorrected,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The election is closed or gone: the mail is dropped", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn address_corrected(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<AddressCorrected>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::AddressCorrected(body.into_inner())).await
-}
-
-/// Tells a voter, after the close, that a ballot was recorded with their right.
-#[utoipa::path(post, path = "/api/email/send-used-notice", tag = "internal", security(("service" = [])), request_body = UsedNotice,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address, code or title that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn used_notice(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<UsedNotice>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::UsedNotice(body.into_inner())).await
-}
-
-/// Sends an admin a code to type in.
-#[utoipa::path(post, path = "/api/email/send-login-code", tag = "internal", security(("service" = [])), request_body = LoginCode,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address or code that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn login_code(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<LoginCode>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::LoginCode(body.into_inner())).await
-}
-
-/// Invites somebody to become an admin.
-#[utoipa::path(post, path = "/api/email/send-admin-invitation", tag = "internal", security(("service" = [])), request_body = AdminInvitation,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address or link that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn admin_invitation(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<AdminInvitation>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::AdminInvitation(body.into_inner())).await
-}
-
-/// Tells an admin that voting has opened by itself while voters had no link.
-#[utoipa::path(post, path = "/api/email/send-opening-notice", tag = "internal", security(("service" = [])), request_body = OpeningNotice,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address or title that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn opening_notice(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<OpeningNotice>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::OpeningNotice(body.into_inner())).await
-}
-
-/// Tells an admin that an election does not go on without them: the roll is empty at the opening time, or the count has stopped.
-#[utoipa::path(post, path = "/api/email/send-action-needed", tag = "internal", security(("service" = [])), request_body = ActionNeeded,
-    responses(
-        (status = 202, description = "Kept, and sent soon. The same event_id again gets the same mail", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "An address, reason or title that cannot be used", body = Body, content_type = "application/problem+json"),
-    ))]
-pub(crate) async fn action_needed(
-    service: CallingService,
-    queue: Data<Queue>,
-    body: Json<ActionNeeded>,
-) -> Result<HttpResponse, Problem> {
-    accept(&service, &queue, Mail::ActionNeeded(body.into_inner())).await
+    accept(&service, &queue, body.into_inner(), Mail::ResultsNotification).await
 }
 
 /// Sends many mails. All of them are kept, in one commit, or none.
-#[utoipa::path(post, path = "/api/email/send-many", tag = "internal", security(("service" = [])), request_body = Vec<Asked>,
+#[utoipa::path(post, path = "/api/email/send-many", tag = "internal", 
+    security(("service" = ["admin"]), ("service" = ["auth"]), ("service" = ["election"]), ("service" = ["voting"])), request_body = Vec<Envelope>,
     responses(
         (status = 202, description = "Kept, and sent soon. A mail whose event_id is known already is kept once; one about a link of an election that is closed or gone is dropped", body = Kept),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "One of them is not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "More than 100, or one of them cannot be used: its errors", body = Body, content_type = "application/problem+json"),
-        (status = 423, description = "`election-locked`: an election of one of them is locked, mostly because it is being closed. Send the mails of each election alone, and these later", body = Body, content_type = "application/problem+json"),
+        (status = 403, description = "One of them is not for this service"),
+        (status = 422, description = "More than 100, or one of them cannot be used: its errors"),
+        (status = 423, description = "`election-locked`: an election of one of them is locked, mostly because it is being closed. Send the mails of each election alone, and these later"),
     ))]
-pub(crate) async fn many(service: CallingService, queue: Data<Queue>, body: Json<Vec<Asked>>) -> Result<HttpResponse, Problem> {
-    let asked = body.into_inner();
-    if asked.len() > MOST {
+pub(crate) async fn many(
+    service: CallingService,
+    queue: Data<Queue>,
+    body: Json<Vec<Envelope>>,
+) -> Result<HttpResponse, Problem> {
+    let envelopes = body.into_inner();
+    if envelopes.len() > MOST {
         return Err(Problem::field("mails", say!(mails_too_many, most = MOST)));
     }
-    if asked.iter().any(|one| allowed_sender(&one.mail) != service.name) {
+    if envelopes.iter().any(|envelope| allowed_sender(&envelope.mail) != service.name) {
         return Err(not_yours(&service));
     }
-    let mails = asked.into_iter().map(|Asked { event_id, mail }| Ok((event_id, usable(&mail)?, mail)));
+    let mails = envelopes.into_iter().map(|envelope| Ok((usable(&envelope, "recipient")?, envelope)));
     match queue.accept_many(mails.collect::<Result<Vec<_>, Problem>>()?).await? {
         Some(new) => Ok(HttpResponse::Accepted().json(Kept { new })),
         None => Err(Problem::new(problems::ELECTION_LOCKED, problems::ELECTION_LOCKED.advice()).retry_after(2)),
     }
 }
 
-async fn accept(service: &CallingService, queue: &Queue, mail: Mail) -> Result<HttpResponse, Problem> {
-    if allowed_sender(&mail) != service.name {
+async fn accept<T>(
+    service: &CallingService,
+    queue: &Queue,
+    asked: Single<T>,
+    kind: impl FnOnce(T) -> Mail,
+) -> Result<HttpResponse, Problem> {
+    let Single { envelope: SingleEnvelope { event_id, election_id, voter_email: recipient, local }, content } = asked;
+    let event_id = event_id.unwrap_or_else(Uuid::new_v4);
+    let envelope = Envelope { event_id, election_id, recipient, local, mail: kind(content) };
+    if allowed_sender(&envelope.mail) != service.name {
         return Err(not_yours(service));
     }
-    let recipient = usable(&mail)?;
-    let event_id = mail.event_id().unwrap_or_else(Uuid::new_v4);
-    let status =
-        queue.accept(event_id, &mail, &recipient).await?.ok_or_else(|| Problem::new(problems::CONFLICT, say!(mail_too_late)))?;
+    let recipient = usable(&envelope, "voter_email")?;
+    let kept = queue.accept(&envelope, &recipient).await?;
+    let status = kept.ok_or_else(|| Problem::new(problems::CONFLICT, say!(mail_too_late)))?;
     Ok(HttpResponse::Accepted().json(status))
 }
 
-/// Whether a mail can be made of it, and for whom. What is wrong here would be wrong at every attempt.
-fn usable(mail: &Mail) -> Result<Email, Problem> {
+/// Whether a mail can be made of it, and for whom. What is wrong here would be wrong at every attempt. `field` is what the caller calls
+/// the recipient.
+fn usable(envelope: &Envelope, field: &str) -> Result<Email, Problem> {
     let mut errors = Errors::default();
-    let recipient = match mail {
+    match &envelope.mail {
         Mail::VotingInvitation(mail) => {
             errors.title(&mail.election_title);
             errors.link("voting_url", &mail.voting_url);
@@ -255,12 +133,10 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
             if let Some(stop) = &mail.stop_reminders_url {
                 errors.link("stop_reminders_url", stop);
             }
-            errors.address("voter_email", &mail.voter_email)
         }
         Mail::ResultsNotification(mail) => {
             errors.title(&mail.election_title);
             errors.link("results_url", &mail.results_url);
-            errors.address("voter_email", &mail.voter_email)
         }
         Mail::AlreadyRecorded(mail) => {
             errors.title(&mail.election_title);
@@ -268,26 +144,38 @@ fn usable(mail: &Mail) -> Result<Email, Problem> {
             // It has the name of the mail that it is sent instead of, so that no row tells who has voted. Whoever has voted is
             // not reminded.
             errors.unless("occasion", mail.occasion != Occasion::Reminder, say!(mail_occasion_reminder));
-            errors.address("voter_email", &mail.voter_email)
         }
         Mail::AddressCorrected(mail) => {
             errors.title(&mail.election_title);
             errors.words("new_address", &mail.new_address);
             errors.words("organiser", &mail.organiser);
-            errors.address("voter_email", &mail.voter_email)
         }
         Mail::UsedNotice(mail) => {
             errors.title(&mail.election_title);
             errors.code(Some(&mail.spent_code));
-            errors.address("voter_email", &mail.voter_email)
         }
         Mail::BoxCommitment(mail) => errors.commitment(mail),
-        Mail::LoginCode(mail) => errors.login_code(mail),
-        Mail::AdminInvitation(mail) => errors.admin_invitation(mail),
-        Mail::OpeningNotice(mail) => errors.opening_notice(mail),
-        Mail::ActionNeeded(mail) => errors.action_needed(mail),
-    };
-    match recipient {
+        Mail::LoginCode(mail) => {
+            let plain = (4..=64).contains(&mail.code.len()) && mail.code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            errors.unless("code", plain, say!(mail_code_form));
+        }
+        Mail::AdminInvitation(mail) => {
+            errors.link("registration_url", &mail.registration_url);
+            errors.words("invited_by", &mail.invited_by);
+        }
+        Mail::OpeningNotice(mail) => {
+            errors.title(&mail.election_title);
+            errors.unless("links_unsent", mail.links_unsent > 0, say!(mail_number_above_zero));
+        }
+        Mail::ActionNeeded(mail) => {
+            errors.title(&mail.election_title);
+            // The reason is cut when the letter is written: a mail about trouble must not be refused because much is wrong.
+            if let ActionCause::CountStopped { reason, .. } = &mail.cause {
+                errors.unless("cause", !one_line(reason).is_empty(), say!(mail_reason_missing));
+            }
+        }
+    }
+    match errors.address(field, &envelope.recipient) {
         Some(recipient) if errors.0.is_empty() => Ok(recipient),
         _ => Err(Problem::invalid(errors.0)),
     }
@@ -316,7 +204,7 @@ impl Errors {
         self.unless("election_title", (1..=300).contains(&length), say!(mail_text_length, least = 1, most = 300));
     }
 
-    fn commitment(&mut self, mail: &BoxCommitment) -> Option<Email> {
+    fn commitment(&mut self, mail: &BoxCommitment) {
         self.title(&mail.election_title);
         self.hex("box_hash", &mail.box_hash, 64);
         self.hex("spent_hash", &mail.spent_hash, 64);
@@ -324,34 +212,6 @@ impl Errors {
             let plain = (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic());
             self.unless(field, plain, say!(mail_not_base64));
         }
-        self.address("admin_email", &mail.admin_email)
-    }
-
-    fn login_code(&mut self, mail: &LoginCode) -> Option<Email> {
-        let plain = (4..=64).contains(&mail.code.len()) && mail.code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        self.unless("code", plain, say!(mail_code_form));
-        self.address("admin_email", &mail.admin_email)
-    }
-
-    fn admin_invitation(&mut self, mail: &AdminInvitation) -> Option<Email> {
-        self.link("registration_url", &mail.registration_url);
-        self.words("invited_by", &mail.invited_by);
-        self.address("admin_email", &mail.admin_email)
-    }
-
-    fn opening_notice(&mut self, mail: &OpeningNotice) -> Option<Email> {
-        self.title(&mail.election_title);
-        self.unless("links_unsent", mail.links_unsent > 0, say!(mail_number_above_zero));
-        self.address("admin_email", &mail.admin_email)
-    }
-
-    fn action_needed(&mut self, mail: &ActionNeeded) -> Option<Email> {
-        self.title(&mail.election_title);
-        // The reason is cut when the letter is written: a mail about trouble must not be refused because much is wrong.
-        if let ActionCause::CountStopped { reason, .. } = &mail.cause {
-            self.unless("cause", !one_line(reason).is_empty(), say!(mail_reason_missing));
-        }
-        self.address("admin_email", &mail.admin_email)
     }
 
     /// An address to be read, not to be sent to; it may be masked.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use contract::email::Mail;
+use contract::email::{Envelope, Mail};
 use database::DatabaseError;
 use launch::{Backoff, Stopper};
 use messages::{Says as _, say};
@@ -85,7 +85,7 @@ impl Sender {
 
     async fn deliver(&self, claimed: Claimed) {
         let (outcome, link) = match self.queue.open(&claimed) {
-            Ok(mail) => (self.hand_over(&claimed, &mail).await, live_link(&mail)),
+            Ok(envelope) => (self.hand_over(&envelope).await, live_link(&envelope.mail)),
             // The key file may come back; nothing is lost by waiting for it.
             Err(unreadable) => (Err(NotTaken::ForNow(unreadable.message())), None),
         };
@@ -106,10 +106,10 @@ impl Sender {
         }
     }
 
-    async fn hand_over(&self, claimed: &Claimed, mail: &Mail) -> Result<(), NotTaken> {
+    async fn hand_over(&self, envelope: &Envelope) -> Result<(), NotTaken> {
         let message = self
             .letters
-            .message(claimed.event_id, mail)
+            .message(envelope)
             .map_err(|cause| NotTaken::ForGood(say!(mail_unwritable, cause = cause.to_string())))?;
         self.smtp.send(message.envelope(), &message.formatted()).await
     }

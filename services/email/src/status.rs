@@ -2,7 +2,6 @@
 
 use actix_web::web::{Data, Path};
 use contract::email::EmailStatus;
-use contract::problems::Body;
 use identity::CallingService;
 use problem::{Json, Missing, Problem};
 
@@ -10,12 +9,10 @@ use crate::queue::Queue;
 use crate::requests::may_ask;
 
 /// What became of a mail. Says nothing about whom it was for.
-#[utoipa::path(get, path = "/api/email/status/{id}", tag = "internal", security(("service" = [])), params(("id" = i64, Path, description = "email_id")),
+#[utoipa::path(get, path = "/api/email/status/{id}", tag = "internal",
+    security(("service" = ["admin"]), ("service" = ["auth"]), ("service" = ["election"]), ("service" = ["voting"])), params(("id" = i64, Path, description = "email_id")),
     responses(
         (status = 200, description = "What became of it so far", body = EmailStatus),
-        (status = 401, description = "Not a service of this installation", body = Body, content_type = "application/problem+json"),
-        (status = 403, description = "Not for this service", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such mail", body = Body, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn status(
     service: CallingService,

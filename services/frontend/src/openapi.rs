@@ -33,7 +33,7 @@ struct Operation {
     path: String,
     summary: String,
     description: String,
-    access: &'static str,
+    access: String,
     parameters: Vec<Parameter>,
     bodies: Vec<Content>,
     responses: Vec<Response>,
@@ -260,15 +260,24 @@ impl<'d> Reader<'d> {
     }
 }
 
-fn access(security: &[Value]) -> &'static str {
-    match security {
-        [] => "Anybody may call this.",
-        // One alternative that asks for nothing.
-        some if some.iter().any(|one| one.as_object().is_some_and(serde_json::Map::is_empty)) => {
-            "Anybody may call this; with a login it may say more."
-        }
-        some if some.iter().any(|one| one.get("bearer").is_some()) => "Needs a login.",
-        _ => "Only for the services of this installation.",
+/// Who may call it. The roles in `security` are described where services declare them: `crates/identity/src/openapi.rs`.
+fn access(security: &[Value]) -> String {
+    let roles =
+        |scheme: &str| -> Vec<&str> { security.iter().flat_map(|one| items(one, scheme)).filter_map(Value::as_str).collect() };
+    let names = |scheme: &str| security.iter().any(|one| one.get(scheme).is_some());
+    let (admins, services) = (roles("bearer"), roles("service"));
+    // An alternative that asks for nothing.
+    let is_open = security.iter().any(|one| one.as_object().is_some_and(serde_json::Map::is_empty));
+    match admins.as_slice() {
+        [_, ..] if is_open => "Anybody may call this; with a login it may say more.".to_owned(),
+        [] if names("link") => "For whoever has a voting link.".to_owned(),
+        [] if !services.is_empty() => format!("Only for services of this installation: {}.", services.join(", ")),
+        [] if security.is_empty() || is_open => "Anybody may call this.".to_owned(),
+        [] => "Not for everybody.".to_owned(),
+        ["owner"] => "Needs a login: for the admin whose election it is.".to_owned(),
+        ["superadmin"] => "Needs a login: for superadmins.".to_owned(),
+        some if some.contains(&"owner") => "Needs a login: for the admin whose election it is, and for superadmins.".to_owned(),
+        _ => "Needs a login.".to_owned(),
     }
 }
 
@@ -331,6 +340,21 @@ mod tests {
             (1, "at", "string (date-time) or null"),
         ];
         assert_eq!(rows(&document), expected.map(|(depth, name, kind)| (depth, name.to_owned(), kind.to_owned())));
+    }
+
+    #[test]
+    fn who_may_call_is_said_in_words() {
+        let said = |security: Value| access(security.as_array().unwrap());
+        assert_eq!(said(json!([{}])), "Anybody may call this.");
+        assert_eq!(said(json!([{}, { "bearer": ["owner"] }])), "Anybody may call this; with a login it may say more.");
+        assert_eq!(said(json!([{ "link": [] }])), "For whoever has a voting link.");
+        assert_eq!(said(json!([{ "bearer": ["admin"] }])), "Needs a login.");
+        assert_eq!(said(json!([{ "bearer": ["owner"] }])), "Needs a login: for the admin whose election it is.");
+        let both = json!([{ "bearer": ["owner"] }, { "bearer": ["superadmin"] }]);
+        assert_eq!(said(both), "Needs a login: for the admin whose election it is, and for superadmins.");
+        assert_eq!(said(json!([{ "bearer": ["superadmin"] }])), "Needs a login: for superadmins.");
+        let services = json!([{ "service": ["admin"] }, { "service": ["voting"] }]);
+        assert_eq!(said(services), "Only for services of this installation: admin, voting.");
     }
 
     #[test]

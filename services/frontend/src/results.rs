@@ -1,10 +1,10 @@
 //! The page of a result: counts with bars, winners, ties, turnout, and whether what is stored is what was voted.
 
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
 use contract::audit::NewestHead;
 use contract::results::Results;
+use launch::unless_known;
 use messages::say;
 use minijinja::context;
 use problem::Problem;
@@ -44,22 +44,13 @@ pub(crate) async fn results(
                 audit_bad,
                 signing_stopped,
             };
-            Ok(unless_known(&request, frontend.renderer.text("results.html", values)?))
+            let text = frontend.renderer.text("results.html", values)?;
+            let hash = hex::encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16]);
+            // Many look again and again until something changes.
+            Ok(unless_known(&request, hash, "no-cache", || html(200, text)))
         }
         Err(refused) => frontend.renderer.refused(&refused),
     }
-}
-
-/// The page, but for whoever has it already: many look again and again until something changes.
-fn unless_known(request: &HttpRequest, text: String) -> HttpResponse {
-    let etag = format!("\"{}\"", &hex::encode(digest(&SHA256, text.as_bytes()))[..32]);
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let unchanged = known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
-    let mut answer = if unchanged { HttpResponse::NotModified().finish() } else { html(200, text) };
-    let headers = answer.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::ETAG, HeaderValue::try_from(etag).expect("hex digits in quotes"));
-    answer
 }
 
 /// In percent with one decimal; nobody of nobody is none.

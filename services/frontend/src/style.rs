@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::digest::{SHA256, digest};
+use launch::unless_known;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/style.css";
@@ -17,10 +17,6 @@ pub(crate) static VERSION: LazyLock<String> = LazyLock::new(|| hex::encode(diges
 // actix handlers are async.
 #[allow(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn style(request: HttpRequest) -> HttpResponse {
-    let etag = format!("\"{}\"", *VERSION);
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let unchanged = known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
-    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
-    if unchanged { answer.finish() } else { answer.content_type("text/css; charset=utf-8").body(TEXT) }
+    let content = || HttpResponse::Ok().content_type("text/css; charset=utf-8").body(TEXT);
+    unless_known(&request, VERSION.clone(), "public, max-age=31536000, immutable", content)
 }

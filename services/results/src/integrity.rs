@@ -267,8 +267,8 @@ fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<Stri
         reasons.push("what is said about halts of the recording has no good signature of this installation".to_owned());
     }
     let marks = frame.head.as_ref().map(|head| (head.halts, head.halted_at.is_some()));
-    // Without a good statement the mark is all that is left.
-    if halts > resumptions || (!signature_ok && marks.is_some_and(|(_, is_marked)| is_marked)) {
+    // Without a good statement the mark is all that is left; and a recorder can find after the sealing that ballots are missing.
+    if halts > resumptions || marks.is_some_and(|(now, is_marked)| is_marked && (!signature_ok || now > halts)) {
         reasons.push(HALTED.to_owned());
     }
     if marks != Some((halts, halts > resumptions)) {

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use contract::results::Results;
 use crypto::mac::MacKey;
 use crypto::receipt::ReceiptPublicKey;
-use database::{Connection, Database, DatabaseError};
+use database::{Connection, DatabaseError, ReadOnly};
 use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
@@ -97,7 +97,7 @@ impl Pace {
 
 /// The job.
 pub(crate) struct Job {
-    pub(crate) database: Database,
+    pub(crate) database: ReadOnly,
     pub(crate) key: Arc<MacKey>,
     pub(crate) receipt: Arc<ReceiptPublicKey>,
     pub(crate) wanted: Arc<Wanted>,
@@ -240,7 +240,8 @@ impl Job {
 
     /// Counts and checks one election, unless another copy of the service is doing that or has done it meanwhile.
     async fn look_after(&self, election_id: i64) -> Result<Done, DatabaseError> {
-        // A connection of its own: the lock belongs to it, and ends with it however this ends.
+        // A connection of its own: the lock belongs to it, and ends with it however this ends. It writes the result without an event:
+        // that the result was published is one, and this follows from what is stored.
         let mut connection = self.database.address().connect().await?;
         connection.batch_execute(IN_THE_ORDER_OF_THE_INDEX).await?;
         let lock = sql_query("SELECT pg_try_advisory_lock(hashtextextended('published result', $1)) AS held");
@@ -354,7 +355,7 @@ impl Job {
 }
 
 /// What the operator is to look at: results that the database does not keep, and checks that are overdue. One sentence each.
-pub(crate) async fn troubles(database: &Database, unkept: &Unkept, pace: Pace) -> Vec<String> {
+pub(crate) async fn troubles(database: &ReadOnly, unkept: &Unkept, pace: Pace) -> Vec<String> {
     let unkept = unkept.elections();
     let mut troubles: Vec<String> = unkept
         .iter()
@@ -380,7 +381,7 @@ struct Overdue {
     election_id: Option<i64>,
 }
 
-async fn overdue(database: &Database, pace: Pace) -> Result<Overdue, DatabaseError> {
+async fn overdue(database: &ReadOnly, pace: Pace) -> Result<Overdue, DatabaseError> {
     let asked = sql_query(
         "SELECT count(*) AS number, (array_agg(election_id ORDER BY checked_at))[1] AS election_id FROM published_results \
          WHERE checked_at NOT BETWEEN clock_timestamp() - make_interval(secs => $1) AND clock_timestamp() + make_interval(secs => $2)",

@@ -19,7 +19,7 @@ use std::time::Duration;
 use actix_web::web;
 use crypto::mac::MacKey;
 use crypto::receipt::ReceiptPublicKey;
-use database::Database;
+use database::ReadOnly;
 use launch::{Context, Routes, SlowWork, StartError, key_32};
 use outbox::Outbox;
 use secrecy::ExposeSecret as _;
@@ -32,7 +32,7 @@ use crate::kept::Unkept;
 
 /// What the handlers share.
 pub(crate) struct State {
-    pub(crate) database: Database,
+    pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
     pub(crate) kept_key: Arc<MacKey>,
     pub(crate) wanted: Arc<Wanted>,
@@ -56,7 +56,8 @@ impl launch::Service for Service {
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let database = context.database(&settings.database)?;
-        let outbox = context.outbox(database.clone(), &settings.outbox)?;
+        let outbox = context.outbox(database, &settings.outbox)?;
+        let database = outbox.database().clone();
         let path = settings.receipt_public_key_file.display();
         let pem = std::fs::read_to_string(&settings.receipt_public_key_file).map_err(|cause| format!("{path}: {cause}"))?;
         let receipt = ReceiptPublicKey::from_spki_pem(&pem).map_err(|cause| format!("{path}: {cause}"))?;

@@ -80,7 +80,7 @@ impl Recount {
             election_id: election.election_id,
             election_title: election.title,
             timezone: election.timezone,
-            status: election.status,
+            status: election.status.to_string(),
             total_votes: verdict.chain.length,
             results: contests.first().map(|contest| contest.results.clone()).unwrap_or_default(),
             contests,

@@ -1,16 +1,16 @@
 //! The result of an election, with the verdict on its integrity. Nobody sees a count before it is published (promise 4 of
 //! ARCHITECTURE.md). A published result is counted once and kept; a request reads one row, however many ballots there are.
 
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use contract::elections::CountStopped;
 use contract::problems;
 use contract::results::Results;
 use crypto::Digest;
 use database::Connection;
-use domain::election::{Action, LifeCycleState};
+use domain::election::{Action, LifeCycleState, Status};
 use identity::{MaybeCaller, Role};
+use launch::unless_known;
 use messages::{Message, say};
 use problem::{Missing, Problem};
 use serde::Deserialize;
@@ -22,14 +22,14 @@ use crate::views;
 
 /// The result. Before publication nobody gets it; the election's admin is told the turnout.
 #[utoipa::path(
-    get, path = "/api/results/{election_id}", tag = "public",
+    get, path = "/api/results/{election_id}", tag = "public", security((), ("bearer" = ["owner"])),
     params(("election_id" = i64, Path, description = "The election")),
     responses(
         (status = 200, description = "The result, and whether what is stored is what was voted", body = Results),
         (status = 304, description = "As the ETag says: nothing has changed since, the last check included"),
-        (status = 404, description = "No such election, or a draft of somebody else", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 409, description = "Not published yet, for its admin with `turnout`; or `count-stopped`, for its admin with `reason` and `next`", body = contract::problems::Body, content_type = "application/problem+json"),
-        (status = 503, description = "Published a moment ago and still being counted; Retry-After says when to ask again", body = contract::problems::Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such election, or a draft of somebody else"),
+        (status = 409, description = "Not published yet, for its admin with `turnout`; or `count-stopped`, for its admin with `reason` and `next`"),
+        (status = 503, description = "Published a moment ago and still being counted; Retry-After says when to ask again"),
     )
 )]
 pub(crate) async fn show(
@@ -43,10 +43,10 @@ pub(crate) async fn show(
     let MaybeCaller(caller) = caller;
     let insider = caller.filter(|caller| caller.admin_id == election.admin_id || caller.role == Role::Superadmin);
     // A stranger learns nothing of drafts: not activated looks like not there.
-    if insider.is_none() && election.status == "draft" {
+    if insider.is_none() && *election.status == Status::Draft {
         return Err(Problem::not_found(Missing::Election));
     }
-    if let Err(rule) = life_cycle_state(&election)?.allows(Action::ReadResult) {
+    if let Err(rule) = life_cycle_state(&election).allows(Action::ReadResult) {
         let hidden = count_stopped(&election, insider.is_some());
         let hidden = hidden.unwrap_or_else(|| Problem::new(problems::RESULTS_NOT_PUBLISHED, rule));
         return Err(if insider.is_some() { with_turnout(hidden, turnout(&mut connection, *election_id).await?) } else { hidden });
@@ -64,7 +64,7 @@ pub(crate) async fn show(
         views::log(&state.outbox, &caller, *election_id).await?;
     }
     let overdue = state.pace.is_overdue(kept.checked_at, Utc::now());
-    Ok(answer(&request, body(kept, &election.status, overdue)?))
+    Ok(answer(&request, body(kept, election.status.as_str(), overdue)?))
 }
 
 /// The kept result, or a later one that this process made and the database did not keep.
@@ -83,18 +83,17 @@ struct Shown {
     status: String,
 }
 
-fn life_cycle_state(election: &Place) -> Result<LifeCycleState, Problem> {
-    let status = election.status.parse().map_err(|cause| Problem::internal("read the state of an election", &cause))?;
-    Ok(LifeCycleState { status, tally: None, published: election.results_published_at.is_some() })
+fn life_cycle_state(election: &Place) -> LifeCycleState {
+    LifeCycleState { status: *election.status, tally: None, published: election.results_published_at.is_some() }
 }
 
 /// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
 /// something about it.
 fn count_stopped(election: &Place, is_insider: bool) -> Option<Problem> {
-    let (step, reason) = (election.tally_failed_in.as_deref()?, Message::stored(election.tally_error.as_deref()?));
+    let (step, reason) = (election.tally_failed_in?, Message::stored(election.tally_error.as_deref()?));
     if is_insider {
         let detail = say!(result_count_stopped, reason = reason.clone(), next = CountStopped::next());
-        let CountStopped { step, reason, next, .. } = CountStopped::new(step, reason);
+        let CountStopped { step, reason, next, .. } = CountStopped::new(step.as_str(), reason);
         let told = Problem::new(problems::COUNT_STOPPED, detail);
         return Some(told.with("step", step).with("reason", reason).with("next", next));
     }
@@ -130,12 +129,6 @@ fn body(kept: Kept, status: &str, overdue: bool) -> Result<Vec<u8>, Problem> {
 
 /// `no-cache` means: keep it, and ask whether it is still so. The verdict is to be that of the last check.
 fn answer(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
-    let tag = EntityTag::new_strong(Digest::of(&[&body]).to_hex());
-    let unchanged = request.get_header::<IfNoneMatch>().is_some_and(|known| match known {
-        IfNoneMatch::Any => true,
-        IfNoneMatch::Items(tags) => tags.iter().any(|other| other.weak_eq(&tag)),
-    });
-    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "public, no-cache"));
-    if unchanged { answer.finish() } else { answer.content_type("application/json").body(body) }
+    let hash = Digest::of(&[&body]).to_hex();
+    unless_known(request, hash, "public, no-cache", || HttpResponse::Ok().content_type("application/json").body(body))
 }

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Turnout};
 use crypto::{Digest, spent};
-use database::{Connection, DatabaseError};
+use database::{Connection, DatabaseError, Word};
 use diesel::dsl as sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
+use domain::election::{Status, TallyState};
 use serde::Deserialize;
 
 use crate::schema::{box_commitments, candidates, chain_heads, elections, manifests, tallies, tally_signatures, votes};
@@ -20,11 +21,11 @@ use crate::schema::{box_commitments, candidates, chain_heads, elections, manifes
 #[diesel(table_name = elections, check_for_backend(Pg))]
 pub(crate) struct Place {
     pub(crate) admin_id: i64,
-    pub(crate) status: String,
+    pub(crate) status: Word<Status>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     /// Both only while the count has stopped: in which step, and why.
     #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = sql::Nullable<tallies::failed_in>)]
-    pub(crate) tally_failed_in: Option<String>,
+    pub(crate) tally_failed_in: Option<Word<TallyState>>,
     #[diesel(select_expression = tallies::error.nullable(), select_expression_type = sql::Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
@@ -36,7 +37,7 @@ pub(crate) struct Election {
     pub(crate) election_id: i64,
     pub(crate) title: String,
     pub(crate) timezone: String,
-    pub(crate) status: String,
+    pub(crate) status: Word<Status>,
     #[diesel(select_expression = manifests::bytes.nullable(), select_expression_type = sql::Nullable<manifests::bytes>)]
     pub(crate) manifest: Option<Vec<u8>>,
     #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = sql::Nullable<manifests::hash>)]

@@ -2,9 +2,8 @@
 
 use actix_web::web::Data;
 use contract::elections::Amendment;
-use contract::problems::Body;
 use contract::voting::{Ballot, BallotAnswer, LinkQuery};
-use database::{Database, DatabaseError};
+use database::{DatabaseError, ReadOnly};
 use diesel_async::RunQueryDsl as _;
 use problem::{Json, Problem, Query};
 
@@ -14,10 +13,9 @@ use crate::schema::amendments_of;
 
 /// What can be marked with a voting link. It may be asked any number of times, by GET or HEAD: nothing is changed.
 #[utoipa::path(
-    get, path = "/api/voting/ballot", tag = "public", params(LinkQuery),
+    get, path = "/api/voting/ballot", tag = "public", security(("link" = [])), params(LinkQuery),
     responses(
         (status = 200, description = "The ballot, or why there is none for this link", body = BallotAnswer),
-        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<BallotAnswer>, Problem> {
@@ -46,7 +44,7 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
 }
 
 /// What was changed after the rules were fixed. Read each time: it is the one part of a ballot that may still grow.
-async fn announced(database: &Database, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
+async fn announced(database: &ReadOnly, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
     let mut connection = database.connection().await?;
     let amendments: String = diesel::select(amendments_of(election_id)).get_result(&mut *connection).await?;
     serde_json::from_str(&amendments).map_err(|cause| diesel::result::Error::DeserializationError(cause.into()).into())

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use contract::problems::{self, Body, Kind};
+use contract::problems::{self, Kind};
 use contract::voting::{CastVote, VoteRecorded};
 use crypto::seal::{self, RANDOMNESS_LEN, SealRandomness};
 use crypto::stamp;
 use crypto::{Digest, ballot_digest};
 use database::DatabaseError;
 use diesel_async::RunQueryDsl as _;
+use domain::election::Profile;
 use domain::link::VotingToken;
 use messages::say;
 use problem::{Json, Problem, Refusal};
@@ -57,19 +58,16 @@ struct SealedBallot {
 /// Casts a vote. Send `Idempotency-Key` to be able to repeat the request: the same key, token and choices give the same
 /// `vote_hash` and receipt code, whenever they are sent, and record nothing twice.
 #[utoipa::path(
-    post, path = "/api/voting/cast-vote", tag = "public", request_body = CastVote,
+    post, path = "/api/voting/cast-vote", tag = "public", security(("link" = [])), request_body = CastVote,
     params(("Idempotency-Key" = Option<String>, Header, description = "32 random bytes as 64 hex digits")),
     responses(
         (status = 200, description = "The ballot is in the box", body = VoteRecorded),
-        (status = 400, description = "The body is not JSON", body = Body, content_type = "application/problem+json"),
-        (status = 404, description = "No such link", body = Body, content_type = "application/problem+json"),
-        (status = 409, description = "The link is used, voting is not open, or the election takes sealed ballots only", body = Body, content_type = "application/problem+json"),
-        (status = 410, description = "The link has expired or was replaced", body = Body, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 16 kB", body = Body, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "Choices that are not on this ballot, or a malformed key; nothing is spent", body = Body, content_type = "application/problem+json"),
-        (status = 429, description = "This link was tried too often", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "Not recorded: try again later, or (`recording-halted`) when voting is resumed; or (`outcome-unknown`) not known to be: send the same request again", body = Body, content_type = "application/problem+json"),
+        (status = 404, description = "No such link"),
+        (status = 409, description = "The link is used, voting is not open, or the election takes sealed ballots only"),
+        (status = 410, description = "The link has expired or was replaced"),
+        (status = 422, description = "Choices that are not on this ballot, or a malformed key; nothing is spent"),
+        (status = 429, description = "This link was tried too often"),
+        (status = 503, description = "Not recorded: try again later, or (`recording-halted`) when voting is resumed; or (`outcome-unknown`) not known to be: send the same request again"),
     )
 )]
 pub(crate) async fn cast_vote(
@@ -115,7 +113,7 @@ fn refusal(link: &Link) -> Option<Problem> {
     match link.refused() {
         Some(LinkRefused::AlreadyUsed) => Some(CastRefused::ReceiptGone.into()),
         // `stamp` and `ballots` will serve this profile, on the same tables.
-        None | Some(LinkRefused::NotOpenYet) if link.profile == "verified" => Some(CastRefused::SealedBallotsOnly.into()),
+        None | Some(LinkRefused::NotOpenYet) if *link.profile == Profile::Verified => Some(CastRefused::SealedBallotsOnly.into()),
         refused => refused.map(Problem::from),
     }
 }

@@ -9,7 +9,7 @@ use contract::voting::{BallotCandidate, BallotContest};
 use crypto::Digest;
 use crypto::manifest::{self, Manifest};
 use crypto::seal::SealPublicKey;
-use database::Database;
+use database::ReadOnly;
 use diesel::{ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use domain::ballot::BallotStyle;
@@ -75,7 +75,7 @@ type Extras = HashMap<i64, (Option<String>, Option<String>)>;
 
 impl Elections {
     /// The election with this number and manifest.
-    pub(crate) async fn get(&self, database: &Database, election_id: i64, hash: Digest) -> Result<Arc<Election>, Problem> {
+    pub(crate) async fn get(&self, database: &ReadOnly, election_id: i64, hash: Digest) -> Result<Arc<Election>, Problem> {
         let kept = self.0.read().ok().and_then(|kept| kept.get(&hash).cloned());
         if let Some(election) = kept {
             return Ok(election);
@@ -97,7 +97,7 @@ impl Elections {
 }
 
 async fn read(
-    database: &Database,
+    database: &ReadOnly,
     election_id: i64,
 ) -> Result<(Option<String>, String, Option<Vec<u8>>, Extras), database::DatabaseError> {
     let mut connection = database.connection().await?;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crypto::envelope::{self, Kek};
 use crypto::stamp::StampPrivateKey;
-use database::Database;
+use database::ReadOnly;
 use diesel::{OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use launch::Stopper;
@@ -35,7 +35,7 @@ impl StampKeys {
     }
 
     /// The stamp key of this election; `None` when it is destroyed or not made yet.
-    pub(crate) async fn get(&self, database: &Database, election_id: i64) -> Result<Option<Arc<StampPrivateKey>>, Problem> {
+    pub(crate) async fn get(&self, database: &ReadOnly, election_id: i64) -> Result<Option<Arc<StampPrivateKey>>, Problem> {
         if let Some(key) = self.fresh(election_id) {
             return Ok(Some(key));
         }

@@ -21,18 +21,19 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contract::email::{AlreadyRecorded, Local, Mail, Occasion, VotingInvitation};
+use contract::email::{AlreadyRecorded, Envelope, Local, Mail, Occasion, VotingInvitation};
 use contract::problems::{self, Kind};
-use database::{DatabaseError, Failed};
+use database::{DatabaseError, Failed, Word, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Text, Uuid as SqlUuid};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
+use domain::election::Status;
 use domain::email::Email;
 use domain::ids::ElectionId;
 use domain::link::{RANDOM_BYTES, VotingToken};
 use launch::{Backoff, Mode, Stopper};
 use messages::say;
-use outbox::Outbox;
+use outbox::{Outbox, Unaudited};
 use problem::Refusal;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -42,7 +43,7 @@ use crate::aside::{Aside, Place, Places};
 use crate::schema::elections;
 
 /// The longest wait for rows that somebody else holds. Nothing was done then, and the election is set aside for a while.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '100ms'";
+const LOCK_WAIT: Duration = Duration::from_millis(100);
 /// Fifty requests a second in each process; a lecture hall that asks at once has its mails within half a minute. Longer than the
 /// work takes, a few milliseconds and a COMMIT.
 const SLOT: Duration = Duration::from_millis(20);
@@ -117,7 +118,8 @@ impl Later {
 /// The list, and what does the work on it. `outbox` brings a small pool of its own, so that casting never waits for these requests.
 pub(crate) fn list(outbox: Outbox, public_url: &str, mode: Mode) -> (Later, LinkRequestTask) {
     let (list, waiting) = mpsc::unbounded_channel();
-    (Later { list, places: Places::default() }, LinkRequestTask { outbox, public_url: public_url.to_owned(), mode, waiting })
+    let work = Work { outbox, public_url: public_url.to_owned(), mode };
+    (Later { list, places: Places::default() }, LinkRequestTask { work, waiting })
 }
 
 /// What became of a request.
@@ -148,18 +150,22 @@ async fn next(waiting: &mut mpsc::UnboundedReceiver<Pending>, aside: &mut Aside<
 }
 
 pub(crate) struct LinkRequestTask {
+    work: Work,
+    waiting: mpsc::UnboundedReceiver<Pending>,
+}
+
+struct Work {
     outbox: Outbox,
     public_url: String,
     /// Outside local mode an organiser whose address nobody has verified has no strangers mailed.
     mode: Mode,
-    waiting: mpsc::UnboundedReceiver<Pending>,
 }
 
 /// What a mail about an election says.
 #[derive(Queryable)]
 struct Election {
     title: String,
-    status: String,
+    status: Word<Status>,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
     locale: String,
@@ -189,8 +195,7 @@ impl LinkRequestTask {
     /// Works until it is told to stop, and then does what is still on the list, without pauses: nobody can ask any more, so nobody
     /// can watch.
     pub(crate) async fn run(self, stop: Stopper) {
-        let Self { outbox, public_url, mode, mut waiting } = self;
-        let work = Work { outbox, public_url, mode };
+        let Self { work, mut waiting } = self;
         let mut aside = Aside::default();
         loop {
             let pending = tokio::select! {
@@ -201,13 +206,13 @@ impl LinkRequestTask {
             let Some(pending) = pending else { return stop.stopped().await };
             let slot_ends = Instant::now() + SLOT;
             sleep(some_of(SLOT / 2)).await;
-            work.settle(pending, &mut aside).await;
+            work.settle_or_set_aside(pending, &mut aside).await;
             sleep_until(slot_ends).await;
         }
         waiting.close();
         let rest = async {
             while let Some(pending) = next(&mut waiting, &mut aside).await {
-                work.settle(pending, &mut aside).await;
+                work.settle_or_set_aside(pending, &mut aside).await;
             }
         };
         if timeout(FAREWELL, rest).await.is_err() {
@@ -216,24 +221,16 @@ impl LinkRequestTask {
     }
 }
 
-/// How a request is done.
-struct Work {
-    outbox: Outbox,
-    public_url: String,
-    mode: Mode,
-}
-
 impl Work {
-    /// Does it, or sets it aside because somebody else holds rows of its election.
-    async fn settle(&self, pending: Pending, aside: &mut Aside<Pending>) {
-        match self.tried(&pending).await {
+    async fn settle_or_set_aside(&self, pending: Pending, aside: &mut Aside<Pending>) {
+        match self.settle(&pending).await {
             Settled::Done => aside.is_free(pending.request.election_id()),
             Settled::Locked => aside.is_locked(pending),
         }
     }
 
     /// Tries until the database has done it, has said that it never will, or that somebody else holds the election.
-    async fn tried(&self, pending: &Pending) -> Settled {
+    async fn settle(&self, pending: &Pending) -> Settled {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.attempt(&pending.request, pending.id, &pending.token).await {
@@ -259,23 +256,23 @@ impl Work {
             Request::StopReminders { election_id, code } => Call::StopReminders { election_id: *election_id, code: *code },
             Request::Link { election_id, student_id, email } => {
                 let Some(election) = self.election(*election_id).await? else { return Ok(()) };
-                let (link, recorded) = self.mails(*election_id, &election, email, token);
+                let [link, recorded] = self.mails(id, *election_id, &election, email, token);
                 Call::RequestLink {
                     election_id: *election_id,
                     request: id,
                     student_id: student_id.clone(),
                     email: email.as_str().to_owned(),
                     hash: token.hash().as_bytes().to_vec(),
-                    link: self.outbox.encrypted(id, &link),
-                    recorded: self.outbox.encrypted(id, &recorded),
+                    link: self.outbox.encrypted(&link),
+                    recorded: self.outbox.encrypted(&recorded),
                     only_verified: self.mode != Mode::Local,
                 }
             }
         };
-        let done = self.outbox.database().transaction::<(), std::convert::Infallible, _>(
+        let done = self.outbox.unaudited(Unaudited::Voters).transaction::<(), std::convert::Infallible, _>(
             "do what a voter has asked for",
             async move |connection| {
-                connection.batch_execute(LOCK_TIMEOUT).await?;
+                limit_lock_wait(connection, LOCK_WAIT).await?;
                 call.clone().make(connection).await.map_err(Failed::from)
             },
         );
@@ -302,41 +299,39 @@ impl Work {
             .get_result::<Election>(&mut *connection)
             .await
             .optional()?;
-        Ok(found.filter(|election| ["scheduled", "active"].contains(&election.status.as_str())))
+        Ok(found.filter(|election| matches!(*election.status, Status::Scheduled | Status::Active)))
     }
 
     /// Both mails there could be: which of them it is, `request_link` decides. They go to the address that was typed, which is the
     /// one on the roll but for the case of its letters. What is on the roll beside it, name and code, is not known here; nor is
     /// the end of the link that is replaced, so the mail names the earliest end there can be.
-    fn mails(&self, election_id: i64, election: &Election, email: &Email, token: &VotingToken) -> (Mail, Mail) {
+    fn mails(&self, id: Uuid, election_id: i64, election: &Election, email: &Email, token: &VotingToken) -> [Envelope; 2] {
         let now = Utc::now();
         let local = Local { locale: election.locale.clone(), timezone: election.timezone.clone() };
         let usable_from = election.opens_at.map_or(now, |opens| opens.max(now));
-        let link = Mail::VotingInvitation(VotingInvitation {
-            event_id: None,
-            election_id: Some(election_id),
-            voter_email: email.as_str().to_owned(),
+        let link = VotingInvitation {
             voter_name: None,
             election_title: election.title.clone(),
-            local: local.clone(),
             voting_url: format!("{}/vote?token={}", self.public_url, token.expose()),
             expires_at: usable_from.checked_add_signed(chrono::Duration::minutes(MINUTES)),
             closes_at: election.closes_at,
             spent_code: None,
             occasion: Occasion::Request,
             stop_reminders_url: None,
-        });
-        let recorded = Mail::AlreadyRecorded(AlreadyRecorded {
-            event_id: None,
-            election_id: Some(election_id),
-            voter_email: email.as_str().to_owned(),
+        };
+        let recorded = AlreadyRecorded {
             voter_name: None,
             election_title: election.title.clone(),
-            local: local.clone(),
             spent_code: None,
             occasion: Occasion::Request,
-        });
-        (link, recorded)
+        };
+        [Mail::VotingInvitation(link), Mail::AlreadyRecorded(recorded)].map(|mail| Envelope {
+            event_id: id,
+            election_id: Some(election_id),
+            recipient: email.as_str().to_owned(),
+            local: local.clone(),
+            mail,
+        })
     }
 }
 

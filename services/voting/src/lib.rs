@@ -27,7 +27,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::Database;
+use database::{Database, ReadOnly};
 use launch::{Context, Routes, SlowWork, StartError, key_32};
 use recorder::Recorder;
 pub use routes::ApiDoc;
@@ -45,7 +45,7 @@ const CONNECTIONS_FOR_MAIL: usize = 3;
 
 /// What the handlers share. Nothing in it is what correctness rests on: any number of these may run beside each other.
 struct Voting {
-    database: Database,
+    database: ReadOnly,
     elections: elections::Elections,
     keys: Arc<keys::StampKeys>,
     limits: limits::LinkLimits,
@@ -70,7 +70,7 @@ impl launch::Service for Service {
     }
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
-        let database = context.database(&settings.database)?;
+        let database = context.database(&settings.database)?.read_only().clone();
         let patience = Duration::from_millis(settings.recorder_patience_ms);
         let (recorder, end) = Recorder::start(database.address(), patience, settings.look_every, context.stopper())?;
         context.worker("recorder", |_| end);
@@ -98,7 +98,7 @@ impl launch::Service for Service {
 
 /// `/ready` names the elections whose box was found rewound: active ones, which take no ballots, and those that were closed like that.
 /// The service itself is ready: the other elections go on.
-async fn halted_elections(database: Database, recorder: Recorder) -> serde_json::Map<String, serde_json::Value> {
+async fn halted_elections(database: ReadOnly, recorder: Recorder) -> serde_json::Map<String, serde_json::Value> {
     let halted: serde_json::Value = match recorder.halted(&database).await {
         Ok(halted) => halted.into(),
         Err(cause) => {

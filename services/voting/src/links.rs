@@ -3,12 +3,13 @@
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use contract::problems::{self, Body, Kind, Notice};
+use contract::problems::{self, Kind, Notice};
 use contract::voting::{LinkQuery, LinkState, RefusedLink, ValidLink};
 use crypto::Digest;
-use database::{Database, DatabaseError};
+use database::{DatabaseError, ReadOnly, Word};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
+use domain::election::{Profile, Status};
 use domain::link::{MalformedToken, VotingToken};
 use messages::{Message, Says as _, say};
 use problem::{Json, Problem, Query, Refusal};
@@ -21,8 +22,8 @@ use crate::schema::LookUpToken;
 pub(crate) struct Link {
     pub(crate) election_id: i64,
     pub(crate) title: String,
-    status: String,
-    pub(crate) profile: String,
+    status: Word<Status>,
+    pub(crate) profile: Word<Profile>,
     pub(crate) opens_at: Option<DateTime<Utc>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
@@ -113,7 +114,7 @@ impl Link {
     }
 
     fn ended(&self) -> bool {
-        matches!(self.status.as_str(), "closed" | "archived") || self.closes_at.is_some_and(|closes| closes <= self.now)
+        matches!(*self.status, Status::Closed | Status::Archived) || self.closes_at.is_some_and(|closes| closes <= self.now)
     }
 
     /// Whether a ballot is taken now.
@@ -127,7 +128,7 @@ impl Link {
     }
 
     fn open(&self) -> bool {
-        self.status == "active" && self.opens_at.is_none_or(|opens| opens <= self.now)
+        *self.status == Status::Active && self.opens_at.is_none_or(|opens| opens <= self.now)
     }
 
     /// Absent in a draft: nothing is fixed yet.
@@ -137,7 +138,7 @@ impl Link {
 }
 
 /// Looks a link up; `None` when nobody was sent such a one.
-pub(crate) async fn look_up(database: &Database, token: &VotingToken) -> Result<Option<Link>, DatabaseError> {
+pub(crate) async fn look_up(database: &ReadOnly, token: &VotingToken) -> Result<Option<Link>, DatabaseError> {
     let mut connection = database.connection().await?;
     let asked = LookUpToken { election_id: token.election_id().get(), hash: token.hash().as_bytes().to_vec() };
     Ok(asked.get_result(&mut *connection).await.optional()?)
@@ -161,10 +162,9 @@ pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, R
 
 /// What a voting link is good for. It may be asked any number of times, by GET or HEAD: nothing is changed.
 #[utoipa::path(
-    get, path = "/api/voting/validate-token", tag = "public", params(LinkQuery),
+    get, path = "/api/voting/validate-token", tag = "public", security(("link" = [])), params(LinkQuery),
     responses(
         (status = 200, description = "Whether the link can be voted with, and if not, why", body = LinkState),
-        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn validate_token(voting: Data<Voting>, query: Query<LinkQuery>) -> Result<Json<LinkState>, Problem> {

@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Path};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract::problems::Body;
 use contract::voting::{Receipt, ReceiptState, VoteRecorded};
 use crypto::Digest;
 use crypto::receipt::{self, ReceiptKey};
@@ -42,12 +41,11 @@ fn range(text: &str) -> Result<(Vec<u8>, Vec<u8>), Problem> {
 
 /// Whether a ballot is in the box, and whether the box is sealed and its result published (`on_board`), by its receipt code or its vote hash.
 #[utoipa::path(
-    get, path = "/api/voting/receipts/{receipt}", tag = "public",
+    get, path = "/api/voting/receipts/{receipt}", tag = "public", security(()),
     params(("receipt" = String, Path, description = "A receipt code as people type it, or the vote hash", example = "VOTE-3KQ7-ZX0M-9T2C-AB5D")),
     responses(
         (status = 200, description = "Recorded or not, and whether the box is sealed and the result published", body = ReceiptState),
-        (status = 422, description = "Neither a receipt code nor a vote hash", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "Neither a receipt code nor a vote hash"),
     )
 )]
 pub(crate) async fn receipt_state(voting: Data<Voting>, text: Path<String>) -> Result<Json<ReceiptState>, Problem> {

@@ -8,7 +8,7 @@
 //! and queued again behind the others. The chain is per election, so no election has two calls under way at once.
 //!
 //! **What was seen committed is remembered** (`memory.rs`, ADR 0014) and sent along with each call. If the box no longer holds it, the
-//! election is halted. Every few seconds it is compared also without a ballot (`look.rs`).
+//! election is halted. Every few seconds it is compared also without a ballot (`rewind_check.rs`).
 //!
 //! **When the outcome is unknown** (the connection was lost, or PostgreSQL warned that synchronous replication was cancelled) the
 //! connection is dropped and the same ballots are given to `record_ballots` again, over another one. Looking them up with
@@ -30,7 +30,7 @@ use std::time::Duration;
 use connection::{RecorderConnection, Sent};
 use contract::problems::{self, Kind};
 use crypto::Digest;
-use database::{Address, Database, DatabaseError};
+use database::{Address, DatabaseError, ReadOnly};
 use diesel_async::RunQueryDsl as _;
 use domain::link::TokenHash;
 use futures_util::StreamExt as _;
@@ -175,7 +175,7 @@ impl Recorder {
         let (sender, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let memory = Arc::new(Memory::default());
-        let looking = rewind_check::at_open_boxes(rewind_check::configured(address), memory.clone(), look_every);
+        let looking = rewind_check::at_boxes(rewind_check::configured(address), memory.clone(), look_every);
         let task = RecorderTask {
             address: address.with(connection::configured),
             idle: (0..CONNECTIONS).map(|_| None).collect(),
@@ -211,7 +211,7 @@ impl Recorder {
 
     /// The active and closed elections whose box was found rewound: by the mark that all processes see, and by this one's own
     /// memory.
-    pub(crate) async fn halted(&self, database: &Database) -> Result<Vec<i64>, DatabaseError> {
+    pub(crate) async fn halted(&self, database: &ReadOnly) -> Result<Vec<i64>, DatabaseError> {
         let own = self.memory.all_halted();
         let question = HaltedElections(own.iter().map(|(election_id, _)| *election_id).collect());
         let mut connection = database.connection().await?;
@@ -352,11 +352,6 @@ async fn call(
     if let Sent::OutcomeUnknown(_) | Sent::ReadOnly = sent {
         return (None, batch, sent);
     }
-    if let Some(ids) = memory.overfull() {
-        match connection.closed(ids).await {
-            Ok(closed) => memory.forget(&closed),
-            Err(cause) => tracing::warn!(%cause, "the recorder could not ask which elections are closed"),
-        }
-    }
+    memory.forget_if_many();
     (Some(connection), batch, sent)
 }

@@ -7,7 +7,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use contract::problems::{Body, FieldError};
+use contract::problems::FieldError;
 use contract::voting::{LinkRequest, StopReminders, Taken};
 use domain::email::Email;
 use messages::{Says, say};
@@ -23,15 +23,12 @@ const LONGEST_STUDENT_ID: usize = 64;
 /// owns the address on the roll learns more from the mail. It brings a link that replaces the older one and lives for 30
 /// minutes, or as long as that one would have; or it says that a ballot was recorded already. At most three in 24 hours.
 #[utoipa::path(
-    post, path = "/api/voting/request-link", tag = "public", request_body = LinkRequest,
+    post, path = "/api/voting/request-link", tag = "public", security(()), request_body = LinkRequest,
     responses(
         (status = 202, description = "If there is such a voter, a mail is on its way", body = Taken),
-        (status = 400, description = "The body is not JSON", body = Body, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 16 kB", body = Body, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "The address or the number is not of a form that could be on any roll", body = Body, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests from one address of the network", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer, or too much is waiting; whoever asks", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "The address or the number is not of a form that could be on any roll"),
+        (status = 429, description = "Too many requests from one address of the network"),
+        (status = 503, description = "The database does not answer, or too much is waiting; whoever asks"),
     )
 )]
 pub(crate) async fn request_link(voting: Data<Voting>, body: Json<LinkRequest>) -> Result<HttpResponse, Problem> {
@@ -45,15 +42,12 @@ pub(crate) async fn request_link(voting: Data<Voting>, body: Json<LinkRequest>) 
 /// Stops reminders for one voter. Links still reach them, and the link they have stays good. The answer is the same whether
 /// there is such a code or not.
 #[utoipa::path(
-    post, path = "/api/voting/stop-reminders", tag = "public", request_body = StopReminders,
+    post, path = "/api/voting/stop-reminders", tag = "public", security(()), request_body = StopReminders,
     responses(
         (status = 202, description = "If there is such a code, its voter gets no more reminders", body = Taken),
-        (status = 400, description = "The body is not JSON", body = Body, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than 16 kB", body = Body, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Body, content_type = "application/problem+json"),
-        (status = 422, description = "The code is not 32 hex digits", body = Body, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests from one address of the network", body = Body, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer, or too much is waiting", body = Body, content_type = "application/problem+json"),
+        (status = 422, description = "The code is not 32 hex digits"),
+        (status = 429, description = "Too many requests from one address of the network"),
+        (status = 503, description = "The database does not answer, or too much is waiting"),
     )
 )]
 pub(crate) async fn stop_reminders(voting: Data<Voting>, body: Json<StopReminders>) -> Result<HttpResponse, Problem> {

@@ -1,9 +1,14 @@
 //! The table of routes, and their description. HEAD is answered where GET is: mail scanners ask with either.
 
 use actix_web::web::{self, Data, ServiceConfig};
+use identity::Callers;
+use problem::{Limited, Refusals};
 use utoipa::OpenApi;
 
 use crate::{Voting, ballots, casting, links, receipts, requests};
+
+/// What the gateway limits: all of it.
+const LIMITED: Limited = Limited(&["/api/voting"]);
 
 /// Every operation of the voting service.
 #[derive(OpenApi)]
@@ -13,7 +18,8 @@ use crate::{Voting, ballots, casting, links, receipts, requests};
         links::validate_token, ballots::ballot, casting::cast_vote, receipts::receipt_state, requests::request_link,
         requests::stop_reminders
     ),
-    tags((name = "public", description = "Open to everybody"))
+    tags((name = "public", description = "Open to everybody")),
+    modifiers(&Callers, &Refusals, &LIMITED)
 )]
 pub struct ApiDoc;
 

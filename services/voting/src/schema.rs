@@ -21,6 +21,14 @@ table! {
 }
 
 table! {
+    /// Whether a box is open, in its grace, or sealed. Everything else about it is known to functions only.
+    chain_heads (election_id) {
+        election_id -> BigInt,
+        state -> Text,
+    }
+}
+
+table! {
     /// What activation has fixed.
     manifests (election_id) {
         election_id -> BigInt,

@@ -81,8 +81,10 @@ async fn what_retention_forgets_leaves_the_result_its_proofs_and_the_audit_log_w
     let result = expect(stack.get(&format!("/api/results/{id}"), None).await, 200).await;
     let entries = |state: &Value| state["entries"].as_u64().unwrap();
     let chain = expect(stack.get("/api/audit/verify", Some(&admin)).await, 200).await;
-    let spent =
-        || stack.sql(&format!("SELECT spent_count || ' ' || encode(spent_hash, 'hex') FROM elections WHERE election_id = {id}"));
+    let spent = || {
+        stack
+            .sql(&format!("SELECT spent_count || ' ' || encode(spent_hash, 'hex') FROM box_commitments WHERE election_id = {id}"))
+    };
     // The list itself, computed anew from what is stored.
     let listed = || {
         stack.sql(&format!(

@@ -3,7 +3,10 @@
 
 mod accounts;
 mod afterwards;
+mod answers;
 mod callers;
+mod declared;
+mod documents;
 mod election;
 mod operations;
 mod outages;

@@ -120,11 +120,14 @@ impl Gateway {
         // nginx may answer and close before it has read a body that is too large.
         let _ = stream.write_all(request.as_bytes());
         let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
+        let end = stream.read_to_end(&mut bytes);
         let text = String::from_utf8(bytes).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-        let status =
-            head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .unwrap_or_else(|| panic!("no answer: {text:?}, {end:?}"));
         let pairs = head.lines().skip(1).filter_map(|line| line.split_once(": "));
         let headers = pairs.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
         Answer { status, headers, body: body.to_owned() }

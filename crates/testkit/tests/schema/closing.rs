@@ -90,7 +90,7 @@ async fn the_steps_go_in_order_and_each_only_once() {
     assert!(finished.starts_with("(rewritten,2,"), "{finished}");
     assert_eq!(text(&service, "SELECT anonymise_participation($1)", id).await, finished);
     assert_eq!(text(&owner, COMMITTED, id).await, committed_to, "the rewriting replaces no commitment");
-    assert_eq!(text(&results, STORED, id).await, committed_to, "and it keeps what was committed to");
+    assert_eq!(text(&owner, STORED, id).await, committed_to, "and it keeps what was committed to");
     let row = owner
         .query_one(
             "SELECT t.state, c.spent_hash FROM tallies t JOIN box_commitments c USING (election_id) WHERE election_id = $1",

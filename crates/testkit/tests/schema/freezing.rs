@@ -75,3 +75,26 @@ async fn a_draft_is_deleted_with_everything_in_it() {
         assert_eq!(left, 0, "{table}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_election_has_a_manifest_from_its_activation_and_a_tally_from_its_close() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (active, _) = given::an_active_election(&owner, "simple", 1).await;
+    let draft = given::a_draft(&owner, active.admin_id, "A draft").await.election_id;
+    let id = active.election_id;
+    for status in ["active", "scheduled"] {
+        let sql = format!("UPDATE elections SET status = '{status}' WHERE election_id = {draft}");
+        assert_refused(&owner, &sql, "manifest_missing").await;
+        let sql = format!("INSERT INTO elections (admin_id, title, status) VALUES ({}, 'Born so', '{status}')", active.admin_id);
+        assert_refused(&owner, &sql, "status_backwards").await;
+    }
+    let closed = format!("UPDATE elections SET status = 'closed' WHERE election_id = {id}");
+    assert_refused(&owner, &closed, "tally_once_closed").await;
+    let early = format!("INSERT INTO tallies (election_id, stamps_given, grace_ends_at) VALUES ({id}, 0, now())");
+    assert_refused(&owner, &early, "tally_once_closed").await;
+    owner.batch_execute(&format!("BEGIN; {early}; {closed}; COMMIT")).await.unwrap();
+    let again = format!("UPDATE elections SET closed_at = now() WHERE election_id = {id}");
+    owner.batch_execute(&again).await.unwrap();
+    assert_refused(&owner, &again.replace("now()", "now() + interval '1 s'"), "settings_locked").await;
+}

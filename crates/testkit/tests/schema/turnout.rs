@@ -80,6 +80,82 @@ async fn a_late_voter_does_not_show_that_everybody_else_has_voted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn late_voters_who_are_taken_off_again_leave_the_shown_turnout_as_it_would_be_without_them() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let (service, admin) = (database.connect("election_service").await, database.connect("admin_service").await);
+    let (election, voters) = given::an_active_election(&owner, "simple", 11).await;
+    let late = "SELECT * FROM add_late_voters($1, 'Forgotten', ARRAY(SELECT 'late' || i || '@example.com' FROM generate_series(1, 8) i), \
+                array_fill(NULL::text, '{8}'), array_fill(NULL::text, '{8}'), array_fill(NULL::text, '{8}'), array_fill(NULL::text, '{8}'))";
+    for row in admin.query(late, &[&election.election_id]).await.unwrap() {
+        let voter: i64 = row.get(0);
+        let removed = admin.query_one("SELECT remove_unlinked_voter($1, $2)", &[&election.election_id, &voter]).await.unwrap();
+        assert_eq!(removed.get::<_, &str>(0), "removed");
+    }
+    vote(&owner, &voters).await;
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, election.election_id).await, (11, 10));
+}
+
+/// As the organiser has links sent, or as voters ask for theirs.
+async fn send(owner: &Client, voters: &[i64], origin: &str) {
+    let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint) \
+               SELECT election_id, voter_id, sha256(spend_id), $2, now() + interval '1 day', spend_id, '***' FROM voters WHERE voter_id = ANY ($1)";
+    owner.execute(sql, &[&voters, &origin]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organiser_who_sends_links_to_a_chosen_few_reads_no_turnout_of_them() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let service = database.connect("election_service").await;
+    let admin_id = given::an_admin(&owner, "ann@example.com").await;
+    let election = given::a_draft(&owner, admin_id, "A").await;
+    let id = election.election_id;
+    let voters = given::voters(&owner, id, 24).await;
+    given::activate(&owner, id, "simple").await;
+    // Four of their own, and one whose vote they want to see.
+    send(&owner, &voters[19..], "resend").await;
+    vote(&owner, &voters[19..]).await;
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, id).await, (24, 0));
+    // A voter who asks for a link themselves makes no difference.
+    send(&owner, &voters[..1], "request").await;
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, id).await, (24, 0));
+    send(&owner, &voters[1..19], "invitation").await;
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, id).await, (24, 0), "one of them only has the link that they asked for");
+    owner.execute("UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", &[&voters[0]]).await.unwrap();
+    let sql = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
+               SELECT election_id, voter_id, sha256('another'), now() + interval '1 day', spend_id, '***' FROM voters WHERE voter_id = $1";
+    owner.execute(sql, &[&voters[0]]).await.unwrap();
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, id).await, (24, 5), "everybody can have voted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_all_voters_ask_for_their_link_the_turnout_is_shown() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let service = database.connect("election_service").await;
+    let admin_id = given::an_admin(&owner, "ann@example.com").await;
+    let election = given::a_draft(&owner, admin_id, "A").await;
+    let voters = given::voters(&owner, election.election_id, 9).await;
+    given::activate(&owner, election.election_id, "simple").await;
+    send(&owner, &voters[..6], "request").await;
+    vote(&owner, &voters[..6]).await;
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, election.election_id).await, (9, 5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn counting_waits_for_nobody_who_changes_the_roll() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;

@@ -31,13 +31,14 @@ async fn everybody_whose_right_was_used_is_told_once_and_in_no_order() {
     assert!(!other.is_empty());
     let (_, id) = a_closed_election(&app, 60, 50).await;
     wait_until("the notices are queued", Duration::from_secs(20), async || app.mails().await.len() >= 50).await;
+    assert_eq!(app.number("SELECT count(*) FROM outbox WHERE about_link").await, 0, "a notice after the close is about no link");
     let mails = app.mails().await;
     assert_eq!(mails.len(), 50);
     assert!(mails.iter().all(|mail| mail["kind"] == "used_notice" && mail["election_id"] == json!(id)));
-    let addresses: std::collections::BTreeSet<&str> = mails.iter().map(|mail| mail["voter_email"].as_str().unwrap()).collect();
+    let addresses: std::collections::BTreeSet<&str> = mails.iter().map(|mail| mail["recipient"].as_str().unwrap()).collect();
     assert_eq!(addresses.len(), 50);
     let place =
-        |mail: &serde_json::Value| mail["voter_email"].as_str().unwrap()[5..].split('@').next().unwrap().parse::<i64>().unwrap();
+        |mail: &serde_json::Value| mail["recipient"].as_str().unwrap()[5..].split('@').next().unwrap().parse::<i64>().unwrap();
     let places: Vec<i64> = mails.iter().map(place).collect();
     assert!(places.iter().all(|place| *place <= 50), "abstainers are not told");
     assert!(!places.is_sorted(), "the order of voting is not that of the mails");

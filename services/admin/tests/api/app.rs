@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use admin::Settings;
-use crypto::envelope::{Kek, unwrap};
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
 use launch::{Common, Mode};
 use reqwest::multipart::{Form, Part};
@@ -284,13 +283,9 @@ impl App {
 
     /// The mails that wait, opened with the service's key, by the time they were asked for.
     pub(crate) async fn mails(&self) -> Vec<Value> {
-        let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/admin.key")).unwrap()).unwrap();
+        let key = secrets().join("outbox/admin.key");
         let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
-        let open = |row: &tokio_postgres::Row| {
-            let purpose = format!("outbox/{}", row.get::<_, &str>(1));
-            serde_json::from_slice(&unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()
-        };
-        self.outbox(sql).await.iter().map(open).collect()
+        self.outbox(sql).await.iter().map(|row| testkit::opened_mail(&key, row.get(1), row.get(0))).collect()
     }
 
     async fn outbox(&self, sql: &str) -> Vec<tokio_postgres::Row> {

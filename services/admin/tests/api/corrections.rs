@@ -19,15 +19,21 @@ async fn a_wrong_address_is_corrected_the_old_link_dies_and_both_are_told() {
     assert_eq!((&changed["email"], &changed["first_name"]), (&json!("right@example.com"), &json!("Voter 1")));
 
     let mails = app.mails().await;
+    let forgotten_at_the_close = "SELECT count(*) FROM outbox WHERE about_link AND destination = 'email'";
+    assert_eq!(
+        (mails.len(), app.number(forgotten_at_the_close).await),
+        (3, 3),
+        "the invitation, the new link and the notice to the wrong address"
+    );
     let old = VotingToken::parse(&token_of(&mails[0])).unwrap().hash();
     let sql = "SELECT revoked FROM voting_tokens WHERE token_hash = $1";
     assert!(app.owner.query_one(sql, &[&old.as_bytes().as_slice()]).await.unwrap().get::<_, bool>(0), "the old link is dead");
     let find = |kind: &str| mails.iter().find(|mail| mail["kind"] == kind).unwrap();
     let told = find("address_corrected");
-    assert_eq!((&told["voter_email"], &told["new_address"]), (&json!("voter1@example.com"), &json!("r***@example.com")));
+    assert_eq!((&told["recipient"], &told["new_address"]), (&json!("voter1@example.com"), &json!("r***@example.com")));
     assert_eq!(told["organiser"], json!(admin.email));
     let fresh = mails.iter().find(|mail| mail["occasion"] == "correction").unwrap();
-    assert_eq!((&fresh["voter_email"], &fresh["spent_code"]), (&json!("right@example.com"), &mails[0]["spent_code"]));
+    assert_eq!((&fresh["recipient"], &fresh["spent_code"]), (&json!("right@example.com"), &mails[0]["spent_code"]));
     let live = "SELECT email_hint || ' ' || origin FROM voting_tokens WHERE NOT revoked";
     assert_eq!(app.owner.query_one(live, &[]).await.unwrap().get::<_, &str>(0), "r***@example.com correction");
     let event = app.events().await.pop().unwrap();
@@ -78,7 +84,7 @@ async fn whoever_has_voted_is_corrected_with_the_same_answer_and_told_that_a_bal
     let mails = app.mails().await;
     let to: Vec<(String, String)> = mails
         .iter()
-        .map(|mail| (mail["kind"].as_str().unwrap().to_owned(), mail["voter_email"].as_str().unwrap().to_owned()))
+        .map(|mail| (mail["kind"].as_str().unwrap().to_owned(), mail["recipient"].as_str().unwrap().to_owned()))
         .collect();
     let expected = [
         ("already_recorded", format!("right{}@example.com", voters[0])),

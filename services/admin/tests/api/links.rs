@@ -16,11 +16,12 @@ async fn every_voter_gets_one_link_and_only_its_hash_is_kept() {
         .expect(200);
     assert_eq!(app.send_links(&admin, election.election_id).await.expect(202), json!({ "queued": 2, "already_sent": 0 }));
     let mails = app.mails().await;
-    let ann = mails.iter().find(|mail| mail["voter_email"] == "ann@example.com").unwrap();
+    let ann = mails.iter().find(|mail| mail["recipient"] == "ann@example.com").unwrap();
     assert_eq!((ann["kind"].as_str(), ann["voter_name"].as_str()), (Some("voting_invitation"), Some("Ann Lee")));
     assert_eq!(ann["election_title"], "Student Council 2026");
-    assert_eq!(mails.iter().find(|mail| mail["voter_email"] == "bob@example.com").unwrap()["voter_name"], json!(null));
+    assert_eq!(mails.iter().find(|mail| mail["recipient"] == "bob@example.com").unwrap()["voter_name"], json!(null));
     let token = VotingToken::parse(&token_of(ann)).unwrap();
+    assert_eq!(token.election_id().get(), election.election_id, "a link is looked for in its election alone");
     let sql = "SELECT v.email, t.email_hint, encode(v.spend_id, 'hex'), t.spend_id = v.spend_id, t.origin FROM voting_tokens t JOIN voters v USING (voter_id) WHERE t.token_hash = $1";
     let row = app.owner.query_one(sql, &[&token.hash().as_bytes().as_slice()]).await.unwrap();
     assert_eq!((row.get::<_, &str>(0), row.get::<_, &str>(1)), ("ann@example.com", "a***@example.com"));
@@ -70,7 +71,7 @@ async fn calls_at_once_send_one_link_to_each() {
     // Whoever asks before the links are made is told the same 300.
     assert!(answers.into_iter().map(|answer| answer.expect(202)).all(|answer| answer["queued"] == 300 || answer["queued"] == 0));
     let mails = app.mails().await;
-    let recipients: BTreeSet<_> = mails.iter().map(|mail| mail["voter_email"].as_str().unwrap()).collect();
+    let recipients: BTreeSet<_> = mails.iter().map(|mail| mail["recipient"].as_str().unwrap()).collect();
     assert_eq!((mails.len(), recipients.len()), (300, 300));
     assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, 300);
 }
@@ -139,11 +140,8 @@ async fn whoever_asked_for_a_link_themselves_is_invited_like_everybody_and_told_
     assert_eq!(app.send_links(&admin, election.election_id).await.expect(202), json!({ "queued": 4, "already_sent": 0 }));
     assert_eq!(app.send_links(&admin, election.election_id).await.expect(202), json!({ "queued": 0, "already_sent": 4 }));
     let mails = app.mails().await;
-    let recorded: Vec<&str> = mails
-        .iter()
-        .filter(|mail| mail["kind"] == "already_recorded")
-        .map(|mail| mail["voter_email"].as_str().unwrap())
-        .collect();
+    let recorded: Vec<&str> =
+        mails.iter().filter(|mail| mail["kind"] == "already_recorded").map(|mail| mail["recipient"].as_str().unwrap()).collect();
     assert_eq!((mails.len(), recorded), (4, vec!["voter3@example.com"]));
     let kinds = "SELECT count(*) FROM outbox WHERE destination = 'email' AND kind = 'voting_invitation'";
     assert_eq!(app.number(kinds).await, 4, "no row of the queue tells which mail it was");

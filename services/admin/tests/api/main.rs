@@ -7,6 +7,7 @@ mod candidates;
 mod corrections;
 mod document;
 mod forbidden_sql;
+mod held;
 mod import;
 mod late;
 mod links;

@@ -31,7 +31,7 @@ async fn a_reminder_goes_to_who_has_a_link_has_not_voted_and_wants_to_be_reminde
     let mails = app.mails().await;
     assert_eq!(mails.len(), 5);
     let reminder = &mails[4];
-    assert_eq!((&reminder["occasion"], &reminder["voter_email"]), (&json!("reminder"), &json!("voter3@example.com")));
+    assert_eq!((&reminder["occasion"], &reminder["recipient"]), (&json!("reminder"), &json!("voter3@example.com")));
     let sql = "SELECT encode(reminder_code, 'hex'), encode(spend_id, 'hex') FROM voters WHERE voter_id = $1";
     let row = app.owner.query_one(sql, &[&voters[2]]).await.unwrap();
     let (code, spent_code): (&str, &str) = (row.get(0), row.get(1));

@@ -75,7 +75,7 @@ async fn the_admin_cannot_tell_from_a_resend_who_has_voted() {
     let mails = app.mails().await;
     let notices: Vec<_> = mails.iter().filter(|mail| mail["kind"] == "already_recorded").collect();
     assert_eq!(notices.len(), 3);
-    assert!(notices.iter().all(|mail| mail["voter_email"] == "voter2@example.com" && !mail.to_string().contains("token")));
+    assert!(notices.iter().all(|mail| mail["recipient"] == "voter2@example.com" && !mail.to_string().contains("token")));
     assert_eq!(
         app.number(&format!("SELECT count(*) FROM voting_tokens WHERE voter_id = {} AND NOT revoked AND NOT is_used", voters[1]))
             .await,

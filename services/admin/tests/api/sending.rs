@@ -32,7 +32,7 @@ async fn wait_for_links(app: &App, origin: &str, count: i64) {
 /// Every voter has been mailed once, and the log says it once.
 async fn everybody_once(app: &App, voters: i64, event: &str) {
     let mails = app.mails().await;
-    let recipients: BTreeSet<_> = mails.iter().map(|mail| mail["voter_email"].as_str().unwrap()).collect();
+    let recipients: BTreeSet<_> = mails.iter().map(|mail| mail["recipient"].as_str().unwrap()).collect();
     let voters_len = usize::try_from(voters).unwrap();
     assert_eq!((mails.len(), recipients.len()), (voters_len, voters_len));
     assert_eq!(app.number("SELECT count(*) FROM voting_tokens WHERE NOT revoked").await, voters);

@@ -173,3 +173,28 @@ async fn two_admins_who_add_the_same_voter_at_once_add_one() {
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
 }
+
+/// Only the number of the voter is in the path. It is looked for in the caller's own elections, and in those that are over at last.
+#[actix_web::test]
+async fn a_voter_is_found_while_elections_of_others_and_closed_ones_are_written_anew() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voter = given::voters(&app.owner, election.election_id, 1).await[0];
+    let (_, of_somebody_else) = app.a_draft().await;
+    let closed = given::a_draft(&app.owner, admin.id, "Over").await.election_id;
+    given::activate(&app.owner, closed, "simple").await;
+    app.close(closed).await;
+    let busy = app.database.owner().await;
+    busy.batch_execute(&format!(
+        "BEGIN; LOCK TABLE voters_{}, voters_{closed}, voting_tokens_{closed} IN ACCESS EXCLUSIVE MODE",
+        of_somebody_else.election_id
+    ))
+    .await
+    .unwrap();
+    let path = format!("/api/admin/voters/{voter}");
+    let calls = async {
+        app.call(&admin, "PUT", &path, Some(json!({ "first_name": "Ann" }))).await.expect(200);
+        app.call(&admin, "DELETE", &path, None).await.expect(204);
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), calls).await.expect("it waits for another election");
+}

@@ -67,7 +67,7 @@ async fn delivered(app: &App) {
         .unwrap();
     // The mails that wait are opened in the same order.
     for (row, mail) in waiting.iter().zip(app.mails().await) {
-        let to = mail["voter_email"].as_str().unwrap();
+        let to = mail["recipient"].as_str().unwrap();
         app.sql(&format!(
             "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status) VALUES ('{}', '{}', true, {}, '{to}', \
              CASE WHEN '{to}' ~ '[135]' THEN 'refused' ELSE 'sent' END)",

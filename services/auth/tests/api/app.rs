@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth::{Made, Registration, Settings};
-use crypto::envelope::{self, Kek};
 use reqwest::header::{AUTHORIZATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -150,15 +149,11 @@ impl App {
 
     /// The mails that wait in the outbox, opened with its key, the oldest first.
     pub(crate) async fn mails(&self) -> Vec<Value> {
-        let kek = Kek::from_hex(&std::fs::read_to_string(service::secrets().outbox_key("auth")).unwrap()).unwrap();
+        let key = service::secrets().outbox_key("auth");
         let owner = self.database.connect(testkit::SUPERUSER).await;
         let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
         let rows = owner.query(sql, &[]).await.unwrap();
-        let open = |row: &tokio_postgres::Row| {
-            let purpose = format!("outbox/{}", row.get::<_, &str>(1));
-            serde_json::from_slice(&envelope::unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()
-        };
-        rows.iter().map(open).collect()
+        rows.iter().map(|row| testkit::opened_mail(&key, row.get(1), row.get(0))).collect()
     }
 
     /// Waits for so many mails and gives the newest.

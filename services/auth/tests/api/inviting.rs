@@ -37,7 +37,7 @@ async fn who_was_invited_registers_with_a_verified_address_and_once() {
     let (invitation, secret) = invited(&app, &token, &email).await;
     let mail = app.mails().await.pop().unwrap();
     assert_eq!(
-        (&mail["kind"], &mail["admin_email"], &mail["invited_by"]),
+        (&mail["kind"], &mail["recipient"], &mail["invited_by"]),
         (&json!("admin_invitation"), &json!(email), &json!(superadmin))
     );
     assert_eq!(list(&app, &token).await, [invitation]);

@@ -24,7 +24,7 @@ async fn who_is_locked_out_gets_a_code_by_mail_and_opens_the_account() {
     let (email, _) = app.a_session().await;
     lock(&app, &email).await;
     let mail = app.newest_of(1).await;
-    assert_eq!((&mail["kind"], &mail["purpose"], &mail["admin_email"]), (&json!("login_code"), &json!("unlock"), &json!(email)));
+    assert_eq!((&mail["kind"], &mail["purpose"], &mail["recipient"]), (&json!("login_code"), &json!("unlock"), &json!(email)));
     // As people type: small, with a space.
     let typed = format!(" {} ", code(&mail).to_lowercase().replace('-', " "));
     assert_eq!(app.post("unlock", &json!({ "email": email.to_uppercase(), "code": typed })).await.status, 204);
@@ -201,7 +201,7 @@ async fn an_address_is_verified_by_the_code_that_was_mailed_to_it() {
         "{again:?}"
     );
     let mail = app.newest_of(1).await;
-    assert_eq!((&mail["purpose"], &mail["admin_email"]), (&json!("verify_address"), &json!(email)));
+    assert_eq!((&mail["purpose"], &mail["recipient"]), (&json!("verify_address"), &json!(email)));
     assert_eq!(app.post_as(&token, "verify-address", &json!({ "code": "0000-0000" })).await.status, 422);
     assert_eq!(app.post_as(&token, "verify-address", &json!({ "code": code(&mail) })).await.status, 204);
     assert!(is_verified(&app, &email).await);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use crypto::envelope::{Kek, unwrap};
 use election::Settings;
 use election::closing::Closing;
 use identity::{ASSERTION_HEADER, AssertionSigner, Role};
@@ -58,6 +57,7 @@ impl App {
             common: service::common(),
             database: service::database(&database, "election"),
             outbox: service::outbox("election"),
+            closing_pool_size: 6,
             assertion_public_key_file: secrets.assertion_public_key(),
             kek_seal_file: secrets.kek_seal(),
             kek_stamp_file: secrets.kek_stamp(),
@@ -66,6 +66,7 @@ impl App {
             grace_seconds: 60,
             default_timezone: Zone::UTC,
             closes: working,
+            gives_up_after: Duration::from_secs(2),
             nothing_else: launch::NothingElse,
         };
         let Running { url, .. } = Running::start::<election::Service>(settings.clone()).await;
@@ -196,12 +197,8 @@ impl App {
 
     /// The mails of a kind that were asked for so far, oldest first.
     pub(crate) async fn mails(&self, kind: &str) -> Vec<Value> {
-        let kek = Kek::from_hex(&std::fs::read_to_string(&self.settings.outbox.key_file).unwrap()).unwrap();
         let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' AND kind = $1 ORDER BY position";
-        let open = |row: &tokio_postgres::Row| {
-            let purpose = format!("outbox/{}", row.get::<_, &str>(1));
-            serde_json::from_slice(&unwrap(&kek, purpose.as_bytes(), row.get(0)).unwrap()).unwrap()
-        };
+        let open = |row: &tokio_postgres::Row| testkit::opened_mail(&self.settings.outbox.key_file, row.get(1), row.get(0));
         self.owner.query(sql, &[&kind]).await.unwrap().iter().map(open).collect()
     }
 

@@ -8,6 +8,7 @@ mod closing;
 mod document;
 mod drafts;
 mod halted;
+mod neighbours;
 mod publishing;
 mod resuming;
 mod rights;

@@ -126,27 +126,79 @@ async fn an_empty_election_whose_end_has_passed_does_not_open_until_its_end_is_m
 }
 
 #[actix_web::test]
-async fn a_scheduled_election_is_deleted_only_while_nobody_was_sent_a_link() {
+async fn a_scheduled_election_that_links_were_sent_for_is_not_deleted_even_when_nobody_is_left_on_the_roll() {
     let app = App::idle().await;
     let end = Some(soon(&app, 86_400_000).await);
-    let (sent, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, end).await;
-    let refused = app.call(Method::DELETE, &path, None).await;
-    assert!(refused.status == 409 && refused.body["detail"].as_str().unwrap().contains("were sent links"), "{}", refused.body);
-    // Without asking the service first.
-    let service = app.database.connect("election_service").await;
-    let deleted = service.execute("DELETE FROM elections WHERE election_id = $1", &[&sent]).await.unwrap_err();
-    assert_eq!(deleted.as_db_error().unwrap().constraint(), Some("not_a_draft"));
+    let (id, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, end).await;
+    let refused = async || {
+        let refused = app.call(Method::DELETE, &path, None).await;
+        assert!(
+            refused.status == 409 && refused.body["detail"].as_str().unwrap().contains("were sent links"),
+            "{}",
+            refused.body
+        );
+        // Without asking the service first.
+        let service = app.database.connect("election_service").await;
+        let deleted = service.execute("DELETE FROM elections WHERE election_id = $1", &[&id]).await.unwrap_err();
+        assert_eq!(deleted.as_db_error().unwrap().constraint(), Some("not_a_draft"));
+    };
+    refused().await;
+    // As `DELETE /api/admin/voters/{id}` does it.
+    let admin = app.database.connect("admin_service").await;
+    admin.execute("DELETE FROM voters WHERE election_id = $1", &[&id]).await.unwrap();
+    assert_eq!(app.owner.query_one("SELECT count(*) FROM voting_tokens", &[]).await.unwrap().get::<_, i64>(0), 0);
+    refused().await;
+}
 
-    app.owner.execute("DELETE FROM voting_tokens", &[]).await.unwrap();
-    let later = json!({"closes_at": soon(&app, 2 * 86_400_000).await});
+#[actix_web::test]
+async fn a_scheduled_election_is_deleted_whether_voters_have_asked_for_a_link_or_not() {
+    let app = App::idle().await;
+    for have_asked in [false, true] {
+        let election = testkit::given::a_draft(&app.owner, app.admin_id, "Student Council 2026").await;
+        let (id, path) = (election.election_id, format!("/api/elections/{}", election.election_id));
+        testkit::given::voters(&app.owner, id, 2).await;
+        let times = json!({"opens_at": soon(&app, 3_600_000).await, "closes_at": soon(&app, 86_400_000).await});
+        assert_eq!(app.call(Method::PUT, &path, Some(times)).await.status, 200);
+        assert_eq!(app.post(&format!("{path}/activate")).await.body["status"], "scheduled");
+        if have_asked {
+            let asked = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, origin, expires_at, spend_id, email_hint) \
+                         SELECT election_id, voter_id, sha256(spend_id), 'request', now() + interval '1 day', spend_id, '***' \
+                         FROM voters WHERE election_id = $1";
+            assert_eq!(app.owner.execute(asked, &[&id]).await.unwrap(), 2);
+        }
+        let later = json!({"closes_at": soon(&app, 2 * 86_400_000).await});
+        assert_eq!(app.call(Method::POST, &format!("{path}/amendments"), Some(later)).await.status, 201);
+        let gone = app.call(Method::DELETE, &path, None).await;
+        assert_eq!(gone.status, 204, "have asked: {have_asked}. {}", gone.body);
+        assert_eq!(app.get(&path).await.status, 404);
+        let left = "SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM chain_heads) + (SELECT count(*) FROM election_keys) \
+                    + (SELECT count(*) FROM amendments)";
+        assert_eq!(app.owner.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+        assert_eq!(app.told_types().await.last().unwrap(), "election_deleted");
+    }
+}
+
+#[actix_web::test]
+async fn whoever_was_told_of_the_end_and_moves_it_is_told_of_the_empty_roll() {
+    let app = App::idle().await;
+    let (election, _) = app.a_draft(0).await;
+    let (id, path) = (election.election_id, format!("/api/elections/{}", election.election_id));
+    let times = json!({"opens_at": soon(&app, 3_600_000).await, "closes_at": soon(&app, 86_400_000).await});
+    assert_eq!(app.call(Method::PUT, &path, Some(times)).await.status, 200);
+    assert_eq!(app.post(&format!("{path}/activate")).await.status, 200);
+    come_soon(&app, id, -7_200_000, Some(-3_600_000)).await;
+    let clock = app.closing();
+    assert!(clock.by_the_clock().await.unwrap() && !clock.by_the_clock().await.unwrap());
+    let later = json!({"closes_at": soon(&app, 86_400_000).await});
     assert_eq!(app.call(Method::POST, &format!("{path}/amendments"), Some(later)).await.status, 201);
-    let gone = app.call(Method::DELETE, &path, None).await;
-    assert_eq!(gone.status, 204, "{}", gone.body);
-    assert_eq!(app.get(&path).await.status, 404);
-    let left = "SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM chain_heads) + (SELECT count(*) FROM election_keys) \
-                + (SELECT count(*) FROM amendments)";
-    assert_eq!(app.owner.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
-    assert_eq!(app.told_types().await.last().unwrap(), "election_deleted");
+    assert!(clock.by_the_clock().await.unwrap() && !clock.by_the_clock().await.unwrap(), "told, and once");
+    let told = app.mails("action_needed").await;
+    let causes: Vec<_> = told.iter().map(|mail| mail["cause"]["type"].as_str().unwrap()).collect();
+    assert_eq!(causes, ["end_passed", "empty_roll"]);
+    let events = app.told().await;
+    let postponed = events.iter().filter(|event| event["kind"]["event_type"] == "opening_postponed");
+    let logged: Vec<_> = postponed.map(|event| event["kind"]["details"]["cause"].as_str().unwrap()).collect();
+    assert_eq!(logged, causes, "the log says why");
 }
 
 #[actix_web::test]

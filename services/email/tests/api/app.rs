@@ -53,6 +53,21 @@ pub(crate) fn invitation(to: &str) -> Value {
     json!({ "voter_email": to, "voting_url": LINK, "election_title": "Student Council 2026" })
 }
 
+/// A mail of this kind as `send-many` takes it: `recipient` and `election_id` of `content` stand on its envelope.
+pub(crate) fn envelope(kind: &str, mut content: Value) -> Value {
+    let mut of_envelope = |name: &str| content.as_object_mut().unwrap().remove(name);
+    let (recipient, election_id) = (of_envelope("recipient"), of_envelope("election_id"));
+    json!({ "event_id": uuid::Uuid::new_v4(), "recipient": recipient, "election_id": election_id,
+            "mail": { "kind": kind, "content": content } })
+}
+
+/// The link to vote as `send-many` takes it.
+pub(crate) fn invitation_of(election: Option<i64>, to: &str) -> Value {
+    let content =
+        json!({ "recipient": to, "election_id": election, "voting_url": LINK, "election_title": "Student Council 2026" });
+    envelope("voting_invitation", content)
+}
+
 pub(crate) async fn a_catcher() -> MailCatcher {
     MailCatcher::start(mailcatcher::Settings { web: None, ..mailcatcher::Settings::for_a_test() }).await.unwrap()
 }
@@ -95,6 +110,11 @@ impl TestApp {
 
     pub(crate) async fn ask(&self, service: &'static str, path: &str, body: &Value) -> Response {
         self.post(path, &self.token(service, "email"), body).await
+    }
+
+    /// One mail of a kind that has no call of its own.
+    pub(crate) async fn ask_for(&self, service: &'static str, kind: &str, content: &Value) -> Response {
+        self.ask(service, "send-many", &json!([envelope(kind, content.clone())])).await
     }
 
     /// An invitation that is taken; its number.

@@ -1,4 +1,4 @@
-use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, settings};
+use crate::app::{LINK, PATIENCE, TestApp, a_catcher, invitation, invitation_of, settings};
 use contract::email::Status;
 use serde_json::json;
 use testkit::{Running, TestDatabase, wait_until};
@@ -130,9 +130,7 @@ async fn a_mail_in_conversation_while_its_election_closes_leaves_no_time_behind(
     let late = app.ask("admin", "send-voting-invitation", &of_election("voter1@example.com")).await;
     let problem: contract::problems::Body = late.json().await.unwrap();
     assert!(problem.status == 409 && problem.detail.contains("closed"), "{problem:?}");
-    let mut mail = of_election("voter1@example.com");
-    mail["kind"] = "voting_invitation".into();
-    let many = json!([{ "event_id": uuid::Uuid::new_v4(), "mail": mail }]);
+    let many = json!([invitation_of(Some(election.election_id), "voter1@example.com")]);
     let kept: serde_json::Value = app.ask("admin", "send-many", &many).await.json().await.unwrap();
     assert_eq!(kept["new"], 0);
     assert_eq!(owner.query(sql, &[]).await.unwrap().len(), 1);
@@ -148,13 +146,13 @@ async fn a_code_for_an_organiser_is_forgotten_when_it_has_ended_sent_or_not() {
     let app = TestApp::spawn(catcher.smtp_address()).await;
     let owner = app.database.owner().await;
     let ends = chrono::Utc::now() + chrono::TimeDelta::minutes(30);
-    let code = |to: &str, ends: chrono::DateTime<chrono::Utc>| json!({ "admin_email": to, "purpose": "unlock", "code": "K7QM-4XPD", "expires_at": ends });
-    let invitation = json!({ "admin_email": "invited@example.com", "invited_by": "a@example.com", "expires_at": ends,
+    let code = |to: &str, ends: chrono::DateTime<chrono::Utc>| json!({ "recipient": to, "purpose": "unlock", "code": "K7QM-4XPD", "expires_at": ends });
+    let invitation = json!({ "recipient": "invited@example.com", "invited_by": "a@example.com", "expires_at": ends,
         "registration_url": "https://vote.example/register?invitation=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA" });
     for to in ["locked.out@example.com", "full@example.com", "another@example.com"] {
-        assert_eq!(app.ask("auth", "send-login-code", &code(to, ends)).await.status(), 202);
+        assert_eq!(app.ask_for("auth", "login_code", &code(to, ends)).await.status(), 202);
     }
-    assert_eq!(app.ask("auth", "send-admin-invitation", &invitation).await.status(), 202);
+    assert_eq!(app.ask_for("auth", "admin_invitation", &invitation).await.status(), 202);
     let number = async |sql: &str| -> i64 { owner.query_one(sql, &[]).await.unwrap().get(0) };
     wait_until("three are sent and one is tried again", PATIENCE, async || {
         number("SELECT count(*) FILTER (WHERE status = 'sent') * 10 + count(*) FILTER (WHERE status = 'deferred') FROM email_messages").await == 31
@@ -171,7 +169,7 @@ async fn a_code_for_an_organiser_is_forgotten_when_it_has_ended_sent_or_not() {
     wait_until("what has ended is forgotten", PATIENCE, async || left().await == ["another@example.com"]).await;
     // One that comes when its code has ended already is not sent any more.
     let ended = chrono::Utc::now() - chrono::TimeDelta::minutes(1);
-    assert_eq!(app.ask("auth", "send-login-code", &code("too.late@example.com", ended)).await.status(), 202);
+    assert_eq!(app.ask_for("auth", "login_code", &code("too.late@example.com", ended)).await.status(), 202);
     wait_until("it is forgotten", PATIENCE, async || left().await == ["another@example.com"]).await;
     assert!(catcher.mails().iter().all(|mail| mail.recipients != ["too.late@example.com"]), "a dead code was mailed");
 }
@@ -261,12 +259,7 @@ async fn a_mail_of_a_small_election_is_sent_at_once_between_the_batches_of_a_lar
     let (large, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
     let (small, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
     let many = |election: i64, count: usize| {
-        let asked = |n| {
-            let to = format!("voter{n}of{election}@example.com");
-            let mail = json!({ "kind": "voting_invitation", "voter_email": to, "election_id": election,
-                "voting_url": "https://vote.example/vote?token=x", "election_title": "Council" });
-            json!({ "event_id": uuid::Uuid::new_v4(), "mail": mail })
-        };
+        let asked = |n| invitation_of(Some(election), &format!("voter{n}of{election}@example.com"));
         json!((0..count).map(asked).collect::<Vec<_>>())
     };
     let of_small = format!("of{}@example.com", small.election_id);
@@ -305,7 +298,7 @@ async fn an_election_whose_mails_are_locked_or_ended_holds_up_no_other() {
     owner
         .execute(
             "UPDATE email_messages SET next_attempt_at = now() - interval '1 minute',
-                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1 WHEN 'ended@example.com' THEN 0 ELSE $2 END,
+                 election_id = CASE recipient WHEN 'locked@example.com' THEN $1::bigint WHEN 'ended@example.com' THEN 0 ELSE $2::bigint END,
                  forget_at = CASE recipient WHEN 'ended@example.com' THEN now() END",
             &[&first.election_id, &second.election_id],
         )
@@ -331,10 +324,7 @@ async fn many_mails_do_not_wait_for_an_election_that_is_being_closed() {
     let app = TestApp::spawn(catcher.smtp_address()).await;
     let owner = app.database.owner().await;
     let (election, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
-    let mut mail = invitation("voter1@example.com");
-    mail["election_id"] = election.election_id.into();
-    mail["kind"] = "voting_invitation".into();
-    let many = json!([{ "event_id": uuid::Uuid::new_v4(), "mail": mail }]);
+    let many = json!([invitation_of(Some(election.election_id), "voter1@example.com")]);
     owner.batch_execute("BEGIN").await.unwrap();
     owner.query("SELECT FROM elections WHERE election_id = $1 FOR NO KEY UPDATE", &[&election.election_id]).await.unwrap();
     let answer = app.ask("admin", "send-many", &many).await;
@@ -344,4 +334,33 @@ async fn many_mails_do_not_wait_for_an_election_that_is_being_closed() {
     owner.batch_execute("ROLLBACK").await.unwrap();
     let kept: serde_json::Value = app.ask("admin", "send-many", &many).await.json().await.unwrap();
     assert_eq!(kept["new"], 1, "nothing was kept before");
+}
+
+/// The close takes an election, and then the leaf of its mails. Whoever brought a mail the other way round would be the victim of a
+/// deadlock, or the close would.
+#[actix_web::test]
+async fn a_mail_that_waits_for_a_close_does_not_hold_the_leaf_that_the_close_needs() {
+    let catcher = a_catcher().await;
+    let app = TestApp::spawn(catcher.smtp_address()).await;
+    let owner = app.database.owner().await;
+    let (election, _) = testkit::given::an_active_election(&owner, "simple", 1).await;
+    let mut mail = invitation("voter1@example.com");
+    mail["election_id"] = election.election_id.into();
+    owner.batch_execute("BEGIN").await.unwrap();
+    owner.query("SELECT FROM elections WHERE election_id = $1 FOR NO KEY UPDATE", &[&election.election_id]).await.unwrap();
+    let watcher = app.database.owner().await;
+    let bringing = async {
+        let answer = app.ask("admin", "send-voting-invitation", &mail).await;
+        assert_eq!(answer.status(), 202);
+    };
+    let closing = async {
+        wait_until("the mail waits for the election", PATIENCE, async || {
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            watcher.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) == 1
+        })
+        .await;
+        owner.query("SELECT lock_leaves($1)", &[&election.election_id]).await.expect("the leaf is free");
+        owner.batch_execute("COMMIT").await.unwrap();
+    };
+    futures_util::join!(bringing, closing);
 }

@@ -335,6 +335,26 @@ async fn a_halt_that_was_signed_stays_when_only_the_mark_is_gone_before_the_firs
 }
 
 #[actix_web::test]
+async fn a_halt_that_a_recorder_finds_in_the_sealed_box_is_said_for_good() {
+    let app = App::before_start(3).await;
+    app.published([1, 1, 0]).await;
+    // As `record_ballots` does it, with no trigger switched off.
+    app.owner.batch_execute("UPDATE chain_heads SET halted_at = now(), halts = halts + 1").await.unwrap();
+    let refused = app.owner.batch_execute("UPDATE chain_heads SET halted_at = NULL, halts = 0").await.unwrap_err();
+    assert!(refused.as_db_error().unwrap().constraint() == Some("chain_heads_immutable"), "{refused:?}");
+    app.start(1).await;
+    let found = app.results().await["integrity"].clone();
+    says(&found, HALTED);
+    says(&found, "the marks of halted recording are not those of the time when the box was sealed");
+    app.tamper("chain_heads", "UPDATE chain_heads SET halted_at = NULL, halts = 0").await;
+    app.results_until("the marks are as they were", |body| {
+        !body["integrity"]["reasons"].to_string().contains("the marks of halted")
+    })
+    .await;
+    says(&app.results().await["integrity"], HALTED);
+}
+
+#[actix_web::test]
 async fn a_mark_of_a_halt_that_never_was_is_found_and_goes_with_the_mark() {
     let app = App::before_start(3).await;
     app.published([1, 1, 0]).await;

@@ -1,6 +1,7 @@
 //! A connection of the recorder. tokio-postgres connects and we drive its messages ourselves, because diesel-async drops notices:
 //! when synchronous replication is cancelled PostgreSQL says COMMIT, with a mere WARNING beside it.
 
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,7 @@ use tokio_postgres::{AsyncMessage, Config, Socket};
 use super::Outcome;
 use super::memory::{Head, Seen};
 use super::queue::Waiting;
-use crate::schema::{RecordBallots, elections};
+use crate::schema::{RecordBallots, chain_heads};
 
 /// How long connecting, or asking a connection whether it lives, may take.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -112,11 +113,11 @@ impl RecorderConnection {
         }
     }
 
-    /// Which of these elections have been closed.
-    pub(super) async fn closed(&mut self, ids: Vec<i64>) -> Result<Vec<i64>, DatabaseError> {
-        let closed = elections::status.eq_any(["closed", "archived"]);
-        let found = elections::table.filter(elections::election_id.eq_any(ids)).filter(closed).select(elections::election_id);
-        Ok(found.load(&mut self.inner).await?)
+    /// Which of these elections have a sealed box.
+    pub(super) async fn sealed(&mut self, ids: Vec<i64>) -> Result<HashSet<i64>, DatabaseError> {
+        let sealed = chain_heads::table.filter(chain_heads::election_id.eq_any(ids)).filter(chain_heads::state.eq("sealed"));
+        let found: Vec<i64> = sealed.select(chain_heads::election_id).load(&mut self.inner).await?;
+        Ok(found.into_iter().collect())
     }
 
     async fn answers(&mut self) -> bool {

@@ -4,12 +4,12 @@
 //! It moves forward only after a COMMIT that is known. After an outcome that is unknown it is behind, which is harmless: a head
 //! further on is normal. A restart forgets it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crypto::Digest;
 
-/// Elections that are remembered before those that have closed are forgotten: about half a megabyte. Not at each close: whoever
+/// Elections that are remembered before those whose sealed box was seen are forgotten: about half a megabyte. Not at each close: whoever
 /// can write the database could close an election for a moment, to be forgotten.
 const MANY: usize = 4096;
 
@@ -39,7 +39,9 @@ pub(super) struct Memory(Mutex<Remembered>);
 #[derive(Default)]
 struct Remembered {
     elections: HashMap<i64, Seen>,
-    /// How many there were after closed ones were last forgotten.
+    /// Those of them whose box was looked at when it was sealed. It is looked at again if it is not sealed any more.
+    seen_sealed: HashSet<i64>,
+    /// How many there were after sealed ones were last forgotten.
     kept: usize,
 }
 
@@ -91,19 +93,27 @@ impl Memory {
         remembered.elections.iter().filter(|(_, seen)| seen.halted).map(|(id, seen)| (*id, seen.resumption)).collect()
     }
 
-    /// All elections, when there are so many that it is time to forget those that have closed.
-    pub(super) fn overfull(&self) -> Option<Vec<i64>> {
-        let remembered = self.remembered();
-        let many = remembered.elections.len() >= MANY.max(remembered.kept.saturating_mul(2));
-        many.then(|| remembered.elections.keys().copied().collect())
+    /// The elections whose box is still to be looked at, when these are the sealed ones.
+    pub(super) fn to_look_at(&self, sealed: &HashSet<i64>) -> Vec<i64> {
+        let mut remembered = self.remembered();
+        remembered.seen_sealed.retain(|election_id| sealed.contains(election_id));
+        remembered.elections.keys().filter(|election_id| !remembered.seen_sealed.contains(election_id)).copied().collect()
     }
 
-    pub(super) fn forget(&self, closed: &[i64]) {
+    /// This box was looked at after it was sealed. Nothing is recorded in it any more, and what it is later is compared with its commitment.
+    pub(super) fn saw_sealed(&self, election_id: i64) {
+        self.remembered().seen_sealed.insert(election_id);
+    }
+
+    /// Forgets elections whose sealed box was seen, when it is time for that.
+    pub(super) fn forget_if_many(&self) {
         let mut remembered = self.remembered();
-        for election_id in closed {
-            remembered.elections.remove(election_id);
+        if remembered.elections.len() >= MANY.max(remembered.kept.saturating_mul(2)) {
+            for election_id in std::mem::take(&mut remembered.seen_sealed) {
+                remembered.elections.remove(&election_id);
+            }
+            remembered.kept = remembered.elections.len();
         }
-        remembered.kept = remembered.elections.len();
     }
 }
 
@@ -145,16 +155,33 @@ mod tests {
     }
 
     #[test]
-    fn closed_elections_are_forgotten_when_there_are_many() {
+    fn elections_whose_sealed_box_was_seen_are_forgotten_when_there_are_many() {
         let memory = Memory::default();
         let many = i64::try_from(MANY).unwrap();
         for election in 1..many {
             memory.committed(election, head(1, 0));
         }
-        assert_eq!(memory.overfull(), None);
+        for election in 2..=many {
+            memory.saw_sealed(election);
+        }
+        memory.forget_if_many();
+        assert!(memory.of(2).is_some(), "there are not many yet");
         memory.committed(many, head(1, 0));
-        assert_eq!(memory.overfull().unwrap().len(), MANY);
-        memory.forget(&(2..=many).collect::<Vec<_>>());
-        assert!(memory.overfull().is_none() && memory.of(1).is_some() && memory.of(2).is_none());
+        memory.forget_if_many();
+        assert_eq!(memory.all(), [1]);
+    }
+
+    #[test]
+    fn a_box_is_looked_at_until_it_was_seen_sealed_and_again_when_it_is_open_again() {
+        let memory = Memory::default();
+        for election in 1..=3 {
+            memory.committed(election, head(1, 0));
+        }
+        memory.saw_sealed(2);
+        memory.saw_sealed(3);
+        let mut ids = memory.to_look_at(&HashSet::from([1, 2]));
+        ids.sort_unstable();
+        assert_eq!(ids, [1, 3], "a sealed one that was not looked at yet, and one that is not sealed any more");
+        assert_eq!(memory.to_look_at(&HashSet::from([1, 2, 3])).len(), 2, "it is looked at anew");
     }
 }

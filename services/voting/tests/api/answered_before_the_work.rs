@@ -101,8 +101,8 @@ async fn an_election_whose_rows_are_locked_holds_up_no_others_requests() {
     assert_eq!(mails(&owner).await.len(), 20);
     holder.batch_execute("COMMIT").await.unwrap();
     let all = mails_are(&owner, 25).await;
-    let to = all[20..].iter().map(|(.., mail)| match mail {
-        Mail::VotingInvitation(mail) => mail.voter_email.clone(),
+    let to = all[20..].iter().map(|(.., mail)| match &mail.mail {
+        Mail::VotingInvitation(_) => mail.recipient.clone(),
         _ => panic!("no link"),
     });
     let to: Vec<_> = to.collect();
@@ -194,7 +194,7 @@ async fn requests_resends_and_ballots_that_cross_leave_one_live_link_or_one_ball
     let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(owner.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
     // The newest mail of a voter who has not voted has the link that works.
-    let newest = mails(&owner).await.into_iter().rev().find_map(|(.., mail)| match &mail {
+    let newest = mails(&owner).await.into_iter().rev().find_map(|(.., mail)| match &mail.mail {
         contract::email::Mail::VotingInvitation(_) => Some(token_in(&mail)),
         _ => None,
     });
@@ -309,8 +309,8 @@ async fn the_relay_gives_the_mail_to_the_email_service_and_forgets_it() {
     app.asks(&election, 0).await;
     let (path, body) = tokio::time::timeout(Duration::from_secs(20), heard.recv()).await.unwrap().unwrap();
     assert_eq!(path, "/api/email/send-many");
-    let mail = &body[0]["mail"];
-    assert_eq!((&mail["occasion"], &mail["voter_email"]), (&json!("request"), &json!(address(0))));
+    let content = &body[0]["mail"]["content"];
+    assert_eq!((&content["occasion"], &body[0]["recipient"]), (&json!("request"), &json!(address(0))));
     assert!(body[0]["event_id"].is_string());
     wait_until("the row is gone", PATIENCE, async || mails(&owner).await.is_empty()).await;
 }

@@ -146,7 +146,7 @@ pub(crate) async fn activate(owner: &Client, election: &mut Election, profile: &
     let sql = "INSERT INTO chain_heads (election_id, last_hash) VALUES ($1, $2)";
     owner.execute(sql, &[&election.id, &hash_bytes]).await.unwrap();
     let kek = Kek::from_hex(&fs::read_to_string(secrets().join("kek_stamp.key")).unwrap()).unwrap();
-    let wrapped = wrap(&kek, &stamp_key_purpose(election.id), &keys.stamp_private, [7; 12]);
+    let wrapped = wrap(&kek, &stamp_key_purpose(election.id), &keys.stamp_private);
     let sql = "INSERT INTO election_keys (election_id, purpose, public_key, private_wrapped) VALUES ($1, 'stamp', $2, $3)";
     owner.execute(sql, &[&election.id, &keys.stamp_public, &wrapped]).await.unwrap();
     election.manifest_hash = manifest_hash;

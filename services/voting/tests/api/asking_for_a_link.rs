@@ -22,9 +22,9 @@ async fn a_voter_whose_mail_never_came_asks_for_a_link_and_votes_with_it() {
 
     let (source, kind, mail) = mails_are(&owner, 1).await.remove(0);
     assert_eq!((source.as_str(), kind.as_str()), ("voting_service", "email request"));
-    let Mail::VotingInvitation(invitation) = &mail else { panic!("no link") };
-    assert_eq!((invitation.voter_email.as_str(), invitation.occasion), ("Voter1@Example.COM", Occasion::Request));
-    assert_eq!((invitation.election_title.as_str(), invitation.election_id), ("Student Council 2026", Some(election.id)));
+    let Mail::VotingInvitation(invitation) = &mail.mail else { panic!("no link") };
+    assert_eq!((mail.recipient.as_str(), invitation.occasion), ("Voter1@Example.COM", Occasion::Request));
+    assert_eq!((invitation.election_title.as_str(), mail.election_id), ("Student Council 2026", Some(election.id)));
     assert!(invitation.spent_code.is_none() && invitation.voter_name.is_none(), "voting does not know the roll");
 
     let token = token_in(&mail);
@@ -74,10 +74,10 @@ async fn whoever_has_voted_gets_word_of_it_and_no_link() {
     let app = App::start(&database).await;
     assert_eq!(app.cast(&election.tokens[0], election.candidate(0)).await.status, 200);
     app.asks(&election, 0).await;
-    let (_, kind, mail) = mails_are(&owner, 1).await.remove(0);
-    let Mail::AlreadyRecorded(mail) = mail else { panic!("a link for somebody who has voted") };
+    let (_, kind, envelope) = mails_are(&owner, 1).await.remove(0);
+    let Mail::AlreadyRecorded(mail) = envelope.mail else { panic!("a link for somebody who has voted") };
     assert_eq!((kind.as_str(), mail.occasion), ("email request", Occasion::Request), "a row does not tell who has voted");
-    assert_eq!((mail.voter_email, mail.election_title.as_str()), (address(0), "Student Council 2026"));
+    assert_eq!((envelope.recipient, mail.election_title.as_str()), (address(0), "Student Council 2026"));
     assert_eq!(links(&owner, election.voters[0]).await.len(), 1);
 }
 
@@ -160,7 +160,7 @@ async fn before_the_opening_the_half_hour_begins_with_it() {
     app.asks(&election, 0).await;
     let (.., mail) = mails_are(&owner, 1).await.remove(0);
     assert!(about(links(&owner, election.voters[0]).await[0].2, DAY + HALF_AN_HOUR));
-    let Mail::VotingInvitation(mail) = mail else { panic!("no link") };
+    let Mail::VotingInvitation(mail) = mail.mail else { panic!("no link") };
     assert!(about((mail.expires_at.unwrap() - chrono::Utc::now()).num_seconds(), DAY + HALF_AN_HOUR));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::email::Mail;
+use contract::email::{Envelope, Mail};
 use crypto::envelope::{self, Kek};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ pub(crate) async fn give_numbers(owner: &Client, election: &Election) {
 }
 
 /// The mails that wait, the oldest first, each with who tells it and under which name.
-pub(crate) async fn mails(owner: &Client) -> Vec<(String, String, Mail)> {
+pub(crate) async fn mails(owner: &Client) -> Vec<(String, String, Envelope)> {
     let kek = Kek::from_hex(&std::fs::read_to_string(secrets().join("outbox/voting.key")).unwrap()).unwrap();
     let sql = "SELECT event_id::text, source::text, destination || ' ' || kind, payload FROM outbox ORDER BY position";
     let rows = owner.query(sql, &[]).await.unwrap();
@@ -83,7 +83,7 @@ pub(crate) async fn mails(owner: &Client) -> Vec<(String, String, Mail)> {
 }
 
 /// Waits for so many mails and gives them.
-pub(crate) async fn mails_are(owner: &Client, count: usize) -> Vec<(String, String, Mail)> {
+pub(crate) async fn mails_are(owner: &Client, count: usize) -> Vec<(String, String, Envelope)> {
     wait_until(&format!("{count} mails"), PATIENCE, async || mails(owner).await.len() >= count).await;
     let mails = mails(owner).await;
     assert_eq!(mails.len(), count);
@@ -91,8 +91,8 @@ pub(crate) async fn mails_are(owner: &Client, count: usize) -> Vec<(String, Stri
 }
 
 /// The token of the link in a mail.
-pub(crate) fn token_in(mail: &Mail) -> String {
-    let Mail::VotingInvitation(mail) = mail else { panic!("a mail without a link") };
+pub(crate) fn token_in(envelope: &Envelope) -> String {
+    let Mail::VotingInvitation(mail) = &envelope.mail else { panic!("a mail without a link") };
     mail.voting_url.strip_prefix("https://vote.example.org/vote?token=").unwrap().to_owned()
 }
 

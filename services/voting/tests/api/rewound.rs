@@ -14,8 +14,13 @@ use crate::proxy::{Cut, Proxy};
 
 /// Takes out the ballot at this position, moves up and chains anew those behind it, and gives the voter their link back.
 async fn take_out(owner: &Client, election: &Election, position: i64, voter: i64) {
-    let sql = format!(
-        "BEGIN; ALTER TABLE votes DISABLE TRIGGER USER; ALTER TABLE voting_tokens DISABLE TRIGGER USER; \
+    let sql = format!("BEGIN; {}; COMMIT", taking_out(election, position, voter));
+    owner.batch_execute(&sql).await.unwrap();
+}
+
+fn taking_out(election: &Election, position: i64, voter: i64) -> String {
+    format!(
+        "ALTER TABLE votes DISABLE TRIGGER USER; ALTER TABLE voting_tokens DISABLE TRIGGER USER; \
          DO $$ DECLARE v record; link bytea; BEGIN \
          SELECT coalesce((SELECT chain_hash FROM votes WHERE election_id = e.election_id AND position = {position} - 1), hash) \
              INTO link FROM manifests e WHERE election_id = {id}; \
@@ -27,10 +32,9 @@ async fn take_out(owner: &Client, election: &Election, position: i64, voter: i64
          END LOOP; \
          UPDATE chain_heads SET last_position = last_position - 1, last_hash = link WHERE election_id = {id}; \
          UPDATE voting_tokens SET is_used = false WHERE voter_id = {voter}; END $$; \
-         ALTER TABLE votes ENABLE TRIGGER USER; ALTER TABLE voting_tokens ENABLE TRIGGER USER; COMMIT",
+         ALTER TABLE votes ENABLE TRIGGER USER; ALTER TABLE voting_tokens ENABLE TRIGGER USER",
         id = election.id,
-    );
-    owner.batch_execute(&sql).await.unwrap();
+    )
 }
 
 async fn cast(app: &App, election: &Election, voter: usize) -> (u16, String) {
@@ -247,4 +251,50 @@ async fn an_election_that_was_closed_while_it_was_halted_is_named_until_it_is_ar
         .await
         .unwrap();
     assert_eq!(halted(&app).await, Vec::<i64>::new());
+}
+
+#[actix_web::test]
+async fn a_ballot_taken_out_behind_a_lock_that_lasts_until_the_box_is_sealed_is_found_after_the_close() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 4).await;
+    let app = looking(&database).await;
+    for voter in 0..4 {
+        assert_eq!(cast(&app, &election, voter).await, recorded());
+    }
+    // Nobody sees the box between the theft and the sealing.
+    let attack = format!(
+        "BEGIN; SELECT FROM chain_heads WHERE election_id = {id} FOR UPDATE; {theft}; \
+         SELECT begin_close({id}, 60); SELECT seal_box({id}); COMMIT",
+        id = election.id,
+        theft = taking_out(&election, 2, election.voters[1]),
+    );
+    owner.batch_execute(&attack).await.unwrap();
+    assert_eq!(one_linear_chain(&owner, &election).await, 3, "the chain of the sealed box is whole");
+    until_halted(&app, &election).await;
+    let sql = "SELECT state || ' ' || (halted_at IS NOT NULL) FROM chain_heads";
+    assert_eq!(owner.query_one(sql, &[]).await.unwrap().get::<_, String>(0), "sealed true", "the result says it");
+}
+
+#[actix_web::test]
+async fn a_box_that_was_locked_is_looked_at_again_before_the_next_round() {
+    const ROUND: Duration = Duration::from_secs(10);
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 2).await;
+    let app = App::with(voting::Settings { look_every: ROUND, ..settings(&database) }).await;
+    assert_eq!(cast(&app, &election, 0).await, recorded());
+    let watcher = database.owner().await;
+    let waits = async || -> bool {
+        let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+                   AND application_name = 'voting recorder''s look' AND wait_event_type = 'Lock'";
+        watcher.query_one(sql, &[]).await.unwrap().get(0)
+    };
+    owner.batch_execute(&format!("BEGIN; SELECT FROM chain_heads WHERE election_id = {} FOR UPDATE", election.id)).await.unwrap();
+    owner.batch_execute(&taking_out(&election, 1, election.voters[0])).await.unwrap();
+    wait_until("the look meets the lock", ROUND * 2, &waits).await;
+    wait_until("the look gives up", ROUND, async || !waits().await).await;
+    owner.batch_execute("COMMIT").await.unwrap();
+    wait_until("the election is halted before the next round", ROUND * 8 / 10, async || halted(&app).await == [election.id])
+        .await;
 }

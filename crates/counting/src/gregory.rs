@@ -1,0 +1,272 @@
+//! Counts in which one surplus or one exclusion moves a stage: what Scotland's rules and the reference rule for weighted inclusive
+//! Gregory transfers have in common. Each of them says the rest in [`Law`].
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::contest::{CountRefused, Field};
+use crate::fixed::{add, sub, text};
+use crate::numbers::{lines, step};
+use crate::papers::{Papers, Settled};
+use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
+use crate::rule::Story;
+use crate::tabulation::Poll;
+use crate::terms::Ties;
+use crate::ties::{Engine, Question, Wants, look_back, run, tell};
+
+/// What a rule says of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Law {
+    pub(crate) decimals: u8,
+    /// The votes that elect, from the valid votes and the seats.
+    pub(crate) quota: fn(u128, u32, u8) -> Result<u128, CountRefused>,
+    /// A paper's new value, from its present value, the surplus and the candidate's votes.
+    pub(crate) revalue: fn(u128, u128, u128, u8) -> Result<u128, CountRefused>,
+    /// Whether exactly the quota is a surplus (of nothing), which makes a stage.
+    pub(crate) moves_nothing: bool,
+    /// Whether ties look back to earlier stages.
+    pub(crate) looks_back: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Continuing,
+    /// Elected, and the surplus has not moved.
+    Elected,
+    /// Elected, and the surplus has moved.
+    Done,
+    Out,
+}
+
+#[derive(Clone)]
+struct Gregory<'p> {
+    law: Law,
+    field: &'p Field,
+    papers: Papers<'p>,
+    states: Vec<State>,
+    quota: u128,
+    open: usize,
+    elected: Vec<usize>,
+    history: Vec<Vec<u128>>,
+    steps: Vec<Step>,
+    /// Ties of the stage that are resolved already.
+    asked: Option<Question>,
+    over: bool,
+}
+
+/// Counts a poll by such a law.
+pub(crate) fn count(poll: &Poll, settled: &Settled, law: Law, seats: u32, ties: Ties) -> Result<Story, CountRefused> {
+    let papers = Papers::deal(settled, &poll.field, law.decimals)?;
+    let quota = (law.quota)(papers.active()?, seats, law.decimals)?;
+    let states = poll.field.stands().into_iter().map(|stands| if stands { State::Continuing } else { State::Out }).collect();
+    let open = usize::try_from(seats).unwrap_or(usize::MAX);
+    let (elected, history, steps) = (vec![], vec![], vec![]);
+    let count =
+        Gregory { law, field: &poll.field, papers, states, quota, open, elected, history, steps, asked: None, over: false };
+    let (count, question) = run(count, &poll.field, ties)?;
+    let tied = question.map(|question| (question.tied, question.over));
+    Ok(Story { steps: count.steps, elected: count.elected, tied, ..Story::default() })
+}
+
+impl Gregory<'_> {
+    fn all(&self, wanted: State) -> Vec<usize> {
+        self.states.iter().zip(0..).filter(|(state, _)| **state == wanted).map(|(_, index)| index).collect()
+    }
+
+    fn set(&mut self, candidate: usize, state: State) {
+        self.states.iter_mut().skip(candidate).take(1).for_each(|before| *before = state);
+    }
+
+    fn is_in(&self) -> Vec<bool> {
+        self.states.iter().map(|state| *state == State::Continuing).collect()
+    }
+
+    fn last(&mut self) -> Option<&mut Step> {
+        self.steps.last_mut()
+    }
+
+    /// Shows the tallies of a stage, and elects everybody with the quota.
+    fn begin_stage(&mut self) {
+        let decimals = self.law.decimals;
+        let field = self.field;
+        let stands = |index| field.standing(index) != crate::Standing::Withdrawn;
+        let mut told = step(StepKind::Round, lines(field, &self.papers.votes, decimals, stands));
+        told.exhausted = Some(text(self.papers.exhausted, decimals));
+        told.lost = Some(text(self.papers.lost, decimals));
+        told.quota = Some(text(self.quota, decimals));
+        self.steps.push(told);
+        let mut reached: Vec<usize> =
+            self.all(State::Continuing).into_iter().filter(|index| self.papers.of(*index) >= self.quota).collect();
+        reached.sort_by_key(|index| std::cmp::Reverse(self.papers.of(*index)));
+        reached.truncate(self.open);
+        reached.into_iter().for_each(|candidate| self.elect(candidate));
+    }
+
+    fn elect(&mut self, candidate: usize) {
+        self.set(candidate, State::Elected);
+        self.elected.push(candidate);
+        self.open = self.open.saturating_sub(1);
+        let name = self.field.id(candidate);
+        if let Some(step) = self.last() {
+            step.elected.push(name);
+        }
+    }
+
+    /// Fills the last seats without a further transfer, as soon as those who continue are no more than the vacancies.
+    fn is_filled(&mut self) -> bool {
+        let continuing = self.all(State::Continuing);
+        if self.open > 0 && continuing.len() <= self.open {
+            let mut order = continuing;
+            order.sort_by_key(|index| std::cmp::Reverse(self.papers.of(*index)));
+            order.into_iter().for_each(|candidate| self.elect(candidate));
+            self.over = true;
+        }
+        self.over |= self.open == 0;
+        self.over
+    }
+
+    /// Whose surplus moves, or else who is excluded.
+    fn question(&self) -> Question {
+        let least = if self.law.moves_nothing { self.quota } else { self.quota.saturating_add(1) };
+        let pending: Vec<usize> = self.all(State::Elected).into_iter().filter(|index| self.papers.of(*index) >= least).collect();
+        let edge = |of: &[usize], most: bool| {
+            let votes = of.iter().map(|index| self.papers.of(*index));
+            let edge = if most { votes.max() } else { votes.min() };
+            of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect::<Vec<_>>()
+        };
+        if !pending.is_empty() {
+            return Question::new(TieOver::Surplus, Wants::Best, edge(&pending, true));
+        }
+        let continuing = self.all(State::Continuing);
+        let tied = edge(&continuing, false);
+        let remain = continuing.len().saturating_sub(tied.len());
+        let harmless = tied.iter().all(|index| self.papers.of(*index) == 0) && remain >= self.open;
+        Question { harmless, ..Question::new(TieOver::Elimination, Wants::Worst, tied) }
+    }
+
+    fn act(&mut self, over: TieOver, candidate: usize) -> Result<(), CountRefused> {
+        self.history.push(self.papers.votes.clone());
+        if over == TieOver::Surplus { self.move_surplus(candidate) } else { self.exclude(candidate) }
+    }
+
+    fn move_surplus(&mut self, candidate: usize) -> Result<(), CountRefused> {
+        let (law, votes) = (self.law, self.papers.of(candidate));
+        let surplus = sub(votes, self.quota)?;
+        self.set(candidate, State::Done);
+        let is_in = self.is_in();
+        let moves =
+            self.papers.move_all(candidate, self.quota, &is_in, |value| (law.revalue)(value, surplus, votes, law.decimals))?;
+        let (name, transfers) = (self.field.id(candidate), self.papers.transfers(self.field, candidate, &moves));
+        if let Some(step) = self.last() {
+            step.surplus_of.push(name);
+            step.transfers.extend(transfers);
+        }
+        self.begin_stage();
+        Ok(())
+    }
+
+    fn exclude(&mut self, candidate: usize) -> Result<(), CountRefused> {
+        self.set(candidate, State::Out);
+        let name = self.field.id(candidate);
+        if let Some(step) = self.last() {
+            step.eliminated.push(name);
+        }
+        if self.is_filled() {
+            return Ok(());
+        }
+        let is_in = self.is_in();
+        let moves = self.papers.move_all(candidate, 0, &is_in, Ok)?;
+        let transfers = self.papers.transfers(self.field, candidate, &moves);
+        if let Some(step) = self.last() {
+            step.transfers.extend(transfers);
+        }
+        self.begin_stage();
+        Ok(())
+    }
+
+    fn tell(&mut self, story: TieStory) {
+        if let Some(step) = self.last() {
+            step.ties.push(story);
+        }
+    }
+}
+
+impl Engine for Gregory<'_> {
+    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+        if self.history.is_empty() && self.asked.is_none() {
+            self.begin_stage();
+        }
+        while !self.over && !self.is_filled() {
+            let mut question = self.question();
+            if question.tied.len() > 1 && self.law.looks_back {
+                let (round, left) = look_back(&self.history, &question.tied, question.wants);
+                if let Some(round) = round {
+                    let chosen = if left.len() == 1 { left.as_slice() } else { &[] };
+                    let story = tell(self.field, question.over, &question.tied, TieBroken::EarlierRound { round }, chosen);
+                    self.tell(story);
+                    question = Question { tied: left, ..question };
+                }
+            }
+            match question.tied.as_slice() {
+                [only] => self.act(question.over, *only)?,
+                [] => self.over = true,
+                _ => {
+                    self.asked = Some(question.clone());
+                    return Ok(Some(question));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
+        self.tell(story);
+        let over = self.asked.as_ref().map_or(TieOver::Elimination, |question| question.over);
+        self.act(over, chosen)
+    }
+
+    fn declare(&mut self, _: &Question, story: TieStory) {
+        self.tell(story);
+    }
+
+    fn elected(&self) -> BTreeSet<usize> {
+        self.elected.iter().copied().collect()
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        self.states.iter().for_each(|state| hash.update([*state as u8]));
+        self.papers.fingerprint(&mut hash);
+        if self.law.looks_back {
+            // Only the past of those who can still be in a tie counts.
+            let counts = |index: &usize| matches!(self.states.get(*index), Some(State::Continuing | State::Elected));
+            let who: Vec<usize> = (0..self.states.len()).filter(counts).collect();
+            for votes in &self.history {
+                who.iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
+            }
+        }
+        hash.finalize().into()
+    }
+
+    fn size(&self) -> usize {
+        self.papers.number()
+    }
+
+    fn silence(&mut self) {
+        self.steps.clear();
+    }
+}
+
+/// floor(votes / (seats + 1)) + 1 whole votes.
+pub(crate) fn whole_droop(votes: u128, seats: u32, decimals: u8) -> Result<u128, CountRefused> {
+    let one = crate::fixed::one(decimals)?;
+    let parts = add(u128::from(seats), 1)?;
+    let whole = crate::fixed::div(crate::fixed::div(votes, one)?, parts)?;
+    crate::fixed::mul(add(whole, 1)?, one)
+}
+
+/// votes / (seats + 1), truncated, plus 1 in the last place.
+pub(crate) fn fraction_droop(votes: u128, seats: u32, _: u8) -> Result<u128, CountRefused> {
+    add(crate::fixed::div(votes, add(u128::from(seats), 1)?)?, 1)
+}

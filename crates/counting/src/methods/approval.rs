@@ -1,0 +1,63 @@
+//! Approval: every voter marks all candidates they approve of, and those whom most approve of are elected.
+//!
+//! **Good for** a quick choice among many, such as a date, a name or a chair: no vote is lost by approving of a second one.
+//! **Does badly** where voters want to say whom they like better: all approvals weigh the same. With several seats it is not
+//! proportional: a majority that agrees takes all.
+//!
+//! **Source.** S. J. Brams, P. C. Fishburn, "Approval Voting", American Political Science Review 72 (1978), 831-847. With several seats
+//! it is the form that D. M. Kilgour calls simple approval ("Approval Balloting for Multi-winner Elections", 2010): the candidates with
+//! the most approvals, as many as there are seats.
+//!
+//! **Where we differ.** A rule may ask for a fewest and a most number of marks. Blank ballots are valid where the rule allows them, and
+//! are counted apart. Nobody is elected without a single approval.
+
+use crate::ballots::Limits;
+use crate::contest::CountRefused;
+use crate::numbers::{by_totals, totals};
+use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::tabulation::Poll;
+use crate::terms::{Terms, Threshold, Ties, rule_of};
+
+rule_of! {
+    /// The rule of an approval contest.
+    Approval, ties = Ties::Declare, {
+        /// How many are elected.
+        seats: u32 = 1,
+        /// Fewest marks of a ballot that has any; 0 and 1 mean the same.
+        min_marks: u32 = 1,
+        /// Most marks; as many as there are candidates when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_marks: Option<u32> = None,
+        /// What share of the valid ballots the only winner needs.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        required_majority: Option<Threshold> = None,
+    }
+}
+
+impl Counted for Approval {
+    const LEGEND: Legend = Legend {
+        method: "approval",
+        family: Family::Marks,
+        sentence: "Everybody marks all they approve of, and those with the most approvals are elected.",
+        good_for: "A quick choice among many, such as a date, a name or a chair.",
+        several_seats: true,
+    };
+
+    fn terms(&self) -> Terms {
+        Terms { required_majority: self.required_majority, ..self.common(self.seats) }
+    }
+
+    fn limits(&self, candidates: usize) -> Limits {
+        let all = u32::try_from(candidates).unwrap_or(u32::MAX);
+        Limits::Marks { min: self.min_marks, max: self.max_marks.unwrap_or(all) }
+    }
+
+    fn faults(&self) -> Vec<RuleFault> {
+        let met = self.max_marks.is_none_or(|max| max >= 1 && self.min_marks <= max);
+        if met { vec![] } else { vec![RuleFault::MarksCannotBeMet] }
+    }
+
+    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+        Ok(by_totals(poll, &totals(poll, |mark| mark)?, 0, &self.terms()))
+    }
+}

@@ -1,0 +1,334 @@
+//! IRV (instant run-off): voters rank candidates; the last is eliminated and their ballots move to the next choice, until one has a majority.
+//!
+//! **Good for** a president, a mayor or another single seat with more than two candidates: it saves a second round of voting, and a
+//! hopeless candidate does not take votes from a similar one for good. **Does badly** where somebody is everybody's second choice: they
+//! can be eliminated first, though they would win against each other one. Ranking a candidate higher can, rarely, make them lose.
+//!
+//! **Source.** The rules of RCTab, the Ranked Choice Voting Resource Center's open-source tabulator, which counts public elections in the
+//! United States: the threshold is floor(active / 2) + 1 of the ballots active in the round; whoever has it wins; else the lowest is
+//! eliminated. Its options for overvotes, skipped ranks, duplicates, undeclared write-ins, elimination in batches, going on until two are
+//! left, and a threshold frozen in round 1 are here under the same meanings.
+//!
+//! **Where we differ.** Nowhere knowingly in what is counted. A batch is taken only if it has two or more, as in RCTab. If two are left
+//! and neither has the majority, that is a tie for the seat; it is broken as the rule says, or declared.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::ballots::Limits;
+use crate::contest::{CountRefused, Field, Standing};
+use crate::numbers::{lines, step};
+use crate::papers::{Papers, Settled};
+use crate::ranking::Reading;
+use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
+use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::tabulation::Poll;
+use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Threshold, Ties, rule_of};
+use crate::ties::{Engine, Question, Wants, look_back, run, tell};
+
+/// Of what the majority is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MajorityOf {
+    /// Of the ballots that are active in the round.
+    EachRound,
+    /// Of those active in round 1, for good. If nobody has it when two are left, the higher one wins.
+    FirstRound,
+}
+
+rule_of! {
+    /// The rule of a contest by instant run-off.
+    Irv, ties = Ties::Lot, {
+        /// Whether candidates may share a rank; `overvote` says what it means.
+        equal_ranks: Permission = Permission::Refuse,
+        /// Whether ranks may be skipped; `max_skipped` says how many in a row.
+        gaps: Permission = Permission::Refuse,
+        /// What a shared rank means.
+        overvote: Overvote = Overvote::Exhaust,
+        /// How many ranks in a row may be skipped.
+        max_skipped: SkippedRanks = SkippedRanks::Unlimited,
+        /// What a candidate means who stands on a ballot a second time.
+        duplicate: Duplicate = Duplicate::Skip,
+        /// Whether the lowest are eliminated together whose votes together are fewer than the next one's.
+        batch: bool = false,
+        /// Whether to go on after a majority is found, until two are left.
+        until_two: bool = false,
+        /// Of what the majority is.
+        threshold: MajorityOf = MajorityOf::EachRound,
+        /// Whether ties look back to earlier rounds before the lot.
+        earlier_rounds: bool = true,
+        /// What share of the valid ballots the winner needs in the last round.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        required_majority: Option<Threshold> = None,
+    }
+}
+
+impl Counted for Irv {
+    const LEGEND: Legend = Legend {
+        method: "irv",
+        family: Family::Ranking,
+        sentence: "Everybody ranks candidates; the last is eliminated and their ballots move to the next choice, until one has a majority.",
+        good_for: "A president, a mayor or another single seat with more than two candidates.",
+        several_seats: false,
+    };
+
+    fn terms(&self) -> Terms {
+        Terms { required_majority: self.required_majority, ..self.common(1) }
+    }
+
+    fn limits(&self, _: usize) -> Limits {
+        Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
+    }
+
+    fn faults(&self) -> Vec<RuleFault> {
+        vec![]
+    }
+
+    fn takes_write_ins(&self) -> bool {
+        true
+    }
+
+    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+        let reading = Reading { overvote: self.overvote, skipped: self.max_skipped, duplicate: self.duplicate };
+        let settled = Settled::new(poll, reading);
+        let papers = Papers::deal(&settled, &poll.field, 0)?;
+        let first_threshold = majority(papers.active()?);
+        let count = RunOff {
+            rule: self,
+            field: &poll.field,
+            papers,
+            is_in: poll.field.stands(),
+            first_threshold,
+            threshold: first_threshold,
+            winner: None,
+            history: vec![],
+            steps: vec![],
+            asked: None,
+            shown: false,
+            over: false,
+        };
+        let (count, question) = run(count, &poll.field, self.ties)?;
+        let tied = question.map(|question| (question.tied, question.over));
+        let winner_votes = count.winner.map(|winner| count.papers.of(winner));
+        let elected = count.winner.into_iter().collect();
+        Ok(Story { steps: count.steps, elected, tied, winner_votes, ..Story::default() })
+    }
+}
+
+/// floor(active / 2) + 1.
+fn majority(active: u128) -> u128 {
+    (active >> 1).saturating_add(1)
+}
+
+#[derive(Clone)]
+struct RunOff<'p> {
+    rule: &'p Irv,
+    field: &'p Field,
+    papers: Papers<'p>,
+    is_in: Vec<bool>,
+    first_threshold: u128,
+    threshold: u128,
+    winner: Option<usize>,
+    history: Vec<Vec<u128>>,
+    steps: Vec<Step>,
+    asked: Option<TieOver>,
+    shown: bool,
+    over: bool,
+}
+
+impl RunOff<'_> {
+    fn continuing(&self) -> Vec<usize> {
+        (0..self.is_in.len()).filter(|index| self.is_in.get(*index) == Some(&true)).collect()
+    }
+
+    fn cannot_win(&self, index: usize) -> bool {
+        match self.field.standing(index) {
+            Standing::WriteIns => true,
+            Standing::NoneOfTheAbove => self.rule.none_of_the_above == Some(NoneOfTheAbove::ShownOnly),
+            Standing::Stands | Standing::Withdrawn => false,
+        }
+    }
+
+    fn show(&mut self) -> Result<(), CountRefused> {
+        // Once a majority is found the threshold no longer changes.
+        if self.winner.is_none() && self.rule.threshold == MajorityOf::EachRound {
+            self.threshold = majority(self.papers.active()?);
+        }
+        let tallies = lines(self.field, &self.papers.votes, 0, |index| self.is_in.get(index) == Some(&true));
+        let mut told = step(StepKind::Round, tallies);
+        told.exhausted = Some(self.papers.exhausted.to_string());
+        told.quota = Some(self.threshold.to_string());
+        self.steps.push(told);
+        self.shown = true;
+        Ok(())
+    }
+
+    fn tell(&mut self, story: TieStory) {
+        if let Some(step) = self.steps.last_mut() {
+            step.ties.push(story);
+        }
+    }
+
+    fn elect(&mut self, winner: usize) {
+        self.winner = Some(winner);
+        let name = self.field.id(winner);
+        if let Some(step) = self.steps.last_mut() {
+            step.elected.push(name);
+        }
+        self.over = !self.rule.until_two || self.continuing().len() <= 2;
+        // RCTab shows the same tallies again, with who is eliminated on seeing them.
+        self.shown = self.over;
+    }
+
+    fn eliminate(&mut self, losers: &[usize]) -> Result<(), CountRefused> {
+        self.history.push(self.papers.votes.clone());
+        for loser in losers {
+            self.is_in.iter_mut().skip(*loser).take(1).for_each(|is_in| *is_in = false);
+        }
+        for loser in losers {
+            let moves = self.papers.move_all(*loser, 0, &self.is_in, Ok)?;
+            let (name, transfers) = (self.field.id(*loser), self.papers.transfers(self.field, *loser, &moves));
+            if let Some(step) = self.steps.last_mut() {
+                step.eliminated.push(name);
+                step.transfers.extend(transfers);
+            }
+        }
+        self.shown = false;
+        Ok(())
+    }
+
+    fn edge(&self, of: &[usize], wants: Wants) -> Vec<usize> {
+        let votes = of.iter().map(|index| self.papers.of(*index));
+        let edge = if wants == Wants::Best { votes.max() } else { votes.min() };
+        of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect()
+    }
+
+    /// The largest set of lowest candidates whose votes together are fewer than the next one's.
+    fn batch(&self, continuing: &[usize]) -> Result<Vec<usize>, CountRefused> {
+        let mut order = continuing.to_vec();
+        order.sort_by_key(|index| self.papers.of(*index));
+        let stay = if self.rule.until_two { 2 } else { 1 };
+        let (mut together, mut largest) = (0, 0);
+        for (number, index) in order.iter().enumerate() {
+            if number >= 2 && together < self.papers.of(*index) && order.len().saturating_sub(number) >= stay {
+                largest = number;
+            }
+            together = crate::fixed::add(together, self.papers.of(*index))?;
+        }
+        order.truncate(largest);
+        order.sort_unstable();
+        Ok(order)
+    }
+
+    /// What is decided on seeing the tallies; a question only if a tie has to be broken for it.
+    fn decide(&mut self) -> Result<Option<Question>, CountRefused> {
+        let continuing = self.continuing();
+        let (without, can_win): (Vec<usize>, Vec<usize>) = continuing.iter().partition(|index| self.cannot_win(**index));
+        if let Some(first) = without.iter().find(|index| self.papers.of(**index) > 0) {
+            self.eliminate(&[*first])?;
+            return Ok(None);
+        }
+        let best = self.edge(&can_win, Wants::Best);
+        if self.winner.is_some() && continuing.len() <= 2 || can_win.is_empty() {
+            self.over = true;
+            return Ok(None);
+        }
+        if self.winner.is_none() {
+            let threshold = if self.rule.threshold == MajorityOf::FirstRound { self.first_threshold } else { self.threshold };
+            match best.as_slice() {
+                [leader] if self.papers.of(*leader) >= threshold || continuing.len() <= 2 => {
+                    self.elect(*leader);
+                    return Ok(None);
+                }
+                tied if continuing.len() <= 2 => return self.ask(TieOver::Seat, Wants::Best, tied.to_vec()),
+                _ => {}
+            }
+        }
+        if self.rule.batch {
+            let batch = self.batch(&continuing)?;
+            if !batch.is_empty() {
+                self.eliminate(&batch)?;
+                return Ok(None);
+            }
+        }
+        self.ask(TieOver::Elimination, Wants::Worst, self.edge(&continuing, Wants::Worst))
+    }
+
+    fn ask(&mut self, over: TieOver, wants: Wants, tied: Vec<usize>) -> Result<Option<Question>, CountRefused> {
+        let mut left = tied.clone();
+        if self.rule.earlier_rounds && tied.len() > 1 {
+            let (round, kept) = look_back(&self.history, &tied, wants);
+            if let Some(round) = round {
+                let chosen = if kept.len() == 1 { kept.as_slice() } else { &[] };
+                self.tell(tell(self.field, over, &tied, TieBroken::EarlierRound { round }, chosen));
+                left = kept;
+            }
+        }
+        if let [only] = left.as_slice() {
+            if over == TieOver::Seat {
+                self.elect(*only)
+            } else {
+                self.eliminate(&[*only])?
+            }
+            return Ok(None);
+        }
+        self.asked = Some(over);
+        let remain = self.continuing().iter().filter(|index| !left.contains(index) && !self.cannot_win(**index)).count();
+        let harmless = over == TieOver::Elimination && left.iter().all(|index| self.papers.of(*index) == 0) && remain >= 1;
+        Ok(Some(Question { harmless, ..Question::new(over, wants, left) }))
+    }
+}
+
+impl Engine for RunOff<'_> {
+    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+        while !self.over {
+            if !self.shown {
+                self.show()?;
+            }
+            if let Some(question) = self.decide()? {
+                return Ok(Some(question));
+            }
+        }
+        Ok(None)
+    }
+
+    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
+        self.tell(story);
+        if self.asked == Some(TieOver::Seat) {
+            self.elect(chosen);
+            return Ok(());
+        }
+        self.eliminate(&[chosen])
+    }
+
+    fn declare(&mut self, _: &Question, story: TieStory) {
+        self.tell(story);
+    }
+
+    fn elected(&self) -> BTreeSet<usize> {
+        self.winner.into_iter().collect()
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        self.is_in.iter().for_each(|is_in| hash.update([u8::from(*is_in)]));
+        hash.update(self.winner.unwrap_or(usize::MAX).to_be_bytes());
+        self.papers.fingerprint(&mut hash);
+        if self.rule.earlier_rounds {
+            for votes in &self.history {
+                self.continuing().iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
+            }
+        }
+        hash.finalize().into()
+    }
+
+    fn size(&self) -> usize {
+        self.papers.number()
+    }
+
+    fn silence(&mut self) {
+        self.steps.clear();
+    }
+}

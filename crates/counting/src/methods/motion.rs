@@ -1,0 +1,143 @@
+//! A motion: yes, no or abstain on a text, which is passed or not.
+//!
+//! **Good for** one text on which everybody says yes or no. **Does badly** with several versions of a text: vote on these by a method that
+//! compares them, and on the winner by a motion.
+//!
+//! **Source.** The usual rules of assemblies, as in Robert's Rules of Order Newly Revised (12th edition, 2020), chapter XIII: a majority is more
+//! than half of the votes cast, abstentions are not votes, and an equal vote does not pass. Majorities of all members as in article 121 of
+//! the Basic Law for the Federal Republic of Germany.
+//!
+//! **Where we differ.** `abstain` is an option of its own and is not a blank ballot: who abstains is in the room. A rule says what a share
+//! is of (the votes for and against, the ballots, or the roll), and whether exactly the share is enough.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ballots::Limits;
+use crate::contest::CountRefused;
+use crate::numbers::{lines, step, totals};
+use crate::report::{MotionOutcome, StepKind};
+use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::tabulation::Poll;
+use crate::terms::{Share, Terms, Threshold, Ties};
+
+/// The rule of a motion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Motion {
+    /// What passes it.
+    pub passes: Passes,
+    /// Whether a ballot that says nothing is valid (and blank).
+    pub blank: bool,
+    /// The ballots that are needed for it to pass, as a share of the roll.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<Threshold>,
+}
+
+impl Default for Motion {
+    fn default() -> Self {
+        Self { passes: Passes::Simple, blank: true, quorum: None }
+    }
+}
+
+/// What passes a motion. Written as `"simple"` or `{"at_least": {"share": "3/4", "of": "votes"}}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Passes {
+    /// More yes than no.
+    Simple,
+    /// At least two thirds of yes and no together.
+    TwoThirds,
+    /// More than half of the roll.
+    Absolute,
+    /// More than a share.
+    MoreThan {
+        /// The share.
+        share: Share,
+        /// Of what.
+        of: Base,
+    },
+    /// At least a share.
+    AtLeast {
+        /// The share.
+        share: Share,
+        /// Of what.
+        of: Base,
+    },
+}
+
+/// What a share is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// Yes and no together.
+    Votes,
+    /// All ballots: yes, no, abstain, blank and invalid.
+    Ballots,
+    /// All who could vote.
+    Roll,
+}
+
+impl Passes {
+    fn threshold(self) -> Option<(Threshold, Base)> {
+        let (half, two_thirds) = (Share::new(1, 2)?, Share::new(2, 3)?);
+        Some(match self {
+            Self::Simple => (Threshold::MoreThan(half), Base::Votes),
+            Self::TwoThirds => (Threshold::AtLeast(two_thirds), Base::Votes),
+            Self::Absolute => (Threshold::MoreThan(half), Base::Roll),
+            Self::MoreThan { share, of } => (Threshold::MoreThan(share), of),
+            Self::AtLeast { share, of } => (Threshold::AtLeast(share), of),
+        })
+    }
+}
+
+impl Counted for Motion {
+    const LEGEND: Legend = Legend {
+        method: "motion",
+        family: Family::Motion,
+        sentence: "Everybody says yes, no or abstain to a text, which passes with the majority that the rule names.",
+        good_for: "One text on which everybody says yes or no.",
+        several_seats: false,
+    };
+
+    fn terms(&self) -> Terms {
+        let Self { blank, quorum, .. } = *self;
+        Terms { seats: 1, ties: Ties::Declare, blank, quorum, none_of_the_above: None, required_majority: None }
+    }
+
+    fn limits(&self, _: usize) -> Limits {
+        Limits::Marks { min: 1, max: 1 }
+    }
+
+    fn faults(&self) -> Vec<RuleFault> {
+        match self.passes.threshold() {
+            // Of 2 votes, at least 1 is a half, and so is more than 0.
+            Some((Threshold::MoreThan(share) | Threshold::AtLeast(share), _)) if !share.is_at_least_half() => {
+                vec![RuleFault::MajorityBelowHalf(share)]
+            }
+            _ => vec![],
+        }
+    }
+
+    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+        let votes = totals(poll, |mark| mark)?;
+        let [yes, no, abstain] = votes.as_slice() else { return Err(CountRefused::NotThreeOptions) };
+        let narrow = |votes: &u128| u64::try_from(*votes).map_err(|_| CountRefused::NumberTooLarge);
+        let (yes, no, abstain) = (narrow(yes)?, narrow(no)?, narrow(abstain)?);
+        let (threshold, base) = self.passes.threshold().ok_or(CountRefused::NumberTooLarge)?;
+        let of = match base {
+            Base::Votes => yes.checked_add(no).ok_or(CountRefused::NumberTooLarge)?,
+            Base::Ballots => poll.ballots,
+            Base::Roll => poll.roll.ok_or(CountRefused::RollUnknown)?,
+        };
+        let needed = narrow(&threshold.fewest(of))?;
+        // Where nobody voted, at least two thirds of nothing is nothing; that passes no text.
+        let passed = yes >= needed && yes > 0;
+        let tallies = lines(&poll.field, &votes, 0, |_| true);
+        let elected = if passed { vec![0] } else { vec![] };
+        let mut told = step(StepKind::Totals, tallies);
+        told.quota = Some(needed.to_string());
+        told.elected = poll.field.ids(&elected);
+        let motion = Some(MotionOutcome { yes, no, abstain, of, needed, passed });
+        Ok(Story { steps: vec![told], elected, motion, ..Story::default() })
+    }
+}

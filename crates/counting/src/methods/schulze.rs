@@ -1,0 +1,120 @@
+//! Schulze: candidates are compared in pairs, and whoever wins along the strongest paths is ahead.
+//!
+//! **Good for** one seat or an order among people who will discuss the result: whoever would win against each other one wins (the Condorcet
+//! winner), and similar candidates do not harm each other. **Does badly** at being explained in a sentence; as an order for several seats
+//! it is not proportional: a majority that agrees takes all.
+//!
+//! **Source.** M. Schulze, "A new monotonic, clone-independent, reversal symmetric, and Condorcet-consistent single-winner election
+//! method", Social Choice and Welfare 36 (2011), 267-303, with winning votes, as Debian's constitution (appendix A.6) has it: a beats b
+//! with the number of ballots that put a above b, if that is more than the other way round. Equal ranks say nothing; all who are left out
+//! share the last place.
+//!
+//! **Where we differ.** The order is given as levels: repeatedly those whom nobody left beats. A level larger than the open seats is a
+//! tie; the paper breaks it by ballots drawn at random. Debian's quorum per option is `none_of_the_above`: only who is above it is elected.
+
+use crate::ballots::Limits;
+use crate::contest::CountRefused;
+use crate::numbers::step;
+use crate::pairs::Pairs;
+use crate::report::{StepKind, TieOver};
+use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::seating::seat;
+use crate::tabulation::Poll;
+use crate::terms::{Permission, Terms, Ties, rule_of};
+
+rule_of! {
+    /// The rule of a contest by Schulze's method.
+    Schulze, ties = Ties::Declare, {
+        /// How many are elected, from the top of the order.
+        seats: u32 = 1,
+        /// Whether candidates may share a rank.
+        equal_ranks: Permission = Permission::Allow,
+        /// Whether ranks may be skipped; a skipped rank means nothing here.
+        gaps: Permission = Permission::Allow,
+    }
+}
+
+impl Counted for Schulze {
+    const LEGEND: Legend = Legend {
+        method: "schulze",
+        family: Family::Ranking,
+        sentence: "Candidates are compared in pairs, and whoever wins along the strongest chains of comparisons is elected.",
+        good_for: "One seat or an order of proposals, where whoever beats every other one must win.",
+        several_seats: true,
+    };
+
+    fn terms(&self) -> Terms {
+        self.common(self.seats)
+    }
+
+    fn limits(&self, _: usize) -> Limits {
+        Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
+    }
+
+    fn faults(&self) -> Vec<RuleFault> {
+        vec![]
+    }
+
+    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+        let pairs = Pairs::of_rankings(poll)?;
+        let standing = poll.field.standing_indexes();
+        let paths = strongest_paths(&pairs, &standing);
+        let strength = |a: usize, b: usize| paths.get(a).and_then(|row| row.get(b)).copied().unwrap_or(0);
+        let levels = levels(standing.len(), |a, b| strength(a, b) > strength(b, a));
+        let levels = in_the_list(&levels, &standing);
+        Ok(by_order(poll, &pairs, levels, &self.terms()))
+    }
+}
+
+/// The strength of the strongest path between each two of those who stand: its weakest link.
+fn strongest_paths(pairs: &Pairs, standing: &[usize]) -> Vec<Vec<u64>> {
+    let link = |a: usize, b: usize| if pairs.over(a, b) > pairs.over(b, a) { pairs.over(a, b) } else { 0 };
+    let row = |a: &usize| standing.iter().map(|b| link(*a, *b)).collect();
+    let mut paths: Vec<Vec<u64>> = standing.iter().map(row).collect();
+    for via in 0..standing.len() {
+        let Some(on) = paths.get(via).cloned() else { continue };
+        for row in &mut paths {
+            let to = row.get(via).copied().unwrap_or(0);
+            for (strength, onward) in row.iter_mut().zip(&on) {
+                *strength = (*strength).max(to.min(*onward));
+            }
+        }
+    }
+    paths
+}
+
+/// Repeatedly those whom nobody left beats. If a relation with cycles leaves nobody, all who are left are one level.
+pub(crate) fn levels(number: usize, beats: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut left: Vec<usize> = (0..number).collect();
+    let mut levels = Vec::new();
+    while !left.is_empty() {
+        let unbeaten: Vec<usize> = left.iter().filter(|a| !left.iter().any(|b| beats(*b, **a))).copied().collect();
+        let level = if unbeaten.is_empty() { left.clone() } else { unbeaten };
+        left.retain(|index| !level.contains(index));
+        levels.push(level);
+    }
+    levels
+}
+
+/// From places among those who stand to places in the list.
+pub(crate) fn in_the_list(levels: &[Vec<usize>], standing: &[usize]) -> Vec<Vec<usize>> {
+    let place = |level: &Vec<usize>| level.iter().filter_map(|place| standing.get(*place).copied()).collect();
+    levels.iter().map(place).collect()
+}
+
+/// The whole count of a method that ends in an order.
+pub(crate) fn by_order(poll: &Poll, pairs: &Pairs, levels: Vec<Vec<usize>>, terms: &Terms) -> Story {
+    let field = &poll.field;
+    let seated = seat(field, &levels, terms);
+    let mut told = step(StepKind::Order, vec![]);
+    told.elected = field.ids(&seated.elected);
+    told.ties = seated.stories;
+    Story {
+        steps: vec![told],
+        elected: seated.elected,
+        tied: seated.tied.map(|tied| (tied, TieOver::Seat)),
+        ranking: Some(levels),
+        pairs: pairs.lines(field),
+        ..Story::default()
+    }
+}

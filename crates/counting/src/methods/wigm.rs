@@ -1,0 +1,194 @@
+//! WIGM: the single transferable vote with weighted inclusive Gregory transfers, in two published variants.
+//!
+//! **Good for** councils and boards that shall mirror those who elect them, where the statutes name one of these two variants, or a
+//! count made elsewhere shall be repeated. **Does badly** what Scottish STV does badly; it is that rule with other roundings.
+//!
+//! **Source.** `rule=prf`: the Proportional Representation Foundation's reference rule for WIGM (prfound.org): quota valid / (seats + 1),
+//! truncated to four decimals, plus 0.0001; one surplus a round, the largest first, also a surplus of nothing; a paper's value times the
+//! surplus is truncated, then divided by the votes and truncated; ties by lot only. `rule=rctab`: the multi-winner count of RCTab (the Ranked
+//! Choice Voting Resource Center's open-source tabulator, as used in Minneapolis): a threshold that is fixed in round 1; in a round with
+//! winners nobody is eliminated, and all winners pass on their surplus at once; each winner's fraction surplus / votes is truncated, and so is
+//! each paper's value times the fraction.
+//!
+//! **Where we differ.** As soon as the seats are filled the count ends; RCTab prints one more round with the last surpluses. What rounding
+//! loses is told apart from what is exhausted. An elimination tie can look back to earlier rounds in `rctab`. RCTab's option to reduce
+//! surpluses by whole votes is not offered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ballots::Limits;
+use crate::contest::CountRefused;
+use crate::fixed::{MOST_DECIMALS, div, mul_div, one};
+use crate::gregory::{Law, count, fraction_droop};
+use crate::methods::scottish_stv::PLAIN;
+use crate::methods::wigm_rctab;
+use crate::papers::Settled;
+use crate::ranking::Reading;
+use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::tabulation::Poll;
+use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
+
+/// Which published variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WigmRule {
+    /// The Proportional Representation Foundation's.
+    Prf,
+    /// RCTab's.
+    Rctab,
+}
+
+/// The votes that elect, of those active in round 1 (`rctab`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quota {
+    /// floor(active / (seats + 1)) + 1.
+    Droop,
+    /// active / (seats + 1), truncated, plus 1 in the last place.
+    DroopFraction,
+    /// active / seats, rounded up.
+    Hare,
+}
+
+/// Who of those with the threshold is elected in a round (`rctab`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WinnersPerRound {
+    /// All.
+    All,
+    /// Only the one with the most votes; the others wait.
+    One,
+}
+
+rule_of! {
+    /// The rule of a contest by WIGM. Fields in an `Option` belong to `rctab`.
+    Wigm, ties = Ties::Lot, {
+        /// How many are elected.
+        seats: u32 = 1,
+        /// Which variant.
+        rule: WigmRule = WigmRule::Prf,
+        /// The decimals of votes.
+        decimals: u8 = 4,
+        /// Whether candidates may share a rank.
+        equal_ranks: Permission = Permission::Refuse,
+        /// Whether ranks may be skipped.
+        gaps: Permission = Permission::Refuse,
+        /// The votes that elect; `droop` when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        quota: Option<Quota> = None,
+        /// Who is elected in a round; `all` when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mode: Option<WinnersPerRound> = None,
+        /// What a shared rank means; `exhaust` when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        overvote: Option<Overvote> = None,
+        /// How many ranks in a row may be skipped; `unlimited` when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_skipped: Option<SkippedRanks> = None,
+        /// What a candidate means who stands on a ballot a second time; `skip` when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        duplicate: Option<Duplicate> = None,
+        /// Whether ties look back to earlier rounds before the lot; yes when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        earlier_rounds: Option<bool> = None,
+    }
+}
+
+impl Wigm {
+    fn fields_of_rctab(&self) -> [(bool, &'static str); 6] {
+        [
+            (self.quota.is_some(), "quota"),
+            (self.mode.is_some(), "mode"),
+            (self.overvote.is_some(), "overvote"),
+            (self.max_skipped.is_some(), "max_skipped"),
+            (self.duplicate.is_some(), "duplicate"),
+            (self.earlier_rounds.is_some(), "earlier_rounds"),
+        ]
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            overvote: self.overvote.unwrap_or(Overvote::Exhaust),
+            skipped: self.max_skipped.unwrap_or(SkippedRanks::Unlimited),
+            duplicate: self.duplicate.unwrap_or(Duplicate::Skip),
+        }
+    }
+}
+
+impl Counted for Wigm {
+    const LEGEND: Legend = Legend {
+        method: "wigm",
+        family: Family::Ranking,
+        sentence: "Everybody ranks candidates; votes beyond a quota, and those of the last, move on to the next choice (weighted inclusive Gregory).",
+        good_for: "Councils and boards whose statutes name this rule, and repeating counts made by RCTab.",
+        several_seats: true,
+    };
+
+    fn terms(&self) -> Terms {
+        self.common(self.seats)
+    }
+
+    fn limits(&self, _: usize) -> Limits {
+        Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
+    }
+
+    fn faults(&self) -> Vec<RuleFault> {
+        let mut faults = vec![];
+        if self.decimals == 0 || self.decimals > MOST_DECIMALS {
+            faults.push(RuleFault::DecimalsOutOfRange);
+        }
+        if self.rule == WigmRule::Prf {
+            faults.extend(
+                self.fields_of_rctab().into_iter().filter(|(is_set, _)| *is_set).map(|(_, f)| RuleFault::FieldOfRctab(f)),
+            );
+        }
+        faults
+    }
+
+    fn can_show_only(&self) -> bool {
+        self.rule == WigmRule::Rctab
+    }
+
+    fn takes_write_ins(&self) -> bool {
+        self.rule == WigmRule::Rctab
+    }
+
+    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+        if self.rule == WigmRule::Prf {
+            let law = Law {
+                decimals: self.decimals,
+                quota: fraction_droop,
+                revalue: |value, surplus, votes, decimals| {
+                    mul_div(mul_div(value, surplus, one(decimals)?)?, one(decimals)?, votes)
+                },
+                moves_nothing: true,
+                looks_back: false,
+            };
+            return count(poll, &Settled::new(poll, PLAIN), law, self.seats, self.ties);
+        }
+        let setting = wigm_rctab::Setting {
+            seats: self.seats,
+            decimals: self.decimals,
+            quota: self.quota.unwrap_or(Quota::Droop),
+            mode: self.mode.unwrap_or(WinnersPerRound::All),
+            ties: self.ties,
+            looks_back: self.earlier_rounds.unwrap_or(true),
+            none_is_shown_only: self.none_of_the_above == Some(NoneOfTheAbove::ShownOnly),
+        };
+        wigm_rctab::count(poll, &Settled::new(poll, self.reading()), setting)
+    }
+}
+
+impl Quota {
+    /// `active` votes with so many decimals.
+    pub(crate) fn of(self, active: u128, seats: u32, decimals: u8) -> Result<u128, CountRefused> {
+        match self {
+            Self::Droop => crate::gregory::whole_droop(active, seats, decimals),
+            Self::DroopFraction => fraction_droop(active, seats, decimals),
+            Self::Hare => {
+                let one = one(decimals)?;
+                crate::fixed::mul(crate::fixed::div_up(div(active, one)?, u128::from(seats))?, one)
+            }
+        }
+    }
+}

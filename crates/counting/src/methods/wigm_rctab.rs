@@ -1,0 +1,263 @@
+//! The rounds of `wigm` with `rule=rctab`; the method is described in `wigm.rs`.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::contest::{CountRefused, Field, Standing};
+use crate::fixed::{mul_div, one, sub, text};
+use crate::methods::wigm::{Quota, WinnersPerRound};
+use crate::numbers::{lines, step};
+use crate::papers::{Papers, Settled};
+use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
+use crate::rule::Story;
+use crate::tabulation::Poll;
+use crate::terms::Ties;
+use crate::ties::{Engine, Question, Wants, look_back, run, tell};
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting {
+    pub(crate) seats: u32,
+    pub(crate) decimals: u8,
+    pub(crate) quota: Quota,
+    pub(crate) mode: WinnersPerRound,
+    pub(crate) ties: Ties,
+    pub(crate) looks_back: bool,
+    pub(crate) none_is_shown_only: bool,
+}
+
+#[derive(Clone)]
+struct Rounds<'p> {
+    setting: Setting,
+    field: &'p Field,
+    papers: Papers<'p>,
+    is_in: Vec<bool>,
+    threshold: u128,
+    open: usize,
+    elected: Vec<usize>,
+    history: Vec<Vec<u128>>,
+    steps: Vec<Step>,
+    asked: Option<TieOver>,
+    begun: bool,
+    over: bool,
+}
+
+pub(crate) fn count(poll: &Poll, settled: &Settled, setting: Setting) -> Result<Story, CountRefused> {
+    let papers = Papers::deal(settled, &poll.field, setting.decimals)?;
+    let threshold = setting.quota.of(papers.active()?, setting.seats, setting.decimals)?;
+    let count = Rounds {
+        setting,
+        field: &poll.field,
+        papers,
+        is_in: poll.field.stands(),
+        threshold,
+        open: usize::try_from(setting.seats).unwrap_or(usize::MAX),
+        elected: vec![],
+        history: vec![],
+        steps: vec![],
+        asked: None,
+        begun: false,
+        over: false,
+    };
+    let (count, question) = run(count, &poll.field, setting.ties)?;
+    let tied = question.map(|question| (question.tied, question.over));
+    Ok(Story { steps: count.steps, elected: count.elected, tied, ..Story::default() })
+}
+
+impl Rounds<'_> {
+    fn continuing(&self) -> Vec<usize> {
+        (0..self.is_in.len()).filter(|index| self.is_in.get(*index) == Some(&true)).collect()
+    }
+
+    fn cannot_win(&self, index: usize) -> bool {
+        match self.field.standing(index) {
+            Standing::WriteIns => true,
+            Standing::NoneOfTheAbove => self.setting.none_is_shown_only,
+            Standing::Stands | Standing::Withdrawn => false,
+        }
+    }
+
+    fn show(&mut self) {
+        let (decimals, field) = (self.setting.decimals, self.field);
+        let stands = |index| field.standing(index) != Standing::Withdrawn;
+        let mut told = step(StepKind::Round, lines(field, &self.papers.votes, decimals, stands));
+        told.exhausted = Some(text(self.papers.exhausted, decimals));
+        told.lost = Some(text(self.papers.lost, decimals));
+        told.quota = Some(text(self.threshold, decimals));
+        self.steps.push(told);
+        self.begun = true;
+    }
+
+    fn tell(&mut self, story: TieStory) {
+        if let Some(step) = self.steps.last_mut() {
+            step.ties.push(story);
+        }
+    }
+
+    fn elect(&mut self, mut winners: Vec<usize>) -> Result<(), CountRefused> {
+        winners.sort_by_key(|index| std::cmp::Reverse(self.papers.of(*index)));
+        for winner in &winners {
+            self.is_in.iter_mut().skip(*winner).take(1).for_each(|is_in| *is_in = false);
+            self.elected.push(*winner);
+            self.open = self.open.saturating_sub(1);
+        }
+        let names = self.field.ids(&winners);
+        if let Some(step) = self.steps.last_mut() {
+            step.elected.extend(names);
+        }
+        if self.open == 0 {
+            self.over = true;
+            return Ok(());
+        }
+        // All winners of a round leave before the first surplus of it moves.
+        self.history.push(self.papers.votes.clone());
+        winners.into_iter().try_for_each(|winner| self.pass_on(winner))?;
+        self.begun = false;
+        Ok(())
+    }
+
+    fn pass_on(&mut self, winner: usize) -> Result<(), CountRefused> {
+        let (votes, one) = (self.papers.of(winner), one(self.setting.decimals)?);
+        let surplus = sub(votes, self.threshold)?;
+        if surplus == 0 {
+            return Ok(());
+        }
+        let fraction = mul_div(surplus, one, votes)?;
+        let moves = self.papers.move_all(winner, self.threshold, &self.is_in, |value| mul_div(value, fraction, one))?;
+        let (name, transfers) = (self.field.id(winner), self.papers.transfers(self.field, winner, &moves));
+        if let Some(step) = self.steps.last_mut() {
+            step.surplus_of.push(name);
+            step.transfers.extend(transfers);
+        }
+        Ok(())
+    }
+
+    fn eliminate(&mut self, loser: usize) -> Result<(), CountRefused> {
+        self.is_in.iter_mut().skip(loser).take(1).for_each(|is_in| *is_in = false);
+        self.history.push(self.papers.votes.clone());
+        let moves = self.papers.move_all(loser, 0, &self.is_in, Ok)?;
+        let (name, transfers) = (self.field.id(loser), self.papers.transfers(self.field, loser, &moves));
+        if let Some(step) = self.steps.last_mut() {
+            step.eliminated.push(name);
+            step.transfers.extend(transfers);
+        }
+        self.begun = false;
+        Ok(())
+    }
+
+    fn edge(&self, of: &[usize], wants: Wants) -> Vec<usize> {
+        let votes = of.iter().map(|index| self.papers.of(*index));
+        let edge = if wants == Wants::Best { votes.max() } else { votes.min() };
+        of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect()
+    }
+
+    /// What is decided on seeing the tallies; a question only if a tie has to be broken for it.
+    fn decide(&mut self) -> Result<Option<Question>, CountRefused> {
+        let continuing = self.continuing();
+        let (without, can_win): (Vec<usize>, Vec<usize>) = continuing.iter().partition(|index| self.cannot_win(**index));
+        if let Some(first) = without.iter().find(|index| self.papers.of(**index) > 0) {
+            self.eliminate(*first)?;
+            return Ok(None);
+        }
+        if can_win.len() <= self.open {
+            self.elect_rest(can_win);
+            return Ok(None);
+        }
+        let reached: Vec<usize> = can_win.iter().filter(|index| self.papers.of(**index) >= self.threshold).copied().collect();
+        if !reached.is_empty() {
+            if self.setting.mode == WinnersPerRound::All && reached.len() <= self.open {
+                self.elect(reached)?;
+                return Ok(None);
+            }
+            return self.ask(TieOver::Seat, Wants::Best, self.edge(&reached, Wants::Best));
+        }
+        let tied = self.edge(&continuing, Wants::Worst);
+        self.ask(TieOver::Elimination, Wants::Worst, tied)
+    }
+
+    fn elect_rest(&mut self, mut rest: Vec<usize>) {
+        rest.sort_by_key(|index| std::cmp::Reverse(self.papers.of(*index)));
+        let names = self.field.ids(&rest);
+        if let Some(step) = self.steps.last_mut() {
+            step.elected.extend(names);
+        }
+        self.open = self.open.saturating_sub(rest.len());
+        self.elected.extend(rest);
+        self.over = true;
+    }
+
+    fn ask(&mut self, over: TieOver, wants: Wants, tied: Vec<usize>) -> Result<Option<Question>, CountRefused> {
+        let mut left = tied.clone();
+        if self.setting.looks_back && tied.len() > 1 {
+            let (round, kept) = look_back(&self.history, &tied, wants);
+            if let Some(round) = round {
+                let chosen = if kept.len() == 1 { kept.as_slice() } else { &[] };
+                self.tell(tell(self.field, over, &tied, TieBroken::EarlierRound { round }, chosen));
+                left = kept;
+            }
+        }
+        if let [only] = left.as_slice() {
+            if over == TieOver::Seat {
+                self.elect(vec![*only])?
+            } else {
+                self.eliminate(*only)?
+            }
+            return Ok(None);
+        }
+        self.asked = Some(over);
+        let remain = self.continuing().iter().filter(|index| !left.contains(index) && !self.cannot_win(**index)).count();
+        let harmless =
+            over == TieOver::Elimination && left.iter().all(|index| self.papers.of(*index) == 0) && remain >= self.open;
+        Ok(Some(Question { harmless, ..Question::new(over, wants, left) }))
+    }
+}
+
+impl Engine for Rounds<'_> {
+    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+        while !self.over {
+            if !self.begun {
+                self.show();
+            }
+            if let Some(question) = self.decide()? {
+                return Ok(Some(question));
+            }
+        }
+        Ok(None)
+    }
+
+    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
+        self.tell(story);
+        if self.asked == Some(TieOver::Seat) { self.elect(vec![chosen]) } else { self.eliminate(chosen) }
+    }
+
+    fn declare(&mut self, _: &Question, story: TieStory) {
+        self.tell(story);
+    }
+
+    fn elected(&self) -> BTreeSet<usize> {
+        self.elected.iter().copied().collect()
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        self.is_in.iter().for_each(|is_in| hash.update([u8::from(*is_in)]));
+        let mut elected = self.elected.clone();
+        elected.sort_unstable();
+        elected.iter().for_each(|index| hash.update(index.to_be_bytes()));
+        self.papers.fingerprint(&mut hash);
+        if self.setting.looks_back {
+            for votes in &self.history {
+                self.continuing().iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
+            }
+        }
+        hash.finalize().into()
+    }
+
+    fn size(&self) -> usize {
+        self.papers.number()
+    }
+
+    fn silence(&mut self) {
+        self.steps.clear();
+    }
+}

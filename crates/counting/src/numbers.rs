@@ -1,0 +1,69 @@
+//! Totals: one number for each candidate, and those with the highest have the seats.
+
+use std::cmp::Reverse;
+
+use crate::contest::{CountRefused, Field, Standing};
+use crate::fixed::{add, mul, text};
+use crate::report::{Step, StepKind, TallyLine, TieOver};
+use crate::rule::Story;
+use crate::seating::seat;
+use crate::tabulation::Poll;
+use crate::terms::Terms;
+
+/// Sums up what each candidate gets from one ballot, over all ballots. `worth` says what a number on a ballot is worth.
+pub(crate) fn totals(poll: &Poll, worth: impl Fn(u16) -> u16) -> Result<Vec<u128>, CountRefused> {
+    let mut totals = vec![0_u128; poll.field.len()];
+    for group in &poll.groups {
+        for (number, total) in group.content.iter().zip(&mut totals) {
+            let votes = worth(*number);
+            if votes > 0 {
+                *total = add(*total, mul(u128::from(votes), u128::from(group.times))?)?;
+            }
+        }
+    }
+    Ok(totals)
+}
+
+/// The tallies of those who stand, in the order of the list.
+pub(crate) fn lines(field: &Field, votes: &[u128], decimals: u8, shown: impl Fn(usize) -> bool) -> Vec<TallyLine> {
+    let all = (0..field.len()).zip(votes).filter(|(index, _)| shown(*index));
+    all.map(|(index, votes)| TallyLine { candidate: field.id(index), votes: text(*votes, decimals) }).collect()
+}
+
+/// A step of this kind without any decision.
+pub(crate) fn step(kind: StepKind, tallies: Vec<TallyLine>) -> Step {
+    Step {
+        kind,
+        tallies,
+        exhausted: None,
+        lost: None,
+        quota: None,
+        keep_factors: vec![],
+        elected: vec![],
+        eliminated: vec![],
+        surplus_of: vec![],
+        transfers: vec![],
+        ties: vec![],
+    }
+}
+
+/// The candidates as levels of equal votes, most first. Whoever has none is on no level: nobody is elected without a vote.
+pub(crate) fn levels(field: &Field, votes: &[u128]) -> Vec<Vec<usize>> {
+    let of = |index: &usize| votes.get(*index).copied().unwrap_or(0);
+    let mut order: Vec<usize> = field.standing_indexes().into_iter().filter(|index| of(index) > 0).collect();
+    order.sort_by_key(|index| Reverse(of(index)));
+    order.chunk_by(|a, b| of(a) == of(b)).map(<[usize]>::to_vec).collect()
+}
+
+/// The whole count of a method that ends in totals.
+pub(crate) fn by_totals(poll: &Poll, votes: &[u128], decimals: u8, terms: &Terms) -> Story {
+    let field = &poll.field;
+    let seated = seat(field, &levels(field, votes), terms);
+    let stands = |index| field.standing(index) != Standing::Withdrawn;
+    let mut told = step(StepKind::Totals, lines(field, votes, decimals, stands));
+    told.elected = field.ids(&seated.elected);
+    told.ties = seated.stories;
+    let winner_votes = seated.elected.first().and_then(|winner| votes.get(*winner).copied());
+    let tied = seated.tied.map(|tied| (tied, TieOver::Seat));
+    Story { steps: vec![told], elected: seated.elected, tied, winner_votes, ..Story::default() }
+}

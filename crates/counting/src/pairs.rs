@@ -1,0 +1,91 @@
+//! Comparing candidates in pairs.
+
+use crate::contest::{CountRefused, Field, Standing};
+use crate::ranking::ranks;
+use crate::report::PairLine;
+use crate::tabulation::{Group, Poll};
+
+/// For each candidate against each other, the ballots that put the one above the other.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairs {
+    number: usize,
+    over: Vec<u64>,
+}
+
+impl Pairs {
+    fn none(number: usize) -> Result<Self, CountRefused> {
+        let cells = number.checked_mul(number).ok_or(CountRefused::TooManyCandidates)?;
+        Ok(Self { number, over: vec![0; cells] })
+    }
+
+    /// The ballots with `a` above `b`.
+    pub(crate) fn over(&self, a: usize, b: usize) -> u64 {
+        a.checked_mul(self.number).and_then(|row| row.checked_add(b)).and_then(|cell| self.over.get(cell)).copied().unwrap_or(0)
+    }
+
+    fn row(&mut self, a: usize) -> &mut [u64] {
+        let start = a.saturating_mul(self.number);
+        self.over.get_mut(start..start.saturating_add(self.number)).unwrap_or_default()
+    }
+
+    /// Candidates by rank; equal ranks say nothing; all who are left out share the last place, below everybody ranked.
+    pub(crate) fn of_rankings(poll: &Poll) -> Result<Self, CountRefused> {
+        let number = poll.field.len();
+        let mut pairs = Self::none(number)?;
+        // All binary digits where a candidate is below the ranks read so far, none where not: adding needs no branch.
+        let mut below: Vec<u64> = vec![u64::MAX; number];
+        let mut level: Vec<usize> = Vec::new();
+        for Group { content, times } in &poll.groups {
+            below.fill(u64::MAX);
+            for rank in ranks(content) {
+                level.clear();
+                for candidate in rank.candidates() {
+                    // Whoever stands a second time was put at the first place.
+                    if let Some(is_below) = below.get_mut(candidate)
+                        && *is_below > 0
+                    {
+                        *is_below = 0;
+                        level.push(candidate);
+                    }
+                }
+                for above in &level {
+                    for (votes, is_below) in pairs.row(*above).iter_mut().zip(&below) {
+                        // No pair can have more ballots than there are, and that number fits.
+                        *votes = votes.wrapping_add(times & is_below);
+                    }
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// Candidates by score; who is not scored has the lowest.
+    pub(crate) fn of_scores(poll: &Poll) -> Result<Self, CountRefused> {
+        let number = poll.field.len();
+        let mut pairs = Self::none(number)?;
+        for Group { content, times } in &poll.groups {
+            for (a, score) in content.iter().enumerate() {
+                for (votes, other) in pairs.row(a).iter_mut().zip(content.iter()) {
+                    if score.saturating_sub(1) > other.saturating_sub(1) {
+                        *votes = votes.wrapping_add(*times);
+                    }
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// For the report: each pair once, in the order of the list.
+    pub(crate) fn lines(&self, field: &Field) -> Vec<PairLine> {
+        let stands = |index: &usize| field.standing(*index) != Standing::Withdrawn;
+        let indexes: Vec<usize> = (0..self.number).filter(stands).collect();
+        let mut lines = Vec::new();
+        for (place, a) in indexes.iter().enumerate() {
+            for b in indexes.iter().skip(place.saturating_add(1)) {
+                let (a_over_b, b_over_a) = (self.over(*a, *b), self.over(*b, *a));
+                lines.push(PairLine { a: field.id(*a), b: field.id(*b), a_over_b, b_over_a });
+            }
+        }
+        lines
+    }
+}

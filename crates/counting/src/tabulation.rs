@@ -1,0 +1,273 @@
+//! From ballots to the report: equal ballots are grouped, faulty ones set aside with their reason, and the method counts the rest.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::ballots::{Ballot, InvalidBallots, InvalidReason, Limits, Ranking};
+use crate::contest::{Contest, CountRefused, Field, Lots, Standing};
+use crate::ranking::{MOST_CANDIDATES, ranks};
+use crate::report::{CandidateLine, OpenTie, QuorumOutcome, Report, Status, Step, Verdict};
+use crate::rule::{Family, Rule, Story};
+use crate::terms::{Terms, Threshold, Ties};
+
+/// Equal ballots.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) content: Box<[u16]>,
+    pub(crate) times: u64,
+}
+
+/// What a method counts: valid ballots that say something.
+#[derive(Debug)]
+pub(crate) struct Poll {
+    pub(crate) field: Field,
+    pub(crate) groups: Vec<Group>,
+    /// All ballots: valid, blank and invalid.
+    pub(crate) ballots: u64,
+    pub(crate) roll: Option<u64>,
+}
+
+/// A count to which ballots are added. Its memory follows the number of different ballots, not of ballots.
+#[derive(Debug, Clone)]
+pub struct Tabulation {
+    rule: Rule,
+    terms: Terms,
+    limits: Limits,
+    field: Field,
+    roll: Option<u64>,
+    groups: HashMap<Box<[u16]>, u64>,
+    blank: u64,
+    unreadable: u64,
+    ranking: Ranking,
+    order: Vec<(u16, u16)>,
+    numbers: Vec<u16>,
+}
+
+impl Tabulation {
+    /// Begins a count without ballots.
+    ///
+    /// # Errors
+    /// [`CountRefused`]: the contest itself is faulty.
+    pub fn begin(contest: Contest) -> Result<Self, CountRefused> {
+        let Contest { rule, candidates, lots, roll } = contest;
+        if let Some(fault) = rule.faults().first() {
+            return Err(CountRefused::Rule(*fault));
+        }
+        if candidates.len() >= MOST_CANDIDATES {
+            return Err(CountRefused::TooManyCandidates);
+        }
+        let once = [(Standing::WriteIns, "undeclared write-ins"), (Standing::NoneOfTheAbove, "\"none of the above\"")];
+        for (standing, words) in once {
+            if candidates.iter().filter(|candidate| candidate.standing == standing).count() > 1 {
+                return Err(CountRefused::StandingTwice(words));
+            }
+        }
+        candidates.iter().try_for_each(|candidate| rule.takes(candidate.standing))?;
+        if rule.family() == Family::Motion && candidates.len() != 3 {
+            return Err(CountRefused::NotThreeOptions);
+        }
+        let terms = rule.terms();
+        if terms.ties == Ties::Lot && lots == Lots::None {
+            return Err(CountRefused::NoLots);
+        }
+        if terms.quorum.is_some() && roll.is_none() {
+            return Err(CountRefused::RollUnknown);
+        }
+        let (field, limits) = (Field::new(&candidates, &lots)?, rule.limits(candidates.len()));
+        let (groups, ranking, order, numbers) = (HashMap::new(), Ranking::new(), Vec::new(), Vec::new());
+        Ok(Self { rule, terms, limits, field, roll, groups, blank: 0, unreadable: 0, ranking, order, numbers })
+    }
+
+    /// Adds equal ballots, `times` of them. A faulty ballot is no error: it is counted as invalid, with its reason.
+    ///
+    /// # Errors
+    /// [`CountRefused::WrongBallot`] for a ballot of another family or length.
+    pub fn add(&mut self, ballot: Ballot<'_>, times: u64) -> Result<(), CountRefused> {
+        let is_ranked = matches!(self.limits, Limits::Ranks { .. });
+        let content: &[u16] = match ballot {
+            Ballot::Numbers(numbers) if numbers.len() != self.field.len() => return Err(CountRefused::WrongBallot),
+            Ballot::Numbers(numbers) if is_ranked => {
+                self.ranking.fill_from_ranks(numbers, &mut self.order);
+                self.ranking.tokens()
+            }
+            Ballot::Numbers(numbers) => numbers,
+            Ballot::Ranking(ranking) if ranks(ranking.tokens()).any(|rank| rank.candidates().any(|c| c >= self.field.len())) => {
+                return Err(CountRefused::WrongBallot);
+            }
+            Ballot::Ranking(ranking) if is_ranked => ranking.tokens(),
+            Ballot::Ranking(ranking) => {
+                first_choice(&mut self.numbers, ranking, &self.field, self.limits)?;
+                // A ballot for nobody who stands says something, though it counts for nobody.
+                if !ranking.tokens().is_empty() && self.numbers.iter().all(|number| *number == 0) {
+                    self.numbers.fill(0);
+                    mark_withdrawn(&mut self.numbers, ranking);
+                }
+                &self.numbers
+            }
+        };
+        let nothing = if is_ranked { content.is_empty() } else { content.iter().all(|number| *number == 0) };
+        let number = if nothing {
+            &mut self.blank
+        } else if let Some(number) = self.groups.get_mut(content) {
+            number
+        } else {
+            self.groups.entry(content.into()).or_insert(0)
+        };
+        *number = number.checked_add(times).ok_or(CountRefused::NumberTooLarge)?;
+        Ok(())
+    }
+
+    /// Adds ballots that could not be opened or read. They are invalid, and they count for the quorum.
+    ///
+    /// # Errors
+    /// [`CountRefused::NumberTooLarge`].
+    pub fn add_unreadable(&mut self, times: u64) -> Result<(), CountRefused> {
+        self.unreadable = self.unreadable.checked_add(times).ok_or(CountRefused::NumberTooLarge)?;
+        Ok(())
+    }
+
+    /// The whole story.
+    ///
+    /// # Errors
+    /// [`CountRefused`]: a number left its range, or the roll is not known.
+    pub fn finish(self) -> Result<Report, CountRefused> {
+        let Self { rule, terms, limits, field, roll, groups, blank, unreadable, .. } = self;
+        let mut invalid: BTreeMap<InvalidReason, u64> = BTreeMap::new();
+        let mut set_aside = |reason, times: u64| {
+            let number = invalid.entry(reason).or_insert(0);
+            *number = number.checked_add(times).ok_or(CountRefused::NumberTooLarge)?;
+            Ok::<_, CountRefused>(())
+        };
+        if unreadable > 0 {
+            set_aside(InvalidReason::Unreadable, unreadable)?;
+        }
+        if blank > 0 && !terms.blank {
+            set_aside(InvalidReason::BlankNotAllowed, blank)?;
+        }
+        let (mut valid, mut kept) = (0_u64, Vec::with_capacity(groups.len()));
+        for (content, times) in groups.into_iter().filter(|(_, times)| *times > 0) {
+            match limits.judge(&content) {
+                Ok(()) => {
+                    valid = valid.checked_add(times).ok_or(CountRefused::NumberTooLarge)?;
+                    kept.push(Group { content, times });
+                }
+                Err(reason) => set_aside(reason, times)?,
+            }
+        }
+        let blank = if terms.blank { blank } else { 0 };
+        let total = |sum: u64, times: &u64| sum.checked_add(*times).ok_or(CountRefused::NumberTooLarge);
+        let all_invalid = invalid.values().try_fold(0, total)?;
+        let ballots = [valid, blank].iter().try_fold(all_invalid, total)?;
+        let invalid_ballots = invalid.into_iter().map(|(reason, ballots)| InvalidBallots { reason, ballots }).collect();
+        let sorted = Sorted { valid, blank, invalid: all_invalid, invalid_ballots };
+        let quorum = terms.quorum.map(|quorum| quorum_outcome(quorum, roll, ballots)).transpose()?;
+        let poll = Poll { field, groups: kept, ballots, roll };
+        let verdict = match quorum {
+            Some(QuorumOutcome { met: false, .. }) => Verdict::NotQuorate,
+            _ if valid == 0 && rule.family() != Family::Motion => Verdict::NoValidBallots,
+            _ => Verdict::Complete,
+        };
+        let story = if verdict == Verdict::Complete { rule.count(&poll)? } else { Story::default() };
+        Ok(assemble(&terms, &poll, sorted, quorum, verdict, story))
+    }
+}
+
+/// The first choice of a ranking as marks: two candidates at the first rank are two marks. Whoever withdrew is passed over.
+fn first_choice(numbers: &mut Vec<u16>, ranking: &Ranking, field: &Field, limits: Limits) -> Result<(), CountRefused> {
+    if !matches!(limits, Limits::Marks { .. }) {
+        return Err(CountRefused::WrongBallot);
+    }
+    numbers.clear();
+    numbers.resize(field.len(), 0);
+    let stands = |candidate: &usize| field.standing(*candidate) != Standing::Withdrawn;
+    let first = ranks(ranking.tokens()).find(|rank| rank.candidates().any(|candidate| stands(&candidate)));
+    for candidate in first.into_iter().flat_map(crate::ranking::Rank::candidates) {
+        if let Some(number) = numbers.get_mut(candidate) {
+            *number = 1;
+        }
+    }
+    Ok(())
+}
+
+fn mark_withdrawn(numbers: &mut [u16], ranking: &Ranking) {
+    if let Some(candidate) = ranks(ranking.tokens()).next().and_then(|rank| rank.candidates().next())
+        && let Some(number) = numbers.get_mut(candidate)
+    {
+        *number = 1;
+    }
+}
+
+fn quorum_outcome(quorum: Threshold, roll: Option<u64>, ballots: u64) -> Result<QuorumOutcome, CountRefused> {
+    let roll = roll.ok_or(CountRefused::RollUnknown)?;
+    let needed = u64::try_from(quorum.fewest(roll)).map_err(|_| CountRefused::NumberTooLarge)?;
+    Ok(QuorumOutcome { roll, needed, ballots, met: ballots >= needed })
+}
+
+struct Sorted {
+    valid: u64,
+    blank: u64,
+    invalid: u64,
+    invalid_ballots: Vec<InvalidBallots>,
+}
+
+fn assemble(terms: &Terms, poll: &Poll, sorted: Sorted, quorum: Option<QuorumOutcome>, verdict: Verdict, story: Story) -> Report {
+    let field = &poll.field;
+    let Sorted { valid, blank, invalid, invalid_ballots } = sorted;
+    let taken = u32::try_from(story.elected.len()).unwrap_or(u32::MAX);
+    let open = terms.seats.saturating_sub(taken);
+    let needed = terms.required_majority.map(|majority| majority.fewest(valid));
+    let reached = story.elected.is_empty() || needed.is_none_or(|needed| story.winner_votes.is_some_and(|votes| votes >= needed));
+    let verdict = match verdict {
+        Verdict::Complete if story.tied.is_some() => Verdict::Tied,
+        Verdict::Complete if !reached => Verdict::MajorityNotReached,
+        verdict => verdict,
+    };
+    let seated = |index: &&usize| field.standing(**index) != Standing::NoneOfTheAbove && reached;
+    let elected: Vec<usize> = story.elected.iter().filter(seated).copied().collect();
+    let tied = story.tied.map(|(mut candidates, over)| {
+        candidates.sort_unstable();
+        OpenTie { candidates: field.ids(&candidates), over, seats: open }
+    });
+    let filled = u32::try_from(elected.len()).unwrap_or(u32::MAX);
+    let candidates = lines(poll, &story.steps, &elected, tied.as_ref());
+    let tied_seats = tied.as_ref().map_or(0, |tied| tied.seats);
+    let is_seat = story.motion.is_none();
+    Report {
+        valid,
+        blank,
+        invalid,
+        invalid_ballots,
+        quorum,
+        verdict,
+        elected: field.ids(&elected),
+        vacant: if is_seat { terms.seats.saturating_sub(filled).saturating_sub(tied_seats) } else { 0 },
+        tied,
+        candidates,
+        ranking: story.ranking.map(|levels| levels.iter().map(|level| field.ids(level)).collect()),
+        pairs: story.pairs,
+        motion: story.motion,
+        steps: story.steps,
+    }
+}
+
+fn lines(poll: &Poll, steps: &[Step], elected: &[usize], tied: Option<&OpenTie>) -> Vec<CandidateLine> {
+    let mut first: BTreeMap<i64, String> = BTreeMap::new();
+    let mut last: BTreeMap<i64, String> = BTreeMap::new();
+    for line in steps.iter().flat_map(|step| &step.tallies) {
+        first.entry(line.candidate).or_insert_with(|| line.votes.clone());
+        last.insert(line.candidate, line.votes.clone());
+    }
+    let line = |index: usize| {
+        let candidate = poll.field.id(index);
+        let status = if poll.field.standing(index) == Standing::Withdrawn {
+            Status::Withdrawn
+        } else if elected.contains(&index) {
+            Status::Elected
+        } else if tied.is_some_and(|tied| tied.candidates.contains(&candidate)) {
+            Status::Tied
+        } else {
+            Status::NotElected
+        };
+        CandidateLine { candidate, status, first: first.remove(&candidate), last: last.remove(&candidate) }
+    };
+    (0..poll.field.len()).map(line).collect()
+}

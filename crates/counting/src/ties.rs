@@ -1,0 +1,152 @@
+//! Ties that a method leaves open: drawn for, declared, or passed over where nothing depends on them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::contest::{CountRefused, Field};
+use crate::report::{Drawn, TieBroken, TieOver, TieStory};
+use crate::terms::Ties;
+
+/// What of the tied is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// One who is elected, goes on, or moves first.
+    Best,
+    /// One who is eliminated.
+    Worst,
+}
+
+/// A tie that the method leaves open.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    pub(crate) over: TieOver,
+    pub(crate) wants: Wants,
+    pub(crate) tied: Vec<usize>,
+    /// Known to change nothing: all tied go out next, whoever is first, and none of them has a vote to pass on.
+    pub(crate) harmless: bool,
+}
+
+impl Question {
+    pub(crate) fn new(over: TieOver, wants: Wants, tied: Vec<usize>) -> Self {
+        Self { over, wants, tied, harmless: false }
+    }
+}
+
+/// A count that stops at each open tie and goes on when told who is chosen.
+pub(crate) trait Engine: Clone {
+    /// Runs on to the next open tie, or to the end.
+    fn advance(&mut self) -> Result<Option<Question>, CountRefused>;
+    /// Resolves the tie at which it stopped.
+    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused>;
+    /// Ends at this tie.
+    fn declare(&mut self, question: &Question, story: TieStory);
+    /// Who is elected until now.
+    fn elected(&self) -> BTreeSet<usize>;
+    /// Two counts with the same fingerprint end with the same people.
+    fn fingerprint(&self) -> [u8; 32];
+    /// About how much work the next round is.
+    fn size(&self) -> usize;
+    /// Forgets its story; for counts that are only tried.
+    fn silence(&mut self);
+}
+
+/// Work after which no further way to resolve a tie is tried; then the tie counts as one that decides.
+const MOST_WORK: usize = 40_000_000;
+
+/// Runs a count to its end. The question is an open tie at which it ended.
+pub(crate) fn run<E: Engine>(mut engine: E, field: &Field, ties: Ties) -> Result<(E, Option<Question>), CountRefused> {
+    let mut settled = false;
+    while let Some(question) = engine.advance()? {
+        let order = field.by_lot(&question.tied);
+        let chosen = match question.wants {
+            Wants::Best => order.first(),
+            Wants::Worst => order.last(),
+        };
+        let Some(chosen) = chosen.copied() else { return Err(CountRefused::NumberTooLarge) };
+        if ties == Ties::Lot {
+            let story = tell(field, question.over, &question.tied, TieBroken::Lot, &[chosen]);
+            engine.choose(chosen, story)?;
+            continue;
+        }
+        let harmless = settled || question.harmless;
+        if !harmless && !same_either_way(&engine, &question)? {
+            let story = tell(field, question.over, &question.tied, TieBroken::Declared, &[]);
+            engine.declare(&question, story);
+            return Ok((engine, Some(question)));
+        }
+        // Once all ways from a tie were tried, those from later ties were tried with them.
+        settled |= !question.harmless;
+        let story = tell(field, question.over, &question.tied, TieBroken::SameEitherWay, &[chosen]);
+        engine.choose(chosen, story)?;
+    }
+    Ok((engine, None))
+}
+
+/// Tries every way to resolve this tie and all that follow.
+fn same_either_way<E: Engine>(engine: &E, question: &Question) -> Result<bool, CountRefused> {
+    let mut origin = engine.clone();
+    origin.silence();
+    let mut waiting = vec![(origin, question.clone())];
+    let mut seen: HashSet<[u8; 32]> = HashSet::new();
+    let (mut outcome, mut work): (Option<BTreeSet<usize>>, usize) = (None, 0);
+    while let Some((stopped, question)) = waiting.pop() {
+        let options = if question.harmless { question.tied.get(..1).unwrap_or_default() } else { question.tied.as_slice() };
+        for option in options {
+            work = work.saturating_add(stopped.size().max(100));
+            if work > MOST_WORK {
+                return Ok(false);
+            }
+            let mut tried = stopped.clone();
+            let story =
+                TieStory { over: question.over, between: vec![], by: TieBroken::SameEitherWay, chosen: vec![], lots: vec![] };
+            tried.choose(*option, story)?;
+            match tried.advance()? {
+                Some(next) => {
+                    if seen.insert(tried.fingerprint()) {
+                        tried.silence();
+                        waiting.push((tried, next));
+                    }
+                }
+                None => {
+                    let elected = tried.elected();
+                    if *outcome.get_or_insert_with(|| elected.clone()) != elected {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// A tie for the story.
+pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, chosen: &[usize]) -> TieStory {
+    let mut between = tied.to_vec();
+    between.sort_unstable();
+    let lots = if by == TieBroken::Lot { field.by_lot(tied) } else { Vec::new() };
+    let lots = lots.into_iter().map(|index| Drawn { candidate: field.id(index), lot: field.lot(index) }).collect();
+    TieStory { over, between: field.ids(&between), by, chosen: field.ids(chosen), lots }
+}
+
+/// Looks back from the round before this one: in each round only those who had the most (or fewest) votes are kept, until one
+/// is left. Says in which round the first were told apart, and who is left.
+pub(crate) fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Wants) -> (Option<u32>, Vec<usize>) {
+    let mut left = tied.to_vec();
+    let mut round = None;
+    for (number, votes) in history.iter().enumerate().rev() {
+        let number = u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1);
+        if left.len() < 2 {
+            break;
+        }
+        let of = |index: &usize| votes.get(*index).copied().unwrap_or(0);
+        let edge = match wants {
+            Wants::Best => left.iter().map(of).max(),
+            Wants::Worst => left.iter().map(of).min(),
+        };
+        let kept: Vec<usize> = left.iter().filter(|index| Some(of(index)) == edge).copied().collect();
+        if kept.len() < left.len() {
+            round = round.or(Some(number));
+            left = kept;
+        }
+    }
+    (round, left)
+}
