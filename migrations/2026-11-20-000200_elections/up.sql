@@ -73,21 +73,19 @@ CREATE TABLE contests (
     contest_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     election_id   bigint NOT NULL CONSTRAINT contests_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
     title         text NOT NULL CONSTRAINT contests_title_length CHECK (char_length(title) BETWEEN 1 AND 255),
-    method        text NOT NULL DEFAULT 'plurality' CONSTRAINT contests_method_known CHECK (method IN ('plurality', 'approval')),
-    seats         integer NOT NULL DEFAULT 1 CONSTRAINT contests_seats_range CHECK (seats BETWEEN 1 AND 1000),
-    min_marks     integer NOT NULL DEFAULT 1,
-    max_marks     integer DEFAULT 1,
-    blank_allowed boolean NOT NULL DEFAULT true,
-    tie_rule      text NOT NULL DEFAULT 'declare' CONSTRAINT contests_tie_rule_known CHECK (tie_rule IN ('declare', 'lot')),
+    text          text CONSTRAINT contests_text_length CHECK (char_length(text) BETWEEN 1 AND 20000),
+    rule          jsonb NOT NULL CONSTRAINT contests_rule_named
+        CHECK (jsonb_typeof(rule) = 'object' AND jsonb_typeof(rule -> 'method') = 'string' IS TRUE),
+    ballot_order  text NOT NULL DEFAULT 'fixed' CONSTRAINT contests_ballot_order_known CHECK (ballot_order IN ('fixed', 'rotated')),
     display_order integer NOT NULL DEFAULT 1,
-    CONSTRAINT contests_marks_range CHECK (0 <= min_marks AND min_marks <= max_marks AND max_marks BETWEEN 1 AND 1000),
-    CONSTRAINT contests_max_marks_known CHECK (max_marks IS NOT NULL OR method = 'approval'),
+    CONSTRAINT contests_text_of_motion CHECK ((rule ->> 'method' = 'motion') = (text IS NOT NULL)),
     CONSTRAINT contests_election_contest_key UNIQUE (election_id, contest_id)
 );
 COMMENT ON TABLE contests IS 'The questions of an election, one or more. Written by the election service.';
-COMMENT ON COLUMN contests.method IS 'Which rule counts it.';
-COMMENT ON COLUMN contests.max_marks IS
-'NULL in a draft of an approval contest: as many marks as there will be candidates. Activation fixes the number.';
+COMMENT ON COLUMN contests.text IS 'The text of a motion; no other contest has one.';
+COMMENT ON COLUMN contests.rule IS
+'How it is counted: the method with the fields that it has. What they are, and whether they fit each other, says the crate counting.';
+COMMENT ON COLUMN contests.ballot_order IS 'rotated: every link shows the candidates from another one on.';
 GRANT SELECT, INSERT, UPDATE, DELETE ON contests TO election_service;
 GRANT SELECT ON contests TO voting_service, admin_service;
 
@@ -100,15 +98,23 @@ CREATE TABLE candidates (
     photo_url     text CONSTRAINT candidates_photo_url_length CHECK (char_length(photo_url) <= 500),
     display_order integer NOT NULL,
     created_at    timestamptz NOT NULL DEFAULT now(),
+    standing      text NOT NULL DEFAULT 'stands' CONSTRAINT candidates_standing_known
+        CHECK (standing IN ('stands', 'option', 'none_of_the_above')),
     CONSTRAINT candidates_contest_fkey FOREIGN KEY (election_id, contest_id)
         REFERENCES contests (election_id, contest_id) ON DELETE CASCADE
 );
 CREATE INDEX candidates_election ON candidates (election_id, contest_id, display_order, candidate_id);
 CREATE UNIQUE INDEX candidates_name_key ON candidates (contest_id, lower(name));
-COMMENT ON TABLE candidates IS 'Who stands in which contest. Written by the admin service.';
+COMMENT ON TABLE candidates IS
+'Who stands in which contest. Written by the admin service; what a rule puts on the ballot itself, by the election service.';
+COMMENT ON COLUMN candidates.standing IS
+'stands for people. The options of a motion and "None of the above" are made and deleted together with the rule of their contest. Who
+withdrew after the activation is an amendment, not a change of this row.';
 COMMENT ON INDEX candidates_name_key IS 'Two candidates of one name in one contest could not be told apart on the ballot.';
-GRANT SELECT, INSERT, UPDATE, DELETE ON candidates TO admin_service;
-GRANT SELECT ON candidates TO election_service, voting_service, results_service;
+GRANT SELECT, DELETE, INSERT (election_id, contest_id, name, description, photo_url, display_order),
+    UPDATE (name, description, photo_url, display_order) ON candidates TO admin_service;
+GRANT SELECT, DELETE, INSERT (election_id, contest_id, name, display_order, standing) ON candidates TO election_service;
+GRANT SELECT ON candidates TO voting_service, results_service;
 
 CREATE TABLE election_keys (
     election_id     bigint NOT NULL CONSTRAINT election_keys_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
@@ -131,7 +137,7 @@ CREATE TABLE amendments (
     amendment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     election_id  bigint NOT NULL CONSTRAINT amendments_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
     kind         text NOT NULL CONSTRAINT amendments_kind_known
-        CHECK (kind IN ('voter_added', 'voter_removed', 'closes_at_moved', 'recording_resumed')),
+        CHECK (kind IN ('voter_added', 'voter_removed', 'closes_at_moved', 'candidate_withdrawn', 'recording_resumed')),
     reason       text NOT NULL CONSTRAINT amendments_reason_length CHECK (char_length(reason) BETWEEN 1 AND 1000),
     details      jsonb NOT NULL DEFAULT '{}',
     created_at   timestamptz NOT NULL DEFAULT now()

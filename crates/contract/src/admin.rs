@@ -59,6 +59,8 @@ pub struct Candidate {
     pub photo_url: Option<String>,
     /// Place on the ballot.
     pub display_order: i32,
+    /// `stands`; or `option` of a motion and `none_of_the_above`, which come and go with the rule of the contest.
+    pub standing: String,
 }
 
 /// Which election's candidates.

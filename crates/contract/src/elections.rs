@@ -1,6 +1,7 @@
 //! Types of the `elections` API.
 
 use chrono::{DateTime, Utc};
+use counting::{Family, Rule};
 use messages::{Message, Params, say};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -88,24 +89,17 @@ pub struct ContestInput {
     pub contest_id: Option<i64>,
     /// 1 to 255 characters.
     pub title: String,
-    /// How marks become seats: `plurality` (the most marks win; unless told) or `approval` (mark all you approve of).
+    /// The text of a motion, up to 20,000 characters; no other contest has one.
     #[serde(default)]
-    pub method: Option<String>,
-    /// How many are elected: 1 to 1000, 1 unless told.
+    pub text: Option<String>,
+    /// How it is counted: `{"method": ...}` with the fields that the method has, as `docs/counting.md` tells. A field that is absent has its
+    /// usual value; without a rule it is `plurality` with one seat.
     #[serde(default)]
-    pub seats: Option<u32>,
-    /// Fewest marks of a ballot that is not blank: 1 unless told.
+    #[schema(value_type = Option<Object>, example = json!({"method": "scottish_stv", "seats": 3}))]
+    pub rule: Option<serde_json::Value>,
+    /// `fixed` (unless told), or `rotated`: every link shows the candidates from another one on.
     #[serde(default)]
-    pub min: Option<u32>,
-    /// Most marks of a ballot. Unless told as many as there are seats (`plurality`) or candidates (`approval`).
-    #[serde(default)]
-    pub max: Option<u32>,
-    /// Whether a ballot without a mark is accepted: yes unless told.
-    #[serde(default)]
-    pub blank: Option<bool>,
-    /// What a tie at the last seat means: `declare` (the tie is the result; unless told) or `lot` (drawn from the sealed box).
-    #[serde(default)]
-    pub tie_rule: Option<String>,
+    pub ballot_order: Option<String>,
 }
 
 /// An election, as its admin sees it.
@@ -173,18 +167,21 @@ pub struct Contest {
     pub contest_id: i64,
     /// The question.
     pub title: String,
-    /// How marks become seats.
-    pub method: String,
-    /// How many are elected.
+    /// The text of a motion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How it is counted, with every field that its method has.
+    #[schema(value_type = Object)]
+    pub rule: Rule,
+    /// What its ballots look like: `marks`, `votes`, `scores`, `ranking` or `motion`.
+    #[schema(value_type = String)]
+    pub family: Family,
+    /// What the method does, in one sentence.
+    pub sentence: String,
+    /// How many are elected; 1 for a motion.
     pub seats: u32,
-    /// Fewest marks of a ballot that is not blank.
-    pub min: u32,
-    /// Most marks of a ballot. Absent in a draft: as many as there will be candidates (`approval` only).
-    pub max: Option<u32>,
-    /// Whether a ballot without a mark is accepted.
-    pub blank: bool,
-    /// What a tie at the last seat means.
-    pub tie_rule: String,
+    /// `fixed` or `rotated`.
+    pub ballot_order: String,
 }
 
 /// Body of `POST /api/elections/{id}/amendments`.
@@ -192,8 +189,11 @@ pub struct Contest {
 #[serde(deny_unknown_fields)]
 pub struct NewAmendment {
     /// When voting ends instead: later than announced.
-    #[serde(deserialize_with = "zoned::one")]
-    pub closes_at: DateTime<Utc>,
+    #[serde(default, deserialize_with = "zoned::maybe", skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Instead of it: a candidate who withdrew or died. They stay on the ballot, and the count passes over them. It cannot be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate_id: Option<i64>,
     /// Why, up to 1,000 characters, for every voter to read.
     #[serde(default)]
     pub reason: Option<String>,
@@ -204,7 +204,7 @@ pub struct NewAmendment {
 pub struct Amendment {
     /// Its number.
     pub amendment_id: i64,
-    /// `voter_added`, `voter_removed`, `closes_at_moved`, or `recording_resumed`: ballots were missing, recording was stopped, and
+    /// `voter_added`, `voter_removed`, `closes_at_moved`, `candidate_withdrawn`, or `recording_resumed`: ballots were missing, recording was stopped, and
     /// was resumed.
     pub kind: String,
     /// Why.
@@ -218,6 +218,12 @@ pub struct Amendment {
     /// For `closes_at_moved`: when voting ends instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closes_at: Option<DateTime<Utc>>,
+    /// For `candidate_withdrawn`: who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate_id: Option<i64>,
+    /// For `candidate_withdrawn`: their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -347,10 +353,6 @@ mod zoned {
             return Err(E::custom(say!(time_out_of_range, given = shown).carried()));
         }
         Ok(time)
-    }
-
-    pub(super) fn one<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
-        read(&String::deserialize(from)?)
     }
 
     pub(super) fn maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {

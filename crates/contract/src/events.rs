@@ -124,6 +124,11 @@ pub enum AuditEventKind {
         step: String,
     },
     ElectionArchived {},
+    CandidateWithdrawn {
+        candidate_id: i64,
+        name: String,
+        reason: String,
+    },
     CandidateAdded {
         candidate_id: i64,
         name: String,

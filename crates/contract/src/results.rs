@@ -1,6 +1,7 @@
 //! Types of the `results` API.
 
 use chrono::{DateTime, Utc};
+use counting::{Family, Report, Rule};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,7 +21,7 @@ pub struct Results {
     pub status: String,
     /// All ballots in the box, blank and invalid ones too.
     pub total_votes: u64,
-    /// The candidates of the first contest: most votes first, equals in ballot order.
+    /// The candidates of the first contest.
     pub results: Vec<CandidateResult>,
     /// Every contest in ballot order.
     pub contests: Vec<ContestResult>,
@@ -43,13 +44,13 @@ pub struct CandidateResult {
     pub name: String,
     /// The photo, if there is one.
     pub photo_url: Option<String>,
-    /// Votes received.
+    /// Votes received. In a ranked contest: the ballots on which nobody else who stands is ranked higher. With scores: their sum.
     pub vote_count: u64,
-    /// Of the valid marked ballots of the contest, two decimals.
+    /// Of what all valid ballots of the contest could give to one candidate, two decimals.
     pub percentage: f64,
     /// Has a seat.
     pub is_winner: bool,
-    /// Tied for the last seat. Under `declare` nobody of those tied has won it; under `lot` the lot says who has.
+    /// Tied for a seat. Under `declare` nobody of those tied has won it; under `lot` the lot says who has.
     pub tie: bool,
 }
 
@@ -60,23 +61,31 @@ pub struct ContestResult {
     pub contest_id: i64,
     /// The question.
     pub title: String,
-    /// How marks became seats.
-    pub method: String,
-    /// How many are elected.
+    /// The text of a motion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How it was counted, with every field that its method has.
+    #[schema(value_type = Object)]
+    pub rule: Rule,
+    /// What its ballots look like: `marks`, `votes`, `scores`, `ranking` or `motion`.
+    #[schema(value_type = String)]
+    pub family: Family,
+    /// What the method does, in one sentence.
+    pub sentence: String,
+    /// How many were to be elected; 1 for a motion.
     pub seats: u32,
-    /// What a tie at the last seat means.
-    pub tie_rule: String,
-    /// Ballots with marks that were counted.
+    /// Ballots that say something and were counted.
     pub valid: u64,
-    /// Ballots without a mark.
+    /// Ballots that say nothing, where that is valid.
     pub blank: u64,
     /// Ballots that could not be counted, those that do not open included.
     pub invalid: u64,
-    /// Its candidates: most votes first, equals in ballot order.
+    /// Its candidates: the elected in the order of their election, then most votes first, equals in ballot order.
     pub results: Vec<CandidateResult>,
-    /// How the result came about, step by step. The steps are those of `docs/protocol.md`.
-    #[schema(value_type = Vec<Object>)]
-    pub story: Vec<serde_json::Value>,
+    /// What came out and how, round by round: verdict, quorum, who is elected, the open tie, vacant seats, and in `steps` the tallies of each
+    /// round with what was decided on seeing them. Votes are decimal strings. It is told in `docs/protocol.md`.
+    #[schema(value_type = Object)]
+    pub report: Report,
 }
 
 /// The verdict on what is stored.

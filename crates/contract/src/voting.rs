@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use counting::{Family, Rule};
 use messages::{Message, Params};
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -144,15 +145,22 @@ pub struct BallotContest {
     pub contest_id: i64,
     /// The question as printed.
     pub title: String,
-    /// How it is counted, such as `plurality`.
-    pub method: String,
-    /// How many are elected.
+    /// The text of a motion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How it is counted, with every field that its method has.
+    #[schema(value_type = Object)]
+    pub rule: Rule,
+    /// What a choice looks like: `marks`, `votes`, `scores`, `ranking` or `motion`.
+    #[schema(value_type = String)]
+    pub family: Family,
+    /// What the method does, in one sentence.
+    pub sentence: String,
+    /// How many are elected; 1 for a motion.
     pub seats: u32,
-    /// The fewest marks of a ballot that is not blank.
-    pub min: u32,
-    /// The most marks.
-    pub max: u32,
-    /// Whether no mark at all is a valid blank vote.
+    /// `fixed`, or `rotated`: to be shown from another candidate on for each link.
+    pub ballot_order: String,
+    /// Whether nothing at all is a valid blank vote.
     pub blank: bool,
     /// Who can be marked, in ballot order.
     pub candidates: Vec<BallotCandidate>,
@@ -169,6 +177,8 @@ pub struct BallotCandidate {
     pub description: Option<String>,
     /// Where their picture is.
     pub photo_url: Option<String>,
+    /// `stands`, `withdrawn` (the count passes over them), `option` of a motion, or `none_of_the_above`.
+    pub standing: String,
 }
 
 /// Body of `POST /api/voting/cast-vote`: the token, and exactly one of `candidate_id` and `choices`. No `Debug`: it is a
@@ -181,16 +191,61 @@ pub struct CastVote {
     /// One candidate, in an election with one contest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate_id: Option<i64>,
-    /// For every contest of the ballot its marked candidates, in any order; an empty list is a blank vote.
+    /// For every contest of the ballot what is chosen: `[id, ...]` (marks in any order; a ranking from the first preference on; the one option
+    /// of a motion), or `{id: number}` (scores from 0, votes, ranks from 1, also equal ones). An empty list is a blank vote.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "each_contest_once")]
-    #[schema(example = json!({"7": [101], "8": []}))]
-    pub choices: Option<BTreeMap<String, Vec<i64>>>,
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"7": [101], "8": {"201": 5, "202": 0}}))]
+    pub choices: Option<BTreeMap<String, Chosen>>,
+}
+
+/// What is chosen in one contest. No `Debug`: it is a voter's choice.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Chosen {
+    /// Candidates: marks, or a ranking from the first preference on.
+    Candidates(Vec<i64>),
+    /// A number for candidates: scores, votes or ranks.
+    Numbers(BTreeMap<String, u16>),
+}
+
+impl<'de> Deserialize<'de> for Chosen {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Read;
+
+        impl<'de> Visitor<'de> for Read {
+            type Value = Chosen;
+
+            fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+                text.write_str("a list of candidates, or a number for each")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Chosen, A::Error> {
+                let mut candidates = Vec::new();
+                while let Some(candidate) = list.next_element()? {
+                    candidates.push(candidate);
+                }
+                Ok(Chosen::Candidates(candidates))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Chosen, A::Error> {
+                let mut numbers = BTreeMap::new();
+                while let Some((candidate, number)) = map.next_entry::<String, u16>()? {
+                    if numbers.insert(candidate, number).is_some() {
+                        return Err(A::Error::custom("a contest names a candidate twice"));
+                    }
+                }
+                Ok(Chosen::Numbers(numbers))
+            }
+        }
+
+        from.deserialize_any(Read)
+    }
 }
 
 /// A contest named twice would be two choices, of which a plain map silently keeps the last: whoever looked at the first would
 /// have seen another vote than the one that is cast.
-fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, Vec<i64>>>, D::Error> {
-    struct Choices(BTreeMap<String, Vec<i64>>);
+fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, Chosen>>, D::Error> {
+    struct Choices(BTreeMap<String, Chosen>);
     struct Read;
 
     impl<'de> Deserialize<'de> for Choices {
@@ -203,13 +258,13 @@ fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeM
         type Value = Choices;
 
         fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-            text.write_str("the marked candidates of each contest")
+            text.write_str("what is chosen in each contest")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choices, A::Error> {
             let mut choices = BTreeMap::new();
-            while let Some((contest, marks)) = map.next_entry::<String, Vec<i64>>()? {
-                if choices.insert(contest, marks).is_some() {
+            while let Some((contest, chosen)) = map.next_entry::<String, Chosen>()? {
+                if choices.insert(contest, chosen).is_some() {
                     return Err(A::Error::custom("choices name a contest twice"));
                 }
             }

@@ -74,15 +74,33 @@ pub struct InvalidBallots {
 
 /// What a ballot of a method may look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limits {
+pub enum Limits {
     /// Each number is 0 or 1.
-    Marks { min: u32, max: u32 },
-    /// The numbers are votes, so many in all and for one.
-    Votes { budget: u32, most: u32 },
+    Marks {
+        /// Fewest marks of a ballot that is not blank.
+        min: u32,
+        /// Most marks.
+        max: u32,
+    },
+    /// The numbers are votes.
+    Votes {
+        /// All votes of a ballot.
+        budget: u32,
+        /// Of these for one candidate.
+        most: u32,
+    },
     /// The numbers are scores plus 1.
-    Scores { top: u16 },
-    /// The numbers are ranks; kept as the tokens of a [`Ranking`].
-    Ranks { equal_ranks: Permission, gaps: Permission },
+    Scores {
+        /// The highest score.
+        top: u16,
+    },
+    /// The numbers are ranks; a count keeps them as the tokens of a [`Ranking`].
+    Ranks {
+        /// Whether candidates may share a rank.
+        equal_ranks: Permission,
+        /// Whether ranks may be skipped.
+        gaps: Permission,
+    },
 }
 
 impl Limits {

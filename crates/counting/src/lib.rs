@@ -11,7 +11,6 @@ mod contest;
 mod fixed;
 mod gregory;
 mod lot;
-pub mod marks_only;
 mod methods;
 mod numbers;
 mod pairs;
@@ -25,10 +24,9 @@ mod tabulation;
 mod terms;
 mod ties;
 
-pub use ballots::{Ballot, InvalidBallots, InvalidReason, Ranking};
+pub use ballots::{Ballot, InvalidBallots, InvalidReason, Limits, Ranking};
 pub use contest::{Candidate, CandidateId, Contest, CountRefused, Lots, Standing};
 pub use lot::{Lot, Seed};
-pub use marks_only::{ApprovalRule, Count, Method, Outcome, PluralityRule, RunningCount, TieRule};
 pub use methods::approval::Approval;
 pub use methods::borda::Borda;
 pub use methods::cumulative::Cumulative;
@@ -49,4 +47,4 @@ pub use report::{
 };
 pub use rule::{Family, Legend, METHODS, MOST_SEATS, Rule, RuleFault};
 pub use tabulation::Tabulation;
-pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, Share, SkippedRanks, Threshold, Ties};
+pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, Share, SkippedRanks, Terms, Threshold, Ties};

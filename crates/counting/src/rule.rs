@@ -151,6 +151,9 @@ pub(crate) trait Counted {
     fn count(&self, poll: &Poll) -> Result<Story, CountRefused>;
 }
 
+/// The fields that every method has but the motion, which declares its own.
+const COMMON_FIELDS: [&str; 4] = ["ties", "blank", "quorum", "none_of_the_above"];
+
 macro_rules! methods {
     ($($(#[$doc:meta])* $variant:ident($module:ident),)+) => {
         /// How a contest is counted: a method with just the fields that it has.
@@ -181,12 +184,24 @@ macro_rules! methods {
                 None
             }
 
-            pub(crate) fn terms(&self) -> Terms {
+            /// What it says beside its method's own fields.
+            #[must_use]
+            pub fn terms(&self) -> Terms {
                 match self { $(Self::$variant(rule) => rule.terms(),)+ }
             }
 
-            pub(crate) fn limits(&self, candidates: usize) -> Limits {
+            /// What a ballot between so many candidates may look like.
+            #[must_use]
+            pub fn limits(&self, candidates: usize) -> Limits {
                 match self { $(Self::$variant(rule) => rule.limits(candidates),)+ }
+            }
+
+            /// The names of all fields that its method has.
+            #[must_use]
+            pub fn fields(&self) -> Vec<&'static str> {
+                let own = match self { $(Self::$variant(_) => methods::$module::$variant::OWN_FIELDS,)+ };
+                let common: &[&str] = if self.family() == Family::Motion { &[] } else { &COMMON_FIELDS };
+                own.iter().chain(common).copied().collect()
             }
 
             fn own_faults(&self) -> Vec<RuleFault> {
@@ -296,6 +311,14 @@ impl Rule {
         let mut ranking = Ranking::new();
         ranking.fill_from_ranks(numbers, &mut Vec::new());
         limits.judge(ranking.tokens())
+    }
+
+    /// Whether a ballot that ranks so many candidates can be told from all others: there are more than a hundred possible full orders
+    /// for each voter. Every ballot becomes public, so whoever dictated such a ranking recognises its ballot.
+    #[must_use]
+    pub fn orders_recognise_voters(&self, candidates: usize, roll: u64) -> bool {
+        let orders = (1_u64..).take(candidates).fold(1, u64::saturating_mul);
+        self.family() == Family::Ranking && orders > roll.saturating_mul(100)
     }
 
     /// Whether a candidate of this standing can be in the count.

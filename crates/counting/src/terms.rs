@@ -183,14 +183,20 @@ pub enum NoneOfTheAbove {
 }
 
 /// What the rules of all methods have in common.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Terms {
-    pub(crate) seats: u32,
-    pub(crate) ties: Ties,
-    pub(crate) blank: bool,
-    pub(crate) quorum: Option<Threshold>,
-    pub(crate) none_of_the_above: Option<NoneOfTheAbove>,
-    pub(crate) required_majority: Option<Threshold>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How many are elected; 1 for a motion.
+    pub seats: u32,
+    /// What a tie means that the method leaves open.
+    pub ties: Ties,
+    /// Whether a ballot that says nothing is valid (and blank).
+    pub blank: bool,
+    /// The ballots that are needed, as a share of the roll.
+    pub quorum: Option<Threshold>,
+    /// What the candidate "none of the above" does, where there is one.
+    pub none_of_the_above: Option<NoneOfTheAbove>,
+    /// What share of the valid ballots the only winner needs.
+    pub required_majority: Option<Threshold>,
 }
 
 /// Declares the rule of a method: its own fields with their usual values, and those that every contest has. A field that is
@@ -226,6 +232,9 @@ macro_rules! rule_of {
         }
 
         impl $name {
+            /// The fields, but for those that every method has.
+            pub(crate) const OWN_FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+
             /// The terms that all methods have; the seats are the method's own.
             fn common(&self, seats: u32) -> $crate::terms::Terms {
                 let Self { ties, blank, quorum, none_of_the_above, .. } = *self;

@@ -1,6 +1,7 @@
 //! The manifest: everything a ballot depends on, fixed at activation, as canonical JSON.
 
 use base64::engine::general_purpose::STANDARD;
+use counting::{Family, Rule};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::canonical::{self, NotCanonical};
@@ -10,7 +11,7 @@ use crate::seal::{self, SealPublicKey};
 use crate::stamp::StampPublicKey;
 
 /// The one protocol version so far.
-pub const PROTOCOL: &str = "uvote/1";
+pub const PROTOCOL: &str = "uvote/2";
 
 /// An election as its ballots are bound to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,20 +49,25 @@ pub struct Contest {
     pub contest_id: i64,
     /// The question as printed.
     pub title: String,
-    /// Counting method, such as `plurality`.
-    pub method: String,
-    /// How many are elected.
-    pub seats: u32,
-    /// Fewest marks of a ballot that is not blank.
-    pub min: u32,
-    /// Most marks.
-    pub max: u32,
-    /// Whether a ballot without marks is a valid blank one.
-    pub blank: bool,
-    /// What a tie at the last seat means, such as `declare`.
-    pub tie_rule: String,
+    /// The text of a motion; absent in all other contests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How it is counted.
+    pub rule: Rule,
+    /// Whether every ballot shows the candidates in the same order.
+    pub ballot_order: BallotOrder,
     /// The candidates in ballot order.
     pub candidates: Vec<Candidate>,
+}
+
+/// Whether every ballot shows the candidates in the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BallotOrder {
+    /// In the order of the manifest.
+    Fixed,
+    /// From another one on for each link.
+    Rotated,
 }
 
 /// One candidate.
@@ -72,6 +78,45 @@ pub struct Candidate {
     pub candidate_id: i64,
     /// The name as printed.
     pub name: String,
+    /// What the candidate is, where it is nobody who stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+    /// The hash of what is shown beside the name: [`information_hash`].
+    pub information_hash: Digest,
+}
+
+/// A candidate who is nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// "None of the above"; the rule says what it does.
+    NoneOfTheAbove,
+}
+
+impl Contest {
+    /// Whether rule, text and candidates fit each other.
+    fn is_whole(&self) -> bool {
+        let is_motion = self.rule.family() == Family::Motion;
+        let none = self.candidates.iter().filter(|candidate| candidate.standing.is_some()).count();
+        let fits = is_motion == self.text.is_some() && (!is_motion || self.candidates.len() == 3);
+        fits && none == usize::from(self.rule.terms().none_of_the_above.is_some()) && self.rule.faults().is_empty()
+    }
+}
+
+/// SHA-256 over `"candidate/v1"` and, of description and photo, a byte that says whether it is there, its length as a u32 and its bytes.
+/// What is absent has neither length nor bytes.
+#[must_use]
+pub fn information_hash(description: Option<&str>, photo_url: Option<&str>) -> Digest {
+    let mut bytes = b"candidate/v1".to_vec();
+    for text in [description, photo_url] {
+        bytes.push(u8::from(text.is_some()));
+        if let Some(text) = text {
+            // Both are limited to some thousand characters.
+            bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+            bytes.extend(text.as_bytes());
+        }
+    }
+    Digest::of(&[&bytes])
 }
 
 /// Why bytes are not a manifest.
@@ -86,7 +131,10 @@ pub enum ManifestRefused {
     /// A manifest, but not in its canonical bytes: another program would compute another hash.
     #[error("not in canonical form")]
     NotCanonical,
-    /// `sealed_len` is not `plaintext_len` + 413.
+    /// A rule that cannot be, or that does not fit its text and candidates.
+    #[error("a contest cannot be counted by its rule")]
+    Rule,
+    /// `plaintext_len` is not that of these contests, or `sealed_len` is not `plaintext_len` + 413.
     #[error("the lengths do not fit together")]
     LengthsDiffer,
     /// A key is not an RSA-3072 key with e = 65537.
@@ -120,6 +168,13 @@ impl Manifest {
         }
         if manifest.to_canonical_bytes().as_deref() != Ok(bytes) {
             return Err(ManifestRefused::NotCanonical);
+        }
+        if !manifest.contests.iter().all(Contest::is_whole) {
+            return Err(ManifestRefused::Rule);
+        }
+        let candidates = manifest.contests.iter().fold(0_usize, |sum, contest| sum.saturating_add(contest.candidates.len()));
+        if usize::try_from(manifest.plaintext_len) != Ok(candidates.saturating_mul(2).saturating_add(1)) {
+            return Err(ManifestRefused::LengthsDiffer);
         }
         let overhead = u32::try_from(seal::OVERHEAD).map_err(|_| ManifestRefused::LengthsDiffer)?;
         if manifest.plaintext_len.checked_add(overhead) != Some(manifest.sealed_len) {

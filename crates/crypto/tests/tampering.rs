@@ -216,8 +216,22 @@ fn a_manifest_has_one_form_and_only_known_fields() {
     assert_eq!(refused(text.replace("\"contests\"", " \"contests\"")), ManifestRefused::NotCanonical);
     assert_eq!(refused(text.replace("\"custody\"", "\"a\":1,\"custody\"")), ManifestRefused::NotAManifest);
     assert_eq!(refused(text.replace("\"custody\":\"server\",", "")), ManifestRefused::NotAManifest);
-    assert_eq!(refused(text.replace("uvote/1", "uvote/2")), ManifestRefused::UnknownProtocol);
-    assert_eq!(refused(text.replace("\"sealed_len\":434", "\"sealed_len\":435")), ManifestRefused::LengthsDiffer);
+    assert_eq!(refused(text.replace("uvote/2", "uvote/1")), ManifestRefused::UnknownProtocol);
+    assert_eq!(refused(text.replace("\"sealed_len\":428", "\"sealed_len\":429")), ManifestRefused::LengthsDiffer);
+    let shorter =
+        text.replace("\"plaintext_len\":15", "\"plaintext_len\":13").replace("\"sealed_len\":428", "\"sealed_len\":426");
+    assert_eq!(refused(shorter), ManifestRefused::LengthsDiffer);
+    assert_eq!(
+        refused(text.replace("\"batch\":false,", "")),
+        ManifestRefused::NotCanonical,
+        "no field of a rule is left to guess"
+    );
+    assert_eq!(
+        refused(text.replace("\"passes\":\"two_thirds\"", "\"passes\":{\"more_than\":{\"of\":\"votes\",\"share\":\"1/3\"}}")),
+        ManifestRefused::Rule
+    );
+    assert_eq!(refused(text.replace(",\"text\":\"The fee is 5 a month from January on.\"", "")), ManifestRefused::Rule);
+    assert_eq!(refused(text.replace(",\"standing\":\"none_of_the_above\"", "")), ManifestRefused::Rule);
     assert_eq!(refused(text.replace("\"election_id\":42", "\"election_id\":9007199254740993")), ManifestRefused::NotCanonical);
     let mut manifest = vectors.parsed();
     manifest.stamp_key.truncate(10);

@@ -12,7 +12,13 @@ fn the_manifest_is_read_and_written_back_to_the_byte() {
     let parsed = manifest::Manifest::parse(vectors.manifest.as_bytes()).unwrap();
     assert_eq!(parsed.to_canonical_bytes().unwrap(), vectors.manifest.as_bytes());
     assert_eq!(manifest::hash(vectors.manifest.as_bytes()), vectors.manifest_hash);
-    assert_eq!(parsed.contests[0].candidates[2].name, "Carol White");
+    let candidates = &parsed.contests[0].candidates;
+    assert_eq!(candidates[2].name, "Carol White");
+    // Absent is not empty.
+    let information = [(Some("Experienced"), Some("/uploads/101.jpg")), (Some(""), None), (None, None)];
+    for (candidate, (description, photo_url)) in candidates.iter().zip(information) {
+        assert_eq!(candidate.information_hash, manifest::information_hash(description, photo_url), "{}", candidate.name);
+    }
     assert_eq!(parsed.seal_key, vectors.seal_private().public_spki());
 }
 

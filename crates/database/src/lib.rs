@@ -32,7 +32,7 @@ pub use places::{Place, Places};
 pub use reading::ReadOnly;
 pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
-pub use text::Word;
+pub use text::{Document, Word};
 pub use tls::{SslMode, Tls, TlsRefused};
 use tokio_postgres::Socket;
 use tokio_postgres::config::{Host, TargetSessionAttrs};

@@ -1,4 +1,4 @@
-//! Columns of text that hold one of a few words.
+//! Columns that hold what a type of ours stands for: text with one of a few words, and JSON.
 
 use std::fmt::{self, Display};
 use std::ops::Deref;
@@ -7,7 +7,8 @@ use std::str::FromStr;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Jsonb, Text};
+use serde::de::DeserializeOwned;
 
 /// A text of the database as the type that it stands for: the field of a row is `status: Word<Status>`. A word that the type does not
 /// know is an error of the query, so nothing is decided by a text that nobody here has written.
@@ -45,4 +46,15 @@ where
 {
     let text = std::str::from_utf8(bytes.as_bytes())?;
     text.parse().map(Word).map_err(|cause| format!("the database holds the word '{text}' where none is known: {cause}").into())
+}
+
+/// A `jsonb` of the database as the type that it stands for. What the type does not take is an error of the query.
+#[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
+pub struct Document<T>(pub T);
+
+impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Document<T> {
+    fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let value = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
+        Ok(Self(serde_json::from_value(value)?))
+    }
 }

@@ -1,54 +1,12 @@
-//! The questions of an election and the rules they are counted by.
+//! The questions of an election: the rule as a request names it, and what is said of its faults. What a rule *is*, says
+//! `counting::Rule`.
 
-use messages::{Message, Says as _, say};
+use counting::{InvalidReason, Limits, METHODS, Motion, Rule, RuleFault};
+use messages::{Message, say};
+use serde_json::{Map, Value};
 
-/// How marks become seats: each method with the rule that only it has. Ranked and scored families follow, each as one more arm
-/// with a rule of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Every voter has as many marks as there are seats, or fewer; those with the most marks win.
-    Plurality(Plurality),
-    /// Every voter marks all they approve of; those with the most marks win.
-    Approval(Approval),
-}
-
-/// The rule of a plurality contest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plurality {
-    /// The fewest marks of a ballot that is not blank.
-    pub min: u32,
-    /// The most marks of a ballot: never more than there are seats.
-    pub max: u32,
-}
-
-/// The rule of an approval contest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Approval {
-    /// The fewest marks of a ballot that is not blank.
-    pub min: u32,
-    /// The most marks of a ballot; as many as there are candidates when absent, which is fixed at activation.
-    pub max: Option<u32>,
-}
-
-impl Method {
-    /// The word used in the API, the database and the manifest.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plurality(_) => "plurality",
-            Self::Approval(_) => "approval",
-        }
-    }
-}
-
-/// What happens when candidates with equally many votes compete for the last seat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TieRule {
-    /// The tie is the result; the statutes of the club decide.
-    Declare,
-    /// A lot that nobody can choose, drawn from the sealed box.
-    Lot,
-}
+/// The name of the candidate that stands for nobody, where a rule has one.
+pub const NONE_OF_THE_ABOVE: &str = "None of the above";
 
 /// The text is none of the words that are known; to be read after the member's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,142 +44,192 @@ macro_rules! word {
 }
 pub(crate) use word;
 
-word!(TieRule { Declare = "declare", Lot = "lot" });
-
-/// The rules of one contest, checked against each other.
+/// In which order a ballot shows its candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// How marks become seats.
-    pub method: Method,
-    /// How many are elected, at least 1.
-    pub seats: u32,
-    /// Whether a ballot without a mark is accepted, and counted as blank.
-    pub blank: bool,
-    /// What happens at a tie.
-    pub tie_rule: TieRule,
+pub enum BallotOrder {
+    /// In the order of the manifest.
+    Fixed,
+    /// From another one on for each link: nobody has the advantage of the first place.
+    Rotated,
 }
+word!(BallotOrder { Fixed = "fixed", Rotated = "rotated" });
 
-/// The rules of one contest as a request names them; what is absent is as usual.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RawRules<'a> {
-    /// `plurality` unless told.
-    pub method: Option<&'a str>,
-    /// 1 unless told.
-    pub seats: Option<u32>,
-    /// 1 unless told.
-    pub min: Option<u32>,
-    /// Unless told as many as there are seats (`plurality`) or candidates (`approval`).
-    pub max: Option<u32>,
-    /// Yes unless told.
-    pub blank: Option<bool>,
-    /// `declare` unless told.
-    pub tie_rule: Option<&'a str>,
+/// As what a candidate is on a ballot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Can be elected.
+    Stands,
+    /// An option of a motion: yes, no or abstain.
+    Option,
+    /// "None of the above"; the rule says what it does.
+    NoneOfTheAbove,
 }
+word!(Standing { Stands = "stands", Option = "option", NoneOfTheAbove = "none_of_the_above" });
 
-/// The most seats or marks of one contest: a ballot has a fixed size, and this keeps it under 8 kB.
-pub const MAX_MARKS: u32 = 1000;
-
-/// A rule that cannot be: the field and what is wrong with it.
+/// What is wrong with a rule: the field (empty for the whole) and the sentence, to be read after the field's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleRefused {
-    /// The field of the contest.
-    pub field: &'static str,
-    /// What is wrong, to be read after the field's name.
+    /// The field of the rule.
+    pub field: String,
+    /// What is wrong.
     pub message: Message,
 }
 
-impl Rules {
-    /// Checks every field, and that the numbers fit each other; names all that is wrong.
-    pub fn parse(raw: RawRules<'_>) -> Result<Self, Vec<RuleRefused>> {
-        let mut refused = Vec::new();
-        let mut refuse = |field, message: Message| refused.push(RuleRefused { field, message });
-        let tie_rule = raw.tie_rule.map_or(Ok(TieRule::Declare), str::parse);
-        let tie_rule = tie_rule.unwrap_or_else(|unknown: NotOneOf| {
-            refuse("tie_rule", unknown.message());
-            TieRule::Declare
-        });
-        let seats = raw.seats.unwrap_or(1);
-        if seats == 0 || seats > MAX_MARKS {
-            refuse("seats", say!(value_between, least = 1, most = MAX_MARKS));
-        }
-        let (most, refused_max) = match raw.method {
-            Some("approval") => (MAX_MARKS, say!(value_between, least = 1, most = MAX_MARKS)),
-            _ => {
-                let most = seats.min(MAX_MARKS);
-                (most, say!(contest_max_above_seats, most = most))
-            }
-        };
-        if raw.max.is_some_and(|max| max == 0 || max > most) {
-            refuse("max", refused_max);
-        }
-        let min = raw.min.unwrap_or(1);
-        let least_max = raw.max.unwrap_or(most);
-        if min > least_max {
-            refuse("min", say!(contest_min_above_max, most = least_max));
-        }
-        let method = match raw.method {
-            None | Some("plurality") => Method::Plurality(Plurality { min, max: least_max }),
-            Some("approval") => Method::Approval(Approval { min, max: raw.max }),
-            Some(_) => {
-                refuse("method", NotOneOf(&["plurality", "approval"]).message());
-                Method::Plurality(Plurality { min, max: least_max })
-            }
-        };
-        if refused.is_empty() { Ok(Self { method, seats, blank: raw.blank.unwrap_or(true), tie_rule }) } else { Err(refused) }
+impl RuleRefused {
+    fn new(field: impl Into<String>, message: Message) -> Self {
+        Self { field: field.into(), message }
     }
+}
 
-    /// The fewest marks of a ballot that is not blank.
-    #[must_use]
-    pub const fn min(self) -> u32 {
-        match self.method {
-            Method::Plurality(Plurality { min, .. }) | Method::Approval(Approval { min, .. }) => min,
+/// Reads a rule as a request names it. What is absent is as usual; a rule that is absent is a plurality for one seat.
+///
+/// # Errors
+/// All fields that are unknown or unreadable; if there are none, all that contradict each other.
+pub fn read_rule(asked: Option<&Value>) -> Result<Rule, Vec<RuleRefused>> {
+    let nothing = Map::new();
+    let fields = match asked {
+        None => &nothing,
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(vec![RuleRefused::new("", say!(rule_not_an_object))]),
+    };
+    let usual = match fields.get("method") {
+        None if fields.is_empty() => Rule::usual("plurality"),
+        method => method.and_then(Value::as_str).and_then(Rule::usual),
+    };
+    let offered = || METHODS.iter().map(|legend| legend.method).collect::<Vec<_>>().join(", ");
+    let usual = usual.ok_or_else(|| vec![RuleRefused::new("method", say!(value_one_of, offered = offered()))])?;
+    let known = usual.fields();
+    let mut refused = Vec::new();
+    let mut kept = Map::new();
+    kept.insert("method".to_owned(), Value::String(usual.method().to_owned()));
+    for (name, value) in fields.iter().filter(|(name, _)| *name != "method") {
+        if !known.contains(&name.as_str()) {
+            let offered = known.join(", ");
+            refused.push(RuleRefused::new(name, say!(rule_field_unknown, method = usual.method(), offered = offered)));
+            continue;
+        }
+        let mut alone = Map::new();
+        alone.insert("method".to_owned(), Value::String(usual.method().to_owned()));
+        alone.insert(name.clone(), value.clone());
+        match serde_json::from_value::<Rule>(Value::Object(alone)) {
+            Ok(_) => {
+                kept.insert(name.clone(), value.clone());
+            }
+            Err(_) => refused.push(RuleRefused::new(name, say!(rule_field_unreadable))),
         }
     }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let whole = || vec![RuleRefused::new("", say!(rule_field_unreadable))];
+    let rule: Rule = serde_json::from_value(Value::Object(kept)).map_err(|_| whole())?;
+    let faults: Vec<RuleRefused> = rule.faults().iter().map(|fault| RuleRefused::new(fault.field(), say_fault(fault))).collect();
+    if faults.is_empty() { Ok(rule) } else { Err(faults) }
+}
 
-    /// The most marks of a ballot; `None` until the number of candidates is fixed.
-    #[must_use]
-    pub const fn max(self) -> Option<u32> {
-        match self.method {
-            Method::Plurality(Plurality { max, .. }) => Some(max),
-            Method::Approval(Approval { max, .. }) => max,
-        }
+/// What is said of a rule that cannot be; to be read after the name of the field.
+#[must_use]
+pub fn say_fault(fault: &RuleFault) -> Message {
+    match fault {
+        RuleFault::SeatsOutOfRange => say!(seats_out_of_range, most = counting::MOST_SEATS),
+        RuleFault::MarksCannotBeMet => say!(marks_cannot_be_met),
+        RuleFault::VotesCannotBeMet => say!(votes_cannot_be_met),
+        RuleFault::TopNotOffered => say!(top_not_offered),
+        RuleFault::DecimalsOutOfRange => say!(decimals_out_of_range),
+        RuleFault::FieldOfRctab(_) => say!(field_of_rctab),
+        RuleFault::MajorityNeedsOneSeat => say!(majority_needs_one_seat),
+        RuleFault::NoneOfTheAboveCannotBeShownOnly => say!(none_of_the_above_cannot_be_shown_only),
+        RuleFault::MajorityBelowHalf(share) => say!(majority_below_half, share = share.to_string()),
     }
+}
+
+/// What a voter is told whose ballot the count would set aside; to be read after the name of the contest.
+#[must_use]
+pub fn say_invalid(reason: InvalidReason, rule: &Rule, candidates: usize) -> Message {
+    let (least, most, for_one) = match rule.limits(candidates) {
+        Limits::Marks { min, max } => (min, max, 1),
+        Limits::Votes { budget, most } => (1, budget, most),
+        Limits::Scores { top } => (0, u32::from(top), u32::from(top)),
+        Limits::Ranks { .. } => (1, u32::try_from(candidates).unwrap_or(u32::MAX), 1),
+    };
+    match reason {
+        InvalidReason::Unreadable => say!(ballot_unreadable),
+        InvalidReason::BlankNotAllowed => say!(blank_not_allowed),
+        InvalidReason::NotAMark => say!(not_a_mark),
+        InvalidReason::TooManyMarks => say!(too_many_marks, most = most),
+        InvalidReason::TooFewMarks => say!(too_few_marks, least = least),
+        InvalidReason::TooManyVotes => say!(too_many_votes, most = most),
+        InvalidReason::TooManyVotesForOne => say!(too_many_votes_for_one, most = for_one),
+        InvalidReason::ScoreBeyondTop => say!(score_beyond_top, most = most),
+        InvalidReason::EqualRanks => say!(equal_ranks),
+        InvalidReason::Gap => say!(gap),
+    }
+}
+
+/// Those who are on every ballot of a rule and are nobody's choice to add or remove: the options of a motion, and "None of the above".
+#[must_use]
+pub fn fixed_candidates(rule: &Rule) -> Vec<(&'static str, Standing)> {
+    if let Rule::Motion(_) = rule {
+        return Motion::OPTIONS.into_iter().map(|option| (option, Standing::Option)).collect();
+    }
+    let none = rule.terms().none_of_the_above.map(|_| (NONE_OF_THE_ABOVE, Standing::NoneOfTheAbove));
+    none.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn fields(raw: RawRules<'_>) -> Vec<&'static str> {
-        Rules::parse(raw).unwrap_err().into_iter().map(|refused| refused.field).collect()
+    fn refused(rule: Value) -> Vec<(String, String)> {
+        let told = read_rule(Some(&rule)).unwrap_err();
+        told.into_iter().map(|refused| (refused.field, refused.message.code().to_owned())).collect()
     }
 
     #[test]
-    fn one_mark_for_one_seat_is_the_default() {
-        let rules = Rules::parse(RawRules::default()).unwrap();
-        assert_eq!(rules.method, Method::Plurality(Plurality { min: 1, max: 1 }));
-        assert_eq!((rules.seats, rules.blank, rules.tie_rule), (1, true, TieRule::Declare));
+    fn a_rule_that_is_absent_is_a_plurality_for_one_seat() {
+        assert_eq!(read_rule(None).unwrap(), Rule::usual("plurality").unwrap());
+        assert_eq!(read_rule(Some(&json!({}))).unwrap(), Rule::usual("plurality").unwrap());
     }
 
     #[test]
-    fn three_seats_are_three_marks_and_approval_has_no_limit_unless_told() {
-        let max = |method, max| {
-            let raw = RawRules { method: Some(method), seats: Some(3), max, tie_rule: Some("lot"), ..RawRules::default() };
-            Rules::parse(raw).unwrap().max()
+    fn every_method_is_read_with_its_usual_values() {
+        for legend in METHODS {
+            let rule = read_rule(Some(&json!({ "method": legend.method }))).unwrap();
+            assert_eq!(rule.method(), legend.method);
+            let again = serde_json::to_value(&rule).unwrap();
+            assert_eq!(read_rule(Some(&again)).unwrap(), rule);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_field() {
+        let of = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect()
         };
-        assert_eq!([max("plurality", None), max("plurality", Some(2))], [Some(3), Some(2)]);
-        assert_eq!([max("approval", None), max("approval", Some(7))], [None, Some(7)]);
+        assert_eq!(refused(json!("irv")), of(&[("", "rule-not-an-object")]));
+        assert_eq!(refused(json!({ "method": "dictator" })), of(&[("method", "value-one-of")]));
+        assert_eq!(refused(json!({ "seats": 3 })), of(&[("method", "value-one-of")]));
+        assert_eq!(
+            refused(json!({ "method": "irv", "seats": 2, "ties": "coin" })),
+            of(&[("seats", "rule-field-unknown"), ("ties", "rule-field-unreadable")])
+        );
+        assert_eq!(refused(json!({ "method": "score", "top": 7 })), of(&[("top", "top-not-offered")]));
+        assert_eq!(refused(json!({ "method": "schulze", "seats": 0 })), of(&[("seats", "seats-out-of-range")]));
+        assert_eq!(
+            refused(json!({ "method": "motion", "passes": { "more_than": { "share": "1/3", "of": "votes" } } })),
+            of(&[("passes", "majority-below-half")])
+        );
     }
 
     #[test]
-    fn rules_that_contradict_each_other_are_refused_by_field() {
-        let usual = RawRules::default();
-        assert_eq!(fields(RawRules { seats: Some(0), ..usual }), ["seats", "min"]);
-        assert_eq!(fields(RawRules { seats: Some(1001), ..usual }), ["seats"]);
-        assert_eq!(fields(RawRules { max: Some(2), ..usual }), ["max"]);
-        assert_eq!(fields(RawRules { seats: Some(3), max: Some(2), min: Some(3), ..usual }), ["min"]);
-        assert_eq!(fields(RawRules { method: Some("approval"), max: Some(1001), ..usual }), ["max"]);
-        assert_eq!(fields(RawRules { method: Some("approval"), max: Some(0), ..usual }), ["max", "min"]);
-        assert_eq!(fields(RawRules { method: Some("borda"), tie_rule: Some("coin"), ..usual }), ["tie_rule", "method"]);
+    fn a_motion_brings_its_options_and_a_rule_its_none_of_the_above() {
+        let fixed = |rule: Value| {
+            fixed_candidates(&read_rule(Some(&rule)).unwrap()).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(fixed(json!({ "method": "motion" })), ["Yes", "No", "Abstain"]);
+        assert_eq!(fixed(json!({ "method": "irv", "none_of_the_above": "vacant_seat" })), [NONE_OF_THE_ABOVE]);
+        assert!(fixed(json!({ "method": "irv" })).is_empty());
     }
 }

@@ -89,6 +89,8 @@ pub enum Action {
     Open,
     /// Move the end of voting to a later time.
     MoveEnd,
+    /// Announce that a candidate withdrew or died: the count passes over them.
+    WithdrawCandidate,
     /// Send voting links, or one again.
     SendLinks,
     /// Remind who has not voted.
@@ -110,7 +112,7 @@ pub enum Action {
 }
 
 /// All actions, for the table of the documentation.
-pub const ACTIONS: [Action; 17] = [
+pub const ACTIONS: [Action; 18] = [
     Action::Edit,
     Action::ChangeCandidates,
     Action::ChangeRoll,
@@ -119,6 +121,7 @@ pub const ACTIONS: [Action; 17] = [
     Action::Activate,
     Action::Open,
     Action::MoveEnd,
+    Action::WithdrawCandidate,
     Action::SendLinks,
     Action::Remind,
     Action::Cast,
@@ -202,15 +205,15 @@ impl LifeCycleState {
             (A::ChangeRoll | A::Delete, S::Draft | S::Scheduled) => Ok(()),
             (A::CorrectRoll | A::SendLinks, S::Draft | S::Scheduled | S::Active) => Ok(()),
             (A::AmendRoll | A::Remind | A::Cast | A::Close, S::Active) => Ok(()),
-            (A::Open, S::Scheduled) | (A::MoveEnd, S::Scheduled | S::Active) => Ok(()),
+            (A::Open, S::Scheduled) | (A::MoveEnd | A::WithdrawCandidate, S::Scheduled | S::Active) => Ok(()),
             (A::Edit | A::ChangeCandidates, _) => Err(N::Frozen),
             (A::ChangeRoll, _) => Err(N::RollClosed),
             (A::Activate, _) => Err(N::AlreadyActivated),
             (A::Open, S::Active) => Err(N::AlreadyOpen),
-            (A::Close | A::Open | A::MoveEnd, S::Draft) => Err(N::NeverActivated),
+            (A::Close | A::Open | A::MoveEnd | A::WithdrawCandidate, S::Draft) => Err(N::NeverActivated),
             (A::Close, S::Scheduled) | (A::AmendRoll | A::Remind | A::Cast, S::Draft | S::Scheduled) => Err(N::NotOpenYet),
             (A::AmendRoll | A::CorrectRoll | A::Open | A::MoveEnd | A::SendLinks, _) => Err(N::VotingEnded),
-            (A::Remind | A::Cast | A::Close, _) => Err(N::VotingEnded),
+            (A::Remind | A::Cast | A::Close | A::WithdrawCandidate, _) => Err(N::VotingEnded),
             (A::PublishResults, S::Draft | S::Scheduled) => Err(N::NeverActivated),
             (A::PublishResults, S::Active) => Err(N::StillActive),
             (A::PublishResults, _) if self.published => Err(N::AlreadyPublished),

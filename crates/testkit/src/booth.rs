@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use crypto::decryption::{self, Decrypted};
 use crypto::digest::Digest;
 use crypto::envelope::{self, Kek};
-use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
+use crypto::manifest::{BallotOrder, Candidate, Contest, Manifest, PROTOCOL, Standing, information_hash};
 use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
-use domain::ballot::{BallotStyle, Selections};
-use domain::ids::{CandidateId, ContestId};
+use domain::ballot::BallotStyle;
 use installation::Installation;
 use tokio_postgres::Client;
 
@@ -95,27 +94,28 @@ impl Booth {
     pub async fn activate(owner: &Client, election_id: i64) -> Self {
         let (seal_pair, stamp_pair) = (seal::generate().expect("a key"), stamp::generate().expect("a key"));
         let mut contests: BTreeMap<i64, Contest> = BTreeMap::new();
-        let sql = "SELECT contest_id, title, method, seats, min_marks, max_marks, blank_allowed, tie_rule FROM contests WHERE election_id = $1";
+        let sql = "SELECT contest_id, title, text, rule::text FROM contests WHERE election_id = $1";
         for row in owner.query(sql, &[&election_id]).await.expect("contests can be read") {
-            let number = |column: usize| u32::try_from(row.get::<_, i32>(column)).expect("not negative");
             let contest = Contest {
                 contest_id: row.get(0),
                 title: row.get(1),
-                method: row.get(2),
-                seats: number(3),
-                min: number(4),
-                max: number(5),
-                blank: row.get(6),
-                tie_rule: row.get(7),
+                text: row.get(2),
+                rule: serde_json::from_str(row.get(3)).expect("a rule"),
+                ballot_order: BallotOrder::Fixed,
                 candidates: Vec::new(),
             };
             contests.insert(contest.contest_id, contest);
         }
-        let sql =
-            "SELECT contest_id, candidate_id, name FROM candidates WHERE election_id = $1 ORDER BY display_order, candidate_id";
+        let sql = "SELECT contest_id, candidate_id, name, description, photo_url, standing FROM candidates WHERE election_id = $1 \
+                   ORDER BY display_order, candidate_id";
         for row in owner.query(sql, &[&election_id]).await.expect("candidates can be read") {
             let contest = contests.get_mut(&row.get(0)).expect("a candidate stands in a contest");
-            contest.candidates.push(Candidate { candidate_id: row.get(1), name: row.get(2) });
+            contest.candidates.push(Candidate {
+                candidate_id: row.get(1),
+                name: row.get(2),
+                standing: (row.get::<_, &str>(5) == "none_of_the_above").then_some(Standing::NoneOfTheAbove),
+                information_hash: information_hash(row.get(3), row.get(4)),
+            });
         }
         let contests: Vec<Contest> = contests.into_values().collect();
         let plaintext_len = ballot_style(&contests).plaintext_len();
@@ -140,23 +140,31 @@ impl Booth {
         Self::enter(owner, election_id).await
     }
 
-    /// A ballot with these marks: contest by contest in ballot order, each the candidates in ascending order.
+    /// A ballot with these marks, contest by contest in ballot order; in a ranked contest the first preference first.
     ///
     /// # Panics
-    /// The marks do not fit the paper.
+    /// Somebody is marked who is not on the ballot.
     #[must_use]
     pub fn ballot(&self, marks: &[&[i64]]) -> Ballot {
-        let choices: Vec<Selections> = self
-            .manifest
-            .contests
-            .iter()
-            .zip(marks)
-            .map(|(contest, marks)| Selections {
-                contest: ContestId::new(contest.contest_id),
-                candidates: marks.iter().copied().map(CandidateId::new).collect(),
-            })
-            .collect();
-        self.ballot_of(&ballot_style(&self.manifest.contests).write(&choices).expect("the marks fit the ballot_style"))
+        let numbers = |(contest, marks): (&Contest, &&[i64])| {
+            let mut numbers = vec![0; contest.candidates.len()];
+            for (mark, rank) in marks.iter().zip(1..) {
+                let place = contest.candidates.iter().position(|candidate| candidate.candidate_id == *mark);
+                let place = place.expect("a candidate of the contest");
+                numbers[place] = if contest.rule.family() == counting::Family::Ranking { rank } else { 1 };
+            }
+            numbers
+        };
+        self.ballot_with(&self.manifest.contests.iter().zip(marks).map(numbers).collect::<Vec<_>>())
+    }
+
+    /// A ballot with these numbers, one for each candidate of each contest in ballot order.
+    ///
+    /// # Panics
+    /// They are not so many.
+    #[must_use]
+    pub fn ballot_with(&self, numbers: &[Vec<u16>]) -> Ballot {
+        self.ballot_of(&ballot_style(&self.manifest.contests).write(numbers).expect("one number for each candidate"))
     }
 
     /// Any bytes, sealed and stamped.
@@ -298,7 +306,7 @@ impl Booth {
 }
 
 fn ballot_style(contests: &[Contest]) -> BallotStyle {
-    BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
+    BallotStyle::new(contests.iter().map(|contest| contest.candidates.len()).collect())
 }
 
 async fn store(owner: &Client, manifest: &Manifest, seal_pair: &crypto::RsaKeyPair, stamp_pair: &crypto::RsaKeyPair) {

@@ -38,7 +38,7 @@ pub async fn an_admin(owner: &Client, email: &str) -> i64 {
 pub async fn a_draft(owner: &Client, admin_id: i64, title: &str) -> Election {
     let sql = "INSERT INTO elections (admin_id, title) VALUES ($1, $2) RETURNING election_id";
     let election_id = number(owner, sql, &[&admin_id, &title]).await;
-    let sql = "INSERT INTO contests (election_id, title) VALUES ($1, 'President') RETURNING contest_id";
+    let sql = r#"INSERT INTO contests (election_id, title, rule) VALUES ($1, 'President', '{"method": "plurality"}') RETURNING contest_id"#;
     let contest_id = number(owner, sql, &[&election_id]).await;
     let mut candidate_ids = Vec::new();
     for (order, name) in (1..).zip(["Alice Johnson", "Bob Smith", "Carol White"]) {

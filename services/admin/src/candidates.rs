@@ -6,10 +6,12 @@ use contract::Page;
 use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
-use database::{Connection, Failed, Place, violated_constraint};
+use counting::{Family, Rule};
+use database::{Connection, Document, Failed, Place, violated_constraint};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use domain::contest::Standing;
 use domain::election::Action;
 use identity::Caller;
 use messages::say;
@@ -19,10 +21,12 @@ use problem::{Json, Missing, Problem, Query};
 use crate::schema::{candidates, contests};
 use crate::{State, ballot_text, election};
 
-type Columns = (i64, i64, i64, String, Option<String>, Option<String>, i32);
+type Columns = (i64, i64, i64, String, Option<String>, Option<String>, i32, String);
 
-fn candidate((candidate_id, election_id, contest_id, name, description, photo_url, display_order): Columns) -> Candidate {
-    Candidate { candidate_id, election_id, contest_id, name, description, photo_url, display_order }
+fn candidate(
+    (candidate_id, election_id, contest_id, name, description, photo_url, display_order, standing): Columns,
+) -> Candidate {
+    Candidate { candidate_id, election_id, contest_id, name, description, photo_url, display_order, standing }
 }
 
 /// Add a candidate to a draft.
@@ -183,29 +187,35 @@ async fn find_to_change(connection: &mut Connection, candidate_id: i64, caller: 
     election.must_allow(Action::ChangeCandidates, now).map_err(Failed::Refused)?;
     // Held against another admin's change of the same candidate: what is written back is what was read.
     let held: Option<Columns> = query.for_no_key_update().first(connection).await.optional()?;
-    held.map(candidate).ok_or_else(missing)
+    let held = held.map(candidate).ok_or_else(missing)?;
+    // What a rule puts on the ballot is changed with the rule.
+    if held.standing == Standing::Stands.as_str() {
+        Ok(held)
+    } else {
+        Err(Failed::Refused(Problem::new(problems::CONFLICT, say!(candidate_fixed))))
+    }
 }
 
 async fn contest_of(connection: &mut Connection, election_id: i64, asked: Option<i64>) -> Result<i64, Failed<Problem>> {
-    let of_election = contests::table.filter(contests::election_id.eq(election_id)).select(contests::contest_id);
-    match asked {
-        Some(contest_id) => of_election
-            .filter(contests::contest_id.eq(contest_id))
-            .first(connection)
-            .await
-            .optional()?
-            .ok_or_else(|| Failed::Refused(Problem::field("contest_id", say!(contest_not_of_election)))),
-        None => of_election
-            .order((contests::display_order, contests::contest_id))
-            .first(connection)
-            .await
-            .optional()?
-            .ok_or_else(|| Failed::Refused(Problem::new(problems::CONFLICT, say!(contest_missing)))),
+    let of_election =
+        contests::table.filter(contests::election_id.eq(election_id)).select((contests::contest_id, contests::rule));
+    let found: Option<(i64, Document<Rule>)> = match asked {
+        Some(contest_id) => of_election.filter(contests::contest_id.eq(contest_id)).first(connection).await.optional()?,
+        None => of_election.order((contests::display_order, contests::contest_id)).first(connection).await.optional()?,
+    };
+    match (found, asked) {
+        (Some((_, Document(rule))), _) if rule.family() == Family::Motion => {
+            Err(Failed::Refused(Problem::new(problems::CONFLICT, say!(contest_candidates_fixed))))
+        }
+        (Some((contest_id, _)), _) => Ok(contest_id),
+        (None, Some(_)) => Err(Failed::Refused(Problem::field("contest_id", say!(contest_not_of_election)))),
+        (None, None) => Err(Failed::Refused(Problem::new(problems::CONFLICT, say!(contest_missing)))),
     }
 }
 
 async fn last_place(connection: &mut Connection, contest_id: i64) -> QueryResult<i32> {
     let of_contest = candidates::table.filter(candidates::contest_id.eq(contest_id));
+    let of_contest = of_contest.filter(candidates::standing.eq(Standing::Stands.as_str()));
     let last: Option<i32> = of_contest.select(max(candidates::display_order)).first(connection).await?;
     Ok(last.unwrap_or(0).saturating_add(1))
 }

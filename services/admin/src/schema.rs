@@ -26,6 +26,7 @@ diesel::table! {
     contests (contest_id) {
         contest_id -> BigInt,
         election_id -> BigInt,
+        rule -> Jsonb,
         display_order -> Integer,
     }
 }
@@ -39,6 +40,7 @@ diesel::table! {
         description -> Nullable<Text>,
         photo_url -> Nullable<Text>,
         display_order -> Integer,
+        standing -> Text,
     }
 }
 

@@ -27,6 +27,7 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
         | AuditEventKind::ElectionScheduled { .. }
         | AuditEventKind::ElectionOpened { .. }
         | AuditEventKind::OpeningPostponed { .. }
+        | AuditEventKind::CandidateWithdrawn { .. }
         | AuditEventKind::ClosingTimeMoved { .. }
         | AuditEventKind::ElectionClosed { .. }
         | AuditEventKind::RecordingResumed { .. }

@@ -5,19 +5,20 @@
 //! lock. Candidates and contests are not locked: their triggers take the election FOR SHARE and so wait for this, or this for
 //! them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::Election;
 use contract::events::AuditEventKind;
+use counting::Limits;
 use crypto::envelope::{self, Kek};
 use crypto::{KeyRejected, RsaKeyPair, seal, stamp};
 use database::{Connection, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::contest::MAX_MARKS;
+use domain::ballot::{MOST_CANDIDATES, fits_a_request};
+use domain::contest::Standing;
 use domain::election::{Action, Begins, ContestCheck, Status, may_activate};
 use identity::Caller;
 use messages::say;
@@ -25,9 +26,9 @@ use outbox::Audited;
 use problem::{Json, Missing, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, Row, again, conflict, contests_of, number, roll_is_empty, visible};
-use crate::manifest::{Frozen, ManifestCandidate, ballot_style, freeze};
-use crate::schema::{candidates, chain_heads, clock_timestamp, contests, election_keys, elections, manifests};
+use crate::elections::{ContestRow, Row, again, conflict, contests_of, roll_is_empty, visible};
+use crate::manifest::{Frozen, ManifestCandidate, freeze};
+use crate::schema::{candidates, chain_heads, clock_timestamp, election_keys, elections, manifests};
 
 /// Both key pairs of an election; the private halves never leave the thread that made them unencrypted.
 struct Keys {
@@ -72,9 +73,8 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
         |row| row.allows(Action::Activate),
         async move |tx, row| {
             let connection = tx.connection();
-            let mut ballot = Ballot::load(connection, election_id).await?;
+            let ballot = Ballot::load(connection, election_id).await?;
             let begins = ballot.check(connection, &row).await?;
-            ballot.fix_limits(connection).await?;
             let frozen = freeze(&row, &ballot.contests, &ballot.candidates, &keys.seal.public_key, &keys.stamp.public_key)
                 .map_err(Failed::Refused)?;
             store(connection, election_id, &frozen, &keys, begins).await?;
@@ -109,7 +109,14 @@ impl Ballot {
         let candidates = candidates::table
             .filter(candidates::election_id.eq(election_id))
             .order((candidates::contest_id, candidates::display_order, candidates::candidate_id))
-            .select((candidates::candidate_id, candidates::contest_id, candidates::name))
+            .select((
+                candidates::candidate_id,
+                candidates::contest_id,
+                candidates::name,
+                candidates::description,
+                candidates::photo_url,
+                candidates::standing,
+            ))
             .load(connection)
             .await?;
         Ok(Self { contests, candidates })
@@ -117,36 +124,27 @@ impl Ballot {
 
     async fn check(&self, connection: &mut Connection, row: &Row) -> Result<Begins, Failed<Problem>> {
         let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
-        let mut candidates: HashMap<i64, u64> = HashMap::new();
-        for candidate in &self.candidates {
-            *candidates.entry(candidate.contest_id).or_default() += 1;
-        }
-        let check = |contest: &ContestRow| candidates.get(&contest.contest_id).copied().unwrap_or(0);
+        let number =
+            |contest: &ContestRow| self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
+        let people = |contest: &ContestRow| {
+            let of = self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id);
+            u64::try_from(of.filter(|candidate| *candidate.standing != Standing::NoneOfTheAbove).count()).unwrap_or(u64::MAX)
+        };
+        let min = |contest: &ContestRow| match contest.rule.0.limits(number(contest)) {
+            Limits::Marks { min, .. } => min,
+            _ => 0,
+        };
         let contests: Vec<ContestCheck<'_>> = self
             .contests
             .iter()
-            .map(|contest| ContestCheck { title: &contest.title, candidates: check(contest), min: number(contest.min_marks) })
+            .map(|contest| ContestCheck { title: &contest.title, candidates: people(contest), min: min(contest) })
             .collect();
+        if !fits_a_request(self.contests.iter().map(|contest| (&contest.rule.0, number(contest)))) {
+            return Err(Failed::Refused(conflict(say!(ballot_too_large, most = MOST_CANDIDATES))));
+        }
         let empty = roll_is_empty(connection, row.election_id).await?;
         may_activate(row.life_cycle_state(), &contests, empty, (row.opens_at, row.closes_at), now)
             .map_err(|refused| Failed::Refused(conflict(refused)))
-    }
-
-    /// Where every candidate may be approved of, their number is the limit from here on.
-    async fn fix_limits(&mut self, connection: &mut Connection) -> Result<(), Failed<Problem>> {
-        for contest in self.contests.iter_mut().filter(|contest| contest.max_marks.is_none()) {
-            let candidates = self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
-            let most = i32::try_from(candidates).unwrap_or(i32::MAX).min(i32::try_from(MAX_MARKS).unwrap_or(i32::MAX));
-            contest.max_marks = Some(most);
-            diesel::update(contests::table.find(contest.contest_id))
-                .set(contests::max_marks.eq(most))
-                .execute(connection)
-                .await?;
-        }
-        if !ballot_style(&self.contests).fits_a_request() {
-            return Err(Failed::Refused(conflict(say!(contests_too_many_marks_conflict))));
-        }
-        Ok(())
     }
 }
 

@@ -1,22 +1,26 @@
-//! What is announced after the rules were fixed: a later end of voting; who was added late is announced by the admin service.
+//! What is announced after the rules were fixed: a later end of voting, a candidate who withdrew; who was added late is announced by the admin service.
 //! Shown with the ballot and the result, to everybody.
 
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, NewAmendment};
 use contract::events::AuditEventKind;
-use database::{Connection, DatabaseError, Failed};
+use database::{Connection, DatabaseError, Failed, Word};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
-use domain::election::{Action, NotAllowed, may_move_end};
+use domain::contest::Standing;
+use domain::election::{Action, NotAllowed, Status, may_move_end};
 use identity::Caller;
+use messages::say;
 use outbox::Audited;
 use problem::{Json, Missing, Problem};
+use serde_json::json;
 
 use crate::State;
 use crate::elections::{announced, conflict};
-use crate::schema::{clock_timestamp, manifests};
+use crate::schema::{amendments, candidates, clock_timestamp, manifests};
 
 #[derive(QueryableByName)]
 struct Moved {
@@ -30,14 +34,20 @@ struct Announced {
     amendments: String,
 }
 
-/// Moves the end of voting to a later time, and announces it. Links live as long. The end of a scheduled election can be moved also
-/// when it has passed.
+#[derive(Queryable)]
+struct Stands {
+    name: String,
+    standing: Word<Standing>,
+}
+
+/// Announces a later end of voting, or that a candidate withdrew or died. Links live as long as voting. The end of a scheduled election
+/// can be moved also when it has passed. Who withdrew stays on the ballot, which is frozen, and the count passes over them.
 #[utoipa::path(
     post, path = "/api/elections/{id}/amendments", tag = "elections", security(("bearer" = ["owner"])), request_body = NewAmendment,
     params(("id" = i64, Path, description = "election_id")),
     responses(
         (status = 201, description = "What voters read now", body = Amendment),
-        (status = 409, description = "Earlier than announced, in the past, or voting has ended"),
+        (status = 409, description = "Earlier than announced, in the past, withdrawn already, or voting has ended"),
     )
 )]
 pub(crate) async fn announce(
@@ -46,8 +56,23 @@ pub(crate) async fn announce(
     id: web::Path<i64>,
     body: Json<NewAmendment>,
 ) -> Result<HttpResponse, Problem> {
-    let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
-    let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
+    let NewAmendment { closes_at, candidate_id, reason } = body.into_inner();
+    let announced = match (closes_at, candidate_id) {
+        (Some(closes_at), None) => move_end(&state, caller, *id, closes_at, reason.as_deref()).await?,
+        (None, Some(candidate_id)) => withdraw(&state, caller, *id, candidate_id, reason.as_deref()).await?,
+        _ => return Err(Problem::field("closes_at", say!(amendment_needs_one))),
+    };
+    Ok(HttpResponse::Created().json(announced))
+}
+
+async fn move_end(
+    state: &State,
+    caller: Caller,
+    election_id: i64,
+    closes_at: DateTime<Utc>,
+    reason: Option<&str>,
+) -> Result<Amendment, Problem> {
+    let reason = Reason::parse(reason.unwrap_or("Voting goes on for longer"));
     let reason = reason.map_err(|why| Problem::field("reason", why))?;
     let own = (caller.admin_id, election_id);
     let announced = state.change_own(
@@ -73,7 +98,61 @@ pub(crate) async fn announce(
             Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
         },
     );
-    Ok(HttpResponse::Created().json(announced.await?))
+    announced.await
+}
+
+/// Under the lock of the election, so that a close comes before or after it: the count sees the announcement, or there is none.
+async fn withdraw(
+    state: &State,
+    caller: Caller,
+    election_id: i64,
+    candidate_id: i64,
+    reason: Option<&str>,
+) -> Result<Amendment, Problem> {
+    let reason = reason.ok_or_else(|| Problem::field("reason", say!(withdrawal_needs_reason)))?;
+    let reason = Reason::parse(reason).map_err(|why| Problem::field("reason", why))?;
+    let own = (caller.admin_id, election_id);
+    let announced = state.change_own(
+        "announce a withdrawal",
+        own,
+        |row| row.allows(Action::WithdrawCandidate),
+        async move |tx, row| {
+            let connection = tx.connection();
+            row.allows(Action::WithdrawCandidate).map_err(Failed::Refused)?;
+            let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
+            if *row.status == Status::Active && row.closes_at.is_some_and(|end| end <= now) {
+                return Err(Failed::Refused(conflict(NotAllowed::VotingEnded)));
+            }
+            let found: Option<Stands> = candidates::table
+                .find(candidate_id)
+                .filter(candidates::election_id.eq(election_id))
+                .select((candidates::name, candidates::standing))
+                .first(connection)
+                .await
+                .optional()?;
+            let stands = found.filter(|found| *found.standing == Standing::Stands);
+            let nobody = || Failed::Refused(Problem::field("candidate_id", say!(candidate_cannot_withdraw)));
+            let Stands { name, .. } = stands.ok_or_else(nobody)?;
+            let before = of(connection, election_id).await?;
+            if before.iter().any(|amendment| amendment.candidate_id == Some(candidate_id)) {
+                return Err(Failed::Refused(conflict(say!(candidate_withdrawn_already))));
+            }
+            diesel::insert_into(amendments::table)
+                .values((
+                    amendments::election_id.eq(election_id),
+                    amendments::kind.eq("candidate_withdrawn"),
+                    amendments::reason.eq(reason.as_str()),
+                    amendments::details.eq(json!({ "candidate_id": candidate_id, "candidate": &name })),
+                ))
+                .execute(connection)
+                .await?;
+            let amendment = of(connection, election_id).await?.pop().ok_or(DatabaseError::Query(diesel::NotFound))?;
+            let kind = AuditEventKind::CandidateWithdrawn { candidate_id, name, reason: reason.as_str().to_owned() };
+            let event = caller.did(kind).to(election_id);
+            Ok::<_, Failed<Problem>>(Audited::new(amendment, event))
+        },
+    );
+    announced.await
 }
 
 /// What was announced, oldest first. Public from activation on.

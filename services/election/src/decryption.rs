@@ -19,7 +19,6 @@ use diesel::sql_types::{BigInt, Bytea, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ballot::BallotStyle;
 use domain::election::{Publish, TallyState};
-use domain::ids::ContestId;
 use futures_util::future::try_join_all;
 use messages::{Message, say};
 use outbox::{Audited, Unaudited};
@@ -149,9 +148,7 @@ impl Closing {
             key,
             manifest_hash: crypto::manifest::hash(&bytes),
             sealed_len: usize::try_from(manifest.sealed_len).map_err(|cause| bad_manifest(&cause))?,
-            ballot_style: BallotStyle::new(
-                manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect(),
-            ),
+            ballot_style: BallotStyle::new(manifest.contests.iter().map(|contest| contest.candidates.len()).collect()),
         })
     }
 

@@ -6,13 +6,12 @@ use chrono::{DateTime, Utc};
 use contract::elections::{ContestInput, Election, ElectionChange, NewElection};
 use contract::events::AuditEventKind;
 use contract::problems::{self, FieldError};
-use database::{Connection, Failed};
+use counting::{Family, Rule};
+use database::{Connection, Failed, Word, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::ballot::BallotStyle;
-use domain::contest::{RawRules, Rules};
+use domain::contest::{BallotOrder, Standing, fixed_candidates, read_rule};
 use domain::election::{Action, Profile, Publish, may_delete};
-use domain::ids::ContestId;
 use domain::legible;
 use identity::Caller;
 use messages::{Language, Message, Zone, say};
@@ -21,17 +20,23 @@ use problem::{Json, Problem};
 
 use crate::State;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of};
-use crate::schema::{self, contests, elections};
+use crate::schema::{self, candidates, contests, elections};
 
 /// More questions than anybody answers.
 const MOST_CONTESTS: usize = 50;
+/// The longest text of a motion, in characters; as in the database.
+const LONGEST_TEXT: usize = 20_000;
+/// The place on the ballot of what a rule puts there: people who stand have at most 1,000,000.
+const BEHIND_ALL: i32 = 2_000_000;
 
 /// A question that was checked.
 #[derive(Debug, Clone)]
 struct Question {
     contest_id: Option<i64>,
     title: String,
-    rules: Rules,
+    text: Option<String>,
+    rule: Rule,
+    ballot_order: BallotOrder,
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -39,13 +44,10 @@ struct Question {
 struct QuestionRow<'a> {
     election_id: i64,
     title: &'a str,
-    method: &'a str,
-    seats: i32,
-    min_marks: i32,
-    /// `Some(None)` stores NULL; `None` would store the column's default.
-    max_marks: Option<Option<i32>>,
-    blank_allowed: bool,
-    tie_rule: &'a str,
+    /// `Some(None)` stores NULL; `None` would keep what is there.
+    text: Option<Option<&'a str>>,
+    rule: serde_json::Value,
+    ballot_order: &'a str,
     display_order: i32,
 }
 
@@ -227,12 +229,6 @@ impl Checked {
         {
             errors.push(FieldError::new("closes_at", say!(closes_before_opening)));
         }
-        // `BallotStyle::fits_a_request` has the arithmetic. Where the candidates will be the limit, activation asks again.
-        let most = |question: &Question| (ContestId::new(0), question.rules.max().unwrap_or(1));
-        let ballot_style = BallotStyle::new(self.contests.iter().map(most).collect());
-        if !ballot_style.fits_a_request() {
-            errors.push(FieldError::new("contests", say!(contests_too_many_marks)));
-        }
         if errors.is_empty() { Ok(self) } else { Err(Problem::invalid(errors)) }
     }
 
@@ -253,14 +249,11 @@ impl Checked {
 
     fn questions_differ(&self, before: &[ContestRow]) -> bool {
         let same = |question: &Question, row: &ContestRow| {
-            let input = as_input(row);
             question.contest_id == Some(row.contest_id)
                 && question.title == row.title
-                && (Some(question.rules.seats), Some(question.rules.min()), question.rules.max())
-                    == (input.seats, input.min, input.max)
-                && question.rules.blank == row.blank_allowed
-                && question.rules.method.as_str() == row.method
-                && question.rules.tie_rule == *row.tie_rule
+                && question.text == row.text
+                && question.rule == row.rule.0
+                && question.ballot_order == *row.ballot_order
         };
         self.contests.len() != before.len() || !self.contests.iter().zip(before).all(|(question, row)| same(question, row))
     }
@@ -330,66 +323,115 @@ fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<Fi
             errors.push(FieldError::new(at("contest_id"), say!(contest_not_of_election_or_twice)));
         }
         let title = title(&at("title"), &input.title, errors);
-        let raw = RawRules {
-            method: input.method.as_deref(),
-            seats: input.seats,
-            min: input.min,
-            max: input.max,
-            blank: input.blank,
-            tie_rule: input.tie_rule.as_deref(),
-        };
-        match Rules::parse(raw) {
-            Ok(rules) => checked.push(Question { contest_id: input.contest_id, title, rules }),
-            Err(refused) => errors.extend(refused.into_iter().map(|rule| FieldError::new(at(rule.field), rule.message))),
+        let refused_at = |field: &str| if field.is_empty() { at("rule") } else { at(&format!("rule.{field}")) };
+        let ballot_order = word(&at("ballot_order"), input.ballot_order.as_deref(), BallotOrder::Fixed, errors);
+        match read_rule(input.rule.as_ref()) {
+            Ok(rule) => {
+                let text = text(&at("text"), input.text.as_deref(), &rule, errors);
+                checked.push(Question { contest_id: input.contest_id, title, text, rule, ballot_order });
+            }
+            Err(refused) => {
+                errors.extend(refused.into_iter().map(|rule| FieldError::new(refused_at(&rule.field), rule.message)));
+            }
         }
     }
     checked
 }
 
+/// A motion has a text, and nothing else has one.
+fn text(field: &str, given: Option<&str>, rule: &Rule, errors: &mut Vec<FieldError>) -> Option<String> {
+    let given = given.map(str::trim).filter(|text| !legible::is_blank(text));
+    match (rule.family() == Family::Motion, given) {
+        (true, None) => errors.push(FieldError::new(field, say!(contest_text_missing))),
+        (false, Some(_)) => errors.push(FieldError::new(field, say!(contest_text_of_motion))),
+        (true, Some(text)) if text.chars().count() > LONGEST_TEXT => {
+            errors.push(FieldError::new(field, say!(text_too_long, most = LONGEST_TEXT)));
+        }
+        (true, Some(text)) if text.chars().any(|c| legible::is_control(c) && !matches!(c, '\n' | '\r' | '\t')) => {
+            errors.push(FieldError::new(field, say!(text_with_control_characters)));
+        }
+        _ => {}
+    }
+    given.map(str::to_owned)
+}
+
 fn as_input(row: &ContestRow) -> ContestInput {
-    let contest: contract::elections::Contest = row.clone().into();
     ContestInput {
-        contest_id: Some(contest.contest_id),
-        title: contest.title,
-        method: Some(contest.method),
-        seats: Some(contest.seats),
-        min: Some(contest.min),
-        max: contest.max,
-        blank: Some(contest.blank),
-        tie_rule: Some(contest.tie_rule),
+        contest_id: Some(row.contest_id),
+        title: row.title.clone(),
+        text: row.text.clone(),
+        rule: serde_json::to_value(&row.rule.0).ok(),
+        ballot_order: Some(row.ballot_order.to_string()),
     }
 }
 
 impl<'a> QuestionRow<'a> {
-    fn new(election_id: i64, question: &'a Question, display_order: usize) -> Result<Self, Failed<Problem>> {
-        let stored = |number: u32| i32::try_from(number).map_err(|_| too_many());
-        let Question { title, rules, .. } = question;
+    fn new(election_id: i64, question: &'a Question, display_order: i32) -> Result<Self, Failed<Problem>> {
+        let Question { title, text, rule, ballot_order, .. } = question;
+        let unwritable = |cause| Failed::Refused(Problem::internal("store a rule", &cause));
         Ok(Self {
             election_id,
             title,
-            method: rules.method.as_str(),
-            seats: stored(rules.seats)?,
-            min_marks: stored(rules.min())?,
-            max_marks: Some(rules.max().map(stored).transpose()?),
-            blank_allowed: rules.blank,
-            tie_rule: rules.tie_rule.as_str(),
-            display_order: i32::try_from(display_order).map_err(|_| too_many())?,
+            text: Some(text.as_deref()),
+            rule: serde_json::to_value(rule).map_err(unwritable)?,
+            ballot_order: ballot_order.as_str(),
+            display_order,
         })
     }
-}
-
-/// Never seen: [`Rules::parse`] bounds every number by 1,000.
-fn too_many() -> Failed<Problem> {
-    Failed::Refused(Problem::new(problems::INVALID, say!(contest_number_too_large)))
 }
 
 async fn store_questions(connection: &mut Connection, election_id: i64, questions: &[Question]) -> Result<(), Failed<Problem>> {
     for (question, display_order) in questions.iter().zip(1..) {
         let row = QuestionRow::new(election_id, question, display_order)?;
-        match question.contest_id {
-            None => diesel::insert_into(contests::table).values(row).execute(connection).await?,
-            Some(contest_id) => diesel::update(contests::table.find(contest_id)).set(row).execute(connection).await?,
+        let contest_id: i64 = match question.contest_id {
+            None => {
+                let inserted = diesel::insert_into(contests::table).values(row).returning(contests::contest_id);
+                inserted.get_result(connection).await?
+            }
+            Some(contest_id) => {
+                diesel::update(contests::table.find(contest_id)).set(row).execute(connection).await?;
+                contest_id
+            }
         };
+        fit_candidates(connection, (election_id, contest_id), &question.rule, display_order).await?;
+    }
+    Ok(())
+}
+
+/// Brings what the rule itself puts on the ballot: the options of a motion, or "None of the above", which comes last.
+async fn fit_candidates(
+    connection: &mut Connection,
+    (election_id, contest_id): (i64, i64),
+    rule: &Rule,
+    place: i32,
+) -> Result<(), Failed<Problem>> {
+    let of_contest = candidates::table.filter(candidates::contest_id.eq(contest_id));
+    let found: Vec<(String, Word<Standing>)> =
+        of_contest.order(candidates::display_order).select((candidates::name, candidates::standing)).load(connection).await?;
+    if rule.family() == Family::Motion && found.iter().any(|(_, standing)| **standing == Standing::Stands) {
+        let field = format!("contests[{}].rule", place.saturating_sub(1));
+        return Err(Failed::Refused(Problem::field(&field, say!(contest_has_candidates))));
+    }
+    let wanted = fixed_candidates(rule);
+    let fixed =
+        found.iter().filter(|(_, standing)| **standing != Standing::Stands).map(|(name, standing)| (name.as_str(), **standing));
+    if fixed.eq(wanted.iter().copied()) {
+        return Ok(());
+    }
+    diesel::delete(of_contest.filter(candidates::standing.ne(Standing::Stands.as_str()))).execute(connection).await?;
+    for ((name, standing), order) in wanted.into_iter().zip(BEHIND_ALL..) {
+        let row = (
+            candidates::election_id.eq(election_id),
+            candidates::contest_id.eq(contest_id),
+            candidates::name.eq(name),
+            candidates::display_order.eq(order),
+            candidates::standing.eq(standing.as_str()),
+        );
+        let inserted = diesel::insert_into(candidates::table).values(row).execute(connection).await;
+        inserted.map_err(|error| match violated_constraint(&error) {
+            Some("candidates_name_key") => Failed::Refused(Problem::new(problems::EXISTS, say!(candidate_name_taken))),
+            _ => error.into(),
+        })?;
     }
     Ok(())
 }

@@ -10,13 +10,14 @@ use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems::{self, Notice};
 use contract::{Page, Paging};
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
+use counting::{Family, Rule};
+use database::{Connection, DatabaseError, Document, Failed, LOCK_WAIT, Word, limit_lock_wait};
 use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::contest::TieRule;
+use domain::contest::{BallotOrder, Standing};
 use domain::election::{Action, LifeCycleState, Profile, Publish, Status, TallyState};
 use identity::{Caller, Role};
 use messages::{Language, Message, Zone, say};
@@ -67,13 +68,9 @@ pub(crate) struct ContestRow {
     pub(crate) contest_id: i64,
     pub(crate) election_id: i64,
     pub(crate) title: String,
-    pub(crate) method: String,
-    pub(crate) seats: i32,
-    pub(crate) min_marks: i32,
-    /// `None` in a draft: as many as there will be candidates.
-    pub(crate) max_marks: Option<i32>,
-    pub(crate) blank_allowed: bool,
-    pub(crate) tie_rule: Word<TieRule>,
+    pub(crate) text: Option<String>,
+    pub(crate) rule: Document<Rule>,
+    pub(crate) ballot_order: Word<BallotOrder>,
 }
 
 #[derive(QueryableByName)]
@@ -110,31 +107,20 @@ impl Row {
     }
 }
 
-impl ContestRow {
-    /// The most marks of a ballot, once that is fixed.
-    pub(crate) fn most_marks(&self) -> u32 {
-        self.max_marks.map_or(0, number)
-    }
-}
-
 impl From<ContestRow> for Contest {
     fn from(row: ContestRow) -> Self {
+        let rule = row.rule.0;
         Self {
             contest_id: row.contest_id,
             title: row.title,
-            method: row.method,
-            seats: number(row.seats),
-            min: number(row.min_marks),
-            max: row.max_marks.map(number),
-            blank: row.blank_allowed,
-            tie_rule: row.tie_rule.to_string(),
+            text: row.text,
+            family: rule.family(),
+            sentence: rule.legend().sentence.to_owned(),
+            seats: rule.seats(),
+            rule,
+            ballot_order: row.ballot_order.to_string(),
         }
     }
-}
-
-/// The numbers of a contest are stored as `integer` and never negative: the table's CHECKs.
-pub(crate) fn number(stored: i32) -> u32 {
-    u32::try_from(stored).unwrap_or(0)
 }
 
 /// A rule of the life cycle says no.
@@ -299,6 +285,7 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
     if is(&["draft", "scheduled"]) {
         let life_cycle_state: Vec<(i64, i64)> = candidates::table
             .filter(candidates::election_id.eq(election.election_id))
+            .filter(candidates::standing.ne(Standing::NoneOfTheAbove.as_str()))
             .group_by(candidates::contest_id)
             .select((candidates::contest_id, count_star()))
             .load(connection)
@@ -306,10 +293,11 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
         for contest in &election.contests {
             let found =
                 life_cycle_state.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
-            if found > 1 && found <= i64::from(contest.seats) {
+            if contest.family != Family::Motion && found > 1 && found <= i64::from(contest.seats) {
                 let Contest { title, seats, .. } = contest;
                 warnings.push(say!(contest_everybody_elected, contest = title, candidates = found, seats = *seats));
             }
+            warnings.extend(ranking_warning(election, contest, found));
         }
     }
     if election.publish == Publish::Manual.as_str()
@@ -319,6 +307,17 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
         warnings.push(say!(result_kept_back));
     }
     Ok(warnings)
+}
+
+/// What a dictated ranking gives away; it says how many voters there are once there are candidates and a roll to compare.
+fn ranking_warning(election: &Election, contest: &Contest, candidates: i64) -> Option<Message> {
+    let (title, roll) = (&contest.title, u64::try_from(election.turnout.roll).unwrap_or(0));
+    let candidates = usize::try_from(candidates).unwrap_or(0);
+    if roll > 0 && contest.rule.orders_recognise_voters(candidates, roll) {
+        return Some(say!(orders_exceed_voters, contest = title, why = say!(ranking_recognised)));
+    }
+    let is_ranked = contest.family == Family::Ranking;
+    is_ranked.then(|| say!(ranking_warning, contest = title, why = say!(ranking_recognised)))
 }
 
 /// The answer of `amendments_of`. What cannot be read is a fault of ours and no reason to end a process.

@@ -2,19 +2,19 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contract::problems;
-use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL};
+use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, information_hash};
 use crypto::{Digest, manifest, seal};
-use database::DatabaseError;
+use database::{DatabaseError, Word};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::BallotStyle;
-use domain::ids::ContestId;
+use domain::contest::{BallotOrder, Standing};
 use launch::unless_known;
 use messages::say;
 use problem::Problem;
 
 use crate::State;
-use crate::elections::{ContestRow, Row, number};
+use crate::elections::{ContestRow, Row};
 use crate::schema::manifests;
 
 /// Somebody who stands, as activation reads them: in ballot order.
@@ -23,6 +23,9 @@ pub(crate) struct ManifestCandidate {
     pub(crate) candidate_id: i64,
     pub(crate) contest_id: i64,
     pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) photo_url: Option<String>,
+    pub(crate) standing: Word<Standing>,
 }
 
 #[derive(Queryable)]
@@ -67,7 +70,7 @@ pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: H
     Ok(unless_known(&request, hex::encode(hash), "public, max-age=31536000, immutable", content))
 }
 
-/// Fixes an election with its public keys. Every contest has its limit by now.
+/// Fixes an election with its public keys.
 pub(crate) fn freeze(
     row: &Row,
     contests: &[ContestRow],
@@ -76,13 +79,10 @@ pub(crate) fn freeze(
     stamp_key: &[u8],
 ) -> Result<Frozen, Problem> {
     let too_long = |_| Problem::internal("make the manifest", &"a ballot is longer than 4 GiB");
-    let plaintext_len = ballot_style(contests).plaintext_len();
+    let contests: Vec<Contest> = contests.iter().map(|contest| frozen_contest(contest, candidates)).collect();
+    let plaintext_len = BallotStyle::new(contests.iter().map(|contest| contest.candidates.len()).collect()).plaintext_len();
     let (sealed_len, plaintext_len) =
         (u32::try_from(seal::sealed_len(plaintext_len)).map_err(too_long)?, u32::try_from(plaintext_len).map_err(too_long)?);
-    let candidates = |contest_id: i64| {
-        let those = candidates.iter().filter(|candidate| candidate.contest_id == contest_id);
-        those.map(|candidate| Candidate { candidate_id: candidate.candidate_id, name: candidate.name.clone() }).collect()
-    };
     let manifest = Manifest {
         protocol: PROTOCOL.to_owned(),
         election_id: row.election_id,
@@ -91,29 +91,34 @@ pub(crate) fn freeze(
         custody: row.custody.clone(),
         sealed_len,
         plaintext_len,
-        contests: contests
-            .iter()
-            .map(|contest| Contest {
-                contest_id: contest.contest_id,
-                title: contest.title.clone(),
-                method: contest.method.clone(),
-                seats: number(contest.seats),
-                min: number(contest.min_marks),
-                max: contest.most_marks(),
-                blank: contest.blank_allowed,
-                tie_rule: contest.tie_rule.to_string(),
-                candidates: candidates(contest.contest_id),
-            })
-            .collect(),
+        contests,
         seal_key: seal_key.to_vec(),
         stamp_key: stamp_key.to_vec(),
     };
-    let bytes = manifest.to_canonical_bytes().map_err(|cause| Problem::internal("make the manifest", &cause))?;
+    let unusable = |cause: &dyn std::fmt::Display| Problem::internal("make the manifest", cause);
+    let bytes = manifest.to_canonical_bytes().map_err(|cause| unusable(&cause))?;
+    // What nobody could read is not fixed for ever.
+    Manifest::parse(&bytes).map_err(|cause| unusable(&cause))?;
     let hash = manifest::hash(&bytes);
     Ok(Frozen { bytes, hash, sealed_len, plaintext_len })
 }
 
-/// What a ballot of these contests may hold.
-pub(crate) fn ballot_style(contests: &[ContestRow]) -> BallotStyle {
-    BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.most_marks())).collect())
+fn frozen_contest(contest: &ContestRow, candidates: &[ManifestCandidate]) -> Contest {
+    let frozen = |candidate: &ManifestCandidate| Candidate {
+        candidate_id: candidate.candidate_id,
+        name: candidate.name.clone(),
+        standing: (*candidate.standing == Standing::NoneOfTheAbove).then_some(manifest::Standing::NoneOfTheAbove),
+        information_hash: information_hash(candidate.description.as_deref(), candidate.photo_url.as_deref()),
+    };
+    Contest {
+        contest_id: contest.contest_id,
+        title: contest.title.clone(),
+        text: contest.text.clone(),
+        rule: contest.rule.0.clone(),
+        ballot_order: match *contest.ballot_order {
+            BallotOrder::Fixed => manifest::BallotOrder::Fixed,
+            BallotOrder::Rotated => manifest::BallotOrder::Rotated,
+        },
+        candidates: candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).map(frozen).collect(),
+    }
 }

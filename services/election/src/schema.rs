@@ -72,12 +72,9 @@ diesel::table! {
         contest_id -> BigInt,
         election_id -> BigInt,
         title -> Text,
-        method -> Text,
-        seats -> Integer,
-        min_marks -> Integer,
-        max_marks -> Nullable<Integer>,
-        blank_allowed -> Bool,
-        tie_rule -> Text,
+        text -> Nullable<Text>,
+        rule -> Jsonb,
+        ballot_order -> Text,
         display_order -> Integer,
     }
 }
@@ -88,7 +85,20 @@ diesel::table! {
         election_id -> BigInt,
         contest_id -> BigInt,
         name -> Text,
+        description -> Nullable<Text>,
+        photo_url -> Nullable<Text>,
+        standing -> Text,
         display_order -> Integer,
+    }
+}
+
+diesel::table! {
+    amendments (amendment_id) {
+        amendment_id -> BigInt,
+        election_id -> BigInt,
+        kind -> Text,
+        reason -> Text,
+        details -> Jsonb,
     }
 }
 

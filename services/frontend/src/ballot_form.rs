@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use contract::elections::Amendment;
-use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote};
-use messages::Zone;
+use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote, Chosen};
+use counting::{Family, Limits, Permission};
+use messages::{Zone, say};
 use serde::Serialize;
 
 use crate::page::time;
@@ -17,8 +19,17 @@ pub(crate) struct Form {
     pub(crate) token: String,
     /// The nonce that was made with the page: sending the same form twice is one ballot.
     pub(crate) key: String,
-    /// For each contest that was on the page the boxes that were ticked.
-    ticked: BTreeMap<i64, BTreeSet<String>>,
+    /// For each contest that was on the page what was filled in.
+    filled: BTreeMap<i64, Filled>,
+}
+
+/// What was filled in for one contest.
+#[derive(Default)]
+struct Filled {
+    /// The boxes that were ticked.
+    ticked: BTreeSet<String>,
+    /// The fields with a number, by candidate; none that was left empty.
+    numbers: BTreeMap<i64, String>,
 }
 
 /// A field that has to be filled in again.
@@ -30,20 +41,33 @@ pub(crate) struct Mistake {
 }
 
 impl Form {
-    /// Reads the fields. `contest` names each contest of the page, since one without a tick sends nothing else.
+    /// Reads the fields. `contest` names each contest of the page, since one without a tick sends nothing else; `contest-7` is a tick, and
+    /// `contest-7-101` the number of a candidate.
     pub(crate) fn read(fields: Vec<(String, String)>) -> Self {
-        let mut form = Self { token: String::new(), key: String::new(), ticked: BTreeMap::new() };
+        let mut form = Self { token: String::new(), key: String::new(), filled: BTreeMap::new() };
         for (name, value) in fields {
             match name.as_str() {
                 "token" => form.token = value,
                 "key" => form.key = value,
                 "contest" => {
-                    form.ticked
-                        .extend(value.parse().ok().filter(|id| !form.ticked.contains_key(id)).map(|id| (id, BTreeSet::new())));
+                    if let Ok(id) = value.parse() {
+                        form.filled.entry(id).or_default();
+                    }
                 }
                 _ => {
-                    if let Some(id) = name.strip_prefix("contest-").and_then(|id| id.parse().ok()) {
-                        form.ticked.entry(id).or_default().insert(value);
+                    let Some(rest) = name.strip_prefix("contest-") else { continue };
+                    match rest.split_once('-') {
+                        None => {
+                            if let Ok(id) = rest.parse() {
+                                form.filled.entry(id).or_default().ticked.insert(value);
+                            }
+                        }
+                        Some((contest, candidate)) => {
+                            if let (Ok(id), Ok(candidate), false) = (contest.parse(), candidate.parse(), value.trim().is_empty())
+                            {
+                                form.filled.entry(id).or_default().numbers.insert(candidate, value.trim().to_owned());
+                            }
+                        }
                     }
                 }
             }
@@ -56,10 +80,10 @@ impl Form {
     pub(crate) fn ballot(&self) -> Result<CastVote, Vec<Mistake>> {
         let mut choices = BTreeMap::new();
         let mut mistakes = Vec::new();
-        for (id, ticked) in &self.ticked {
-            match marks(ticked) {
-                Ok(marks) => {
-                    choices.insert(id.to_string(), marks);
+        for (id, filled) in &self.filled {
+            match chosen(filled) {
+                Ok(chosen) => {
+                    choices.insert(id.to_string(), chosen);
                 }
                 Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_owned() }),
             }
@@ -73,26 +97,38 @@ impl Form {
 
     /// Every field as it was sent, to be sent again.
     pub(crate) fn fields(&self) -> Vec<(String, String)> {
-        let own = [("token".to_owned(), self.token.clone()), ("key".to_owned(), self.key.clone())];
-        let ticks =
-            self.ticked.iter().flat_map(|(id, ticked)| ticked.iter().map(move |value| (format!("contest-{id}"), value.clone())));
-        own.into_iter().chain(ticks).collect()
+        let mut fields = vec![("token".to_owned(), self.token.clone()), ("key".to_owned(), self.key.clone())];
+        for (id, filled) in &self.filled {
+            fields.extend(filled.ticked.iter().map(|value| (format!("contest-{id}"), value.clone())));
+            fields.extend(filled.numbers.iter().map(|(candidate, value)| (format!("contest-{id}-{candidate}"), value.clone())));
+        }
+        fields
     }
 
     fn has(&self, contest_id: i64, value: &str) -> bool {
-        self.ticked.get(&contest_id).is_some_and(|ticked| ticked.contains(value))
+        self.filled.get(&contest_id).is_some_and(|filled| filled.ticked.contains(value))
+    }
+
+    fn number(&self, contest_id: i64, candidate_id: i64) -> Option<String> {
+        self.filled.get(&contest_id)?.numbers.get(&candidate_id).cloned()
     }
 }
 
-fn marks(ticked: &BTreeSet<String>) -> Result<Vec<i64>, &'static str> {
-    let blank = ticked.contains(BLANK);
-    let candidates: Vec<&String> = ticked.iter().filter(|value| *value != BLANK).collect();
-    match (candidates.is_empty(), blank) {
-        (true, true) => Ok(Vec::new()),
+fn chosen(filled: &Filled) -> Result<Chosen, &'static str> {
+    let blank = filled.ticked.contains(BLANK);
+    let candidates: Vec<&String> = filled.ticked.iter().filter(|value| *value != BLANK).collect();
+    match (candidates.is_empty() && filled.numbers.is_empty(), blank) {
+        (true, true) => Ok(Chosen::Candidates(Vec::new())),
         (true, false) => Err("Nothing is chosen here yet"),
         (false, true) => Err("Either candidates or a blank vote can be chosen, not both"),
+        (false, false) if filled.numbers.is_empty() => {
+            let marks = candidates.iter().map(|id| id.parse()).collect::<Result<_, _>>();
+            marks.map(Chosen::Candidates).map_err(|_| "This is no candidate of the ballot")
+        }
         (false, false) => {
-            candidates.iter().map(|id| id.parse()).collect::<Result<_, _>>().map_err(|_| "This is no candidate of the ballot")
+            let number = |(candidate, value): (&i64, &String)| Ok((candidate.to_string(), value.parse()?));
+            let numbers = filled.numbers.iter().map(number).collect::<Result<_, std::num::ParseIntError>>();
+            numbers.map(Chosen::Numbers).map_err(|_| "A field holds something that is no whole number")
         }
     }
 }
@@ -102,12 +138,22 @@ fn marks(ticked: &BTreeSet<String>) -> Result<Vec<i64>, &'static str> {
 pub(crate) struct Question {
     contest_id: i64,
     title: String,
+    /// The paragraphs of a motion.
+    text: Vec<String>,
+    /// What to do, and how it is counted.
     rule: String,
-    /// `radio` or `checkbox`.
+    /// `radio`, `checkbox`, `rank` or `number`.
     kind: &'static str,
+    /// For ranks: what can be chosen.
+    ranks: Vec<usize>,
+    /// For numbers: the least and the most.
+    least: u32,
+    most: u32,
     candidates: Vec<Choice>,
     blank: bool,
     blank_ticked: bool,
+    /// What a voter should know before they rank.
+    warning: Option<String>,
     mistake: Option<String>,
 }
 
@@ -117,53 +163,93 @@ struct Choice {
     name: String,
     description: Option<String>,
     photo_url: Option<String>,
+    withdrawn: bool,
     ticked: bool,
+    number: Option<String>,
 }
 
-/// The questions of a ballot; with a form, as it was filled in.
-pub(crate) fn questions(ballot: Ballot, form: Option<&Form>, mistakes: &[Mistake]) -> Vec<Question> {
-    ballot.contests.into_iter().map(|contest| question(contest, form, mistakes)).collect()
+/// The questions of a ballot; with a form, as it was filled in. `token` decides where a rotated list begins, so that a page that is loaded
+/// again looks the same.
+pub(crate) fn questions(ballot: Ballot, token: &str, form: Option<&Form>, mistakes: &[Mistake]) -> Vec<Question> {
+    ballot.contests.into_iter().map(|contest| question(contest, token, form, mistakes)).collect()
 }
 
-fn question(contest: BallotContest, form: Option<&Form>, mistakes: &[Mistake]) -> Question {
+fn question(contest: BallotContest, token: &str, form: Option<&Form>, mistakes: &[Mistake]) -> Question {
     let id = contest.contest_id;
-    let ticked = |value: &str| form.is_some_and(|form| form.has(id, value));
+    let number = contest.candidates.len();
+    let limits = contest.rule.limits(number);
+    let (kind, ranks, least, most) = match limits {
+        Limits::Marks { max: 1, .. } => ("radio", 0, 0, 0),
+        Limits::Marks { .. } => ("checkbox", 0, 0, 0),
+        Limits::Votes { most, .. } => ("number", 0, 0, most),
+        Limits::Scores { top } => ("number", 0, 0, u32::from(top)),
+        Limits::Ranks { .. } => ("rank", number, 0, 0),
+    };
+    let is_ranked = contest.family == Family::Ranking;
     Question {
-        rule: rule(&contest),
-        kind: if contest.max > 1 { "checkbox" } else { "radio" },
+        rule: rule(&contest, limits),
+        kind,
+        ranks: (1..=ranks).collect(),
+        least,
+        most,
+        text: contest
+            .text
+            .iter()
+            .flat_map(|text| text.lines())
+            .map(str::to_owned)
+            .filter(|line| !line.trim().is_empty())
+            .collect(),
         blank: contest.blank,
-        blank_ticked: ticked(BLANK),
+        blank_ticked: form.is_some_and(|form| form.has(id, BLANK)),
+        warning: is_ranked.then(|| say!(ranking_recognised).to_string()),
         mistake: mistakes.iter().find(|mistake| mistake.contest_id == Some(id)).map(|mistake| mistake.message.clone()),
-        candidates: contest.candidates.into_iter().map(|candidate| choice(candidate, &ticked)).collect(),
+        candidates: in_order(&contest, token).into_iter().map(|candidate| choice(candidate, id, form)).collect(),
         contest_id: id,
         title: contest.title,
     }
 }
 
-fn choice(candidate: BallotCandidate, ticked: &impl Fn(&str) -> bool) -> Choice {
-    let BallotCandidate { candidate_id, name, description, photo_url } = candidate;
-    // A picture from elsewhere would tell its owner who opens this ballot.
-    let photo_url = photo_url.filter(|url| url.starts_with("/uploads/"));
-    Choice { candidate_id, name, description, photo_url, ticked: ticked(&candidate_id.to_string()) }
+/// The candidates in the order of this link. What the rule itself puts on a ballot keeps its place at the end.
+fn in_order(contest: &BallotContest, token: &str) -> Vec<BallotCandidate> {
+    let is_fixed = |candidate: &&BallotCandidate| matches!(candidate.standing.as_str(), "option" | "none_of_the_above");
+    let mut people: Vec<BallotCandidate> = contest.candidates.iter().filter(|candidate| !is_fixed(candidate)).cloned().collect();
+    if contest.ballot_order == "rotated" && !people.is_empty() {
+        let hash = digest(&SHA256, format!("ballot order {} {token}", contest.contest_id).as_bytes());
+        let start = hash.as_ref().iter().take(7).fold(0_u64, |sum, byte| sum * 256 + u64::from(*byte));
+        let start = usize::try_from(start % people.len() as u64).unwrap_or(0);
+        people.rotate_left(start);
+    }
+    people.extend(contest.candidates.iter().filter(is_fixed).cloned());
+    people
 }
 
-fn rule(contest: &BallotContest) -> String {
-    let BallotContest { min, max, seats, .. } = *contest;
-    if contest.method == "approval" {
-        let all = usize::try_from(max).is_ok_and(|max| max >= contest.candidates.len());
-        let elected = if seats == 1 { "One is elected".to_owned() } else { format!("{seats} are elected") };
-        return match (min, all) {
-            (0 | 1, true) => format!("{elected}: mark everybody you approve of."),
-            (0 | 1, false) => format!("{elected}: mark those you approve of, up to {max}."),
-            (min, true) => format!("{elected}: mark everybody you approve of, at least {min}."),
-            (min, false) => format!("{elected}: mark those you approve of, at least {min} and at most {max}."),
-        };
-    }
-    match (min, max) {
-        (_, 1) => "Choose one.".to_owned(),
-        (min, max) if min == max => format!("Choose exactly {max}."),
-        (0 | 1, max) => format!("Choose up to {max}."),
-        (min, max) => format!("Choose at least {min} and at most {max}."),
+fn choice(candidate: BallotCandidate, contest_id: i64, form: Option<&Form>) -> Choice {
+    let BallotCandidate { candidate_id, name, description, photo_url, standing } = candidate;
+    // A picture from elsewhere would tell its owner who opens this ballot.
+    let photo_url = photo_url.filter(|url| url.starts_with("/uploads/"));
+    let ticked = form.is_some_and(|form| form.has(contest_id, &candidate_id.to_string()));
+    let number = form.and_then(|form| form.number(contest_id, candidate_id));
+    Choice { candidate_id, name, description, photo_url, withdrawn: standing == "withdrawn", ticked, number }
+}
+
+/// What to do, and how many are elected.
+fn rule(contest: &BallotContest, limits: Limits) -> String {
+    let all = u32::try_from(contest.candidates.len()).unwrap_or(u32::MAX);
+    let what = match limits {
+        _ if contest.family == Family::Motion => return say!(vote_motion).to_string(),
+        Limits::Marks { max: 1, .. } => say!(vote_mark_one),
+        Limits::Marks { min: 0 | 1, max } if max >= all => say!(vote_mark_any),
+        Limits::Marks { min, max } if min == max => say!(vote_mark_exactly, most = max),
+        Limits::Marks { min: 0 | 1, max } => say!(vote_mark_up_to, most = max),
+        Limits::Marks { min, max } => say!(vote_mark_between, least = min, most = max.min(all)),
+        Limits::Votes { budget, most } => say!(vote_give_votes, votes = budget, most = most),
+        Limits::Scores { top } => say!(vote_give_scores, top = u32::from(top)),
+        Limits::Ranks { .. } => say!(vote_rank),
+    };
+    let elected = say!(vote_seats, seats = contest.seats);
+    match limits {
+        Limits::Ranks { equal_ranks: Permission::Allow, .. } => format!("{what} {} {elected}", say!(vote_rank_equal)),
+        _ => format!("{what} {elected}"),
     }
 }
 
@@ -180,6 +266,9 @@ fn line(amendment: &Amendment, zone: Zone) -> String {
     let what = match amendment.kind.as_str() {
         "voter_added" => format!("{voters} added"),
         "voter_removed" => format!("{voters} removed"),
+        "candidate_withdrawn" => {
+            format!("{} withdrew, and the count passes over them", amendment.candidate.as_deref().unwrap_or("A candidate"))
+        }
         "recording_resumed" => {
             "Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed".to_owned()
         }
@@ -197,20 +286,33 @@ mod tests {
         Form::read(fields.iter().chain(ticks).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
+    fn choices(form: &Form) -> BTreeMap<String, Chosen> {
+        form.ballot().unwrap_or_else(|_| unreachable!()).choices.unwrap()
+    }
+
     #[test]
     fn ticks_become_choices() {
-        let ballot =
-            form(&[("contest-7", "2"), ("contest-8", "11"), ("contest-8", "12")]).ballot().unwrap_or_else(|_| unreachable!());
-        let choices = ballot.choices.unwrap();
-        assert_eq!((&choices["7"], &choices["8"]), (&vec![2], &vec![11, 12]));
+        let choices = choices(&form(&[("contest-7", "2"), ("contest-8", "11"), ("contest-8", "12")]));
+        assert!(choices["7"] == Chosen::Candidates(vec![2]) && choices["8"] == Chosen::Candidates(vec![11, 12]));
+    }
+
+    #[test]
+    fn numbers_become_choices_and_empty_fields_nothing() {
+        let filled = form(&[("contest-7", "2"), ("contest-8-11", "2"), ("contest-8-12", " 1 "), ("contest-8-13", "")]);
+        let numbers = [("11".to_owned(), 2), ("12".to_owned(), 1)];
+        assert!(choices(&filled)["8"] == Chosen::Numbers(numbers.into()));
+        for nonsense in ["-1", "1.5", "two"] {
+            assert!(form(&[("contest-7", "2"), ("contest-8-11", nonsense)]).ballot().is_err(), "{nonsense}");
+        }
+        assert!(form(&[("contest-7", "2"), ("contest-8-11", "1"), ("contest-8", "blank")]).ballot().is_err());
     }
 
     #[test]
     fn a_blank_vote_has_to_be_chosen() {
         let mistakes = form(&[("contest-7", "blank")]).ballot().err().unwrap();
         assert_eq!(mistakes, [Mistake { contest_id: Some(8), message: "Nothing is chosen here yet".to_owned() }]);
-        let ballot = form(&[("contest-7", "blank"), ("contest-8", "11")]).ballot().unwrap_or_else(|_| unreachable!());
-        assert!(ballot.choices.unwrap()["7"].is_empty());
+        let choices = choices(&form(&[("contest-7", "blank"), ("contest-8", "11")]));
+        assert!(choices["7"] == Chosen::Candidates(vec![]));
     }
 
     #[test]
@@ -220,33 +322,75 @@ mod tests {
 
     #[test]
     fn a_form_sent_again_is_the_same_ballot() {
-        let sent = form(&[("contest-7", "2"), ("contest-8", "11"), ("contest-8", "12")]);
+        let sent = form(&[("contest-7", "2"), ("contest-8-11", "1"), ("contest-8-12", "2")]);
         let again = Form::read(sent.fields());
         let text = |form: &Form| serde_json::to_string(&form.ballot().unwrap_or_else(|_| unreachable!())).unwrap();
         assert_eq!((text(&sent), sent.key), (text(&again), again.key));
     }
 
+    fn contest(rule: &str, ballot_order: &str) -> BallotContest {
+        let rule: counting::Rule = serde_json::from_str(rule).unwrap();
+        let none = rule.terms().none_of_the_above.is_some();
+        let candidate = |candidate_id| BallotCandidate {
+            candidate_id,
+            name: String::new(),
+            description: None,
+            photo_url: None,
+            standing: if none && candidate_id == 5 { "none_of_the_above" } else { "stands" }.to_owned(),
+        };
+        BallotContest {
+            contest_id: 1,
+            title: String::new(),
+            text: None,
+            family: rule.family(),
+            sentence: String::new(),
+            seats: rule.seats(),
+            rule,
+            ballot_order: ballot_order.to_owned(),
+            blank: true,
+            candidates: (1..=5).map(candidate).collect(),
+        }
+    }
+
     #[test]
     fn the_rule_is_said_in_words() {
-        let rule = |method: &str, min, max| {
-            let candidate =
-                |candidate_id| BallotCandidate { candidate_id, name: String::new(), description: None, photo_url: None };
-            let (title, method) = (String::new(), method.to_owned());
-            let candidates = (1..=5).map(candidate).collect();
-            rule(&BallotContest { contest_id: 1, title, method, seats: 3, min, max, blank: true, candidates })
+        let rule = |text: &str| {
+            let contest = contest(text, "fixed");
+            rule(&contest, contest.rule.limits(5))
         };
-        assert_eq!(
-            [rule("plurality", 1, 1), rule("plurality", 1, 3), rule("plurality", 2, 2), rule("plurality", 2, 3)],
-            ["Choose one.", "Choose up to 3.", "Choose exactly 2.", "Choose at least 2 and at most 3."]
-        );
-        assert_eq!(
-            [rule("approval", 1, 5), rule("approval", 0, 4), rule("approval", 2, 4)],
+        insta::assert_snapshot!(
             [
-                "3 are elected: mark everybody you approve of.",
-                "3 are elected: mark those you approve of, up to 4.",
-                "3 are elected: mark those you approve of, at least 2 and at most 4."
+                r#"{"method":"plurality"}"#,
+                r#"{"method":"plurality","seats":3}"#,
+                r#"{"method":"plurality","seats":3,"min_marks":3}"#,
+                r#"{"method":"plurality","seats":3,"min_marks":2}"#,
+                r#"{"method":"approval","seats":3}"#,
+                r#"{"method":"approval","max_marks":4}"#,
+                r#"{"method":"cumulative","seats":3,"votes":3,"most_for_one":2}"#,
+                r#"{"method":"score","top":10}"#,
+                r#"{"method":"irv"}"#,
+                r#"{"method":"schulze","seats":2}"#,
+                r#"{"method":"motion"}"#,
             ]
+            .map(rule)
+            .join("\n")
         );
+    }
+
+    #[test]
+    fn a_rotated_list_begins_elsewhere_for_other_links_and_ends_with_what_the_rule_put_there() {
+        let contest = contest(r#"{"method":"irv","none_of_the_above":"vacant_seat"}"#, "rotated");
+        let order = |token: &str| in_order(&contest, token).iter().map(|candidate| candidate.candidate_id).collect::<Vec<_>>();
+        let starts: BTreeSet<i64> = (0..100).map(|link| order(&link.to_string())[0]).collect();
+        assert_eq!(starts, BTreeSet::from([1, 2, 3, 4]));
+        for link in ["a", "b", "c"] {
+            let seen = order(link);
+            assert_eq!((&seen, seen[4]), (&order(link), 5));
+            let whole: BTreeSet<i64> = seen.into_iter().collect();
+            assert_eq!(whole.len(), 5);
+        }
+        let fixed = BallotContest { ballot_order: "fixed".to_owned(), ..contest };
+        assert!(in_order(&fixed, "a").iter().map(|candidate| candidate.candidate_id).eq(1..=5));
     }
 
     #[test]
@@ -259,6 +403,8 @@ mod tests {
             voters: Some(1),
             previous_closes_at: None,
             closes_at: None,
+            candidate_id: None,
+            candidate: None,
             created_at: at("2026-11-21T08:00:00Z").unwrap(),
         };
         let moved = Amendment {
@@ -273,6 +419,14 @@ mod tests {
             voters: None,
             ..amendment.clone()
         };
-        insta::assert_snapshot!(announced(&[amendment, moved, resumed], Zone::UTC).join("\n"));
+        let withdrew = Amendment {
+            kind: "candidate_withdrawn".to_owned(),
+            reason: "Moved abroad".to_owned(),
+            voters: None,
+            candidate_id: Some(7),
+            candidate: Some("Bob Smith".to_owned()),
+            ..amendment.clone()
+        };
+        insta::assert_snapshot!(announced(&[amendment, moved, resumed, withdrew], Zone::UTC).join("\n"));
     }
 }

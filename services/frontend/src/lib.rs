@@ -15,6 +15,7 @@ mod results;
 mod routes;
 mod settings;
 mod status;
+mod story;
 mod style;
 mod upstream;
 mod vote;

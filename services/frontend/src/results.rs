@@ -11,6 +11,7 @@ use problem::Problem;
 
 use crate::ballot_form::announced;
 use crate::page::{html, shown, time, zone};
+use crate::story::told;
 use crate::{Frontend, page};
 
 pub(crate) async fn results(
@@ -39,6 +40,7 @@ pub(crate) async fn results(
                 checked => time(Some(results.integrity.checked_at), zone),
                 last_ok => time(results.integrity.last_ok_at, zone),
                 results => shown(&results),
+                contests => shown(results.contests.iter().map(told).collect::<Vec<_>>()),
                 audit_head,
                 audit_verified,
                 audit_bad,

@@ -4,7 +4,7 @@
 //! The token is in the address, so these pages are kept by nobody, name no referrer and load nothing but our style.
 
 use actix_web::{HttpResponse, web};
-use contract::problems;
+use contract::problems::{self, FieldError};
 use contract::voting::{Ballot, BallotAnswer, LinkState, RefusedLink, ValidLink, VoteRecorded};
 use futures_util::future::try_join;
 use messages::say;
@@ -78,7 +78,7 @@ impl Frontend {
             spent_code => &link.spent_code,
             amendments => announced(&ballot.amendments, zone),
             mistakes => shown(mistakes),
-            questions => shown(questions(ballot, form, mistakes)),
+            questions => shown(questions(ballot, token, form, mistakes)),
         };
         self.renderer.page(if mistakes.is_empty() { 200 } else { 422 }, "vote.html", values)
     }
@@ -138,11 +138,17 @@ pub(crate) async fn cast(
     }
 }
 
-/// What the voting service found wrong, for the head of the page.
+/// What the voting service found wrong, for the head of the page and, where it names one, for the contest.
 fn mistakes(refused: &Refused) -> Vec<Mistake> {
-    let of = |message: &str| Mistake { contest_id: None, message: message.to_owned() };
     match refused.body.errors.as_slice() {
-        [] => vec![of(&refused.body.detail)],
-        errors => errors.iter().map(|error| of(&error.message)).collect(),
+        [] => vec![Mistake { contest_id: None, message: refused.body.detail.clone() }],
+        errors => errors.iter().map(mistake).collect(),
     }
+}
+
+fn mistake(error: &FieldError) -> Mistake {
+    let contest_id = error.field.strip_prefix("choices.").and_then(|id| id.parse().ok());
+    // "choices.7" is no word for a voter; the sentence goes on after it.
+    let message = if contest_id.is_some() { format!("This choice {}", error.message) } else { error.message.clone() };
+    Mistake { contest_id, message }
 }

@@ -7,7 +7,7 @@ use crypto::receipt::ReceiptPublicKey;
 
 use crate::integrity::{self, Check};
 use crate::stored::{Frame, Pair, Vote};
-use crate::tally::Tally;
+use crate::tally::{Given, Tally};
 
 /// An election that is being counted.
 pub(crate) struct Recount {
@@ -35,9 +35,14 @@ impl Recount {
         if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.title != election.title) {
             reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
         }
-        let tally = manifest.as_ref().map(|manifest| {
-            Tally::begin(manifest, election.commitment.as_ref().map(|commitment| commitment.box_hash.as_slice()))
-        });
+        let commitment = election.commitment.as_ref();
+        let withdrawn = frame.amendments.iter().filter_map(|amendment| amendment.candidate_id).collect();
+        let given = Given {
+            box_hash: commitment.map(|commitment| commitment.box_hash.as_slice()),
+            roll: commitment.and_then(|commitment| u64::try_from(commitment.roll_count).ok()),
+            withdrawn: &withdrawn,
+        };
+        let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, given));
         let tally = tally.and_then(|begun| begun.map_err(|why| reasons.push(uncounted(&why))).ok());
         let check = Check::begin(election.election_id, manifest.as_ref().zip(hash));
         Self { frame, manifest, check, tally, reasons }
@@ -141,7 +146,8 @@ fn same_count(one: &[ContestResult], other: &[ContestResult]) -> bool {
     let numbers = |contest: &ContestResult| (contest.contest_id, contest.valid, contest.blank, contest.invalid);
     let line = |line: &CandidateResult| (line.candidate_id, line.vote_count, line.is_winner, line.tie);
     let same = |(one, other): (&ContestResult, &ContestResult)| {
-        numbers(one) == numbers(other) && one.results.iter().map(line).eq(other.results.iter().map(line))
+        let seats = (&one.report.verdict, &one.report.elected) == (&other.report.verdict, &other.report.elected);
+        numbers(one) == numbers(other) && seats && one.results.iter().map(line).eq(other.results.iter().map(line))
     };
     one.len() == other.len() && one.iter().zip(other).all(same)
 }

@@ -117,6 +117,8 @@ struct Details {
     voters: Option<i64>,
     previous_closes_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
+    candidate_id: Option<i64>,
+    candidate: Option<String>,
 }
 
 /// What the roll and the links say now, computed here from their rows. Nobody is named in it.
@@ -264,8 +266,9 @@ async fn amendments(connection: &mut Connection, election_id: i64) -> Result<Vec
     let announced: Vec<Announced> = asked.bind::<BigInt, _>(election_id).load(connection).await?;
     let read = |Announced { amendment_id, kind, reason, details, created_at }: Announced| {
         let unreadable = |cause| DatabaseError::Query(diesel::result::Error::DeserializationError(Box::new(cause)));
-        let Details { voters, previous_closes_at, closes_at } = serde_json::from_str(&details).map_err(unreadable)?;
-        Ok(Amendment { amendment_id, kind, reason, voters, previous_closes_at, closes_at, created_at })
+        let Details { voters, previous_closes_at, closes_at, candidate_id, candidate } =
+            serde_json::from_str(&details).map_err(unreadable)?;
+        Ok(Amendment { amendment_id, kind, reason, voters, previous_closes_at, closes_at, candidate_id, candidate, created_at })
     };
     announced.into_iter().map(read).collect()
 }

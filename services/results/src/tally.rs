@@ -1,34 +1,51 @@
-//! From decrypted ballots to seats: every contest of the manifest is counted by its rule. Ballots are added one by one, so a large
-//! box needs no more memory than a small one.
+//! From decrypted ballots to seats: every contest of the manifest is counted by its rule. Ballots are added one by one; the memory of a
+//! count follows the number of different ballots.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use contract::results::{CandidateResult, ContestResult};
-use counting::{ApprovalRule, Count, Method, Outcome, PluralityRule, RunningCount, Seed, TieRule, percentage};
-use crypto::manifest::{Contest, Manifest};
+use counting::{
+    Ballot, Family, Limits, Lots, Report, Seed, Standing, Status, Tabulation, TieBroken, TieOver, Verdict, percentage,
+};
+use crypto::manifest::{self, Manifest};
 use domain::ballot::BallotStyle;
-use domain::ids::ContestId;
 
 /// A count to which decrypted ballots are added.
 pub(crate) struct Tally {
     ballot_style: BallotStyle,
-    contests: Vec<(Contest, RunningCount)>,
+    contests: Vec<OneCount>,
     invalid: u64,
     /// Decrypted ballots whose bytes are no ballot: the decryption would have given them a reason, so somebody changed them since.
     pub(crate) unreadable: u64,
 }
 
+/// The count of one contest.
+struct OneCount {
+    contest: manifest::Contest,
+    tabulation: Tabulation,
+    /// Who did not withdraw, in ballot order.
+    stands: Vec<bool>,
+    /// For each the ballots on which nobody else who stands is ranked higher.
+    first_preferences: Vec<u64>,
+}
+
+/// What a count needs beside manifest and ballots.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given<'g> {
+    /// The commitment to the sealed box, from which lots are drawn: nobody could choose it.
+    pub(crate) box_hash: Option<&'g [u8]>,
+    /// How many could vote, for quorums and majorities of the roll.
+    pub(crate) roll: Option<u64>,
+    /// Who withdrew or died after the rules were fixed.
+    pub(crate) withdrawn: &'g BTreeSet<i64>,
+}
+
 impl Tally {
-    /// Without ballots. `box_hash` is what lots are drawn from.
-    pub(crate) fn begin(manifest: &Manifest, box_hash: Option<&[u8]>) -> Result<Self, String> {
-        let ballot_style = manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect();
-        let begin = |contest: &Contest| {
-            let candidates: Vec<i64> = contest.candidates.iter().map(|candidate| candidate.candidate_id).collect();
-            let begun = rule(contest)?.begin(&candidates, tie_rule(contest, box_hash)?);
-            Ok((contest.clone(), begun.map_err(|cause| format!("'{}': {cause}", contest.title))?))
-        };
-        let contests = manifest.contests.iter().map(begin).collect::<Result<_, String>>()?;
+    /// Without ballots.
+    pub(crate) fn begin(manifest: &Manifest, given: Given<'_>) -> Result<Self, String> {
+        let ballot_style = manifest.contests.iter().map(|contest| contest.candidates.len()).collect();
+        let contests = manifest.contests.iter().map(|contest| OneCount::begin(contest, given)).collect::<Result<_, String>>()?;
         Ok(Self { ballot_style: BallotStyle::new(ballot_style), contests, invalid: 0, unreadable: 0 })
     }
 
@@ -36,13 +53,12 @@ impl Tally {
     pub(crate) fn add(&mut self, plaintext: Option<&[u8]>) -> Result<(), String> {
         match plaintext.map(|plaintext| self.ballot_style.read(plaintext)) {
             Some(Ok(choices)) => {
-                for ((contest, count), choice) in self.contests.iter_mut().zip(choices) {
-                    let marks: Vec<i64> = choice.candidates.iter().map(|candidate| candidate.get()).collect();
-                    count.add(&marks).map_err(|cause| format!("'{}': {cause}", contest.title))?;
+                for (count, numbers) in self.contests.iter_mut().zip(choices) {
+                    count.add(&numbers)?;
                 }
             }
-            Some(Err(_)) => self.unreadable += 1,
-            None => self.invalid += 1,
+            Some(Err(_)) => self.unreadable = self.unreadable.saturating_add(1),
+            None => self.invalid = self.invalid.saturating_add(1),
         }
         Ok(())
     }
@@ -50,74 +66,112 @@ impl Tally {
     /// The count of all contests.
     pub(crate) fn finish(self, photos: &HashMap<i64, String>) -> Result<Vec<ContestResult>, String> {
         let undecrypted = self.invalid.saturating_add(self.unreadable);
-        let finish = |(contest, count): (Contest, RunningCount)| {
-            let count = count.finish().map_err(|cause| format!("'{}': {cause}", contest.title))?;
-            result(&contest, count, undecrypted, photos)
+        self.contests.into_iter().map(|count| count.finish(undecrypted, photos)).collect()
+    }
+}
+
+impl OneCount {
+    fn begin(contest: &manifest::Contest, given: Given<'_>) -> Result<Self, String> {
+        let standing = |candidate: &manifest::Candidate| match candidate.standing {
+            _ if given.withdrawn.contains(&candidate.candidate_id) => Standing::Withdrawn,
+            Some(manifest::Standing::NoneOfTheAbove) => Standing::NoneOfTheAbove,
+            None => Standing::Stands,
         };
-        self.contests.into_iter().map(finish).collect()
+        let candidate =
+            |candidate: &manifest::Candidate| counting::Candidate { id: candidate.candidate_id, standing: standing(candidate) };
+        let candidates: Vec<counting::Candidate> = contest.candidates.iter().map(candidate).collect();
+        let stands = candidates.iter().map(|candidate| candidate.standing != Standing::Withdrawn).collect();
+        let seed = given.box_hash.and_then(|hash| hash.try_into().ok());
+        let lots = seed.map_or(Lots::None, |seed| Lots::Seed(Seed(seed)));
+        let to_count = counting::Contest { rule: contest.rule.clone(), candidates, lots, roll: given.roll };
+        let tabulation = Tabulation::begin(to_count).map_err(|cause| told(contest, &cause))?;
+        let first_preferences = vec![0; contest.candidates.len()];
+        Ok(Self { contest: contest.clone(), tabulation, stands, first_preferences })
     }
-}
 
-fn rule(contest: &Contest) -> Result<Method, String> {
-    match contest.method.as_str() {
-        "plurality" => Ok(Method::Plurality(PluralityRule {
-            seats: contest.seats,
-            min_marks: contest.min,
-            max_marks: contest.max,
-            blank_allowed: contest.blank,
-        })),
-        "approval" => Ok(Method::Approval(ApprovalRule {
-            seats: contest.seats,
-            min_marks: contest.min,
-            max_marks: contest.max,
-            blank_allowed: contest.blank,
-        })),
-        other => Err(format!("'{}': there is no rule for counting by {other}", contest.title)),
+    fn add(&mut self, numbers: &[u16]) -> Result<(), String> {
+        self.tabulation.add(Ballot::Numbers(numbers), 1).map_err(|cause| told(&self.contest, &cause))?;
+        if self.contest.rule.family() == Family::Ranking && self.contest.rule.judge(numbers).is_ok() {
+            let ranked = |(number, stands): (&u16, &bool)| (*stands && *number > 0).then_some(*number);
+            let highest = numbers.iter().zip(&self.stands).filter_map(ranked).min();
+            let places = numbers.iter().zip(&self.stands).zip(&mut self.first_preferences);
+            for (_, votes) in places.filter(|((number, stands), _)| **stands && Some(**number) == highest) {
+                *votes = votes.saturating_add(1);
+            }
+        }
+        Ok(())
     }
-}
 
-/// Lots are drawn from the commitment to the sealed box, which nobody could choose.
-fn tie_rule(contest: &Contest, box_hash: Option<&[u8]>) -> Result<TieRule, String> {
-    match contest.tie_rule.as_str() {
-        "declare" => Ok(TieRule::Declare),
-        "lot" => match box_hash.and_then(|hash| hash.try_into().ok()) {
-            Some(seed) => Ok(TieRule::Lot(Seed(seed))),
-            None => Err(format!("'{}': there is no box commitment to draw the lots from", contest.title)),
-        },
-        other => Err(format!("'{}': there is no tie rule {other}", contest.title)),
-    }
-}
-
-fn result(contest: &Contest, count: Count, undecrypted: u64, photos: &HashMap<i64, String>) -> Result<ContestResult, String> {
-    let tied = count.tie.as_ref().map(|tie| tie.candidates.as_slice()).unwrap_or_default();
-    let mut results: Vec<CandidateResult> = contest
-        .candidates
-        .iter()
-        .zip(&count.tallies)
-        .map(|(candidate, tally)| CandidateResult {
-            candidate_id: candidate.candidate_id,
-            name: candidate.name.clone(),
-            photo_url: photos.get(&candidate.candidate_id).cloned(),
-            vote_count: tally.votes,
-            percentage: f64::from(percentage(tally.votes, count.valid).get()) / 100.0,
-            is_winner: tally.outcome == Outcome::Elected,
-            // Whoever was drawn is elected and was tied.
-            tie: tied.contains(&tally.candidate),
+    fn finish(mut self, undecrypted: u64, photos: &HashMap<i64, String>) -> Result<ContestResult, String> {
+        let refused = |cause: counting::CountRefused| told(&self.contest, &cause);
+        self.tabulation.add_unreadable(undecrypted).map_err(refused)?;
+        let report = self.tabulation.finish().map_err(refused)?;
+        let contest = self.contest;
+        let votes = votes(&contest, &report, &self.first_preferences);
+        let whole = report.valid.saturating_mul(most_for_one(&contest));
+        let drawn = tied(&report);
+        let mut results: Vec<CandidateResult> = contest
+            .candidates
+            .iter()
+            .zip(&votes)
+            .map(|(candidate, votes)| CandidateResult {
+                candidate_id: candidate.candidate_id,
+                name: candidate.name.clone(),
+                photo_url: photos.get(&candidate.candidate_id).cloned(),
+                vote_count: *votes,
+                percentage: f64::from(percentage(*votes, whole).get()) / 100.0,
+                is_winner: report.elected.contains(&candidate.candidate_id),
+                // Whoever was drawn is elected and was tied.
+                tie: drawn.contains(&candidate.candidate_id),
+            })
+            .collect();
+        // Stable: equals stay in ballot order.
+        let place = |id: i64| report.elected.iter().position(|elected| *elected == id).unwrap_or(usize::MAX);
+        results.sort_by_key(|result| (place(result.candidate_id), Reverse(result.vote_count)));
+        Ok(ContestResult {
+            contest_id: contest.contest_id,
+            title: contest.title,
+            text: contest.text,
+            family: contest.rule.family(),
+            sentence: contest.rule.legend().sentence.to_owned(),
+            seats: contest.rule.seats(),
+            rule: contest.rule,
+            valid: report.valid,
+            blank: report.blank,
+            invalid: report.invalid,
+            results,
+            report,
         })
-        .collect();
-    // Stable: equals stay in ballot order, but for those whom a lot has set apart.
-    results.sort_by_key(|result| Reverse((result.vote_count, result.is_winner)));
-    let story = count.story.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-    Ok(ContestResult {
-        contest_id: contest.contest_id,
-        title: contest.title.clone(),
-        method: contest.method.clone(),
-        seats: contest.seats,
-        tie_rule: contest.tie_rule.clone(),
-        valid: count.valid,
-        blank: count.blank,
-        invalid: count.invalid.saturating_add(undecrypted),
-        results,
-        story: story.map_err(|cause| cause.to_string())?,
-    })
+    }
+}
+
+fn told(contest: &manifest::Contest, cause: &counting::CountRefused) -> String {
+    format!("'{}': {cause}", contest.title)
+}
+
+/// The one number for each candidate: marks, votes, sums of scores; of rankings the first preferences.
+fn votes(contest: &manifest::Contest, report: &Report, first_preferences: &[u64]) -> Vec<u64> {
+    if contest.rule.family() == Family::Ranking {
+        let counted = report.verdict != Verdict::NotQuorate;
+        return first_preferences.iter().map(|votes| if counted { *votes } else { 0 }).collect();
+    }
+    let first = |line: &counting::CandidateLine| line.first.as_deref().and_then(|votes| votes.parse().ok()).unwrap_or(0);
+    report.candidates.iter().map(first).collect()
+}
+
+/// What one ballot can give one candidate.
+fn most_for_one(contest: &manifest::Contest) -> u64 {
+    match contest.rule.limits(contest.candidates.len()) {
+        Limits::Marks { .. } | Limits::Ranks { .. } => 1,
+        Limits::Votes { most, .. } => u64::from(most),
+        Limits::Scores { top } => u64::from(top),
+    }
+}
+
+/// Who is tied for a seat, or was until a lot was drawn.
+fn tied(report: &Report) -> BTreeSet<i64> {
+    let drawn = report.steps.iter().flat_map(|step| &step.ties);
+    let drawn = drawn.filter(|tie| tie.over == TieOver::Seat && tie.by == TieBroken::Lot).flat_map(|tie| &tie.between);
+    let open = report.candidates.iter().filter(|line| line.status == Status::Tied).map(|line| &line.candidate);
+    drawn.chain(open).copied().collect()
 }

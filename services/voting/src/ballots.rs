@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use contract::elections::Amendment;
-use contract::voting::{Ballot, BallotAnswer, LinkQuery};
+use contract::voting::{Ballot, BallotAnswer, BallotContest, LinkQuery};
 use database::{DatabaseError, ReadOnly};
 use diesel_async::RunQueryDsl as _;
 use problem::{Json, Problem, Query};
@@ -26,12 +26,14 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
     // A draft can still change, so it has no ballot to show.
     let Some(hash) = link.manifest_hash() else { return Ok(Json(BallotAnswer::Refused(LinkRefused::NotOpenYet.into()))) };
     let election = voting.elections.get(&voting.database, link.election_id, hash).await?;
+    let amendments = announced(&voting.database, link.election_id).await?;
+    let contests = with_withdrawals(election.contests.clone(), &amendments);
     Ok(Json(BallotAnswer::Ballot(Ballot {
         election_id: election.election_id,
         election_title: election.manifest.title.clone(),
         description: election.description.clone(),
-        candidates: election.contests.as_slice().first().map(|contest| contest.candidates.clone()).unwrap_or_default(),
-        contests: election.contests.clone(),
+        candidates: contests.as_slice().first().map(|contest| contest.candidates.clone()).unwrap_or_default(),
+        contests,
         manifest_hash: hash.to_hex(),
         profile: election.manifest.profile.clone(),
         closes_at: link.closes_at,
@@ -39,8 +41,18 @@ pub(crate) async fn ballot(voting: Data<Voting>, query: Query<LinkQuery>) -> Res
         voting_open: link.takes_ballots(),
         error: link.trouble().map(|trouble| trouble.to_string()),
         error_code: link.trouble().map(|trouble| trouble.code().to_owned()),
-        amendments: announced(&voting.database, link.election_id).await?,
+        amendments,
     })))
+}
+
+/// Who withdrew stays on the ballot, because it is frozen, and is shown as withdrawn.
+fn with_withdrawals(mut contests: Vec<BallotContest>, amendments: &[Amendment]) -> Vec<BallotContest> {
+    for candidate in contests.iter_mut().flat_map(|contest| &mut contest.candidates) {
+        if amendments.iter().any(|amendment| amendment.candidate_id == Some(candidate.candidate_id)) {
+            "withdrawn".clone_into(&mut candidate.standing);
+        }
+    }
+    contests
 }
 
 /// What was changed after the rules were fixed. Read each time: it is the one part of a ballot that may still grow.

@@ -88,8 +88,8 @@ pub(crate) async fn cast_vote(
     // write the plaintext (wrong choices are refused here, before anything is spent),
     let Some(hash) = link.manifest_hash() else { return Err(LinkRefused::NotOpenYet.into()) };
     let election = voting.elections.get(&voting.database, link.election_id, hash).await?;
-    let marks = choices::marks(&body, &election.manifest).map_err(Problem::invalid)?;
-    let plaintext = election.ballot_style.write(&marks).map(Zeroizing::new);
+    let numbers = choices::numbers(&body, &election.manifest).map_err(Problem::invalid)?;
+    let plaintext = election.ballot_style.write(&numbers).map(Zeroizing::new);
     let plaintext =
         plaintext.ok_or_else(|| Problem::internal("write a ballot", &"checked choices do not fit the ballot_style"))?;
     let randomness = randomness(key.as_ref(), &token, &plaintext)?;

@@ -1,19 +1,23 @@
-//! What a voter may choose: checked against the manifest before anything is spent. Values in, values out.
+//! What a voter may choose: written as the numbers of a ballot, and judged as the count will judge it, before anything is spent. Values
+//! in, values out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::problems::FieldError;
-use contract::voting::CastVote;
+use contract::voting::{CastVote, Chosen};
+use counting::Family;
 use crypto::manifest::{Contest, Manifest};
-use domain::ballot::Selections;
-use domain::ids::{CandidateId, ContestId};
+use domain::contest::say_invalid;
 use messages::{Message, say};
 
-/// The choices of a request as marks in ballot order, or every field that is wrong.
-pub(crate) fn marks(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Selections>, Vec<FieldError>> {
+/// The choices of a request as one number for each candidate, in ballot order, or every field that is wrong.
+pub(crate) fn numbers(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Vec<u16>>, Vec<FieldError>> {
     match (cast.candidate_id, &cast.choices) {
         (Some(candidate), None) => match manifest.contests.as_slice() {
-            [only] => Ok(vec![in_contest(only, "candidate_id", &[candidate])?]),
+            [only] if matches!(only.rule.family(), Family::Marks | Family::Motion) => {
+                Ok(vec![in_contest(only, "candidate_id", &Chosen::Candidates(vec![candidate]))?])
+            }
+            [_] => Err(wrong("candidate_id", say!(choice_needs_choices_here))),
             contests => Err(wrong("candidate_id", say!(choice_needs_choices, contests = contests.len()))),
         },
         (None, Some(choices)) => in_all(manifest, choices),
@@ -22,15 +26,15 @@ pub(crate) fn marks(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Selectio
     }
 }
 
-fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Vec<i64>>) -> Result<Vec<Selections>, Vec<FieldError>> {
+fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Chosen>) -> Result<Vec<Vec<u16>>, Vec<FieldError>> {
     let mut refused = Vec::new();
-    let mut marks = Vec::new();
+    let mut numbers = Vec::new();
     for contest in &manifest.contests {
         let field = format!("choices.{}", contest.contest_id);
         // One form of a number only: "7" and "07" in one body would be two choices in one contest.
         match choices.get(&contest.contest_id.to_string()) {
             Some(chosen) => match in_contest(contest, &field, chosen) {
-                Ok(these) => marks.push(these),
+                Ok(these) => numbers.push(these),
                 Err(errors) => refused.extend(errors),
             },
             None => refused.extend(wrong(&field, say!(choice_contest_missing))),
@@ -40,27 +44,41 @@ fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Vec<i64>>) -> Result<V
     for unknown in choices.keys().filter(|key| !known.contains(*key)) {
         refused.extend(wrong(&format!("choices.{unknown}"), say!(choice_contest_unknown)));
     }
-    if refused.is_empty() { Ok(marks) } else { Err(refused) }
+    if refused.is_empty() { Ok(numbers) } else { Err(refused) }
 }
 
-fn in_contest(contest: &Contest, field: &str, chosen: &[i64]) -> Result<Selections, Vec<FieldError>> {
-    let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-    if let Some(stranger) = distinct.iter().find(|id| !contest.candidates.iter().any(|candidate| candidate.candidate_id == **id))
-    {
-        return Err(wrong(field, say!(choice_candidate_unknown, candidate = *stranger)));
+fn in_contest(contest: &Contest, field: &str, chosen: &Chosen) -> Result<Vec<u16>, Vec<FieldError>> {
+    let family = contest.rule.family();
+    let mut numbers = vec![0_u16; contest.candidates.len()];
+    let mut place = |written: &str, number: u16| {
+        // Here, too, a number has one form.
+        let at = contest.candidates.iter().position(|candidate| candidate.candidate_id.to_string() == written);
+        let unknown = || wrong(field, say!(choice_candidate_unknown, candidate = written));
+        let taken = at.and_then(|at| numbers.get_mut(at)).ok_or_else(unknown)?;
+        if *taken != 0 {
+            return Err(wrong(field, say!(choice_candidate_twice)));
+        }
+        *taken = number;
+        Ok(())
+    };
+    match chosen {
+        Chosen::Candidates(list) if matches!(family, Family::Scores | Family::Votes) && !list.is_empty() => {
+            return Err(wrong(field, say!(choice_needs_numbers)));
+        }
+        Chosen::Candidates(list) => {
+            for (candidate, rank) in list.iter().zip(1..=u16::MAX) {
+                place(&candidate.to_string(), if family == Family::Ranking { rank } else { 1 })?;
+            }
+        }
+        Chosen::Numbers(given) => {
+            for (candidate, number) in given {
+                place(candidate, if family == Family::Scores { number.saturating_add(1) } else { *number })?;
+            }
+        }
     }
-    if distinct.len() != chosen.len() {
-        return Err(wrong(field, say!(choice_candidate_twice)));
-    }
-    let count = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
-    if count == 0 && !contest.blank {
-        return Err(wrong(field, say!(choice_blank)));
-    }
-    if count != 0 && !(contest.min..=contest.max).contains(&count) {
-        return Err(wrong(field, say!(choice_marks, marks = count, least = contest.min, most = contest.max)));
-    }
-    let candidates = distinct.into_iter().map(CandidateId::new).collect();
-    Ok(Selections { contest: ContestId::new(contest.contest_id), candidates })
+    let judged = contest.rule.judge(&numbers);
+    judged.map_err(|reason| wrong(field, say_invalid(reason, &contest.rule, contest.candidates.len())))?;
+    Ok(numbers)
 }
 
 fn wrong(field: &str, message: Message) -> Vec<FieldError> {
@@ -69,14 +87,27 @@ fn wrong(field: &str, message: Message) -> Vec<FieldError> {
 
 #[cfg(test)]
 mod tests {
-    use crypto::manifest::Candidate;
+    use crypto::Digest;
+    use crypto::manifest::{BallotOrder, Candidate};
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn contest(contest_id: i64, (min, max): (u32, u32), blank: bool, candidates: &[i64]) -> Contest {
-        let candidates = candidates.iter().map(|id| Candidate { candidate_id: *id, name: format!("candidate {id}") }).collect();
-        let (method, tie_rule) = ("plurality".to_owned(), "declare".to_owned());
-        Contest { contest_id, title: "a question".to_owned(), method, seats: max, min, max, blank, tie_rule, candidates }
+    fn contest(contest_id: i64, rule: Value, candidates: &[i64]) -> Contest {
+        let candidate = |id: &i64| Candidate {
+            candidate_id: *id,
+            name: format!("candidate {id}"),
+            standing: None,
+            information_hash: Digest::from([0; 32]),
+        };
+        Contest {
+            contest_id,
+            title: "a question".to_owned(),
+            text: None,
+            rule: serde_json::from_value(rule).unwrap(),
+            ballot_order: BallotOrder::Fixed,
+            candidates: candidates.iter().map(candidate).collect(),
+        }
     }
 
     fn manifest(contests: Vec<Contest>) -> Manifest {
@@ -95,47 +126,92 @@ mod tests {
         }
     }
 
-    fn choices(pairs: &[(&str, &[i64])]) -> CastVote {
-        let choices = pairs.iter().map(|(contest, chosen)| ((*contest).to_owned(), chosen.to_vec())).collect();
-        CastVote { token: String::new(), candidate_id: None, choices: Some(choices) }
+    fn one(rule: Value) -> Manifest {
+        manifest(vec![contest(7, rule, &[101, 102, 103])])
+    }
+
+    fn cast(choices: Value) -> CastVote {
+        serde_json::from_value(json!({ "token": "", "choices": choices })).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn written(rule: Value, chosen: Value) -> Vec<u16> {
+        numbers(&cast(json!({ "7": chosen })), &one(rule)).unwrap().remove(0)
     }
 
     fn refused(cast: &CastVote, manifest: &Manifest) -> Vec<String> {
-        marks(cast, manifest).unwrap_err().into_iter().map(|error| format!("{} {}", error.field, error.message)).collect()
+        numbers(cast, manifest).unwrap_err().into_iter().map(|error| format!("{} {}", error.field, error.code)).collect()
+    }
+
+    fn fault(rule: Value, chosen: Value) -> String {
+        refused(&cast(json!({ "7": chosen })), &one(rule)).join(", ")
     }
 
     #[test]
-    fn marks_are_taken_in_any_order_and_written_in_one() {
-        let two = manifest(vec![contest(7, (1, 1), true, &[101, 102]), contest(8, (1, 2), false, &[201, 202, 203])]);
-        let marks = marks(&choices(&[("8", &[203, 201]), ("7", &[])]), &two).unwrap();
-        assert_eq!(marks[0], Selections { contest: ContestId::new(7), candidates: vec![] });
-        assert_eq!(
-            marks[1],
-            Selections { contest: ContestId::new(8), candidates: vec![CandidateId::new(201), CandidateId::new(203)] }
-        );
+    fn every_family_is_written_in_the_one_form() {
+        let approval = json!({ "method": "approval" });
+        assert_eq!(written(approval.clone(), json!([103, 101])), [1, 0, 1], "marks in any order");
+        assert_eq!(written(approval, json!([])), [0, 0, 0]);
+        let irv = json!({ "method": "irv" });
+        assert_eq!(written(irv.clone(), json!([103, 101])), [2, 0, 1], "the first preference first");
+        assert_eq!(written(irv, json!({ "102": 1, "101": 2 })), [2, 1, 0]);
+        assert_eq!(written(json!({ "method": "schulze" }), json!({ "102": 1, "101": 1 })), [1, 1, 0], "equal ranks");
+        assert_eq!(written(json!({ "method": "score" }), json!({ "101": 0, "103": 5 })), [1, 0, 6], "0 is a score");
+        assert_eq!(written(json!({ "method": "cumulative", "votes": 5 }), json!({ "101": 2, "102": 3 })), [2, 3, 0]);
+        assert_eq!(written(json!({ "method": "motion" }), json!([102])), [0, 1, 0]);
+    }
+
+    #[test]
+    fn what_the_rule_forbids_is_refused_with_its_reason() {
+        let irv = || json!({ "method": "irv" });
+        assert_eq!(fault(irv(), json!({ "101": 1, "102": 1 })), "choices.7 equal-ranks");
+        assert_eq!(fault(irv(), json!({ "101": 1, "102": 3 })), "choices.7 gap");
+        assert_eq!(fault(irv(), json!([101, 101])), "choices.7 choice-candidate-twice");
+        assert_eq!(fault(irv(), json!([101, 104])), "choices.7 choice-candidate-unknown");
+        assert_eq!(fault(irv(), json!({ "0101": 1 })), "choices.7 choice-candidate-unknown");
+        assert_eq!(fault(json!({ "method": "irv", "blank": false }), json!([])), "choices.7 blank-not-allowed");
+        assert_eq!(fault(json!({ "method": "star" }), json!({ "101": 6 })), "choices.7 score-beyond-top");
+        assert_eq!(fault(json!({ "method": "star" }), json!({ "101": 65535 })), "choices.7 score-beyond-top");
+        assert_eq!(fault(json!({ "method": "star" }), json!([101])), "choices.7 choice-needs-numbers");
+        assert_eq!(fault(json!({ "method": "cumulative", "votes": 3 }), json!({ "101": 4 })), "choices.7 too-many-votes");
+        let two = json!({ "method": "cumulative", "votes": 3, "most_for_one": 2 });
+        assert_eq!(fault(two, json!({ "101": 3 })), "choices.7 too-many-votes-for-one");
+        assert_eq!(fault(json!({ "method": "plurality" }), json!([101, 102])), "choices.7 too-many-marks");
+        assert_eq!(fault(json!({ "method": "plurality" }), json!({ "101": 2 })), "choices.7 not-a-mark");
+        assert_eq!(fault(json!({ "method": "approval", "min_marks": 2 }), json!([101])), "choices.7 too-few-marks");
+        assert_eq!(fault(json!({ "method": "motion" }), json!([101, 102])), "choices.7 too-many-marks");
     }
 
     #[test]
     fn every_contest_that_is_wrong_is_named() {
-        let two = manifest(vec![contest(7, (1, 1), true, &[101, 102]), contest(8, (2, 2), false, &[201, 202, 203])]);
-        let of = |pairs| refused(&choices(pairs), &two);
-        assert_eq!(of(&[("7", &[201]), ("8", &[])]).len(), 2);
-        assert_eq!(of(&[("7", &[101]), ("8", &[201])]), ["choices.8 has 1 marks; this contest takes 2 to 2"]);
-        assert_eq!(of(&[("7", &[101, 102]), ("8", &[201, 202])]), ["choices.7 has 2 marks; this contest takes 1 to 1"]);
-        assert_eq!(of(&[("7", &[101]), ("8", &[201, 201])]), ["choices.8 names a candidate twice"]);
-        assert_eq!(of(&[("7", &[])]), ["choices.8 is missing; an empty list is a blank vote"]);
-        assert_eq!(of(&[("7", &[]), ("8", &[201, 202]), ("07", &[101])]), ["choices.07 is no contest of this ballot"]);
+        let two = manifest(vec![
+            contest(7, json!({ "method": "plurality" }), &[101, 102]),
+            contest(8, json!({ "method": "irv", "blank": false }), &[201, 202, 203]),
+        ]);
+        let of = |choices: Value| refused(&cast(choices), &two);
+        assert_eq!(of(json!({ "7": [201], "8": [] })), ["choices.7 choice-candidate-unknown", "choices.8 blank-not-allowed"]);
+        assert_eq!(of(json!({ "7": [] })), ["choices.8 choice-contest-missing"]);
+        assert_eq!(of(json!({ "7": [], "8": [201], "07": [101] })), ["choices.07 choice-contest-unknown"]);
     }
 
     #[test]
-    fn one_candidate_is_enough_where_there_is_one_contest_and_nowhere_else() {
-        let one = manifest(vec![contest(7, (1, 1), true, &[101, 102])]);
+    fn a_contest_or_candidate_named_twice_is_no_choice() {
+        for body in [r#"{"token":"","choices":{"7":[101],"7":[102]}}"#, r#"{"token":"","choices":{"7":{"101":1,"101":2}}}"#] {
+            assert!(serde_json::from_str::<CastVote>(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn one_candidate_is_enough_where_there_is_one_contest_with_marks_and_nowhere_else() {
+        let marks = one(json!({ "method": "plurality" }));
         let cast = CastVote { token: String::new(), candidate_id: Some(102), choices: None };
-        assert_eq!(marks(&cast, &one).unwrap()[0].candidates, [CandidateId::new(102)]);
-        let two = manifest(vec![contest(7, (1, 1), true, &[101]), contest(8, (1, 1), true, &[102])]);
-        assert!(refused(&cast, &two)[0].contains("this ballot has 2 contests"));
+        assert_eq!(numbers(&cast, &marks).unwrap(), [[0, 1, 0]]);
+        assert_eq!(numbers(&cast, &one(json!({ "method": "motion" }))).unwrap(), [[0, 1, 0]]);
+        assert_eq!(refused(&cast, &one(json!({ "method": "irv" }))), ["candidate_id choice-needs-choices-here"]);
+        let of = |id| contest(id, json!({ "method": "plurality" }), &[101, 102]);
+        let two = manifest(vec![of(7), of(8)]);
+        assert_eq!(refused(&cast, &two), ["candidate_id choice-needs-choices"]);
         let both = CastVote { choices: Some(BTreeMap::new()), ..cast.clone() };
-        assert!(refused(&both, &one)[0].contains("one of the two"));
-        assert!(refused(&CastVote { candidate_id: None, ..cast }, &one)[0].contains("is missing"));
+        assert_eq!(refused(&both, &marks), ["choices choice-beside-candidate"]);
+        assert_eq!(refused(&CastVote { candidate_id: None, ..cast }, &marks), ["candidate_id choice-missing"]);
     }
 }

@@ -6,14 +6,15 @@ use std::sync::{Arc, RwLock};
 
 use contract::problems::{self, Kind};
 use contract::voting::{BallotCandidate, BallotContest};
+use counting::Family;
 use crypto::Digest;
-use crypto::manifest::{self, Manifest};
+use crypto::manifest::{self, BallotOrder, Manifest, information_hash};
 use crypto::seal::SealPublicKey;
 use database::ReadOnly;
 use diesel::{ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use domain::ballot::BallotStyle;
-use domain::ids::ContestId;
+use domain::contest::Standing;
 use messages::say;
 use problem::{Problem, Refusal};
 
@@ -63,6 +64,8 @@ fn raise_an_alarm(damaged: &Damaged) {
 enum Damaged {
     #[error("election {0} has another manifest than its hash says, or none")]
     WrongHash(i64),
+    #[error("election {0} shows other information about candidate {1} than was fixed")]
+    OtherInformation(i64, i64),
     #[error("the manifest of election {0}: {1}")]
     Unreadable(i64, manifest::ManifestRefused),
 }
@@ -126,30 +129,44 @@ fn understand(
         return Err(Damaged::WrongHash(election_id));
     }
     let manifest = Manifest::parse(bytes).map_err(|why| Damaged::Unreadable(election_id, why))?;
-    let ballot_style =
-        BallotStyle::new(manifest.contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect());
-    let fits = manifest.election_id == election_id && usize::try_from(manifest.plaintext_len) == Ok(ballot_style.plaintext_len());
-    if !fits {
+    if manifest.election_id != election_id {
         return Err(Damaged::WrongHash(election_id));
     }
+    let ballot_style = BallotStyle::new(manifest.contests.iter().map(|contest| contest.candidates.len()).collect());
     let seal_key = manifest.seal_key().map_err(|why| Damaged::Unreadable(election_id, why.into()))?;
-    let contests = manifest.contests.iter().map(|contest| shown(contest, extras)).collect();
+    let contests = manifest.contests.iter().map(|contest| shown(election_id, contest, extras)).collect::<Result<_, _>>()?;
     Ok(Election { election_id, manifest_hash: hash, manifest, seal_key, ballot_style, description, timezone, contests })
 }
 
-fn shown(contest: &manifest::Contest, extras: &Extras) -> BallotContest {
+/// Attack: whoever owns the database exchanges the statements or the pictures of two candidates. The manifest has their hash.
+fn shown(election_id: i64, contest: &manifest::Contest, extras: &Extras) -> Result<BallotContest, Damaged> {
     let candidate = |candidate: &manifest::Candidate| {
         let (description, photo_url) = extras.get(&candidate.candidate_id).cloned().unwrap_or_default();
-        BallotCandidate { candidate_id: candidate.candidate_id, name: candidate.name.clone(), description, photo_url }
+        if information_hash(description.as_deref(), photo_url.as_deref()) != candidate.information_hash {
+            return Err(Damaged::OtherInformation(election_id, candidate.candidate_id));
+        }
+        let standing = match candidate.standing {
+            Some(manifest::Standing::NoneOfTheAbove) => Standing::NoneOfTheAbove,
+            None if contest.rule.family() == Family::Motion => Standing::Option,
+            None => Standing::Stands,
+        };
+        let (candidate_id, name, standing) = (candidate.candidate_id, candidate.name.clone(), standing.to_string());
+        Ok(BallotCandidate { candidate_id, name, description, photo_url, standing })
     };
-    BallotContest {
+    Ok(BallotContest {
         contest_id: contest.contest_id,
         title: contest.title.clone(),
-        method: contest.method.clone(),
-        seats: contest.seats,
-        min: contest.min,
-        max: contest.max,
-        blank: contest.blank,
-        candidates: contest.candidates.iter().map(candidate).collect(),
-    }
+        text: contest.text.clone(),
+        rule: contest.rule.clone(),
+        family: contest.rule.family(),
+        sentence: contest.rule.legend().sentence.to_owned(),
+        seats: contest.rule.seats(),
+        ballot_order: match contest.ballot_order {
+            BallotOrder::Fixed => domain::contest::BallotOrder::Fixed,
+            BallotOrder::Rotated => domain::contest::BallotOrder::Rotated,
+        }
+        .to_string(),
+        blank: contest.rule.terms().blank,
+        candidates: contest.candidates.iter().map(candidate).collect::<Result<_, _>>()?,
+    })
 }

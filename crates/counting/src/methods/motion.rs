@@ -33,6 +33,13 @@ pub struct Motion {
     pub quorum: Option<Threshold>,
 }
 
+impl Motion {
+    /// Its fields; it has none of those that other methods share.
+    pub(crate) const OWN_FIELDS: &'static [&'static str] = &["passes", "blank", "quorum"];
+    /// Its three options, in the order in which they stand on a ballot.
+    pub const OPTIONS: [&'static str; 3] = ["Yes", "No", "Abstain"];
+}
+
 impl Default for Motion {
     fn default() -> Self {
         Self { passes: Passes::Simple, blank: true, quorum: None }

@@ -75,32 +75,48 @@ def ecdsa(key, message):
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def plaintext(contests, length):
-    out = b"\x01" + len(contests).to_bytes(2, "big")
-    for contest, marks in contests:
-        out += i64(contest) + len(marks).to_bytes(2, "big") + b"".join(i64(mark) for mark in sorted(marks))
-    return out + bytes(length - len(out))
+def plaintext(contests):
+    return b"\x02" + b"".join(number.to_bytes(2, "big") for numbers in contests for number in numbers)
 
 
-ELECTION, CONTEST, ROLL = 42, 7, 5
+def information_hash(description, photo_url):
+    out = b"candidate/v1"
+    for text in (description, photo_url):
+        out += b"\x00" if text is None else b"\x01" + len(text.encode()).to_bytes(4, "big") + text.encode()
+    return sha256(out).hex()
+
+
+def candidate(candidate_id, name, description=None, photo_url=None, **more):
+    return {"candidate_id": candidate_id, "name": name, "information_hash": information_hash(description, photo_url), **more}
+
+
+ELECTION, ROLL = 42, 5
 seal, stamp = (rsa.generate_private_key(65537, 3072) for _ in range(2))
 receipt = ec.generate_private_key(ec.SECP256R1())
-plaintext_len = 3 + 10 + 8 * 1
+contests = [
+    {"contest_id": 7, "title": "President", "ballot_order": "rotated",
+     "rule": {"method": "irv", "equal_ranks": "refuse", "gaps": "refuse", "overvote": "exhaust", "max_skipped": "unlimited",
+              "duplicate": "skip", "batch": False, "until_two": False, "threshold": "each_round", "earlier_rounds": True,
+              "ties": "lot", "blank": True, "none_of_the_above": "vacant_seat"},
+     "candidates": [
+         candidate(101, "Alice Johnson", "Experienced", "/uploads/101.jpg"), candidate(102, "Bob Smith", ""),
+         candidate(103, "Carol White"), candidate(104, "None of the above", standing="none_of_the_above")]},
+    {"contest_id": 8, "title": "Fee", "ballot_order": "fixed", "text": "The fee is 5 a month from January on.",
+     "rule": {"method": "motion", "passes": "two_thirds", "blank": True, "quorum": {"at_least": "1/4"}},
+     "candidates": [candidate(201, "Yes"), candidate(202, "No"), candidate(203, "Abstain")]},
+]
+plaintext_len = 1 + 2 * sum(len(contest["candidates"]) for contest in contests)
 manifest = json.dumps({
-    "protocol": "uvote/1", "election_id": ELECTION, "title": "Student Council 2026 – Präsidium", "profile": "simple",
-    "custody": "server", "sealed_len": plaintext_len + 413, "plaintext_len": plaintext_len,
-    "contests": [{
-        "contest_id": CONTEST, "title": "President", "method": "plurality", "seats": 1, "min": 1, "max": 1, "blank": True,
-        "tie_rule": "declare", "candidates": [
-            {"candidate_id": 101, "name": "Alice Johnson"}, {"candidate_id": 102, "name": "Bob Smith"},
-            {"candidate_id": 103, "name": "Carol White"}]}],
+    "protocol": "uvote/2", "election_id": ELECTION, "title": "Student Council 2026 – Präsidium", "profile": "simple",
+    "custody": "server", "sealed_len": plaintext_len + 413, "plaintext_len": plaintext_len, "contests": contests,
     "seal_key": base64.b64encode(spki(seal)).decode(), "stamp_key": base64.b64encode(spki(stamp)).decode(),
 }, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 manifest_hash = sha256(manifest.encode())
 
 ballots, previous = [], manifest_hash
-for position, marks in enumerate([[102], [101], []], start=1):
-    plain = plaintext([(CONTEST, marks)], plaintext_len)
+CHOICES = [[[0, 1, 2, 0], [1, 0, 0]], [[1, 0, 0, 2], [0, 1, 0]], [[0, 0, 0, 0], [0, 0, 0]]]
+for position, choices in enumerate(CHOICES, start=1):
+    plain = plaintext(choices)
     idempotency_key, token = sha256(b"key", bytes([position])), f"token-{position}".encode()
     secret = idempotency_key + len(token).to_bytes(4, "big") + token + len(plain).to_bytes(4, "big") + plain
     dice = hkdf(b"seal-randomness/v1", secret, b"aes-key nonce oaep-seed", 76)

@@ -1,4 +1,4 @@
-//! The ballot paper: two contests, and what each voter marks in them.
+//! The ballot paper: a president by instant run-off, a board by transferable votes, and a motion; and how each voter votes.
 
 use super::api::Api;
 use crate::StackError;
@@ -7,15 +7,14 @@ use serde_json::{Map, Value, json};
 /// One question with its candidates, in ballot order.
 struct Question {
     title: &'static str,
-    method: &'static str,
-    seats: u32,
+    /// The rule as `POST /api/elections` takes it.
+    rule: &'static str,
     candidates: &'static [(&'static str, &'static str)],
 }
 
 const PRESIDENT: Question = Question {
     title: "President",
-    method: "plurality",
-    seats: 1,
+    rule: r#"{"method": "irv"}"#,
     candidates: &[
         ("Alice Johnson", "Experienced leader focused on student welfare"),
         ("Bob Smith", "Passionate about campus sustainability"),
@@ -24,8 +23,7 @@ const PRESIDENT: Question = Question {
 };
 const BOARD: Question = Question {
     title: "Board",
-    method: "approval",
-    seats: 3,
+    rule: r#"{"method": "scottish_stv", "seats": 3}"#,
     candidates: &[
         ("Dana Brown", "Longer library hours"),
         ("Emil Green", "A fair canteen"),
@@ -34,20 +32,26 @@ const BOARD: Question = Question {
         ("Hana Sato", "A council that answers mail"),
     ],
 };
-/// How many of a hundred voters approve of each candidate for the board.
-const APPROVAL: [usize; 5] = [64, 38, 57, 45, 29];
+/// What is voted on beside.
+const MOTION: (&str, &str) = ("Membership fee", "The membership fee is 12 a year from January on.");
 
-/// The two contests of one election.
+/// The contests of one election.
 pub(crate) struct DemoElection {
     pub(crate) election: i64,
     president: (i64, Vec<i64>),
     board: (i64, Vec<i64>),
+    /// Its options are yes, no and abstain.
+    motion: (i64, Vec<i64>),
 }
 
 /// What `POST /api/elections` is told of the contests.
 pub(crate) fn contests() -> Value {
-    let told = |question: &Question| json!({"title": question.title, "method": question.method, "seats": question.seats});
-    json!([told(&PRESIDENT), told(&BOARD)])
+    let told = |question: &Question| {
+        let rule: Value = serde_json::from_str(question.rule).unwrap_or_default();
+        json!({"title": question.title, "rule": rule, "ballot_order": "rotated"})
+    };
+    let (title, text) = MOTION;
+    json!([told(&PRESIDENT), told(&BOARD), {"title": title, "text": text, "rule": {"method": "motion"}}])
 }
 
 impl DemoElection {
@@ -65,7 +69,11 @@ impl DemoElection {
             filled.push((contest, candidates));
         }
         let (board, president) = (filled.pop().unwrap_or_default(), filled.pop().unwrap_or_default());
-        Ok(Self { election, president, board })
+        let motion = super::id(&created["contests"][2], "contest_id")?;
+        let all = api.get(&format!("/api/admin/candidates?election_id={election}")).await?;
+        let options = all["items"].as_array().into_iter().flatten().filter(|option| option["contest_id"] == motion);
+        let options = options.map(|option| super::id(option, "candidate_id")).collect::<Result<_, _>>()?;
+        Ok(Self { election, president, board, motion: (motion, options) })
     }
 
     /// What makes one election's votes differ from another's.
@@ -73,29 +81,51 @@ impl DemoElection {
         usize::try_from(self.election).unwrap_or(0)
     }
 
-    /// What the voter at this place marks. Every fortieth leaves the first question blank.
+    /// What the voter at this place chooses. Every fortieth leaves the first question blank.
     pub(crate) fn marked(&self, place: usize) -> Value {
         let seed = self.seed();
-        let president = match (place * 7 + place / 3 + seed * 5) % 20 {
-            _ if place % 40 == 13 => None,
-            0..=8 => Some(0),
-            9..=14 => Some(1),
-            _ => Some(2),
-        };
-        let approves = |candidate: usize| (place * 37 + candidate * 61 + seed * 13) % 100 < APPROVAL[candidate];
+        let mixed = |factor: usize, of: usize| (place * factor + place / 3 + seed * 5) % of;
         let mut choices = Map::new();
         let (contest, candidates) = &self.president;
-        choices.insert(contest.to_string(), president.map_or_else(|| json!([]), |place| json!([candidates[place]])));
+        let first = match mixed(7, 20) {
+            0..=7 => 0,
+            8..=13 => 1,
+            _ => 2,
+        };
+        // Most have a second choice, some a third.
+        let president = if place % 40 == 13 { vec![] } else { ranking(candidates, first, mixed(11, 2) == 1, 1 + mixed(13, 3)) };
+        choices.insert(contest.to_string(), json!(president));
         let (contest, candidates) = &self.board;
-        let marks: Vec<i64> = (0..candidates.len()).filter(|place| approves(*place)).map(|place| candidates[place]).collect();
-        choices.insert(contest.to_string(), json!(marks));
+        let first = match mixed(17, 20) {
+            0..=6 => 0,
+            7..=10 => 2,
+            11..=14 => 3,
+            15..=17 => 1,
+            _ => 4,
+        };
+        choices.insert(contest.to_string(), json!(ranking(candidates, first, mixed(19, 2) == 1, 1 + mixed(23, 5))));
+        let (contest, options) = &self.motion;
+        let option = match mixed(29, 10) {
+            0..=5 => 0,
+            6..=8 => 1,
+            _ => 2,
+        };
+        choices.insert(contest.to_string(), json!([options[option]]));
         Value::Object(choices)
     }
 
     #[cfg(test)]
     pub(crate) fn for_tests(election: i64) -> Self {
-        Self { election, president: (1, vec![11, 12, 13]), board: (2, vec![21, 22, 23, 24, 25]) }
+        let (president, board, motion) = ((1, vec![11, 12, 13]), (2, vec![21, 22, 23, 24, 25]), (3, vec![31, 32, 33]));
+        Self { election, president, board, motion }
     }
+}
+
+/// So many candidates from one on, round the list in one direction or the other.
+fn ranking(candidates: &[i64], first: usize, backwards: bool, ranks: usize) -> Vec<i64> {
+    let all = candidates.len();
+    let at = |step: usize| if backwards { (first + all - step) % all } else { (first + step) % all };
+    (0..ranks.min(all)).map(|step| candidates[at(step)]).collect()
 }
 
 #[cfg(test)]
@@ -107,11 +137,11 @@ mod tests {
         for election in 1..20 {
             let demo = DemoElection::for_tests(election);
             let marked: Vec<Value> = (0..251).map(|place| demo.marked(place)).collect();
-            let count = |contest: &str, candidate: i64| {
-                marked.iter().filter(|choices| choices[contest].as_array().unwrap().contains(&json!(candidate))).count()
-            };
+            let count =
+                |contest: &str, candidate: i64| marked.iter().filter(|choices| choices[contest][0] == json!(candidate)).count();
             assert!((11..=13).all(|candidate| count("1", candidate) > 30), "election {election}");
-            assert!((21..=25).all(|candidate| count("2", candidate) > 30), "election {election}");
+            assert!((21..=25).all(|candidate| count("2", candidate) > 10), "election {election}");
+            assert!((31..=33).all(|candidate| count("3", candidate) > 10), "election {election}");
             assert!(marked.iter().filter(|choices| choices["1"] == json!([])).count() > 3, "election {election}");
         }
     }

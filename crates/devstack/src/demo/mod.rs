@@ -69,7 +69,9 @@ async fn prepare(layout: &Layout, api: &Api, voters: usize) -> Result<DemoElecti
     let new = json!({"title": TITLE, "description": "Annual student council election", "profile": "simple", "contests": demo_election::contests()});
     let demo = DemoElection::fill(api, &api.post("/api/elections", &new).await?).await?;
     let election = demo.election;
-    show::step(&format!("created \"{TITLE}\" (election {election}): a president, and three seats on the board by approval"));
+    show::step(&format!(
+        "created \"{TITLE}\" (election {election}): a president by IRV, three seats on the board by Scottish STV, a motion"
+    ));
     let file = std::fs::read(layout.checkout.join(VOTERS))?;
     let imported = api.import(election, file).await?;
     if imported["imported"].as_u64() != u64::try_from(voters).ok() {

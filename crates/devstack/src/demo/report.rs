@@ -51,10 +51,10 @@ fn contests(result: &Value) -> Vec<Value> {
 fn table(result: &Value) {
     println!("\n  {} - {}", result["election_title"].as_str().unwrap_or_default(), result["status"].as_str().unwrap_or_default());
     for contest in contests(result) {
-        let method = contest["method"].as_str().unwrap_or_default();
+        let method = contest["rule"]["method"].as_str().unwrap_or_default();
         let seats = contest["seats"].as_u64().unwrap_or(0);
         println!(
-            "\n  {}: {seats} {} by {method}, {} ballots with marks, {} blank",
+            "\n  {}: {seats} {} by {method}, {} valid ballots, {} blank",
             contest["title"].as_str().unwrap_or_default(),
             if seats == 1 { "seat" } else { "seats" },
             contest["valid"],
@@ -66,12 +66,34 @@ fn table(result: &Value) {
         for row in &rows {
             line(row, whole);
         }
+        rounds(&contest);
     }
     println!();
     for amendment in result["amendments"].as_array().into_iter().flatten() {
         let (kind, reason) = (&amendment["kind"], &amendment["reason"]);
         let voters = amendment["voters"].as_i64().map(|voters| format!(", {voters}")).unwrap_or_default();
         println!("  amended     {}{voters}: {}", kind.as_str().unwrap_or_default(), reason.as_str().unwrap_or_default());
+    }
+}
+
+/// What each round of a count by rounds decided, and whether a motion is passed.
+fn rounds(contest: &Value) {
+    let report = &contest["report"];
+    if let Some(passed) = report["motion"]["passed"].as_bool() {
+        println!("    the motion is {}", if passed { "passed" } else { "not passed" });
+        return;
+    }
+    let name = |id: &Value| {
+        let of = contest["results"].as_array().into_iter().flatten().find(|row| row["candidate_id"] == *id);
+        of.and_then(|row| row["name"].as_str()).unwrap_or("?").to_owned()
+    };
+    let names = |ids: &Value| ids.as_array().into_iter().flatten().map(name).collect::<Vec<_>>().join(", ");
+    for (step, number) in report["steps"].as_array().into_iter().flatten().zip(1..) {
+        for (what, ids) in [("elected", &step["elected"]), ("eliminated", &step["eliminated"])] {
+            if ids.as_array().is_some_and(|ids| !ids.is_empty()) {
+                println!("    round {number}: {what} {}", names(ids));
+            }
+        }
     }
 }
 

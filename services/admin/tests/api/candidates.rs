@@ -78,7 +78,7 @@ async fn a_contest_is_the_first_unless_told_and_never_another_elections() {
     let (admin, election) = app.a_draft().await;
     let (_, other) = app.a_draft().await;
     let sql = format!(
-        "INSERT INTO contests (election_id, title, display_order) VALUES ({}, 'Treasurer', 2) RETURNING contest_id",
+        "INSERT INTO contests (election_id, title, rule, display_order) VALUES ({}, 'Treasurer', '{{\"method\": \"plurality\"}}', 2) RETURNING contest_id",
         election.election_id
     );
     let treasurer = app.number(&sql).await;
@@ -116,4 +116,21 @@ async fn what_cannot_stand_on_a_ballot_is_refused_by_field() {
     app.post(&admin, "/api/admin/candidates", with("Dan \u{1f600} O'Neil; DROP TABLE candidates", "two\nlines", 1))
         .await
         .expect(201);
+}
+
+#[actix_web::test]
+async fn what_a_rule_puts_on_the_ballot_is_not_for_the_organiser_to_change() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order, standing) \
+               SELECT election_id, contest_id, 'None of the above', 2000000, 'none_of_the_above' FROM contests RETURNING candidate_id";
+    let none = app.number(sql).await;
+    let one = format!("/api/admin/candidates/{none}");
+    app.call(&admin, "PUT", &one, Some(json!({ "name": "Nobody" }))).await.refused(409, "state-conflict");
+    app.call(&admin, "DELETE", &one, None).await.refused(409, "state-conflict");
+    let new = json!({ "election_id": election.election_id, "name": "Dan Brown" });
+    let dan = app.post(&admin, "/api/admin/candidates", new.clone()).await.expect(201);
+    assert_eq!((&dan["display_order"], &dan["standing"]), (&json!(4), &json!("stands")), "before what the rule put there");
+    app.sql("UPDATE contests SET rule = '{\"method\": \"motion\"}', text = 'The fee is 5.'").await;
+    app.post(&admin, "/api/admin/candidates", new).await.refused(409, "state-conflict");
 }

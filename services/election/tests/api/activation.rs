@@ -83,30 +83,56 @@ async fn times_that_make_no_sense_are_refused() {
 }
 
 #[actix_web::test]
-async fn everybody_may_be_approved_of_and_the_number_is_fixed_with_the_candidates() {
+async fn the_manifest_has_every_term_of_the_rule_and_a_hash_of_what_is_said_of_each_candidate() {
     let app = App::idle().await;
-    let contests = json!([{"title": "Board", "method": "approval", "seats": 3, "tie_rule": "lot"}]);
-    let made = app.create(json!({"title": "Council", "contests": contests})).await.body;
-    assert_eq!((&made["contests"][0]["max"], &made["contests"][0]["min"]), (&json!(null), &json!(1)));
+    let board = json!({"title": "Board", "rule": {"method": "scottish_stv", "seats": 3}, "ballot_order": "rotated"});
+    let fee = json!({"title": "Fee", "rule": {"method": "motion"}, "text": "The fee is 5."});
+    let made = app.create(json!({"title": "Council", "contests": [board, fee]})).await.body;
     let (id, contest) = (made["election_id"].as_i64().unwrap(), made["contests"][0]["contest_id"].as_i64().unwrap());
-    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
-               SELECT $1, $2, 'Candidate ' || i, i FROM generate_series(1, 5) i";
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, description, display_order) \
+               SELECT $1, $2, 'Candidate ' || i, 'About ' || i, i FROM generate_series(1, 5) i";
     app.owner.execute(sql, &[&id, &contest]).await.unwrap();
     given::voters(&app.owner, id, 1).await;
     let path = format!("/api/elections/{id}");
     let active = app.post(&format!("{path}/activate")).await;
-    assert_eq!((active.status, &active.body["contests"][0]["max"]), (200, &json!(5)));
+    assert_eq!(active.status, 200, "{}", active.body);
+    let warned = active.body["warnings"].to_string();
+    assert!(!warned.contains("Board"), "a warning is for whoever can still change the rule: {warned}");
     let manifest = app.anonymous(Method::GET, &format!("{path}/manifest")).await.body;
     let contest = &manifest["contests"][0];
-    assert_eq!((&contest["max"], &contest["method"], &contest["tie_rule"]), (&json!(5), &json!("approval"), &json!("lot")));
-    assert_eq!(manifest["plaintext_len"], 3 + 10 + 8 * 5);
+    let rule =
+        json!({"method": "scottish_stv", "seats": 3, "equal_ranks": "refuse", "gaps": "refuse", "ties": "lot", "blank": true});
+    assert_eq!((&contest["rule"], &contest["ballot_order"]), (&rule, &json!("rotated")));
+    let hash = crypto::manifest::information_hash(Some("About 2"), None);
+    assert_eq!(contest["candidates"][1]["information_hash"], hash.to_hex());
+    assert_eq!((&manifest["contests"][1]["text"], contest.get("text")), (&json!("The fee is 5."), None));
+    assert_eq!((&manifest["protocol"], &manifest["plaintext_len"]), (&json!("uvote/2"), &json!(1 + 2 * 8)));
+}
+
+#[actix_web::test]
+async fn when_orders_far_exceed_the_voters_the_organiser_is_warned_before_voting_opens() {
+    let app = App::idle().await;
+    let made = app.create(json!({"title": "Council", "contests": [{"title": "Board", "rule": {"method": "irv"}}]})).await.body;
+    let id = made["election_id"].as_i64().unwrap();
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
+               SELECT election_id, contest_id, 'Candidate ' || i, i FROM contests, generate_series(1, 6) i";
+    app.owner.execute(sql, &[]).await.unwrap();
+    // 6! = 720 orders; a hundred for each of 8 voters are 800, of 7 voters 700.
+    let path = format!("/api/elections/{id}");
+    given::voters(&app.owner, id, 7).await;
+    let warned = app.get(&path).await.body["notices"].to_string();
+    assert!(warned.contains("orders-exceed-voters"), "{warned}");
+    let sql = "INSERT INTO voters (election_id, email) VALUES ($1, 'one-more@example.com')";
+    app.owner.execute(sql, &[&id]).await.unwrap();
+    let warned = app.get(&path).await.body["notices"].to_string();
+    assert!(!warned.contains("orders-exceed-voters") && warned.contains("ranking-warning"), "{warned}");
 }
 
 #[actix_web::test]
 async fn a_ballot_of_thousands_of_marks_is_refused_when_the_candidates_are_known() {
     let app = App::idle().await;
-    let contest = json!({"title": "Board", "method": "approval"});
-    let other = json!({"title": "Board 2", "method": "approval"});
+    let contest = json!({"title": "Board", "rule": {"method": "approval"}});
+    let other = json!({"title": "Board 2", "rule": {"method": "approval"}});
     let made = app.create(json!({"title": "Council", "contests": [contest, other]})).await.body;
     let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
                SELECT election_id, contest_id, 'Candidate ' || i, i FROM contests, generate_series(1, 600) i";
@@ -114,7 +140,7 @@ async fn a_ballot_of_thousands_of_marks_is_refused_when_the_candidates_are_known
     given::voters(&app.owner, made["election_id"].as_i64().unwrap(), 1).await;
     let refused = app.post(&format!("/api/elections/{}/activate", made["election_id"])).await;
     assert_eq!(refused.status, 409);
-    assert!(refused.body["detail"].as_str().unwrap().contains("a ballot of 16 kB"), "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().contains("a ballot must fit 16 kB"), "{}", refused.body);
 }
 
 #[actix_web::test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 
@@ -130,4 +130,29 @@ async fn no_transaction_stays_open(app: &App) {
         app.owner.query_one(none, &[]).await.unwrap().get(0)
     })
     .await;
+}
+
+#[actix_web::test]
+async fn a_candidate_who_withdraws_is_announced_once_and_stays_on_the_ballot() {
+    let app = App::idle().await;
+    let (election, _, _) = app.an_active_election(1).await;
+    let (path, bob) = (format!("/api/elections/{}/amendments", election.election_id), election.candidate_ids[1]);
+    let announce = async |body: Value| app.call(Method::POST, &path, Some(body)).await;
+    assert_eq!(announce(json!({"candidate_id": bob})).await.body["errors"][0]["code"], "withdrawal-needs-reason");
+    assert_eq!(announce(json!({"reason": "x"})).await.body["errors"][0]["code"], "amendment-needs-one");
+    assert_eq!(
+        announce(json!({"candidate_id": 999_999, "reason": "x"})).await.body["errors"][0]["code"],
+        "candidate-cannot-withdraw"
+    );
+    let announced = announce(json!({"candidate_id": bob, "reason": "Moved abroad"})).await;
+    assert_eq!(announced.status, 201, "{}", announced.body);
+    let said = (&announced.body["kind"], &announced.body["candidate_id"], &announced.body["candidate"]);
+    assert_eq!(said, (&json!("candidate_withdrawn"), &json!(bob), &json!("Bob Smith")));
+    let again = announce(json!({"candidate_id": bob, "reason": "Moved abroad"})).await;
+    assert_eq!((again.status, &again.body["code"]), (409, &json!("candidate-withdrawn-already")), "{}", again.body);
+    let told = app.told().await;
+    assert_eq!(told.last().unwrap()["kind"]["event_type"], "candidate_withdrawn");
+    app.owner.execute("SELECT begin_close($1, 0)", &[&election.election_id]).await.unwrap();
+    let late = announce(json!({"candidate_id": election.candidate_ids[0], "reason": "x"})).await;
+    assert_eq!(late.status, 409, "{}", late.body);
 }

@@ -21,8 +21,9 @@ async fn an_election_without_questions_gets_one_named_like_it() {
     assert_eq!(election["turnout"], json!({"roll": 0, "voted": 0}));
     let mut contest = election["contests"][0].clone();
     contest["contest_id"] = json!(0);
-    let expected = json!({"contest_id": 0, "title": "Student Council 2026", "method": "plurality", "seats": 1, "min": 1, "max": 1,
-        "blank": true, "tie_rule": "declare"});
+    let expected = json!({"contest_id": 0, "title": "Student Council 2026", "family": "marks", "seats": 1, "ballot_order": "fixed",
+        "rule": {"method": "plurality", "seats": 1, "min_marks": 1, "ties": "declare", "blank": true},
+        "sentence": "Every mark is one vote, and those with the most votes are elected."});
     assert_eq!(contest, expected);
     let shown = app.get(&format!("/api/elections/{}", election["election_id"])).await;
     assert_eq!((shown.status, &shown.body), (200, &election));
@@ -34,13 +35,12 @@ async fn an_election_without_questions_gets_one_named_like_it() {
 #[actix_web::test]
 async fn several_questions_keep_their_order() {
     let app = App::idle().await;
-    let body =
-        json!({"title": "Club", "contests": [{"title": "President"}, {"title": "Board", "seats": 3, "min": 0, "blank": false}]});
+    let body = json!({"title": "Club", "contests": [{"title": "President"}, {"title": "Board", "rule": {"method": "plurality", "seats": 3, "blank": false}}]});
     let made = app.create(body).await;
     assert_eq!(made.status, 201, "{}", made.body);
     let titles: Vec<_> = made.body["contests"].as_array().unwrap().iter().map(|contest| contest["title"].clone()).collect();
     assert_eq!(titles, ["President", "Board"]);
-    assert_eq!(made.body["contests"][1]["max"], 3);
+    assert_eq!(made.body["contests"][1]["seats"], 3);
 }
 
 #[actix_web::test]
@@ -49,7 +49,10 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
     let refused = app
         .create(json!({"title": "  ", "profile": "both", "publish": "later", "opens_at": "2030-01-02T00:00:00Z",
             "closes_at": "2030-01-01T00:00:00Z", "contests": [
-                {"title": "a\nb", "method": "borda", "tie_rule": "coin"}, {"title": "c", "seats": 2, "max": 3}, {"title": "d", "contest_id": 1}]}))
+                {"title": "a\nb", "rule": {"method": "borda", "ties": "coin", "top": 5}, "ballot_order": "random"},
+                {"title": "c", "rule": {"method": "dictator"}}, {"title": "d", "contest_id": 1},
+                {"title": "e", "rule": {"method": "motion"}}, {"title": "f", "rule": {"method": "wigm", "decimals": 20, "seats": 0}},
+                {"title": "g", "text": "No motion", "rule": "irv"}]}))
         .await;
     assert_eq!(refused.status, 422);
     let errors = refused.body["errors"].as_array().unwrap();
@@ -59,10 +62,15 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
         "profile",
         "publish",
         "contests[0].title",
-        "contests[0].tie_rule",
-        "contests[0].method",
-        "contests[1].max",
+        "contests[0].ballot_order",
+        "contests[0].rule.ties",
+        "contests[0].rule.top",
+        "contests[1].rule.method",
         "contests[2].contest_id",
+        "contests[3].text",
+        "contests[4].rule.seats",
+        "contests[4].rule.decimals",
+        "contests[5].rule",
         "closes_at",
     ];
     assert_eq!(fields, expected);
@@ -193,27 +201,31 @@ async fn a_list_comes_in_pages() {
 #[actix_web::test]
 async fn a_president_and_three_seats_by_approval_in_one_election() {
     let app = App::idle().await;
-    let board =
-        json!({"title": "Board", "method": "approval", "seats": 3, "min": 2, "max": 5, "blank": false, "tie_rule": "lot"});
-    let president = json!({"title": "President", "tie_rule": "lot"});
+    let rule = json!({"method": "approval", "seats": 3, "min_marks": 2, "max_marks": 5, "blank": false, "ties": "lot"});
+    let board = json!({"title": "Board", "rule": rule, "ballot_order": "rotated"});
+    let president = json!({"title": "President", "rule": {"method": "irv"}});
     let made = app.create(json!({"title": "Council", "publish": "manual", "contests": [president, board]})).await;
     assert_eq!(made.status, 201, "{}", made.body);
     assert_eq!(made.body["publish"], "manual");
     let contests = made.body["contests"].as_array().unwrap();
-    let rule = |contest: &Value, fields: &[&str]| fields.iter().map(|field| contest[*field].clone()).collect::<Vec<_>>();
-    let fields = ["method", "seats", "min", "max", "blank", "tie_rule"];
-    assert_eq!(json!(rule(&contests[0], &fields)), json!(["plurality", 1, 1, 1, true, "lot"]));
-    assert_eq!(json!(rule(&contests[1], &fields)), json!(["approval", 3, 2, 5, false, "lot"]));
+    assert_eq!((&contests[0]["family"], &contests[0]["rule"]["ties"]), (&json!("ranking"), &json!("lot")));
+    assert_eq!((&contests[1]["rule"], &contests[1]["ballot_order"]), (&rule, &json!("rotated")));
+    let warned = made.body["warnings"].to_string();
+    assert!(warned.contains("'President' is ranked. Every ballot becomes public after the end"), "{warned}");
 
     // The limit of an approval contest is taken away again by naming none.
     let path = format!("/api/elections/{}", made.body["election_id"]);
-    let unlimited = json!({"contest_id": contests[1]["contest_id"], "title": "Board", "method": "approval", "seats": 3});
-    let changed = app.call(Method::PUT, &path, Some(json!({"contests": [contests[0].clone(), unlimited]}))).await;
-    assert_eq!((changed.status, &changed.body["contests"][1]["max"]), (200, &json!(null)));
-    assert_eq!(changed.body["contests"][0]["contest_id"], contests[0]["contest_id"]);
-    for bad in [json!({"method": "approval", "min": 3, "max": 2}), json!({"seats": 2, "max": 3}), json!({"method": ""})] {
-        let mut contest = bad;
-        contest["title"] = json!("Board");
+    let mut unlimited = contests[1].clone();
+    for shown in ["family", "sentence", "seats"] {
+        unlimited.as_object_mut().unwrap().remove(shown);
+    }
+    unlimited["rule"] = json!({"method": "approval", "seats": 3});
+    let kept = json!({"contest_id": contests[0]["contest_id"], "title": "President", "rule": contests[0]["rule"]});
+    let changed = app.call(Method::PUT, &path, Some(json!({"contests": [kept, unlimited]}))).await;
+    assert_eq!((changed.status, changed.body["contests"][1]["rule"].get("max_marks")), (200, None), "{}", changed.body);
+    assert_eq!(changed.body["contests"][0], contests[0]);
+    for bad in [json!({"method": "approval", "min_marks": 3, "max_marks": 2}), json!({"seats": 2}), json!({"method": ""})] {
+        let contest = json!({"title": "Board", "rule": bad});
         assert_eq!(app.create(json!({"title": "x", "contests": [contest]})).await.status, 422);
     }
     let many: Vec<Value> = (0..51).map(|number| json!({"title": format!("Question {number}")})).collect();
@@ -304,4 +316,37 @@ async fn a_draft_whose_largest_ballot_fits_no_request_is_refused() {
         assert!(refused.body["detail"].as_str().unwrap().contains("a ballot of 16 kB"), "{}", refused.body);
     }
     assert_eq!(app.create(json!({"title": "x", "contests": [{"title": "Board", "seats": 541}]})).await.status, 201);
+}
+
+/// What a rule puts on the ballot itself comes and goes with the rule, and a motion has a text and nobody who stands.
+#[actix_web::test]
+async fn options_and_none_of_the_above_come_and_go_with_the_rule() {
+    let app = App::idle().await;
+    let motion = json!({"title": "Fee", "rule": {"method": "motion"}, "text": "The fee is 5."});
+    let ranked = json!({"title": "President", "rule": {"method": "irv", "none_of_the_above": "vacant_seat"}});
+    let made = app.create(json!({"title": "Council", "contests": [motion, ranked]})).await.body;
+    let candidates = async || -> Vec<(String, String)> {
+        let sql = "SELECT name, standing FROM candidates ORDER BY contest_id, display_order";
+        app.owner.query(sql, &[]).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
+    };
+    let of = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+    let options = [("Yes", "option"), ("No", "option"), ("Abstain", "option")];
+    assert_eq!(candidates().await, of(&[&options[..], &[("None of the above", "none_of_the_above")]].concat()));
+
+    let path = format!("/api/elections/{}", made["election_id"]);
+    let (fee, president) = (&made["contests"][0]["contest_id"], &made["contests"][1]["contest_id"]);
+    let motion =
+        json!({"contest_id": fee, "title": "Fee", "rule": {"method": "motion", "passes": "two_thirds"}, "text": "The fee is 6."});
+    let plain = json!({"contest_id": president, "title": "President", "rule": {"method": "irv"}});
+    let changed = app.call(Method::PUT, &path, Some(json!({"contests": [&motion, &plain]}))).await;
+    assert_eq!((changed.status, &changed.body["contests"][0]["text"]), (200, &json!("The fee is 6.")), "{}", changed.body);
+    assert_eq!(candidates().await, of(&options));
+
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) VALUES ($1, $2, 'Ann', 1)";
+    app.owner.execute(sql, &[&made["election_id"].as_i64().unwrap(), &president.as_i64().unwrap()]).await.unwrap();
+    let second =
+        json!({"contest_id": president, "title": "President", "rule": {"method": "motion"}, "text": "Ann is president."});
+    let refused = app.call(Method::PUT, &path, Some(json!({"contests": [motion, second]}))).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("contests[1].rule")), "{}", refused.body);
+    assert_eq!(refused.body["errors"][0]["code"], "contest-has-candidates");
 }

@@ -13,7 +13,11 @@ async fn a_published_result_is_shown_with_bars_and_turnout() {
 async fn a_tie_and_a_broken_box_are_said_plainly() {
     let app = App::start().await;
     let page = app.get("/results/6").await;
-    assert!(page.text.contains("Tied for the last seat: Bob &lt;script&gt;, Alice Johnson."), "{}", page.text);
+    assert!(
+        page.text.contains("Tied: Bob &lt;script&gt;, Alice Johnson. The count does not decide between them"),
+        "{}",
+        page.text
+    );
     assert!(
         page.text.contains("No: what is stored is not what was committed to.")
             && page.text.contains("The chain breaks at ballot 17")
@@ -67,4 +71,11 @@ async fn an_unknown_election_is_not_found() {
     for path in ["/results/99", "/results/abc", "/results/-1", "/results/99999999999999999999999"] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }
+}
+
+#[actix_web::test]
+async fn rounds_quorum_and_a_motion_are_told_on_the_page() {
+    let page = App::start().await.get("/results/10").await;
+    assert_eq!(page.status, 200);
+    insta::assert_snapshot!(page.steady());
 }

@@ -77,12 +77,29 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
     }
     let bob = if link.token == "script" { "\"><script>alert(2)</script>" } else { "Bob Smith" };
     let candidates = json!([
-        { "candidate_id": 1, "name": "Alice Johnson", "description": "Experienced leader...", "photo_url": "/uploads/alice.jpg" },
-        { "candidate_id": 2, "name": bob, "description": "Passionate advocate...", "photo_url": "https://tracker.example/bob.jpg" },
+        { "candidate_id": 1, "name": "Alice Johnson", "description": "Experienced leader...", "photo_url": "/uploads/alice.jpg", "standing": "stands" },
+        { "candidate_id": 2, "name": bob, "description": "Passionate advocate...", "photo_url": "https://tracker.example/bob.jpg", "standing": "stands" },
     ]);
-    let mut contests = vec![contest(7, "President", 1, &candidates)];
+    let mut contests = vec![contest(7, "President", json!({ "method": "plurality" }), &candidates)];
     if link.token == "several" {
-        contests.push(contest(8, "Committee", 2, &candidates));
+        contests.push(contest(8, "Committee", json!({ "method": "plurality", "seats": 2 }), &candidates));
+    }
+    if link.token == "families" {
+        let mut withdrawn = candidates.clone();
+        withdrawn[1]["standing"] = json!("withdrawn");
+        contests.push(contest(8, "Chair", json!({ "method": "irv" }), &withdrawn));
+        contests.push(contest(9, "Prize", json!({ "method": "score", "top": 10 }), &candidates));
+        contests.push(contest(
+            10,
+            "Board",
+            json!({ "method": "cumulative", "seats": 2, "votes": 4, "most_for_one": 3 }),
+            &candidates,
+        ));
+        let option = |id: i64, name: &str| json!({ "candidate_id": id, "name": name, "description": null, "photo_url": null, "standing": "option" });
+        let options = json!([option(21, "Yes"), option(22, "No"), option(23, "Abstain")]);
+        let mut motion = contest(11, "Fee", json!({ "method": "motion" }), &options);
+        motion["text"] = json!("The fee is 5 a month.\nIt begins in <January>.");
+        contests.push(motion);
     }
     HttpResponse::Ok().json(json!({
         "election_id": 5, "election_title": title(&link.token), "description": "Annual student council election",
@@ -94,8 +111,32 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
     }))
 }
 
-fn contest(id: i64, title: &str, max: u32, candidates: &Value) -> Value {
-    json!({ "contest_id": id, "title": title, "method": "plurality", "seats": max, "min": 1, "max": max, "blank": true, "candidates": candidates })
+fn contest(id: i64, title: &str, rule: Value, candidates: &Value) -> Value {
+    let rule: counting::Rule = serde_json::from_value(rule).unwrap();
+    json!({ "contest_id": id, "title": title, "rule": rule, "family": rule.family(), "sentence": rule.legend().sentence,
+        "seats": rule.seats(), "ballot_order": "fixed", "blank": true, "candidates": candidates })
+}
+
+/// A count of the real counting, so that the page is of what is really told.
+fn counted(contest_id: i64, title: &str, rule: Value, names: &[(i64, &str)], ballots: &[(&[u16], u64)]) -> Value {
+    let rule: counting::Rule = serde_json::from_value(rule).unwrap();
+    let candidates = names.iter().map(|(id, _)| counting::Candidate::new(*id)).collect();
+    let lots = counting::Lots::Seed(counting::Seed([7; 32]));
+    let mut count =
+        counting::Tabulation::begin(counting::Contest { rule: rule.clone(), candidates, lots, roll: Some(250) }).unwrap();
+    ballots.iter().for_each(|(numbers, times)| count.add(counting::Ballot::Numbers(numbers), *times).unwrap());
+    let report = count.finish().unwrap();
+    let line = |(id, name): &(i64, &str)| {
+        let of = report.candidates.iter().find(|line| line.candidate == *id).unwrap();
+        let votes: u64 = of.first.as_deref().and_then(|votes| votes.split('.').next()?.parse().ok()).unwrap_or(0);
+        let percentage = f64::from(counting::percentage(votes, report.valid).get()) / 100.0;
+        json!({ "candidate_id": id, "name": name, "photo_url": null, "vote_count": votes, "percentage": percentage,
+            "is_winner": of.status == counting::Status::Elected, "tie": of.status == counting::Status::Tied })
+    };
+    let mut lines: Vec<Value> = names.iter().map(line).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line["vote_count"].as_u64()));
+    json!({ "contest_id": contest_id, "title": title, "rule": rule, "family": rule.family(), "sentence": rule.legend().sentence,
+        "seats": rule.seats(), "valid": report.valid, "blank": report.blank, "invalid": report.invalid, "results": lines, "report": report })
 }
 
 async fn cast(asked: Data<Asked>, request: HttpRequest, body: Json<CastVote>) -> HttpResponse {
@@ -106,7 +147,12 @@ async fn cast(asked: Data<Asked>, request: HttpRequest, body: Json<CastVote>) ->
     match body.token.as_str() {
         "used" => problem(409, "already-used", "A ballot was recorded with this link", "A ballot was recorded with this link; its receipt cannot be shown again."),
         "expired" => problem(410, "link-expired", "This voting link has expired", "This voting link has expired. Ask the organiser to send you a new one"),
-        "several" => problem(422, "invalid-input", "Some of the input cannot be taken", "choices.8 has more marks than the 2 allowed"),
+        "several" => {
+            let (field, message) = ("choices.8", "has more marks than the 2 that this contest takes");
+            let body = json!({ "type": "/problems/invalid-input", "title": "Some of the input cannot be taken", "status": 422,
+                "detail": format!("{field} {message}"), "errors": [{ "field": field, "message": message }] });
+            HttpResponse::UnprocessableEntity().content_type("application/problem+json").body(body.to_string())
+        }
         "lost" => HttpResponse::GatewayTimeout().finish(),
         _ => HttpResponse::Ok().json(json!({
             "success": true, "message": "Your vote has been recorded", "vote_hash": "a3".repeat(32), "receipt_code": "VOTE-3KQ7-ZX0M-9T2C-AB5D",
@@ -133,18 +179,42 @@ async fn recover(asked: Data<Asked>, request: HttpRequest, body: Json<Value>) ->
 
 async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -> HttpResponse {
     note(&asked, &request);
-    let line = |id: i64, name: &str, votes: u64, percentage: f64, is_winner: bool, tie: bool| json!({ "candidate_id": id, "name": name, "photo_url": null, "vote_count": votes, "percentage": percentage, "is_winner": is_winner, "tie": tie });
-    let (lines, ok) = match *id {
+    let plurality = || json!({ "method": "plurality" });
+    let (contests, ok) = match *id {
         // 9 is 5, checked long ago.
-        5 | 9 => (
-            vec![
-                line(2, "Bob Smith", 75, 50.0, true, false),
-                line(1, "Alice Johnson", 50, 33.33, false, false),
-                line(3, "Carol White", 25, 16.67, false, false),
-            ],
-            true,
-        ),
-        6 => (vec![line(2, "Bob <script>", 5, 50.0, false, true), line(1, "Alice Johnson", 5, 50.0, false, true)], false),
+        5 | 9 => {
+            let names = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White")];
+            let ballots: [(&[u16], u64); 4] = [(&[0, 1, 0], 75), (&[1, 0, 0], 50), (&[0, 0, 1], 25), (&[0, 0, 0], 2)];
+            (vec![counted(7, "President", plurality(), &names, &ballots)], true)
+        }
+        6 => {
+            let ballots: [(&[u16], u64); 2] = [(&[0, 1], 5), (&[1, 0], 5)];
+            (vec![counted(7, "President", plurality(), &[(2, "Bob <script>"), (1, "Alice Johnson")], &ballots)], false)
+        }
+        10 => {
+            let names = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White"), (4, "Dan Brown")];
+            let ranked: [(&[u16], u64); 5] =
+                [(&[1, 2, 0, 0], 40), (&[0, 1, 2, 0], 30), (&[0, 2, 1, 0], 20), (&[0, 0, 2, 1], 20), (&[1, 1, 0, 0], 3)];
+            let stv = json!({ "method": "scottish_stv", "seats": 2 });
+            let mut motion = counted(
+                9,
+                "Fee",
+                json!({ "method": "motion", "quorum": { "at_least": "1/4" } }),
+                &[(21, "Yes"), (22, "No"), (23, "Abstain")],
+                &[(&[1, 0, 0], 60), (&[0, 1, 0], 40), (&[0, 0, 1], 13)],
+            );
+            motion["text"] = json!("The fee is 5 a month.");
+            let schulze = json!({ "method": "schulze", "quorum": { "more_than": "1/2" } });
+            (
+                vec![
+                    counted(7, "President", json!({ "method": "irv" }), &names, &ranked),
+                    counted(8, "Board", stv, &names, &ranked),
+                    motion,
+                    counted(10, "Date", schulze, &names, &ranked),
+                ],
+                true,
+            )
+        }
         7 => {
             return problem(
                 409,
@@ -160,8 +230,8 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
         _ => return problem(404, "not-found", "There is nothing here", "There is no election with this number"),
     };
     HttpResponse::Ok().json(json!({
-        "election_id": *id, "election_title": "Student Council 2026", "status": "closed", "total_votes": 152, "results": lines,
-        "contests": [{ "contest_id": 7, "title": "President", "method": "plurality", "seats": 1, "tie_rule": "declare", "valid": 150, "blank": 2, "invalid": 0, "results": lines, "story": [] }],
+        "election_id": *id, "election_title": "Student Council 2026", "status": "closed", "total_votes": 152, "results": contests[0]["results"],
+        "contests": contests,
         "turnout": { "roll": 250, "voted": 152 }, "amendments": [],
         "counted_at": "2026-02-19T00:00:05Z",
         "integrity": {

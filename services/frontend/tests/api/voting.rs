@@ -99,7 +99,11 @@ async fn what_voting_finds_wrong_is_said_above_the_ballot() {
     let app = App::start().await;
     let page = app.send(&[("token", "several"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 422);
-    assert!(page.text.contains("choices.8 has more marks than the 2 allowed"), "{}", page.text);
+    assert!(
+        page.text.contains("href=\"#contest-8\">This choice has more marks than the 2 that this contest takes"),
+        "{}",
+        page.text
+    );
 }
 
 #[actix_web::test]
@@ -174,4 +178,45 @@ async fn an_address_that_cannot_be_read_is_refused_as_a_page() {
     let page = App::start().await.get("/vote?token=open&token=used").await;
     assert_eq!(page.status, 400);
     assert!(page.header("content-type").starts_with("text/html") && page.text.contains("Open the link in your mail again"));
+}
+
+#[actix_web::test]
+async fn every_family_has_fields_that_work_without_a_script() {
+    let app = App::start().await;
+    let page = app.get("/vote?token=families").await;
+    assert_eq!(page.status, 200);
+    insta::assert_snapshot!("families", page.steady());
+    let fields = [
+        ("token", "families"),
+        ("key", KEY),
+        ("contest", "7"),
+        ("contest", "8"),
+        ("contest", "9"),
+        ("contest", "10"),
+        ("contest", "11"),
+    ];
+    let filled = [
+        ("contest-7", "2"),
+        ("contest-8-1", "2"),
+        ("contest-8-2", "1"),
+        ("contest-9-1", "0"),
+        ("contest-9-2", ""),
+        ("contest-10-1", "3"),
+        ("contest-10-2", "1"),
+        ("contest-11", "21"),
+    ];
+    let page = app.send(&[&fields[..], &filled[..]].concat()).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let cast = r#"{"10":{"1":3,"2":1},"11":[21],"7":[2],"8":{"1":2,"2":1},"9":{"1":0}}"#;
+    assert_eq!(app.asked().last().unwrap(), &format!("{KEY} {cast}"));
+}
+
+#[actix_web::test]
+async fn numbers_that_were_filled_in_are_there_again() {
+    let app = App::start().await;
+    let fields =
+        [("token", "families"), ("key", KEY), ("contest", "7"), ("contest", "8"), ("contest-8-2", "1"), ("contest-9-1", "7")];
+    let page = app.send(&fields).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("<option value=\"1\" selected>1</option>") && page.text.contains("value=\"7\""), "{}", page.text);
 }

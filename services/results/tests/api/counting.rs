@@ -27,7 +27,10 @@ async fn the_winner_stands_first_with_counts_and_percentages() {
     let contest = &body["contests"][0];
     assert_eq!(contest["results"], body["results"]);
     assert_eq!((&contest["valid"], &contest["blank"], &contest["invalid"]), (&json!(6), &json!(0), &json!(0)));
-    assert_eq!(contest["story"][0]["step"], "ballots_sorted");
+    assert_eq!((&contest["rule"]["method"], &contest["family"]), (&json!("plurality"), &json!("marks")));
+    let step = &contest["report"]["steps"][0];
+    assert_eq!((&step["kind"], &step["tallies"][1]["votes"]), (&json!("totals"), &json!("3")));
+    assert_eq!(contest["report"]["elected"], json!([app.election.candidate_ids[1]]));
     assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
     assert_eq!(body["integrity"]["chain"], json!({"ok": true, "length": 6}));
     assert_eq!(body["integrity"]["box"]["signature_ok"], true);
@@ -65,7 +68,7 @@ async fn blank_and_unreadable_ballots_are_counted_apart() {
     let app = App::new(5).await;
     let booth = app.open().await;
     let alice = app.election.candidate_ids[0];
-    let ballots = [booth.ballot(&[&[alice]]), booth.ballot(&[&[]]), booth.garbage(), booth.ballot(&[&[i64::MAX]])];
+    let ballots = [booth.ballot(&[&[alice]]), booth.ballot(&[&[]]), booth.garbage(), booth.ballot_with(&[vec![0, 2, 0]])];
     app.cast(&booth, &ballots).await;
     booth.count(&app.owner).await;
     let body = app.results().await;
@@ -73,7 +76,7 @@ async fn blank_and_unreadable_ballots_are_counted_apart() {
     let contest = &body["contests"][0];
     assert_eq!((&contest["valid"], &contest["blank"], &contest["invalid"]), (&json!(1), &json!(1), &json!(2)));
     assert_eq!(body["results"][0]["percentage"], 100.0, "of the valid marked ballots");
-    assert_eq!(body["integrity"]["ballots"]["invalid"], 1, "one did not open; the other was opened and means nobody");
+    assert_eq!(body["integrity"]["ballots"]["invalid"], 1, "one did not open; the other was opened, and 2 is no mark");
     assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
 }
 
@@ -81,7 +84,8 @@ async fn blank_and_unreadable_ballots_are_counted_apart() {
 async fn every_contest_is_counted_by_itself() {
     let app = App::new(3).await;
     let id = app.election.election_id;
-    let sql = "INSERT INTO contests (election_id, title, seats, max_marks, display_order) VALUES ($1, 'Board', 2, 2, 2) RETURNING contest_id";
+    let sql = r#"INSERT INTO contests (election_id, title, rule, display_order)
+                 VALUES ($1, 'Board', '{"method": "plurality", "seats": 2}', 2) RETURNING contest_id"#;
     let board: i64 = app.owner.query_one(sql, &[&id]).await.unwrap().get(0);
     let mut stand = Vec::new();
     for name in ["Dora", "Emil", "Fay"] {
@@ -109,8 +113,8 @@ async fn every_contest_is_counted_by_itself() {
 async fn three_seats_by_approval_with_a_lot_for_the_last() {
     let app = App::new(4).await;
     let id = app.election.election_id;
-    let sql = "INSERT INTO contests (election_id, title, method, seats, max_marks, tie_rule, display_order) \
-               VALUES ($1, 'Board', 'approval', 2, 4, 'lot', 2) RETURNING contest_id";
+    let sql = r#"INSERT INTO contests (election_id, title, rule, display_order)
+                 VALUES ($1, 'Board', '{"method": "approval", "seats": 2, "ties": "lot"}', 2) RETURNING contest_id"#;
     let board: i64 = app.owner.query_one(sql, &[&id]).await.unwrap().get(0);
     let mut stand = Vec::new();
     for (order, name) in (1..).zip(["Dora", "Emil", "Fay", "Gus"]) {
@@ -130,7 +134,7 @@ async fn three_seats_by_approval_with_a_lot_for_the_last() {
     let body = app.results().await;
     assert_eq!((&body["amendments"][0]["kind"], &body["amendments"][0]["voters"]), (&json!("voter_added"), &json!(2)));
     let board = &body["contests"][1];
-    assert_eq!((&board["method"], &board["tie_rule"]), (&json!("approval"), &json!("lot")));
+    assert_eq!((&board["rule"]["method"], &board["rule"]["ties"]), (&json!("approval"), &json!("lot")));
     assert_eq!((&board["valid"], &board["blank"]), (&json!(3), &json!(1)));
     assert_eq!(column(&board["results"], "vote_count"), [3, 2, 2, 2]);
     assert_eq!(column(&board["results"], "percentage"), [json!(100.0), json!(66.67), json!(66.67), json!(66.67)]);
@@ -141,8 +145,106 @@ async fn three_seats_by_approval_with_a_lot_for_the_last() {
     let lot = |candidate: &i64| Sha256::digest([hash.as_slice(), &candidate.to_be_bytes()].concat());
     let drawn = [stand[0], stand[2], stand[3]].into_iter().min_by_key(lot).unwrap();
     assert_eq!(board["results"][1]["candidate_id"], drawn);
-    let step = board["story"].as_array().unwrap().last().unwrap();
-    assert_eq!((&step["step"], &step["elected"]), (&json!("lots_drawn"), &json!([drawn])));
-    assert_eq!(step["lots"][0]["lot"], hex::encode(lot(&drawn)));
+    let tie = &board["report"]["steps"][0]["ties"][0];
+    assert_eq!((&tie["by"]["how"], &tie["chosen"]), (&json!("lot"), &json!([drawn])));
+    assert_eq!(tie["lots"][0]["lot"], hex::encode(lot(&drawn)));
     assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
+}
+
+/// A contest by any rule beside the first one; its candidates A, B, C and so on.
+async fn another(app: &App, rule: &Value, text: Option<&str>, candidates: &[&str]) -> Vec<i64> {
+    let id = app.election.election_id;
+    let sql = "INSERT INTO contests (election_id, title, rule, text, display_order) VALUES ($1, 'Second', $2::text::jsonb, $3, 2) RETURNING contest_id";
+    let contest: i64 = app.owner.query_one(sql, &[&id, &rule.to_string(), &text]).await.unwrap().get(0);
+    let mut ids = Vec::new();
+    for (order, name) in (1..).zip(candidates) {
+        let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order, standing) \
+                   VALUES ($1, $2, $3::text, $4::int, CASE $3::text WHEN 'None of the above' THEN 'none_of_the_above' ELSE 'stands' END) RETURNING candidate_id";
+        ids.push(app.owner.query_one(sql, &[&id, &contest, name, &order]).await.unwrap().get::<_, i64>(0));
+    }
+    ids
+}
+
+async fn counted(app: &App, second: &[&[u16]]) -> Value {
+    let booth = app.open().await;
+    let ballots: Vec<_> = second.iter().map(|numbers| booth.ballot_with(&[vec![0, 0, 0], numbers.to_vec()])).collect();
+    app.cast(&booth, &ballots).await;
+    booth.count(&app.owner).await;
+    let body = app.results().await;
+    assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
+    body["contests"][1].clone()
+}
+
+#[actix_web::test]
+async fn an_instant_run_off_tells_every_round_and_shows_first_preferences() {
+    let app = App::new(5).await;
+    let ids = another(&app, &json!({"method": "irv"}), None, &["A", "B", "C"]).await;
+    let contest = counted(&app, &[&[1, 0, 0], &[1, 0, 0], &[0, 1, 2], &[0, 1, 0], &[0, 2, 1]]).await;
+    assert_eq!(column(&contest["results"], "name"), ["B", "A", "C"]);
+    assert_eq!(column(&contest["results"], "vote_count"), [2, 2, 1], "first preferences; the elected one stands first");
+    assert_eq!(column(&contest["results"], "percentage"), [json!(40.0), json!(40.0), json!(20.0)]);
+    let steps = contest["report"]["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 2);
+    assert_eq!(steps[0]["eliminated"], json!([ids[2]]));
+    assert_eq!((&steps[1]["elected"], &steps[1]["tallies"][1]["votes"]), (&json!([ids[1]]), &json!("3")));
+}
+
+#[actix_web::test]
+async fn a_candidate_who_withdrew_is_passed_over() {
+    let app = App::new(5).await;
+    let ids = another(&app, &json!({"method": "irv"}), None, &["A", "B", "C"]).await;
+    let booth = app.open().await;
+    let ballots: Vec<_> =
+        [[1, 2, 0], [1, 2, 0], [0, 0, 1]].map(|numbers| booth.ballot_with(&[vec![0; 3], numbers.to_vec()])).into();
+    app.cast(&booth, &ballots).await;
+    let sql = "INSERT INTO amendments (election_id, kind, reason, details) \
+               VALUES ($1, 'candidate_withdrawn', 'Died', jsonb_build_object('candidate_id', $2::bigint, 'candidate', 'A'))";
+    app.owner.execute(sql, &[&app.election.election_id, &ids[0]]).await.unwrap();
+    booth.count(&app.owner).await;
+    let contest = app.results().await["contests"][1].clone();
+    assert_eq!(contest["report"]["elected"], json!([ids[1]]), "two next choices");
+    assert_eq!(column(&contest["results"], "name"), ["B", "C", "A"]);
+    assert_eq!(column(&contest["results"], "vote_count"), [2, 1, 0]);
+    let line = &contest["report"]["candidates"][0];
+    assert_eq!((&line["candidate"], &line["status"]), (&json!(ids[0]), &json!("withdrawn")));
+}
+
+#[actix_web::test]
+async fn a_motion_passes_by_two_thirds_of_yes_and_no() {
+    let app = App::new(5).await;
+    another(&app, &json!({"method": "motion", "passes": "two_thirds"}), Some("The fee is 5."), &["Yes", "No", "Abstain"]).await;
+    let contest = counted(&app, &[&[1, 0, 0], &[1, 0, 0], &[0, 1, 0], &[0, 0, 1], &[0, 0, 0]]).await;
+    assert_eq!(contest["text"], "The fee is 5.");
+    assert_eq!(contest["report"]["motion"], json!({"yes": 2, "no": 1, "abstain": 1, "of": 3, "needed": 2, "passed": true}));
+    assert_eq!((&contest["valid"], &contest["blank"]), (&json!(4), &json!(1)));
+}
+
+#[actix_web::test]
+async fn without_its_quorum_nobody_is_elected_and_the_result_says_of_how_many() {
+    let app = App::new(9).await;
+    another(&app, &json!({"method": "star", "quorum": {"at_least": "1/2"}}), None, &["A", "B"]).await;
+    let contest = counted(&app, &[&[6, 1], &[6, 0], &[0, 0], &[2, 3]]).await;
+    assert_eq!((&contest["report"]["verdict"], &contest["report"]["elected"]), (&json!("not_quorate"), &json!([])));
+    assert_eq!(contest["report"]["quorum"], json!({"roll": 9, "needed": 5, "ballots": 4, "met": false}));
+    assert_eq!(column(&contest["results"], "vote_count"), [0, 0]);
+}
+
+#[actix_web::test]
+async fn a_seat_that_none_of_the_above_wins_stays_vacant() {
+    let app = App::new(4).await;
+    let rule = json!({"method": "scottish_stv", "seats": 2, "none_of_the_above": "vacant_seat"});
+    let ids = another(&app, &rule, None, &["A", "B", "None of the above"]).await;
+    let contest = counted(&app, &[&[1, 0, 0], &[1, 0, 0], &[0, 0, 1], &[0, 0, 1]]).await;
+    assert_eq!((&contest["report"]["elected"], &contest["report"]["vacant"]), (&json!([ids[0]]), &json!(1)));
+    assert_eq!(column(&contest["results"], "is_winner"), [true, false, false]);
+}
+
+#[actix_web::test]
+async fn scores_are_shown_as_sums_and_as_shares_of_what_could_be_given() {
+    let app = App::new(3).await;
+    another(&app, &json!({"method": "score", "top": 10}), None, &["A", "B"]).await;
+    let contest = counted(&app, &[&[11, 6], &[6, 0], &[12, 0]]).await;
+    assert_eq!(column(&contest["results"], "vote_count"), [15, 5]);
+    assert_eq!(column(&contest["results"], "percentage"), [json!(75.0), json!(25.0)]);
+    assert_eq!(contest["report"]["invalid_ballots"], json!([{"reason": "score_beyond_top", "ballots": 1}]));
 }

@@ -3,10 +3,10 @@
 use std::fs;
 
 use crypto::envelope::{Kek, stamp_key_purpose, wrap};
-use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, hash};
+use crypto::manifest::{BallotOrder, Candidate, Contest, Manifest, PROTOCOL, hash, information_hash};
 use crypto::{Digest, seal};
 use domain::ballot::BallotStyle;
-use domain::ids::{ContestId, ElectionId};
+use domain::ids::ElectionId;
 use domain::link::VotingToken;
 use testkit::given;
 use tokio_postgres::Client;
@@ -32,7 +32,7 @@ impl Election {
 }
 
 fn ballot_style(contests: &[Contest]) -> BallotStyle {
-    BallotStyle::new(contests.iter().map(|contest| (ContestId::new(contest.contest_id), contest.max)).collect())
+    BallotStyle::new(contests.iter().map(|contest| contest.candidates.len()).collect())
 }
 
 /// The token of a voter of this election, made from their number.
@@ -48,9 +48,8 @@ pub(crate) async fn a_draft(owner: &Client, voters: i32) -> Election {
     let draft = given::a_draft(owner, admin, "Student Council 2026").await;
     let voters = given::voters(owner, draft.election_id, voters).await;
     let names = ["Alice Johnson", "Bob Smith", "Carol White"];
-    let candidates =
-        draft.candidate_ids.iter().zip(names).map(|(id, name)| Candidate { candidate_id: *id, name: name.to_owned() });
-    let president = a_contest(draft.contest_id, "President", (1, 1), true, candidates.collect());
+    let candidates = draft.candidate_ids.iter().zip(names).map(|(id, name)| a_candidate(*id, name, None, None));
+    let president = a_contest(draft.contest_id, "President", r#"{"method":"plurality"}"#, candidates.collect());
     let mut election = Election {
         id: draft.election_id,
         contests: vec![president],
@@ -63,24 +62,41 @@ pub(crate) async fn a_draft(owner: &Client, voters: i32) -> Election {
     election
 }
 
-fn a_contest(contest_id: i64, title: &str, (min, max): (u32, u32), blank: bool, candidates: Vec<Candidate>) -> Contest {
-    let (method, tie_rule) = ("plurality".to_owned(), "declare".to_owned());
-    Contest { contest_id, title: title.to_owned(), method, seats: max, min, max, blank, tie_rule, candidates }
+fn a_candidate(candidate_id: i64, name: &str, description: Option<&str>, photo_url: Option<&str>) -> Candidate {
+    let information_hash = information_hash(description, photo_url);
+    Candidate { candidate_id, name: name.to_owned(), standing: None, information_hash }
+}
+
+fn a_contest(contest_id: i64, title: &str, rule: &str, candidates: Vec<Candidate>) -> Contest {
+    let (title, rule) = (title.to_owned(), serde_json::from_str(rule).unwrap());
+    Contest { contest_id, title, text: None, rule, ballot_order: BallotOrder::Fixed, candidates }
+}
+
+/// A second question by any rule, with so many candidates. Not a motion.
+pub(crate) async fn a_contest_by(owner: &Client, election: &mut Election, title: &str, rule: &str, candidates: i32) {
+    let sql =
+        "INSERT INTO contests (election_id, title, rule, display_order) VALUES ($1, $2, $3::text::jsonb, 2) RETURNING contest_id";
+    let contest_id: i64 = owner.query_one(sql, &[&election.id, &title, &rule]).await.unwrap().get(0);
+    let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
+               SELECT $1, $2, 'Candidate ' || i, i FROM generate_series(1, $3::int) i RETURNING candidate_id, name";
+    let rows = owner.query(sql, &[&election.id, &contest_id, &candidates]).await.unwrap();
+    let candidates = rows.iter().map(|row| a_candidate(row.get(0), row.get(1), None, None)).collect();
+    election.contests.push(a_contest(contest_id, title, rule, candidates));
 }
 
 /// A second question, "Board": two or three of four, blank not allowed.
 pub(crate) async fn another_contest(owner: &Client, election: &mut Election) {
-    let sql = "INSERT INTO contests (election_id, title, seats, min_marks, max_marks, blank_allowed, display_order) \
-               VALUES ($1, 'Board', 3, 2, 3, false, 2) RETURNING contest_id";
-    let contest_id: i64 = owner.query_one(sql, &[&election.id]).await.unwrap().get(0);
+    let rule = r#"{"method":"plurality","seats":3,"min_marks":2,"blank":false}"#;
+    let sql = "INSERT INTO contests (election_id, title, rule, display_order) VALUES ($1, 'Board', $2::text::jsonb, 2) RETURNING contest_id";
+    let contest_id: i64 = owner.query_one(sql, &[&election.id, &rule]).await.unwrap().get(0);
     let mut candidates = Vec::new();
     for (order, name) in (1..).zip(["Dora", "Emil", "Fay", "Gus"]) {
         let sql = "INSERT INTO candidates (election_id, contest_id, name, description, photo_url, display_order) \
                    VALUES ($1, $2, $3, 'Knows the rules', '/uploads/x.jpg', $4::int) RETURNING candidate_id";
         let candidate_id = owner.query_one(sql, &[&election.id, &contest_id, &name, &order]).await.unwrap().get(0);
-        candidates.push(Candidate { candidate_id, name: name.to_owned() });
+        candidates.push(a_candidate(candidate_id, name, Some("Knows the rules"), Some("/uploads/x.jpg")));
     }
-    election.contests.push(a_contest(contest_id, "Board", (2, 3), false, candidates));
+    election.contests.push(a_contest(contest_id, "Board", rule, candidates));
 }
 
 /// A link for every voter, valid for a day.

@@ -1,5 +1,6 @@
 //! One voter, one ballot; and the ballot is the one that was meant.
 
+use crypto::manifest::Contest;
 use crypto::seal::{SealPrivateKey, decrypt};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -15,8 +16,12 @@ async fn opened(owner: &Client, election: &Election) -> Vec<Vec<Vec<i64>>> {
     let rows = owner.query("SELECT sealed FROM votes WHERE election_id = $1 ORDER BY position", &[&election.id]).await.unwrap();
     let read = |sealed: Vec<u8>| {
         let plaintext = decrypt(&key, &election.manifest_hash, &sealed).unwrap();
-        let marks = election.ballot_style().read(&plaintext).unwrap();
-        marks.iter().map(|marks| marks.candidates.iter().map(|candidate| candidate.get()).collect()).collect()
+        let numbers = election.ballot_style().read(&plaintext).unwrap();
+        let marked = |(contest, numbers): (&Contest, &Vec<u16>)| {
+            let marked = contest.candidates.iter().zip(numbers).filter(|(_, number)| **number > 0);
+            marked.map(|(candidate, _)| candidate.candidate_id).collect()
+        };
+        election.contests.iter().zip(&numbers).map(marked).collect()
     };
     rows.into_iter().map(|row| read(row.get(0))).collect()
 }
@@ -160,4 +165,86 @@ async fn a_link_is_tried_twenty_times_at_once_and_then_asked_to_wait() {
     // Only that link, and only POST.
     assert_eq!(app.cast(&election.tokens[1], election.candidate(0)).await.status, 200);
     assert_eq!(app.validate(&election.tokens[0]).await["valid"], true);
+}
+
+/// Ranks, scores and votes reach the box as the one form of all ballots; what the rule forbids is refused with contest and reason, and
+/// spends nothing.
+#[actix_web::test]
+async fn every_family_is_cast_by_candidate_and_what_its_rule_forbids_spends_nothing() {
+    let families = [
+        (r#"{"method":"irv"}"#, json!([1, 0]), vec![2, 1, 0], json!({ "0": 1, "1": 1 }), "equal-ranks"),
+        (r#"{"method":"scottish_stv","seats":2}"#, json!({ "0": 2, "2": 1 }), vec![2, 0, 1], json!({ "0": 1, "2": 3 }), "gap"),
+        (r#"{"method":"star"}"#, json!({ "0": 5, "1": 0 }), vec![6, 1, 0], json!({ "0": 6 }), "score-beyond-top"),
+        (
+            r#"{"method":"cumulative","seats":2,"votes":3}"#,
+            json!({ "0": 2, "2": 1 }),
+            vec![2, 0, 1],
+            json!({ "0": 4 }),
+            "too-many-votes",
+        ),
+        (r#"{"method":"approval"}"#, json!([2, 0]), vec![1, 0, 1], json!({ "0": 2 }), "not-a-mark"),
+    ];
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let app = App::start(&database).await;
+    for (rule, chosen, written, forbidden, reason) in families {
+        let mut election = arranged::a_draft(&owner, 1).await;
+        arranged::a_contest_by(&owner, &mut election, "Second", rule, 3).await;
+        arranged::activate(&owner, &mut election, "simple").await;
+        let ids: Vec<i64> = election.contests[1].candidates.iter().map(|candidate| candidate.candidate_id).collect();
+        let by_id = |chosen: serde_json::Value| match chosen {
+            serde_json::Value::Array(places) => {
+                json!(places.iter().map(|place| ids[usize::try_from(place.as_u64().unwrap()).unwrap()]).collect::<Vec<_>>())
+            }
+            serde_json::Value::Object(numbers) => {
+                numbers.into_iter().map(|(place, number)| (ids[place.parse::<usize>().unwrap()].to_string(), number)).collect()
+            }
+            other => other,
+        };
+        let (first, second) = (election.contests[0].contest_id.to_string(), election.contests[1].contest_id.to_string());
+        let token = &election.tokens[0];
+        let refused = app.post(&json!({ "token": token, "choices": { &first: [], &second: by_id(forbidden) } }), None).await;
+        assert_eq!(refused.status, 422, "{rule}: {refused:?}");
+        let error = &refused.body["errors"][0];
+        assert_eq!((&error["field"], &error["code"]), (&json!(format!("choices.{second}")), &json!(reason)), "{rule}");
+        assert_eq!(ballots(&owner, &election).await, 0);
+        let cast = app.post(&json!({ "token": token, "choices": { &first: [], &second: by_id(chosen) } }), None).await;
+        assert_eq!(cast.status, 200, "{rule}: {cast:?}");
+        let key = SealPrivateKey::from_pkcs8_der(&election.seal_private).unwrap();
+        let sealed: Vec<u8> =
+            owner.query_one("SELECT sealed FROM votes WHERE election_id = $1", &[&election.id]).await.unwrap().get(0);
+        let plaintext = decrypt(&key, &election.manifest_hash, &sealed).unwrap();
+        assert_eq!(election.ballot_style().read(&plaintext).unwrap()[1], written, "{rule}");
+    }
+}
+
+/// Attack: whoever owns the database exchanges what is said of two candidates after the ballot was fixed.
+#[actix_web::test]
+async fn other_information_about_a_candidate_than_was_fixed_is_not_shown() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 1).await;
+    let app = App::start(&database).await;
+    owner.batch_execute("ALTER TABLE candidates DISABLE TRIGGER USER; UPDATE candidates SET description = 'Has been in prison' WHERE name = 'Bob Smith'").await.unwrap();
+    let refused = app.cast(&election.tokens[0], election.candidate(1)).await;
+    assert_eq!((refused.status.as_u16(), refused.said()), (503, "unavailable"), "{refused:?}");
+    assert_eq!(ballots(&owner, &election).await, 0);
+}
+
+/// Who withdrew stays on the frozen ballot and is shown as withdrawn.
+#[actix_web::test]
+async fn a_ballot_says_who_withdrew() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let election = an_election(&owner, 1).await;
+    let app = App::start(&database).await;
+    let bob = election.candidate(1);
+    let sql = "INSERT INTO amendments (election_id, kind, reason, details) \
+               VALUES ($1, 'candidate_withdrawn', 'Moved abroad', jsonb_build_object('candidate_id', $2::bigint, 'candidate', 'Bob Smith'))";
+    owner.execute(sql, &[&election.id, &bob]).await.unwrap();
+    let ballot = app.ballot(&election.tokens[0]).await;
+    let standing = |place: usize| ballot["contests"][0]["candidates"][place]["standing"].clone();
+    assert_eq!([standing(0), standing(1), standing(2)], ["stands", "withdrawn", "stands"]);
+    assert_eq!(ballot["amendments"][0]["candidate"], "Bob Smith");
+    assert_eq!(ballot["contests"][0]["rule"]["method"], "plurality");
 }
