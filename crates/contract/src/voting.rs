@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use messages::{Message, Params};
+use messages::{Message, Params, say};
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -210,7 +210,7 @@ fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeM
             let mut choices = BTreeMap::new();
             while let Some((contest, marks)) = map.next_entry::<String, Vec<i64>>()? {
                 if choices.insert(contest, marks).is_some() {
-                    return Err(A::Error::custom("choices name a contest twice"));
+                    return Err(A::Error::custom(say!(choice_contest_twice).carried()));
                 }
             }
             Ok(Choices(choices))
@@ -228,6 +228,13 @@ pub struct VoteRecorded {
     /// For the voter.
     #[schema(example = "Your vote has been recorded")]
     pub message: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
     /// The ballot's digest, 64 hex digits.
     pub vote_hash: String,
     /// The digest's first 80 bits, to be read aloud and typed.

@@ -346,9 +346,9 @@ impl Auth {
     async fn prove(&self, session: &Session, password: Hidden) -> Result<Place, Problem> {
         let key = session.email_key();
         let requester = self.requesters.of_session(session.claims.jti);
-        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), &key, Tried::Change, requester).await?.map_err(|locked| {
-            Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_passwords)).retry_after(locked.seconds)
-        })?;
+        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), &key, Tried::Change, requester).await?.map_err(
+            |locked| Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_passwords)).retry_after(locked.seconds),
+        )?;
         let account = find(&self.database, &key).await?;
         if self.is_right(&key, password, account.as_ref(), &place).await? {
             return Ok(place);

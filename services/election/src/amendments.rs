@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
 use domain::election::{Action, NotAllowed, may_move_end};
 use identity::Caller;
+use messages::say;
 use outbox::Audited;
 use problem::{Json, Missing, Problem};
 
@@ -47,7 +48,7 @@ pub(crate) async fn announce(
     body: Json<NewAmendment>,
 ) -> Result<HttpResponse, Problem> {
     let (election_id, NewAmendment { closes_at, reason }) = (*id, body.into_inner());
-    let reason = Reason::parse(reason.as_deref().unwrap_or("Voting goes on for longer"));
+    let reason = Reason::parse(&reason.unwrap_or_else(|| say!(end_moved_later).to_string()));
     let reason = reason.map_err(|why| Problem::field("reason", why))?;
     let own = (caller.admin_id, election_id);
     let announced = state.change_own(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::elections::Amendment;
 use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote};
-use messages::Zone;
+use messages::{Message, Zone, say};
 use serde::Serialize;
 
 use crate::page::time;
@@ -61,7 +61,7 @@ impl Form {
                 Ok(marks) => {
                     choices.insert(id.to_string(), marks);
                 }
-                Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_owned() }),
+                Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_string() }),
             }
         }
         if mistakes.is_empty() {
@@ -84,16 +84,14 @@ impl Form {
     }
 }
 
-fn marks(ticked: &BTreeSet<String>) -> Result<Vec<i64>, &'static str> {
+fn marks(ticked: &BTreeSet<String>) -> Result<Vec<i64>, Message> {
     let blank = ticked.contains(BLANK);
     let candidates: Vec<&String> = ticked.iter().filter(|value| *value != BLANK).collect();
     match (candidates.is_empty(), blank) {
         (true, true) => Ok(Vec::new()),
-        (true, false) => Err("Nothing is chosen here yet"),
-        (false, true) => Err("Either candidates or a blank vote can be chosen, not both"),
-        (false, false) => {
-            candidates.iter().map(|id| id.parse()).collect::<Result<_, _>>().map_err(|_| "This is no candidate of the ballot")
-        }
+        (true, false) => Err(say!(page_nothing_chosen)),
+        (false, true) => Err(say!(page_candidates_and_blank)),
+        (false, false) => candidates.iter().map(|id| id.parse()).collect::<Result<_, _>>().map_err(|_| say!(page_no_candidate)),
     }
 }
 

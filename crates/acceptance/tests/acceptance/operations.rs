@@ -131,6 +131,7 @@ async fn whatever_is_refused_is_a_problem_document() {
             body["type"].as_str().unwrap().starts_with("/problems/") && body["detail"].as_str().unwrap().len() > 10,
             "{body}"
         );
+        assert!(body["code"].as_str().is_some_and(|code| !code.is_empty()) && body["params"].is_object(), "{url}: {body}");
     }
 }
 

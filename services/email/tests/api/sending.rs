@@ -23,7 +23,7 @@ async fn an_invitation_arrives_with_the_link_in_both_parts() {
     assert!(mail.text().lines().any(|line| line == LINK), "{}", mail.text());
     assert!(mail.text().contains("Hello Älice \"Al\" <Johnson>,"), "{}", mail.text());
     assert!(mail.html().contains(&format!("href=\"{LINK}\"")), "{}", mail.html());
-    assert!(mail.html().contains("Vote Now") && mail.html().contains("&lt;Johnson&gt;"), "{}", mail.html());
+    assert!(mail.html().contains("Vote now") && mail.html().contains("&lt;Johnson&gt;"), "{}", mail.html());
     let raw = String::from_utf8_lossy(&mail.raw).into_owned();
     let (headers, _) = raw.split_once("\r\n\r\n").unwrap();
     for header in [
