@@ -2362,6 +2362,15 @@ COMMENT ON COLUMN public.login_failures.requester IS 'Keyed hash of who tries: a
 
 COMMENT ON COLUMN public.login_failures.known_until IS 'Until when the ceiling in login_ceilings does not count for this requester: a mailed code or link was used from here.';
 
+CREATE TABLE public.mail_pace (
+    only_row boolean DEFAULT true NOT NULL,
+    used_until timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT mail_pace_has_one_row CHECK (only_row)
+);
+
+COMMENT ON TABLE public.mail_pace IS 'Up to when the allowance of mails is used, where the mail provider takes only so many a second: one row for all copies of the email
+service. Each mail moves it on by one mail''s time.';
+
 CREATE TABLE public.mail_turns (
     election_id bigint NOT NULL,
     due_at timestamp with time zone NOT NULL
@@ -2693,6 +2702,9 @@ ALTER TABLE ONLY public.login_ceilings
 
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key, tried, requester);
+
+ALTER TABLE ONLY public.mail_pace
+    ADD CONSTRAINT mail_pace_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY public.mail_turns
     ADD CONSTRAINT mail_turns_pkey PRIMARY KEY (election_id);

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::documents::{Declared, Operation, operations};
-use crate::stack::{Stack, expect, patiently};
+use crate::stack::{Stack, patiently};
 
 #[tokio::test]
 async fn whatever_is_refused_is_a_problem_document() {
