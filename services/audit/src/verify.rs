@@ -101,8 +101,7 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
                 }
                 None => None,
             };
-            state.signing_stopped = stopped.as_ref().map(Message::to_string);
-            state.signing_stopped_notice = stopped.map(Notice::from);
+            (state.signing_stopped, state.signing_stopped_notice) = said(stopped);
             state.unsigned = unsigned(entries, newest.as_ref());
             let newest = signing::newest(connection).await?;
             state.signed_head = signer.newest_genuine(&kept, newest.as_ref()).map(Into::into);
@@ -124,6 +123,12 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
         .await?;
     say(&state);
     Ok(state)
+}
+
+/// The sentence alone, and with its code.
+fn said(why: Option<Message>) -> (Option<String>, Option<Notice>) {
+    let notice = why.map(Notice::from);
+    (notice.as_ref().map(|notice| notice.message.clone()), notice)
 }
 
 fn say(state: &ChainState) {
