@@ -275,15 +275,20 @@ CREATE FUNCTION public.claim_mails(most bigint, behind bigint, seconds double pr
     SET lock_timeout TO '100ms'
     AS $$
 DECLARE
-    turn record;
+    turn    record;
+    claimed bigint := 0;
+    places  bigint := most;
 BEGIN
     FOR turn IN
         SELECT t.election_id, greatest(most / count(*) OVER (), 1) AS share FROM mail_turns t WHERE t.due_at <= now()
-        ORDER BY t.election_id <= behind, t.election_id LIMIT most
+        ORDER BY t.election_id <= behind, t.election_id
     LOOP
+        EXIT WHEN places <= 0;
         BEGIN
             RETURN QUERY SELECT c.message_id, c.event_id, c.payload, c.attempts, turn.election_id
-            FROM claim_mails_of(turn.election_id, turn.share, seconds) c;
+            FROM claim_mails_of(turn.election_id, least(turn.share, places), seconds) c;
+            GET DIAGNOSTICS claimed = ROW_COUNT;
+            places := places - claimed;
         EXCEPTION WHEN lock_not_available THEN
             -- The leaf of this election is being written anew. The others do not wait for it.
             NULL;
@@ -292,7 +297,8 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.claim_mails(most bigint, behind bigint, seconds double precision) IS 'Claims mails that are due, at the most so many, for so many seconds: in equal parts from all elections that have some. The turns begin
-behind the election that had the last turn: with fewer places than elections, all come in their turn.';
+behind the election that had the last turn: with fewer places than elections, all come in their turn. It is the mails that are limited and
+not the turns: an election whose mails somebody has locked passes its turn on in the same call.';
 
 CREATE FUNCTION public.claim_mails_of(election bigint, most bigint, seconds double precision) RETURNS TABLE(message_id bigint, event_id uuid, payload bytea, attempts integer)
     LANGUAGE plpgsql
@@ -352,11 +358,13 @@ CREATE FUNCTION public.commit_box(election bigint, ballots bigint) RETURNS void
 BEGIN
     UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
     DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count)
+    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions)
     SELECT election, ballots,
            (SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) FROM votes v WHERE v.election_id = election),
-           p.spent_count, p.spent_hash, p.roll_count
-    FROM participation(election) p;
+           p.spent_count, p.spent_hash, p.roll_count, h.halts,
+           (SELECT count(*) FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed')
+    FROM participation(election) p JOIN chain_heads h ON h.election_id = election;
+    PERFORM show_participation(election);
     UPDATE tallies t SET state = 'sealed', failed_in = NULL, error = NULL WHERE t.election_id = election;
 END $$;
 
@@ -456,6 +464,10 @@ CREATE FUNCTION public.drop_unused_leaf() RETURNS text
 DECLARE
     leaf text;
 BEGIN
+    -- Two at once would find the same leaf, and the slower one would look for a table that is gone.
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('drop_unused_leaf', 0)) THEN
+        RAISE EXCEPTION 'somebody else is dropping a leaf' USING ERRCODE = 'lock_not_available';
+    END IF;
     -- Links and references before the voters that they point at.
     SELECT c.oid::regclass::text INTO leaf
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -472,7 +484,7 @@ END $_$;
 
 COMMENT ON FUNCTION public.drop_unused_leaf() IS 'Drops one leaf of an election that was deleted, and answers its name; NULL when there is none. To drop a leaf, PostgreSQL locks its parent
 against everybody. So it is one leaf in a transaction of its own, and it waits for 50 milliseconds at the most: whoever comes meanwhile waits
-no longer than that. It fails when somebody holds the parent; retention tries again later.';
+no longer than that. It fails when somebody holds the parent or drops a leaf just now; retention tries again later.';
 
 CREATE FUNCTION public.elections_begin_as_drafts() RETURNS trigger
     LANGUAGE plpgsql
@@ -490,14 +502,14 @@ CREATE FUNCTION public.elections_deleted_as_drafts() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
-    IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_made(OLD.election_id) THEN
+    IF OLD.status NOT IN ('draft', 'scheduled') OR OLD.status = 'scheduled' AND links_were_sent(OLD.election_id) THEN
         PERFORM refuse('not_a_draft', format('election %s is no draft any more; archive it instead', OLD.election_id));
     END IF;
     RETURN OLD;
 END $$;
 
-COMMENT ON FUNCTION public.elections_deleted_as_drafts() IS 'Only a draft is deleted, or a scheduled election of which nobody was sent a link: nobody could vote in it, and nobody waits for
-it. Its head goes with it; a ballot would keep the head, and so the election.';
+COMMENT ON FUNCTION public.elections_deleted_as_drafts() IS 'Only a draft is deleted, or a scheduled election of which the organiser has had no link sent: nobody could vote in it. Whoever had
+asked for a link themselves finds it unknown. Its head goes with it; a ballot would keep the head, and so the election.';
 
 CREATE FUNCTION public.elections_have_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -670,7 +682,7 @@ CREATE FUNCTION public.halt_recording(election bigint) RETURNS void
 DECLARE
     alarm uuid := gen_random_uuid();
 BEGIN
-    UPDATE chain_heads h SET halted_at = clock_timestamp() WHERE h.election_id = election;
+    UPDATE chain_heads h SET halted_at = clock_timestamp(), halts = h.halts + 1 WHERE h.election_id = election;
     INSERT INTO outbox (event_id, source, destination, kind, election_id, payload)
     VALUES (alarm, session_user, 'audit', 'event', election, convert_to(jsonb_build_object('event_id', alarm,
         'occurred_at', clock_timestamp(), 'election_id', election,
@@ -799,6 +811,20 @@ CREATE FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to
 
 COMMENT ON FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to_close boolean, closes_at timestamp with time zone) IS 'When a link ends. The only place that knows it. A link that runs to the close ends with the voting, wherever that end is moved to.';
 
+CREATE FUNCTION public.links_sent_noted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO links_sent (election_id)
+    SELECT DISTINCT n.election_id FROM new_rows n WHERE sent_by_organiser(n.origin)
+        AND NOT EXISTS (SELECT FROM links_sent l WHERE l.election_id = n.election_id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.links_sent_noted() IS 'Keeps links_sent.';
+
 CREATE FUNCTION public.links_unsent(election bigint) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -811,16 +837,15 @@ END $$;
 
 COMMENT ON FUNCTION public.links_unsent(election bigint) IS 'To how many voters on the roll the organiser has sent no link: activation warns of them.';
 
-CREATE FUNCTION public.links_were_made(election bigint) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION public.links_were_sent(election bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM voting_tokens t WHERE t.election_id = election);
-END $$;
+    SELECT EXISTS (SELECT FROM links_sent l WHERE l.election_id = election)
+$$;
 
-COMMENT ON FUNCTION public.links_were_made(election bigint) IS 'Whether a link of this election was ever made, whoever asked for it.';
+COMMENT ON FUNCTION public.links_were_sent(election bigint) IS 'Whether the organiser ever had a link of this election sent: then people may wait for it, and it is not deleted any more. Links that voters
+asked for do not count: the refusal would tell the organiser that somebody asked.';
 
 CREATE FUNCTION public.lock_leaves(election bigint) RETURNS void
     LANGUAGE plpgsql
@@ -992,7 +1017,8 @@ BEGIN
                 OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
-    UPDATE elections e SET closes_at = later WHERE e.election_id = election;
+    -- What voting did not open for may be another thing from now on, and is told again.
+    UPDATE elections e SET closes_at = later, not_opened_told_at = NULL WHERE e.election_id = election;
     INSERT INTO amendments (election_id, kind, reason, details)
     VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
     RETURN true;
@@ -1094,9 +1120,7 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.participation(election bigint) IS 'What the roll and the links say now: how many rights were used, SHA-256 over the sorted spent list, how many voters are on the roll. It
-is computed from the rows at every call: seal_box commits to it, and results compares it with the commitment. It names nobody. No row until
-the box is sealed, so that nobody can watch the numbers grow. VOLATILE for the reason that stands beside look_up_token: while a leaf is
-being written anew, a STABLE function would find it empty, and the result would say that rights vanished.';
+is computed from the rows at every call, and seal_box commits to it. No row until the box is sealed.';
 
 CREATE FUNCTION public.record_ballots(election bigint, digests bytea[], sealed bytea[], prefixes bytea[], stamps bytea[], token_hashes bytea[], seen_position bigint DEFAULT NULL::bigint, seen_hash bytea DEFAULT NULL::bytea, seen_resumption bigint DEFAULT NULL::bigint, seen_halted boolean DEFAULT false) RETURNS TABLE(outcomes text[], head_position bigint, head_hash bytea, resumption bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1183,21 +1207,23 @@ CREATE FUNCTION public.refresh_turnout() RETURNS boolean
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 DECLARE
-    due  record;
-    used bigint;
-    late bigint;
+    due    record;
+    unsent bigint;
+    used   bigint := 0;
 BEGIN
-    SELECT t.election_id, t.roll INTO due
+    SELECT t.election_id, t.roll, t.roll_at_opening INTO due
     FROM turnouts t JOIN elections e ON e.election_id = t.election_id
     WHERE e.status = 'active' AND t.counted_at <= clock_timestamp() - interval '1 minute'
     ORDER BY t.counted_at, t.election_id LIMIT 1 FOR UPDATE OF t SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
-    SELECT coalesce(sum((a.details ->> 'voters')::bigint), 0) INTO late
-    FROM amendments a WHERE a.election_id = due.election_id AND a.kind = 'voter_added';
-    UPDATE turnouts t SET voted = greatest(t.voted, least(used, greatest(due.roll - late - 1, 0)) / 5 * 5), counted_at = clock_timestamp()
+    unsent := links_unsent(due.election_id);
+    IF unsent IN (0, due.roll) THEN
+        SELECT count(*) INTO used FROM voting_tokens t WHERE t.election_id = due.election_id AND t.is_used;
+    END IF;
+    UPDATE turnouts t SET counted_at = clock_timestamp(),
+        voted = greatest(t.voted, least(used, greatest(least(due.roll, due.roll_at_opening) - 1, 0)) / 5 * 5)
     WHERE t.election_id = due.election_id;
     RETURN true;
 END $$;
@@ -1205,7 +1231,11 @@ END $$;
 COMMENT ON FUNCTION public.refresh_turnout() IS 'Counts one open election whose shown turnout is a minute old. False when there is none. The worker of the election service calls it; two
 workers never count the same election twice, and never wait for each other or for an import that holds the row. The number is rounded down
 to five, and never all of those who were on the roll at the opening: "5 of 5" would say of each of them that they have voted. Late voters do
-not raise this limit: an organiser could add one who never votes, and read "5 of 6". What was shown once is not taken back.';
+not raise this limit: an organiser could add one who never votes, and read "5 of 6". What was shown once is not taken back.
+
+It stays as it is while the organiser has had links sent to a part of the roll only. Whoever chooses who can vote could choose four
+addresses of their own and one other voter, and would read at "5" that this one has voted. When nobody was sent a link, all ask for their
+own.';
 
 CREATE FUNCTION public.refuse(name text, message text) RETURNS void
     LANGUAGE plpgsql
@@ -1352,6 +1382,17 @@ END $$;
 COMMENT ON FUNCTION public.resume_recording(election bigint, why text) IS 'Lets a halted election take ballots again, and announces it with the reason. What processes saw before counts no longer, and they
 take the head as it is. Outcomes: resumed | not-halted | not-active | unknown. Locks: election, head.';
 
+CREATE FUNCTION public.roll_at_opening_kept() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE turnouts t SET roll_at_opening = t.roll WHERE t.election_id = NEW.election_id;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.roll_at_opening_kept() IS 'Keeps turnouts.roll_at_opening. Nobody changes the roll meanwhile: whoever does holds the election FOR SHARE.';
+
 CREATE FUNCTION public.roll_counted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1385,7 +1426,16 @@ END $$;
 
 COMMENT ON FUNCTION public.roll_is_empty(election bigint) IS 'Whether nobody could vote: such an election does not open.';
 
-CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, bad_position bigint)
+CREATE FUNCTION public.schema_version() RETURNS TABLE(release integer, applied text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT 1, coalesce(array_agg(m.version::text ORDER BY m.version), '{}') FROM public.__diesel_schema_migrations m
+$$;
+
+COMMENT ON FUNCTION public.schema_version() IS 'The release of the schema and the applied migrations: what /ready of every program compares with what it was built for';
+
+CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, halts bigint, resumptions bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -1417,12 +1467,13 @@ BEGIN
         END IF;
         PERFORM commit_box(election, head.last_position);
     END IF;
-    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, NULL::bigint
+    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.halts, c.resumptions,
+        NULL::bigint
     FROM box_commitments c WHERE c.election_id = election;
 END $$;
 
 COMMENT ON FUNCTION public.seal_box(election bigint) IS 'Step 2. Nothing enters the box after this, and no stamp can be made: its key is gone. So the spent list and the roll are final too. The
-caller signs all five numbers and inserts the signature in the same transaction. Outcomes:
+caller signs all of it and inserts the signatures in the same transaction. Outcomes:
   sealed        with the commitment
   waiting       ballots with a stamp may still arrive; ask again after grace_ends_at
   chain-broken  at bad_position; nothing was changed
@@ -1435,6 +1486,19 @@ CREATE FUNCTION public.sent_by_organiser(origin text) RETURNS boolean
 COMMENT ON FUNCTION public.sent_by_organiser(origin text) IS 'Whether the organiser had a link of this origin sent, to a voter of their choice. Everything that an organiser sees about a voter
 goes by these links alone. A link that the voter asked for would show that they had not voted before, and a reminder goes only to
 voters who have not voted.';
+
+CREATE FUNCTION public.show_participation(election bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+BEGIN
+    EXECUTE format('GRANT SELECT (deleted) ON public.voters_%s TO results_service;
+                    GRANT SELECT (spend_id, is_used) ON public.voting_tokens_%1$s TO results_service', election);
+END $_$;
+
+COMMENT ON FUNCTION public.show_participation(election bigint) IS 'From the sealing on, and not before, the results service reads in the leaves of this election what the box commitment covers: which codes
+are used, and how many rows the roll has. It computes everything itself, because a function belongs to the owner of the database, who could
+let it answer what is stored beside the commitment. No column that it reads says whose a row is.';
 
 CREATE FUNCTION public.spend_token(election bigint, token_hash bytea, blinded_hash bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1612,8 +1676,20 @@ CREATE TABLE public.email_messages (
     CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
 )
 PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.email_messages ALTER COLUMN message_id SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN event_id SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN about_link SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN election_id SET STATISTICS 0;
 ALTER TABLE ONLY public.email_messages ALTER COLUMN recipient SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN attempts SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN next_attempt_at SET STATISTICS 0;
 ALTER TABLE ONLY public.email_messages ALTER COLUMN last_error SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN sent_at SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages ALTER COLUMN forget_at SET STATISTICS 0;
 
 COMMENT ON TABLE public.email_messages IS 'Mails to be sent and what became of them. Written by the email service; the close writes the leaf of its election anew. One leaf for
 each election, and leaf 0 for mails that belong to none (docs/adr/0022).';
@@ -1650,11 +1726,18 @@ CREATE TABLE public.voters (
     CONSTRAINT voters_student_id_length CHECK (((char_length(student_id) >= 1) AND (char_length(student_id) <= 64)))
 )
 PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.voters ALTER COLUMN voter_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN election_id SET STATISTICS 0;
 ALTER TABLE ONLY public.voters ALTER COLUMN email SET STATISTICS 0;
 ALTER TABLE ONLY public.voters ALTER COLUMN first_name SET STATISTICS 0;
 ALTER TABLE ONLY public.voters ALTER COLUMN last_name SET STATISTICS 0;
 ALTER TABLE ONLY public.voters ALTER COLUMN student_id SET STATISTICS 0;
 ALTER TABLE ONLY public.voters ALTER COLUMN cohort SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN deleted SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN reminders_stopped SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN spend_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN reminder_code SET STATISTICS 0;
+ALTER TABLE ONLY public.voters ALTER COLUMN created_at SET STATISTICS 0;
 
 COMMENT ON TABLE public.voters IS 'Who may vote. Written by the admin service; the voting service never reads it. The close writes it anew, in random order and under
 fresh numbers (anonymise_participation).';
@@ -1710,6 +1793,17 @@ CREATE TABLE public.voting_tokens (
     CONSTRAINT voting_tokens_spend_id_width CHECK ((octet_length(spend_id) = 16))
 )
 PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN token_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN election_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN voter_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN token_hash SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN origin SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN expires_at SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN runs_to_close SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN revoked SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN is_used SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN blinded_hash SET STATISTICS 0;
+ALTER TABLE ONLY public.voting_tokens ALTER COLUMN spend_id SET STATISTICS 0;
 ALTER TABLE ONLY public.voting_tokens ALTER COLUMN email_hint SET STATISTICS 0;
 
 COMMENT ON TABLE public.voting_tokens IS 'One-time links. There is no time of use and no time of making: votes.position is the order of arrival, so anything here that grew
@@ -1779,6 +1873,9 @@ CREATE TABLE public.admin_codes (
     CONSTRAINT admin_codes_purpose_known CHECK ((purpose = ANY (ARRAY['verify_address'::text, 'unlock'::text, 'reset_password'::text]))),
     CONSTRAINT admin_codes_token_hash_width CHECK ((octet_length(token_hash) = 32))
 );
+ALTER TABLE ONLY public.admin_codes ALTER COLUMN request_id SET STATISTICS 0;
+ALTER TABLE ONLY public.admin_codes ALTER COLUMN code_hash SET STATISTICS 0;
+ALTER TABLE ONLY public.admin_codes ALTER COLUMN token_hash SET STATISTICS 0;
 
 COMMENT ON TABLE public.admin_codes IS 'What was mailed to open an account: a short code, and a link that holds a token. One row for each request.';
 
@@ -1797,6 +1894,8 @@ CREATE TABLE public.admin_invitations (
     CONSTRAINT admin_invitations_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT admin_invitations_hash_width CHECK ((octet_length(token_hash) = 32))
 );
+ALTER TABLE ONLY public.admin_invitations ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY public.admin_invitations ALTER COLUMN token_hash SET STATISTICS 0;
 
 COMMENT ON TABLE public.admin_invitations IS 'Who may register where not everybody may. The secret is in the mail alone.';
 
@@ -1821,6 +1920,8 @@ CREATE TABLE public.admins (
     CONSTRAINT admins_email_length CHECK (((char_length(email) >= 3) AND (char_length(email) <= 254))),
     CONSTRAINT admins_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'superadmin'::text])))
 );
+ALTER TABLE ONLY public.admins ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY public.admins ALTER COLUMN password_hash SET STATISTICS 0;
 
 COMMENT ON TABLE public.admins IS 'Who may organise elections. Written by the auth service only.';
 
@@ -1885,6 +1986,10 @@ CREATE TABLE public.audit_logs (
     CONSTRAINT audit_logs_position_positive CHECK ((log_id >= 1)),
     CONSTRAINT audit_logs_previous_hash_width CHECK ((octet_length(previous_hash) = 32))
 );
+ALTER TABLE ONLY public.audit_logs ALTER COLUMN event_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_logs ALTER COLUMN subject_ref SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_logs ALTER COLUMN details SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_logs ALTER COLUMN ip_address SET STATISTICS 0;
 
 COMMENT ON TABLE public.audit_logs IS 'What was done, when and by whom. Written by the audit service only; nobody changes or removes a row.';
 
@@ -1916,6 +2021,10 @@ CREATE TABLE public.audit_subjects (
     made_while_active boolean NOT NULL
 )
 PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.audit_subjects ALTER COLUMN subject_ref SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_subjects ALTER COLUMN election_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_subjects ALTER COLUMN voter_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_subjects ALTER COLUMN made_while_active SET STATISTICS 0;
 
 COMMENT ON TABLE public.audit_subjects IS 'Which voter an entry of the log is about, kept apart so that it can be forgotten while the log stays whole. The close deletes all
 references of an election. One leaf for each election (docs/adr/0022).';
@@ -1929,12 +2038,15 @@ CREATE TABLE public.box_commitments (
     spent_count bigint NOT NULL,
     spent_hash bytea NOT NULL,
     roll_count bigint NOT NULL,
+    halts bigint NOT NULL,
+    resumptions bigint NOT NULL,
     sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT box_commitments_box_hash_width CHECK ((octet_length(box_hash) = 32)),
     CONSTRAINT box_commitments_spent_hash_width CHECK ((octet_length(spent_hash) = 32))
 );
 
-COMMENT ON TABLE public.box_commitments IS 'What seal_box found, all of it in one statement that is signed and mailed to the organiser before the seal key is used (ADR 0016).
+COMMENT ON TABLE public.box_commitments IS 'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
+used rights and roll in one, halts of the recording in the other.
 Inserted once and never replaced: a commitment that could be replaced after a look into the box would commit to nothing.';
 
 COMMENT ON COLUMN public.box_commitments.box_count IS 'How many ballots.';
@@ -1946,6 +2058,10 @@ COMMENT ON COLUMN public.box_commitments.spent_count IS 'How many rights were us
 COMMENT ON COLUMN public.box_commitments.spent_hash IS 'SHA-256 over the spent list in ascending order.';
 
 COMMENT ON COLUMN public.box_commitments.roll_count IS 'How many voters are on the roll.';
+
+COMMENT ON COLUMN public.box_commitments.halts IS 'How often recording was halted because recorded ballots were missing.';
+
+COMMENT ON COLUMN public.box_commitments.resumptions IS 'How often it was resumed. If this is less, it was halted to the end.';
 
 CREATE TABLE public.candidates (
     candidate_id bigint NOT NULL,
@@ -1978,6 +2094,7 @@ CREATE TABLE public.chain_heads (
     last_position bigint DEFAULT 0 NOT NULL,
     last_hash bytea NOT NULL,
     halted_at timestamp with time zone,
+    halts bigint DEFAULT 0 NOT NULL,
     halt_told_at timestamp with time zone,
     CONSTRAINT chain_heads_last_hash_width CHECK ((octet_length(last_hash) = 32)),
     CONSTRAINT chain_heads_state_known CHECK ((state = ANY (ARRAY['open'::text, 'grace'::text, 'sealed'::text])))
@@ -1989,6 +2106,8 @@ COMMENT ON COLUMN public.chain_heads.state IS 'open: ballots are taken. grace: o
 
 COMMENT ON COLUMN public.chain_heads.halted_at IS 'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
 the election is closed without a resumption: the result says so.';
+
+COMMENT ON COLUMN public.chain_heads.halts IS 'How often recording was halted.';
 
 COMMENT ON COLUMN public.chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
 
@@ -2128,8 +2247,20 @@ CREATE TABLE public.email_messages_0 (
     CONSTRAINT email_messages_forgotten_one_by_one CHECK (((forget_at IS NULL) OR (election_id = 0))),
     CONSTRAINT email_messages_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'deferred'::text, 'sent'::text, 'refused'::text, 'forgotten'::text])))
 );
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN message_id SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN event_id SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN about_link SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN election_id SET STATISTICS 0;
 ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN recipient SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN attempts SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN next_attempt_at SET STATISTICS 0;
 ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN last_error SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN sent_at SET STATISTICS 0;
+ALTER TABLE ONLY public.email_messages_0 ALTER COLUMN forget_at SET STATISTICS 0;
 
 ALTER TABLE public.email_messages ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.email_messages_message_id_seq
@@ -2151,6 +2282,9 @@ CREATE TABLE public.link_mailings (
     already_sent bigint DEFAULT 0 NOT NULL,
     CONSTRAINT link_mailings_kind_known CHECK ((kind = ANY (ARRAY['invitation'::text, 'reminder'::text])))
 );
+ALTER TABLE ONLY public.link_mailings ALTER COLUMN ip_address SET STATISTICS 0;
+ALTER TABLE ONLY public.link_mailings ALTER COLUMN after_voter SET STATISTICS 0;
+ALTER TABLE ONLY public.link_mailings ALTER COLUMN queued SET STATISTICS 0;
 
 COMMENT ON TABLE public.link_mailings IS 'Links that are being sent to many voters: an invitation to everybody without a link, or a reminder to everybody who has one and
 has not voted. The admin service does it in short transactions of about a thousand voters, in the order of their numbers. A process
@@ -2177,11 +2311,22 @@ CREATE TABLE public.link_requests (
     requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 )
 PARTITION BY LIST (election_id);
+ALTER TABLE ONLY public.link_requests ALTER COLUMN election_id SET STATISTICS 0;
+ALTER TABLE ONLY public.link_requests ALTER COLUMN voter_id SET STATISTICS 0;
+ALTER TABLE ONLY public.link_requests ALTER COLUMN request_id SET STATISTICS 0;
+ALTER TABLE ONLY public.link_requests ALTER COLUMN requested_at SET STATISTICS 0;
 
 COMMENT ON TABLE public.link_requests IS 'When voters asked for a link themselves: three times in a day at the most. No other table knows it, no role has a right on it
 (request_link writes it), and the close empties it.';
 
 COMMENT ON COLUMN public.link_requests.request_id IS 'A request whose COMMIT was lost on the way is made again under the same number, and is one request.';
+
+CREATE TABLE public.links_sent (
+    election_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.links_sent IS 'The elections whose organiser has had a link sent. The row comes with the first link and stays when the voters who got one are taken off the
+roll again. A table of its own and no column of elections: whoever sends links holds the election FOR SHARE, and so do others.';
 
 CREATE TABLE public.login_ceilings (
     email_key text NOT NULL,
@@ -2191,6 +2336,7 @@ CREATE TABLE public.login_ceilings (
     CONSTRAINT login_ceilings_positive CHECK ((failures >= 0)),
     CONSTRAINT login_ceilings_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
 );
+ALTER TABLE ONLY public.login_ceilings ALTER COLUMN email_key SET STATISTICS 0;
 
 COMMENT ON TABLE public.login_ceilings IS 'Wrong tries of all requesters together that the account does not know, in the twelve hours after the first one.';
 
@@ -2206,6 +2352,8 @@ CREATE TABLE public.login_failures (
     CONSTRAINT login_failures_requester_width CHECK ((octet_length(requester) = 32)),
     CONSTRAINT login_failures_tried_known CHECK ((tried = ANY (ARRAY['login'::text, 'code'::text, 'change'::text])))
 );
+ALTER TABLE ONLY public.login_failures ALTER COLUMN email_key SET STATISTICS 0;
+ALTER TABLE ONLY public.login_failures ALTER COLUMN requester SET STATISTICS 0;
 
 COMMENT ON TABLE public.login_failures IS 'Wrong tries at an account, counted for each requester. Also kept for addresses without an account, so that an attacker cannot
 tell which addresses exist.';
@@ -2213,6 +2361,15 @@ tell which addresses exist.';
 COMMENT ON COLUMN public.login_failures.requester IS 'Keyed hash of who tries: a device that has logged in before, else an address of the network, else a session.';
 
 COMMENT ON COLUMN public.login_failures.known_until IS 'Until when the ceiling in login_ceilings does not count for this requester: a mailed code or link was used from here.';
+
+CREATE TABLE public.mail_pace (
+    only_row boolean DEFAULT true NOT NULL,
+    used_until timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT mail_pace_has_one_row CHECK (only_row)
+);
+
+COMMENT ON TABLE public.mail_pace IS 'Up to when the allowance of mails is used, where the mail provider takes only so many a second: one row for all copies of the email
+service. Each mail moves it on by one mail''s time.';
 
 CREATE TABLE public.mail_turns (
     election_id bigint NOT NULL,
@@ -2263,6 +2420,12 @@ CREATE TABLE public.outbox (
     CONSTRAINT outbox_only_mails_are_about_links CHECK (((NOT about_link) OR (destination = 'email'::text))),
     CONSTRAINT outbox_payload_until_delivered CHECK (((payload IS NOT NULL) OR (delivered_at IS NOT NULL)))
 );
+ALTER TABLE ONLY public.outbox ALTER COLUMN event_id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN about_link SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN last_error SET STATISTICS 0;
 
 COMMENT ON TABLE public.outbox IS 'What a change has to tell audit or email, written in the transaction of the change; a relay delivers it. Each service sees its own
 rows only (row-level security). FORCE is left out on purpose: the owner''s functions write rows with source = session_user, the service
@@ -2313,6 +2476,7 @@ CREATE TABLE public.revoked_tokens (
     jti uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL
 );
+ALTER TABLE ONLY public.revoked_tokens ALTER COLUMN jti SET STATISTICS 0;
 
 COMMENT ON TABLE public.revoked_tokens IS 'Tokens of sessions that were logged out. A token stays dead until it would have expired by itself, whatever happens to Redis.';
 
@@ -2326,6 +2490,7 @@ CREATE UNLOGGED TABLE public.staged_voters (
     cohort text,
     staged_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN import_id SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN email SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN first_name SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN last_name SET STATISTICS 0;
@@ -2368,14 +2533,14 @@ CREATE TABLE public.tally_signatures (
     election_id bigint NOT NULL,
     statement text NOT NULL,
     signature bytea NOT NULL,
-    CONSTRAINT tally_signatures_statement_known CHECK ((statement = ANY (ARRAY['box'::text, 'decryption'::text]))),
+    CONSTRAINT tally_signatures_statement_known CHECK ((statement = ANY (ARRAY['box'::text, 'recording'::text, 'decryption'::text]))),
     CONSTRAINT tally_signatures_width CHECK ((octet_length(signature) = 64))
 );
 
 COMMENT ON TABLE public.tally_signatures IS 'What the installation signs while it counts, with its receipt key, which is a file and not in the database. Inserted once and never
 replaced.';
 
-COMMENT ON COLUMN public.tally_signatures.statement IS 'box: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
+COMMENT ON COLUMN public.tally_signatures.statement IS 'box and recording: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
 service has no key to decrypt a ballot again; by this signature it notices that a plaintext was exchanged after the count.';
 
 CREATE TABLE public.turnouts (
@@ -2383,6 +2548,7 @@ CREATE TABLE public.turnouts (
     roll bigint DEFAULT 0 NOT NULL,
     voted bigint DEFAULT 0 NOT NULL,
     counted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    roll_at_opening bigint,
     CONSTRAINT turnouts_roll_not_negative CHECK ((roll >= 0)),
     CONSTRAINT turnouts_voted_rounded CHECK (((voted >= 0) AND ((voted % (5)::bigint) = 0)))
 );
@@ -2394,6 +2560,8 @@ COMMENT ON COLUMN public.turnouts.roll IS 'Exact, kept by a trigger of voters.';
 
 COMMENT ON COLUMN public.turnouts.voted IS 'Rounded down to five and counted again once a minute: with the exact number, an organiser who looks before and after one person votes
 would know that this person has voted.';
+
+COMMENT ON COLUMN public.turnouts.roll_at_opening IS 'roll when voting opened: the number that is shown stays below it, and below roll.';
 
 CREATE TABLE public.used_notices (
     election_id bigint NOT NULL,
@@ -2526,11 +2694,17 @@ ALTER TABLE ONLY public.link_mailings
 ALTER TABLE ONLY public.link_requests
     ADD CONSTRAINT link_requests_pkey PRIMARY KEY (election_id, request_id);
 
+ALTER TABLE ONLY public.links_sent
+    ADD CONSTRAINT links_sent_pkey PRIMARY KEY (election_id);
+
 ALTER TABLE ONLY public.login_ceilings
     ADD CONSTRAINT login_ceilings_pkey PRIMARY KEY (email_key, tried);
 
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (email_key, tried, requester);
+
+ALTER TABLE ONLY public.mail_pace
+    ADD CONSTRAINT mail_pace_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY public.mail_turns
     ADD CONSTRAINT mail_turns_pkey PRIMARY KEY (election_id);
@@ -2587,10 +2761,12 @@ CREATE INDEX admin_codes_admin ON public.admin_codes USING btree (admin_id, purp
 CREATE UNIQUE INDEX admin_codes_token_hash_key ON public.admin_codes USING btree (token_hash);
 
 CREATE UNIQUE INDEX admin_invitations_email_key ON public.admin_invitations USING btree (lower(email));
+ALTER INDEX public.admin_invitations_email_key ALTER COLUMN 1 SET STATISTICS 0;
 
 CREATE UNIQUE INDEX admin_invitations_token_hash_key ON public.admin_invitations USING btree (token_hash);
 
 CREATE UNIQUE INDEX admins_email_key ON public.admins USING btree (lower(email));
+ALTER INDEX public.admins_email_key ALTER COLUMN 1 SET STATISTICS 0;
 
 COMMENT ON INDEX public.admins_email_key IS 'Addresses compare without regard to case. If somebody registered as Ann@x, nobody can lock them out or copy them as ann@x.';
 
@@ -2740,6 +2916,13 @@ CREATE TRIGGER candidates_frozen_insert AFTER INSERT ON public.candidates REFERE
 
 CREATE TRIGGER candidates_frozen_update AFTER UPDATE ON public.candidates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
+CREATE TRIGGER chain_heads_keep_halts BEFORE UPDATE ON public.chain_heads FOR EACH ROW WHEN (((old.state = 'sealed'::text) AND ((new.halts < old.halts) OR ((old.halted_at IS NOT NULL) AND (new.halted_at IS DISTINCT FROM old.halted_at))))) EXECUTE FUNCTION public.never();
+
+ALTER TABLE public.chain_heads ENABLE ALWAYS TRIGGER chain_heads_keep_halts;
+
+COMMENT ON TRIGGER chain_heads_keep_halts ON public.chain_heads IS 'What is signed about halts when the box is sealed (box_commitments) stays true. A recorder that finds only then that ballots are missing
+adds a halt; the result says that it came after the signature.';
+
 CREATE TRIGGER contests_frozen_delete AFTER DELETE ON public.contests REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
 
 CREATE TRIGGER contests_frozen_insert AFTER INSERT ON public.contests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.only_while('election_frozen', 'draft');
@@ -2767,6 +2950,8 @@ CREATE TRIGGER elections_forget_a_draft AFTER DELETE ON public.elections FOR EAC
 CREATE CONSTRAINT TRIGGER elections_have_leaves AFTER INSERT ON public.elections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.elections_have_leaves();
 
 CREATE TRIGGER elections_keep_their_rules BEFORE UPDATE ON public.elections FOR EACH ROW EXECUTE FUNCTION public.elections_keep_their_rules();
+
+CREATE TRIGGER elections_roll_at_opening_kept AFTER UPDATE OF status ON public.elections FOR EACH ROW WHEN (((old.status <> 'active'::text) AND (new.status = 'active'::text))) EXECUTE FUNCTION public.roll_at_opening_kept();
 
 CREATE TRIGGER email_messages_forget_late BEFORE INSERT ON public.email_messages FOR EACH ROW WHEN (((new.election_id <> 0) AND (new.status <> 'forgotten'::text))) EXECUTE FUNCTION public.forget_late_mail();
 
@@ -2836,6 +3021,8 @@ CREATE TRIGGER voting_tokens_frozen_insert AFTER INSERT ON public.voting_tokens 
 
 CREATE TRIGGER voting_tokens_frozen_update AFTER UPDATE ON public.voting_tokens REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((CURRENT_USER <> 'uvote_owner'::name)) EXECUTE FUNCTION public.only_while('links_frozen', 'draft', 'scheduled', 'active');
 
+CREATE TRIGGER voting_tokens_links_sent_noted AFTER INSERT ON public.voting_tokens REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.links_sent_noted();
+
 CREATE TRIGGER voting_tokens_used_right_kept BEFORE DELETE OR UPDATE ON public.voting_tokens FOR EACH ROW WHEN ((old.is_used AND (CURRENT_USER <> 'uvote_owner'::name))) EXECUTE FUNCTION public.used_right_kept();
 
 ALTER TABLE ONLY public.admin_codes
@@ -2876,6 +3063,9 @@ ALTER TABLE ONLY public.link_mailings
 
 ALTER TABLE ONLY public.link_mailings
     ADD CONSTRAINT link_mailings_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.links_sent
+    ADD CONSTRAINT links_sent_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.manifests
     ADD CONSTRAINT manifests_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;

@@ -1,3 +1,4 @@
+DROP TABLE mail_pace;
 DROP TABLE used_notices;
 DROP FUNCTION mail_states(bigint, bigint[]);
 DROP FUNCTION hold_elections_of_mails(bigint[]);

@@ -278,3 +278,13 @@ CREATE TABLE used_notices (
 );
 COMMENT ON TABLE used_notices IS 'Elections whose voters were told, after the close, that their right was used. Written by the admin service.';
 GRANT SELECT, INSERT (election_id) ON used_notices TO admin_service;
+
+CREATE TABLE mail_pace (
+    only_row   boolean PRIMARY KEY DEFAULT true CONSTRAINT mail_pace_has_one_row CHECK (only_row),
+    used_until timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO mail_pace DEFAULT VALUES;
+COMMENT ON TABLE mail_pace IS
+'Up to when the allowance of mails is used, where the mail provider takes only so many a second: one row for all copies of the email
+service. Each mail moves it on by one mail''s time.';
+GRANT SELECT, UPDATE (used_until) ON mail_pace TO email_service;

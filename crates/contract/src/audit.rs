@@ -1,10 +1,13 @@
 //! Types of the `audit` API.
 
 use chrono::{DateTime, Utc};
+use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+
+use crate::problems::Notice;
 
 /// Answer of `POST /api/audit/events`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -169,6 +172,9 @@ pub struct ChainState {
     /// Why the audit service would not sign the log as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_stopped: Option<String>,
+    /// The same with code and parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_stopped_notice: Option<Notice>,
     /// Whether the log continues the head that was given with the question. When signing has stopped, it is true only for a head
     /// that was signed. It is no part of `ok`: anybody can make up a head.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,6 +192,22 @@ pub struct FirstBadHead {
     pub signed_at: DateTime<Utc>,
     /// What is wrong.
     pub reason: String,
+    /// Which sentence `reason` is: stable, for programs and for other languages.
+    #[serde(default)]
+    pub code: String,
+    /// What stands in `reason`: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
+}
+
+impl FirstBadHead {
+    /// This is wrong with the head that was signed then.
+    #[must_use]
+    pub fn new(last_id: i64, signed_at: DateTime<Utc>, reason: Message) -> Self {
+        let Notice { message, code, params } = reason.into();
+        Self { last_id, signed_at, reason: message, code, params }
+    }
 }
 
 /// Entries that no signature covers.
@@ -205,4 +227,26 @@ pub struct FirstBad {
     pub log_id: i64,
     /// What is wrong there.
     pub reason: String,
+    /// Which sentence `reason` is: stable, for programs and for other languages.
+    #[serde(default)]
+    pub code: String,
+    /// What stands in `reason`: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
+}
+
+impl FirstBad {
+    /// This is wrong at that place.
+    #[must_use]
+    pub fn new(log_id: i64, reason: Message) -> Self {
+        let Notice { message, code, params } = reason.into();
+        Self { log_id, reason: message, code, params }
+    }
+
+    /// What is wrong there.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        Message::received(&self.code, &self.params, &self.reason)
+    }
 }

@@ -40,10 +40,11 @@ pub struct FieldError {
     pub message: String,
     /// Which sentence that is: stable, for programs and for other languages.
     #[serde(default)]
+    #[schema(required = true)]
     pub code: String,
     /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
     #[serde(default)]
-    #[schema(value_type = HashMap<String, Value>)]
+    #[schema(value_type = HashMap<String, Value>, required = true)]
     pub params: Params,
 }
 
@@ -70,10 +71,11 @@ pub struct Body {
     pub detail: String,
     /// Which sentence `detail` is: stable, for programs and for other languages.
     #[serde(default)]
+    #[schema(required = true)]
     pub code: String,
     /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
     #[serde(default)]
-    #[schema(value_type = HashMap<String, Value>)]
+    #[schema(value_type = HashMap<String, Value>, required = true)]
     pub params: Params,
     /// For `invalid-input`: every field that is wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

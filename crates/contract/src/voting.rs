@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use counting::{Family, Rule};
-use messages::{Message, Params};
+use messages::{Message, Params, say};
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -231,7 +231,7 @@ impl<'de> Deserialize<'de> for Chosen {
                 let mut numbers = BTreeMap::new();
                 while let Some((candidate, number)) = map.next_entry::<String, u16>()? {
                     if numbers.insert(candidate, number).is_some() {
-                        return Err(A::Error::custom("a contest names a candidate twice"));
+                        return Err(A::Error::custom(say!(choice_candidate_twice).carried()));
                     }
                 }
                 Ok(Chosen::Numbers(numbers))
@@ -265,7 +265,7 @@ fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeM
             let mut choices = BTreeMap::new();
             while let Some((contest, chosen)) = map.next_entry::<String, Chosen>()? {
                 if choices.insert(contest, chosen).is_some() {
-                    return Err(A::Error::custom("choices name a contest twice"));
+                    return Err(A::Error::custom(say!(choice_contest_twice).carried()));
                 }
             }
             Ok(Choices(choices))
@@ -283,6 +283,13 @@ pub struct VoteRecorded {
     /// For the voter.
     #[schema(example = "Your vote has been recorded")]
     pub message: String,
+    /// Which sentence that is: stable, for programs and for other languages.
+    #[serde(default)]
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
     /// The ballot's digest, 64 hex digits.
     pub vote_hash: String,
     /// The digest's first 80 bits, to be read aloud and typed.

@@ -1,5 +1,5 @@
 //! Whatever is changed is noticed, and whatever belongs elsewhere is refused.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
 mod support;
 

@@ -1,5 +1,7 @@
 //! What can go wrong with a database, and with a transaction.
 
+use std::convert::Infallible;
+
 use contract::problems;
 use diesel::result::{DatabaseErrorKind, Error};
 use messages::say;
@@ -112,6 +114,16 @@ impl<E> From<Error> for Failed<E> {
 impl<E> From<DatabaseError> for Failed<E> {
     fn from(error: DatabaseError) -> Self {
         Self::Database(error)
+    }
+}
+
+/// Where no rule can say no.
+impl From<Failed<Infallible>> for DatabaseError {
+    fn from(failed: Failed<Infallible>) -> Self {
+        match failed {
+            Failed::Refused(never) => match never {},
+            Failed::Database(error) => error,
+        }
     }
 }
 

@@ -181,8 +181,34 @@ fn every_message_of_the_catalogue_is_said_somewhere() {
             said.extend([format!("problem_{slug}"), format!("problem_{slug}_advice")]);
         }
     }
+    said.extend(refusals_of_the_gateway().into_iter().map(|(code, _)| code.replace('-', "_")));
     let unused: Vec<_> = codes.difference(&said).collect();
     assert!(unused.is_empty(), "nobody says these; take them out of the catalogue: {unused:?}");
+}
+
+/// Code and sentence of each problem that nginx answers with.
+fn refusals_of_the_gateway() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join("gateway/problems.conf")).unwrap();
+    let answers = text.lines().filter_map(|line| line.trim().strip_prefix("return "));
+    let read = |answer: &str| {
+        let (_, body) = answer.split_once(" '").unwrap();
+        let body: Value = serde_json::from_str(&body.trim_end_matches("';").replace("\\'", "'")).unwrap();
+        assert_eq!(body["params"], serde_json::json!({}), "nginx knows no parameters: {body}");
+        (body["code"].as_str().unwrap().to_owned(), body["detail"].as_str().unwrap().to_owned())
+    };
+    answers.map(read).collect()
+}
+
+/// nginx reads no catalogue, so what it says stands twice: here and there alike.
+#[test]
+fn the_gateway_refuses_in_the_words_of_the_catalogue() {
+    let catalogue = std::fs::read_to_string(root().join("crates/messages/catalogue/en.ftl")).unwrap();
+    let sentences: BTreeMap<&str, &str> = catalogue.lines().filter_map(|line| line.split_once(" = ")).collect();
+    let refusals = refusals_of_the_gateway();
+    assert!(refusals.len() > 10, "too few are found: {refusals:?}");
+    for (code, detail) in refusals {
+        assert_eq!(sentences.get(code.as_str()), Some(&detail.as_str()), "{code}");
+    }
 }
 
 /// The slug in a line such as `NOT_FOUND = 404 "not-found";`.
@@ -208,9 +234,17 @@ fn no_sentence_for_people_is_written_beside_the_catalogue() {
         for made_by_hand in ["FieldError {", "LineError {", "Notice {"] {
             let literal = code.match_indices(made_by_hand).find(|(at, _)| {
                 let before = code[..*at].trim_end();
-                !["struct", "impl", "for", "->", "let"].iter().any(|word| before.ends_with(word))
+                let is_longer_name = code[..*at].ends_with(|c: char| c.is_alphanumeric());
+                !is_longer_name && !["struct", "impl", "for", "->", "let"].iter().any(|word| before.ends_with(word))
             });
             assert!(literal.is_none(), "{}: make a {made_by_hand} by its `new`, of a message", path.display());
+        }
+        // A member that people read, filled with a sentence on the spot.
+        for member in ["message", "reason", "detail", "error"] {
+            for sentence in ["\"", "format!(", "Some(\"", "Some(format!("] {
+                let by_hand = code.lines().find(|line| line.trim_start().starts_with(&format!("{member}: {sentence}")));
+                assert!(by_hand.is_none(), "{}: say! it: {by_hand:?}", path.display());
+            }
         }
         assert!(!code.contains("Message::verbatim(\""), "{}: a sentence belongs into the catalogue", path.display());
     }

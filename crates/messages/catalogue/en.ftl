@@ -93,6 +93,21 @@ email-too-long = is too long for a mail address (254 characters, 64 before the @
 email-not-ascii = has a character outside ASCII; write an international domain in its xn-- form
 email-malformed = is not a mail address of the form name@example.org
 
+## What the gateway refuses itself; these stand in gateway/problems.conf word for word
+
+gateway-request-broken = The first line of the request, one of its headers or its length is broken
+gateway-token-unusable = The token is missing, expired, revoked or of another installation. Log in again and send the new token in the Authorization header as 'Bearer <token>'
+gateway-not-this-way = This address may not be used this way
+gateway-nothing-here = Check the address. The interfaces are listed at /api/docs
+gateway-method-unknown = See /api/docs for the methods it takes
+gateway-too-slow = The request took too long to arrive. Send it again
+gateway-too-large = Send less: 16 kB on voting paths, 20 MB for a file of voters, 1 MB elsewhere
+gateway-address-too-long = The address is longer than 8 kB
+gateway-too-many = Wait as many seconds as Retry-After says, then try again
+gateway-headers-too-long = The headers of the request are longer than 8 kB. Removing the cookies of this site often helps
+gateway-service-silent = Try again after a few seconds. If you were casting a ballot, send the very same request again: nothing happens twice
+gateway-unavailable = Try again after a few seconds. Nothing was changed
+
 ## Who is calling
 
 log-in-first = Log in first, and send the token as 'Authorization: Bearer <token>'
@@ -136,6 +151,7 @@ election-too-few-for-marks = '{ $contest }' asks for at least { $least } marks a
 election-roll-empty = Nobody is on the roll, so nobody could vote. Import the voters first
 election-closes-in-the-past = The closing time has passed. Set a later closes_at first
 election-end-passed = The closing time has passed, so nobody could vote. Move the end of voting to a later time first
+end-moved-later = Voting goes on for longer
 end-not-set = This election has no closing time that could be moved. Close it when voting shall end
 end-not-later = The closing time can only be moved later
 end-in-the-past = The new closing time has passed already
@@ -218,6 +234,7 @@ link-replaced = This voting link was replaced by a newer one. Use the link in th
 link-expired = This voting link has expired
 link-voting-halted = Voting in this election is halted, because recorded ballots are missing from its ballot box. Your link is not used. Keep it and tell the organiser; you can vote with it when voting is resumed
 link-tried-too-often = This link was used too often in a short time. Try again in { $seconds } s
+vote-recorded = Your vote has been recorded
 receipt-gone = A ballot was recorded with this link; its receipt cannot be shown again
 ballot-sealed-only = This election takes ballots that were sealed and stamped on the voter's own device, and no other
 ballot-changed = The ballot paper of this election is not as it was when voting was opened, so no vote can be taken now. Nothing was recorded and your link stays as it is. Tell the organiser, and try again later
@@ -231,6 +248,7 @@ choice-needs-choices = names one candidate, but this ballot has { $contests } co
 choice-beside-candidate = cannot stand beside 'candidate_id'; send one of the two
 choice-missing = is missing; send it, or 'choices'
 choice-contest-missing = is missing; an empty list is a blank vote
+choice-contest-twice = name a contest twice
 choice-contest-unknown = is no contest of this ballot
 choice-candidate-unknown = names candidate { $candidate }, who is not on this ballot
 choice-candidate-twice = names a candidate twice
@@ -351,6 +369,29 @@ audit-events-number = holds { $events } events; 1 to { $most } are taken at a ti
 audit-event-time = is dated before 1970 or after 9999
 audit-event-details = has details that cannot be written as canonical JSON
 audit-signature-behind-end = A signature of entry { $entry } lies behind the end of the log
+audit-entry-missing = the entry is missing
+audit-entry-does-not-follow = the entry does not follow the one before it
+audit-entry-not-as-written = the entry is not what was written
+audit-end-missing = the recorded end of the log is missing
+audit-entries-to-end-missing = the entries from here to the recorded end are missing
+audit-entry-behind-end = the entry lies behind the recorded end
+audit-entry-not-end = the entry is not the recorded end
+audit-signature-of-other-key = the signature is not of this installation's key
+audit-signed-entry-missing = the entry that was signed is missing
+audit-signed-entry-changed = the entry has another hash than the one that was signed
+audit-signature-missing = the signature is missing in the database
+audit-head-file-unusable = the file { $file } cannot be used: { $cause }
+audit-head-file-of-other-key = it was not signed by this service's key
+audit-head-file-unreadable = it cannot be read: { $cause }
+audit-signed-head-not-continued = the log does not continue the head that was signed last: { $what }
+audit-head-behind-end = entry { $entry } lies behind the recorded end
+audit-head-not-end = entry { $entry } is not the recorded end
+audit-head-entry-missing = entry { $entry } is missing
+audit-head-entry-changed = entry { $entry } has another hash now
+audit-signatures-end-early = the signatures in the database end before entry { $entry }, which was signed last
+audit-newest-signature-of-other-key = the newest signature in the database, of entry { $entry }, is not of this service's key
+audit-entries-unsigned = entries from { $entry } on were written without a signature
+audit-entry-changed = entry { $entry } of the log is not as it was written: { $reason }
 audit-clock-out-of-range = the clock of this machine is out of its range
 audit-head-incomplete = is missing; a head is its number and its hash
 audit-head-hash-malformed = must be 64 hexadecimal digits
@@ -382,6 +423,11 @@ mail-unwritable = no mail can be made of it: { $cause }
 
 ## Pages
 
+page-nothing-chosen = Nothing is chosen here yet
+page-candidates-and-blank = Either candidates or a blank vote can be chosen, not both
+page-no-candidate = This is no candidate of the ballot
+page-no-number = A field holds something that is no whole number
+page-choice-refused = This choice { $why }
 page-service-silent = A part of this installation does not answer at the moment. Nothing was changed
 page-answer-lost = No answer came in time, so it is not known whether this has arrived. Send it again in a moment: twice does no harm
 page-answer-lost-log-in = No answer came in time, so it is not known whether this was done. Try to log in; if that fails, open the link again
@@ -462,7 +508,11 @@ mail-sealed-halted-and-resumed =
         [one] Recording was halted once because recorded ballots were missing, and resumed. The reason stands with the result.
        *[other] Recording was halted because recorded ballots were missing, { $halts } times, and resumed each time. The reasons stand with the result.
     }
-mail-sealed-halted-at-the-end = Recording was halted because recorded ballots were missing ({ $halts }), and resumed ({ $resumptions }): it was halted when voting ended. The result will say so.
+mail-sealed-halted-at-the-end =
+    { $resumptions ->
+        [0] Recording was halted because recorded ballots were missing, and was not resumed before voting ended. The result will say so.
+       *[other] Recording was halted because recorded ballots were missing, { $halts } times. After the last time it was not resumed before voting ended. The result will say so.
+    }
 mail-sealed-recording-signature = Signature over this and the hash of the ballots:
 mail-sealed-keep = Keep this mail. Whoever from now on changes, adds or removes a ballot, or changes who took part, gets other numbers and hashes than these. You can compare them with those on the page of the result.
 

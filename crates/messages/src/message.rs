@@ -61,7 +61,7 @@ impl Message {
         let (code, expected) = crate::catalogue::CODES.iter().find(|(known, _)| *known == code)?;
         let params: BTreeMap<_, _> = params.into_iter().map(|(name, param)| (Cow::Owned(name), param)).collect();
         let is_exact = params.keys().map(Cow::as_ref).eq(expected.iter().copied());
-        is_exact.then(|| Self { code: Cow::Borrowed(code), params: Params(params) })
+        is_exact.then_some(Self { code: Cow::Borrowed(code), params: Params(params) })
     }
 
     /// A message whose parts came over the wire, with its sentence for a code that is not known here.

@@ -1,6 +1,7 @@
 //! Forgetting the people of elections that were put away long enough ago. What is needed to check and count again stays
 //! (`anonymise_election` says what). A job of every process, and the command `uvote-admin retention`.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use contract::events::{AuditEvent, AuditEventKind};
@@ -97,8 +98,5 @@ async fn one(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>
         let event = AuditEvent::now(AuditEventKind::ElectionAnonymised { voters }).to(election_id);
         Ok(Audited::new(Some(voters), event))
     });
-    done.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
-        Failed::Database(error) => error,
-        Failed::Refused(never) => match never {},
-    })
+    done.await.map_err(|failed: Failed<Infallible>| failed.into())
 }

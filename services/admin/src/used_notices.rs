@@ -4,6 +4,7 @@
 //! Every process looks for elections that were not told of yet; whoever notes one in `used_notices` does it, in the transaction
 //! that queues the mails.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use contract::email::{Local, Mail, UsedNotice};
@@ -83,8 +84,5 @@ async fn tell(outbox: &Outbox, election_id: i64, title: String, local: Local) ->
         }
         Ok(Audited::new((), AuditEvent::now(AuditEventKind::UsedNoticesSent { queued }).to(election_id)))
     });
-    told.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
-        Failed::Database(error) => error,
-        Failed::Refused(never) => match never {},
-    })
+    told.await.map_err(|failed: Failed<Infallible>| failed.into())
 }

@@ -28,7 +28,7 @@ use chrono::{DateTime, Utc};
 use contract::audit::{ChainState, FirstBad};
 use contract::events::AuditEvent;
 use diesel::prelude::*;
-use messages::say;
+use messages::{Message, say};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -253,17 +253,17 @@ impl Walk {
             let expected = self.last_id + 1;
             let hash = entry.hash();
             let fault = if entry.log_id != expected {
-                Some("the entry is missing")
+                Some(say!(audit_entry_missing))
             } else if entry.previous_hash != self.last_hash {
-                Some("the entry does not follow the one before it")
+                Some(say!(audit_entry_does_not_follow))
             } else if entry.current_hash != hash {
-                Some("the entry is not what was written")
+                Some(say!(audit_entry_not_as_written))
             } else {
                 None
             };
             match fault {
                 Some(reason) if self.first_bad.is_none() => {
-                    self.first_bad = Some(FirstBad { log_id: expected, reason: reason.to_owned() });
+                    self.first_bad = Some(FirstBad::new(expected, reason));
                 }
                 None if self.first_bad.is_some() && entry.accepts(&self.fingerprint()) => self.first_bad = None,
                 _ => {}
@@ -280,14 +280,12 @@ impl Walk {
     /// off leaves a chain that looks whole. Of signatures a walk knows nothing.
     #[must_use]
     pub fn first_bad(&self, head: Option<&Head>) -> Option<FirstBad> {
-        let bad = |log_id: i64, reason: &str| Some(FirstBad { log_id, reason: reason.to_owned() });
+        let bad = |log_id: i64, reason: Message| Some(FirstBad::new(log_id, reason));
         self.first_bad.clone().or_else(|| match head {
-            None => bad(self.last_id + 1, "the recorded end of the log is missing"),
-            Some(head) if head.last_id > self.last_id => {
-                bad(self.last_id + 1, "the entries from here to the recorded end are missing")
-            }
-            Some(head) if head.last_id < self.last_id => bad(head.last_id + 1, "the entry lies behind the recorded end"),
-            Some(head) if head.last_hash != self.last_hash => bad(self.last_id, "the entry is not the recorded end"),
+            None => bad(self.last_id + 1, say!(audit_end_missing)),
+            Some(head) if head.last_id > self.last_id => bad(self.last_id + 1, say!(audit_entries_to_end_missing)),
+            Some(head) if head.last_id < self.last_id => bad(head.last_id + 1, say!(audit_entry_behind_end)),
+            Some(head) if head.last_hash != self.last_hash => bad(self.last_id, say!(audit_entry_not_end)),
             Some(_) => None,
         })
     }
@@ -306,6 +304,7 @@ impl Walk {
             signed_head: None,
             unsigned: None,
             signing_stopped: None,
+            signing_stopped_notice: None,
             continues: None,
             set_aside: 0,
         }

@@ -133,7 +133,7 @@ impl Log {
             })
             .await?;
         let Some(evidence) = evidence else {
-            let missing = "the recorded end of the log is missing".to_owned();
+            let missing = say!(audit_end_missing).to_string();
             self.signer.note(Some(Trouble::NotSigned(missing)));
             return Ok(Look { is_signed: false, head: self.signer.newest_genuine(&kept, None) });
         };
@@ -159,8 +159,7 @@ impl Log {
                 let head = lock_head(connection).await?;
                 let evidence = signing::evidence(connection, &signer, head.clone(), &before).await?;
                 let walk = walk::whole(connection).await?;
-                let changed =
-                    || walk.first_bad(Some(&head)).map(|bad| NotSigned::Changed { log_id: bad.log_id, reason: bad.reason });
+                let changed = || walk.first_bad(Some(&head)).map(NotSigned::Changed);
                 let Some(why) = signer.may_sign(&before, &evidence).err().or_else(changed) else {
                     return Ok((None, End::Rollback));
                 };

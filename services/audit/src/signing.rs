@@ -15,7 +15,7 @@ use crypto::audit_head::{AuditHead, AuditHeadKey, AuditHeadPublicKey};
 use database::Connection;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use messages::say;
+use messages::{Message, say};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
@@ -57,23 +57,26 @@ impl From<Signed> for SignedHead {
 }
 
 /// Why the log, as it is, is not signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotSigned {
-    #[error("the file {0} cannot be used: {1}")]
-    File(String, String),
-    #[error("the log does not continue the head that was signed last: entry {last_id} {what}")]
-    Rewritten { last_id: i64, what: &'static str },
-    #[error("the signatures in the database end before entry {0}, which was signed last")]
+    File(String, Message),
+    Rewritten(Message),
     SignaturesMissing(i64),
-    #[error("the newest signature in the database, of entry {0}, is not of this service's key")]
     Forged(i64),
-    #[error("entries from {0} on were written without a signature")]
     Unsigned(i64),
-    #[error("entry {log_id} of the log is not as it was written: {reason}")]
-    Changed { log_id: i64, reason: String },
-    #[error("{}", say!(audit_clock_out_of_range))]
+    Changed(FirstBad),
     Clock,
 }
+
+messages::says!(NotSigned, |refused| match refused {
+    NotSigned::File(file, cause) => say!(audit_head_file_unusable, file = file, cause = cause.clone()),
+    NotSigned::Rewritten(what) => say!(audit_signed_head_not_continued, what = what.clone()),
+    NotSigned::SignaturesMissing(entry) => say!(audit_signatures_end_early, entry = *entry),
+    NotSigned::Forged(entry) => say!(audit_newest_signature_of_other_key, entry = *entry),
+    NotSigned::Unsigned(entry) => say!(audit_entries_unsigned, entry = *entry),
+    NotSigned::Changed(bad) => say!(audit_entry_changed, entry = bad.log_id, reason = bad.message()),
+    NotSigned::Clock => say!(audit_clock_out_of_range),
+});
 
 /// What the rule looks at. Read in the transaction that is about to write, or in one snapshot.
 #[derive(Debug, Clone)]
@@ -99,7 +102,7 @@ pub(crate) enum Kept {
     /// then taken over as soon as the log is looked at.
     Nothing,
     /// There is a file and it is damaged or of another key. It is not replaced: it is what would show a rewritten log.
-    Damaged(String),
+    Damaged(Message),
 }
 
 /// Signs heads, and remembers the last one.
@@ -158,8 +161,8 @@ impl Signer {
         let kept = match read_kept(&signer.file)? {
             None => Kept::Nothing,
             Some(Ok(signed)) if signer.is_genuine(&signed) => Kept::Head(signed),
-            Some(Ok(_)) => Kept::Damaged("it was not signed by this service's key".to_owned()),
-            Some(Err(cause)) => Kept::Damaged(format!("it cannot be read: {cause}")),
+            Some(Ok(_)) => Kept::Damaged(say!(audit_head_file_of_other_key)),
+            Some(Err(cause)) => Kept::Damaged(say!(audit_head_file_unreadable, cause = cause.to_string())),
         };
         if kept == Kept::Nothing {
             tracing::warn!(file = %signer.file.display(), "no last signed head is kept here; it is made anew from the newest signature");
@@ -224,17 +227,17 @@ impl Signer {
                     return Err(NotSigned::Unsigned(newest.last_id + 1));
                 }
                 if newest.last_id > end.last_id {
-                    return Err(NotSigned::Rewritten { last_id: newest.last_id, what: "lies behind the recorded end" });
+                    return Err(NotSigned::Rewritten(say!(audit_head_behind_end, entry = newest.last_id)));
                 }
                 if newest.last_hash != end.last_hash {
-                    return Err(NotSigned::Rewritten { last_id: newest.last_id, what: "is not the recorded end" });
+                    return Err(NotSigned::Rewritten(say!(audit_head_not_end, entry = newest.last_id)));
                 }
             }
             None if end.last_id > 0 => return Err(NotSigned::Unsigned(1)),
             None => {}
         }
         match self.verified().and_then(|verified| verified.first_bad) {
-            Some(FirstBad { log_id, reason }) => Err(NotSigned::Changed { log_id, reason }),
+            Some(bad) => Err(NotSigned::Changed(bad)),
             None => Ok(()),
         }
     }
@@ -356,8 +359,8 @@ fn continues(signed: &Signed, hash_there: Option<&[u8]>) -> Result<(), NotSigned
 
 fn same(last_id: i64, last_hash: &[u8], hash_there: Option<&[u8]>) -> Result<(), NotSigned> {
     match hash_there {
-        None => Err(NotSigned::Rewritten { last_id, what: "is missing" }),
-        Some(hash) if hash != last_hash => Err(NotSigned::Rewritten { last_id, what: "has another hash now" }),
+        None => Err(NotSigned::Rewritten(say!(audit_head_entry_missing, entry = last_id))),
+        Some(hash) if hash != last_hash => Err(NotSigned::Rewritten(say!(audit_head_entry_changed, entry = last_id))),
         Some(_) => Ok(()),
     }
 }

@@ -2,12 +2,14 @@
 
 use actix_web::web::Data;
 use contract::audit::{ChainState, FirstBadHead, KeptHead, Unsigned};
+use contract::problems::Notice;
 use crypto::Digest;
 use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use identity::Caller;
 use launch::SlowWork;
+use messages::{Message, say};
 use problem::{Json, Problem, Query};
 use tokio::sync::Semaphore;
 
@@ -92,13 +94,14 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
             let Progress { walk, newest, first_bad_head } = progress;
             let mut state = walk.end(entries, head.clone());
             state.first_bad_head = earlier(first_bad_head, kept_head_misfits(connection, &kept).await?);
-            state.signing_stopped = match head.clone() {
+            let stopped = match head.clone() {
                 Some(head) => {
                     let evidence = signing::evidence(connection, &signer, head, &kept).await?;
-                    signer.may_sign(&kept, &evidence).err().map(|why| why.to_string())
+                    signer.may_sign(&kept, &evidence).err().map(Message::from)
                 }
                 None => None,
             };
+            (state.signing_stopped, state.signing_stopped_notice) = said(stopped);
             state.unsigned = unsigned(entries, newest.as_ref());
             let newest = signing::newest(connection).await?;
             state.signed_head = signer.newest_genuine(&kept, newest.as_ref()).map(Into::into);
@@ -120,6 +123,12 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
         .await?;
     say(&state);
     Ok(state)
+}
+
+/// The sentence alone, and with its code.
+fn said(why: Option<Message>) -> (Option<String>, Option<Notice>) {
+    let notice = why.map(Notice::from);
+    (notice.as_ref().map(|notice| notice.message.clone()), notice)
 }
 
 fn say(state: &ChainState) {
@@ -144,11 +153,9 @@ impl Progress {
             let place = batch.binary_search_by_key(&signed.last_id, |entry| entry.log_id);
             let is_genuine = signer.is_genuine(&signed);
             let reason = match place.ok().and_then(|place| batch.get(place)) {
-                _ if !is_genuine => Some("the signature is not of this installation's key"),
-                None => Some("the entry that was signed is missing"),
-                Some(entry) if entry.current_hash != signed.last_hash => {
-                    Some("the entry has another hash than the one that was signed")
-                }
+                _ if !is_genuine => Some(say!(audit_signature_of_other_key)),
+                None => Some(say!(audit_signed_entry_missing)),
+                Some(entry) if entry.current_hash != signed.last_hash => Some(say!(audit_signed_entry_changed)),
                 Some(_) => None,
             };
             if let Some(reason) = reason.filter(|_| self.first_bad_head.is_none()) {
@@ -161,8 +168,8 @@ impl Progress {
     }
 }
 
-fn bad(signed: &Signed, reason: &str) -> FirstBadHead {
-    FirstBadHead { last_id: signed.last_id, signed_at: signed.signed_at, reason: reason.to_owned() }
+fn bad(signed: &Signed, reason: Message) -> FirstBadHead {
+    FirstBadHead::new(signed.last_id, signed.signed_at, reason)
 }
 
 fn earlier(one: Option<FirstBadHead>, other: Option<FirstBadHead>) -> Option<FirstBadHead> {
@@ -182,9 +189,9 @@ async fn kept_head_misfits(connection: &mut Connection, kept: &Kept) -> QueryRes
         .get_result(connection)
         .await?;
     Ok(match there {
-        None => Some(bad(kept, "the entry that was signed is missing")),
-        Some(hash) if hash != kept.last_hash => Some(bad(kept, "the entry has another hash than the one that was signed")),
-        Some(_) if in_database == 0 => Some(bad(kept, "the signature is missing in the database")),
+        None => Some(bad(kept, say!(audit_signed_entry_missing))),
+        Some(hash) if hash != kept.last_hash => Some(bad(kept, say!(audit_signed_entry_changed))),
+        Some(_) if in_database == 0 => Some(bad(kept, say!(audit_signature_missing))),
         Some(_) => None,
     })
 }

@@ -72,7 +72,7 @@ async fn move_end(
     closes_at: DateTime<Utc>,
     reason: Option<&str>,
 ) -> Result<Amendment, Problem> {
-    let reason = Reason::parse(reason.unwrap_or("Voting goes on for longer"));
+    let reason = Reason::parse(&reason.map_or_else(|| say!(end_moved_later).to_string(), str::to_owned));
     let reason = reason.map_err(|why| Problem::field("reason", why))?;
     let own = (caller.admin_id, election_id);
     let announced = state.change_own(

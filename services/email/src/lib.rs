@@ -18,7 +18,6 @@ mod smtp;
 mod status;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use actix_web::web;
 use crypto::envelope::Kek;
@@ -61,10 +60,10 @@ impl launch::Service for Service {
         let store_key = Kek::from_hex(launch::key_32(&settings.store_key_file)?.expose_secret())?;
         let (smtp, letters) = (Smtp::new(&settings)?, Letters::new(&settings.from)?);
         let wake = Arc::new(Notify::new());
+        let pace = Pace::new(database.clone(), settings.mails_per_second);
         let queue = Queue::new(database, store_key, wake.clone());
         let forgetting = queue.clone();
         context.worker("forgetting", |stop| forgetting::run(forgetting, stop));
-        let pace = Pace::new(settings.mails_per_second, Instant::now());
         let sender = Sender::new(queue.clone(), smtp, letters, settings.connections.clamp(1, 64), pace);
         context.worker("sender", |stop| sender.run(wake, stop));
         let state = web::Data::new(queue);

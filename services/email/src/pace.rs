@@ -1,71 +1,118 @@
 //! How many mails may be begun now, where the mail provider allows only so many a second.
+//!
+//! All copies of the service share one allowance: a row of the database says up to when it is used, and each mail moves that on by one
+//! mail's time. The database's clock counts.
 
+use std::convert::Infallible;
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// What is saved up: a tenth of a second's mails, and one at least. Providers that count by the second see no burst.
-const SAVED: f64 = 0.1;
+use chrono::{DateTime, TimeDelta, Utc};
+use database::{Connection, Database, DatabaseError, Failed};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
+use diesel_async::RunQueryDsl;
 
-/// An allowance that grows with time. Whoever has no limit has as much as they ask for.
+use crate::schema::mail_pace;
+
+/// What may be saved up: a tenth of a second's mails, and one at least. Providers that count by the second see no burst.
+const SAVED: TimeDelta = TimeDelta::milliseconds(100);
+
+/// The allowance. Whoever has no limit has as much as they ask for.
+#[derive(Clone)]
 pub(crate) struct Pace {
-    per_second: Option<f64>,
-    allowed: f64,
-    since: Instant,
+    database: Database,
+    per_second: Option<NonZeroU32>,
+}
+
+/// What was allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    pub(crate) mails: usize,
+    /// How long until the next one may be allowed, when fewer were than asked for.
+    pub(crate) pause: Option<Duration>,
 }
 
 impl Pace {
-    pub(crate) fn new(per_second: Option<NonZeroU32>, now: Instant) -> Self {
-        Self { per_second: per_second.map(|limit| f64::from(limit.get())), allowed: 1.0, since: now }
+    pub(crate) fn new(database: Database, per_second: Option<NonZeroU32>) -> Self {
+        Self { database, per_second }
     }
 
-    /// How many of `wanted` may be begun now.
-    pub(crate) fn allows(&mut self, wanted: usize, now: Instant) -> usize {
-        let Some(per_second) = self.per_second else { return wanted };
-        let grown = now.saturating_duration_since(self.since).as_secs_f64() * per_second;
-        self.allowed = (self.allowed + grown).min((per_second * SAVED).max(1.0));
-        self.since = now;
-        (0..wanted).take_while(|begun| u32::try_from(*begun + 1).is_ok_and(|count| f64::from(count) <= self.allowed)).count()
+    /// Takes up to `wanted` mails of the allowance.
+    pub(crate) async fn take(&self, wanted: usize) -> Result<Allowed, DatabaseError> {
+        let Some(per_second) = self.per_second else { return Ok(Allowed { mails: wanted, pause: None }) };
+        self.change(async move |connection| {
+            let (used_until, now) = locked(connection).await?;
+            let (allowed, used_until) = allowance(per_second, wanted, used_until, now);
+            set(connection, used_until).await?;
+            Ok(allowed)
+        })
+        .await
     }
 
-    /// So many were begun.
-    pub(crate) fn begun(&mut self, count: usize) {
-        if self.per_second.is_some() {
-            self.allowed -= u32::try_from(count).map_or(f64::INFINITY, f64::from);
-        }
+    /// Gives back what was taken and not needed.
+    pub(crate) async fn give_back(&self, mails: usize) -> Result<(), DatabaseError> {
+        let Some(per_second) = self.per_second.filter(|_| mails > 0) else { return Ok(()) };
+        self.change(async move |connection| {
+            let (used_until, _) = locked(connection).await?;
+            set(connection, used_until - time_of(per_second, mails)).await
+        })
+        .await
     }
 
-    /// How long until the next one is allowed; no time when one is.
-    pub(crate) fn pause(&self) -> Duration {
-        let missing = self.per_second.map_or(0.0, |per_second| (1.0 - self.allowed) / per_second);
-        Duration::try_from_secs_f64(missing.max(0.0)).unwrap_or(Duration::ZERO)
+    async fn change<T: 'static>(
+        &self,
+        work: impl AsyncFn(&mut Connection) -> Result<T, Failed<Infallible>> + 'static,
+    ) -> Result<T, DatabaseError> {
+        self.database.transaction("pace of mails", work).await.map_err(DatabaseError::from)
     }
+}
+
+/// The row, which no other copy changes meanwhile, and the database's time.
+async fn locked(connection: &mut Connection) -> QueryResult<(DateTime<Utc>, DateTime<Utc>)> {
+    let now = sql::<Timestamptz>("clock_timestamp()");
+    mail_pace::table.select((mail_pace::used_until, now)).for_update().get_result(connection).await
+}
+
+async fn set(connection: &mut Connection, used_until: DateTime<Utc>) -> Result<(), Failed<Infallible>> {
+    diesel::update(mail_pace::table).set(mail_pace::used_until.eq(used_until)).execute(connection).await?;
+    Ok(())
+}
+
+/// The time of so many mails, in whole microseconds, as PostgreSQL keeps time. Rounded up: the limit holds.
+fn time_of(per_second: NonZeroU32, mails: usize) -> TimeDelta {
+    let of_one = 1_000_000_u32.div_ceil(per_second.get());
+    TimeDelta::microseconds(i64::from(of_one).saturating_mul(i64::try_from(mails).unwrap_or(i64::MAX)))
+}
+
+/// How much of the allowance may be taken now, and up to when it is used afterwards.
+fn allowance(per_second: NonZeroU32, wanted: usize, used_until: DateTime<Utc>, now: DateTime<Utc>) -> (Allowed, DateTime<Utc>) {
+    let one = time_of(per_second, 1);
+    let from = used_until.max(now - SAVED.max(one));
+    let mails = (1..=wanted).take_while(|mails| from + time_of(per_second, *mails) <= now).count();
+    let used_until = from + time_of(per_second, mails);
+    let pause = (mails < wanted).then(|| (used_until + one - now).to_std().unwrap_or_default());
+    (Allowed { mails, pause }, used_until)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn without_a_limit_everything_is_allowed_at_once() {
-        let now = Instant::now();
-        let mut pace = Pace::new(None, now);
-        for _ in 0..3 {
-            assert_eq!(pace.allows(8, now), 8);
-            pace.begun(8);
-        }
-        assert_eq!(pace.pause(), Duration::ZERO);
+    const BEGAN: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn limit(per_second: u32) -> NonZeroU32 {
+        NonZeroU32::new(per_second).unwrap()
     }
 
     #[test]
     fn no_second_has_more_mails_than_are_allowed() {
-        let began = Instant::now();
-        let mut pace = Pace::new(NonZeroU32::new(20), began);
-        let mut sent = Vec::new();
-        for millisecond in 0..5_000 {
-            let now = began + Duration::from_millis(millisecond);
-            let count = pace.allows(8, now);
-            pace.begun(count);
-            sent.extend(std::iter::repeat_n(millisecond, count));
+        let (mut used_until, mut sent) = (BEGAN, Vec::new());
+        for millisecond in 0..5_000_i64 {
+            let (allowed, until) = allowance(limit(20), 8, used_until, BEGAN + TimeDelta::milliseconds(millisecond));
+            used_until = until;
+            sent.extend(std::iter::repeat_n(millisecond, allowed.mails));
         }
         assert!((95..=102).contains(&sent.len()), "{} in five seconds", sent.len());
         for first in 0..4_000 {
@@ -76,12 +123,18 @@ mod tests {
 
     #[test]
     fn an_idle_hour_saves_up_no_burst() {
-        let began = Instant::now();
-        let mut pace = Pace::new(NonZeroU32::new(5), began);
-        let later = began + Duration::from_secs(3600);
-        assert_eq!(pace.allows(64, later), 1);
-        pace.begun(1);
-        assert_eq!(pace.allows(64, later), 0);
-        assert_eq!(pace.pause(), Duration::from_millis(200));
+        let later = BEGAN + TimeDelta::hours(1);
+        let (allowed, used_until) = allowance(limit(5), 64, BEGAN, later);
+        assert_eq!(allowed, Allowed { mails: 1, pause: Some(Duration::from_millis(200)) });
+        assert_eq!(allowance(limit(5), 64, used_until, later).0.mails, 0);
+    }
+
+    #[test]
+    fn odd_limits_have_an_allowance_too() {
+        for per_second in [1, 3, 7, 999_999, u32::MAX] {
+            let (allowed, used_until) = allowance(limit(per_second), 1, BEGAN, BEGAN + TimeDelta::seconds(2));
+            assert_eq!((allowed.mails, allowed.pause), (1, None), "{per_second}");
+            assert!(used_until <= BEGAN + TimeDelta::seconds(2), "{per_second}");
+        }
     }
 }

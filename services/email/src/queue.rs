@@ -109,7 +109,7 @@ impl Queue {
         let election_id = new.election_id;
         let kept: Result<usize, Failed<Infallible>> =
             self.database.transaction("keep a mail", async move |connection| Ok(insert(connection, &[&new]).await?)).await;
-        self.woken_by(kept.map_err(only_the_database)?);
+        self.woken_by(kept?);
         // A statement of its own, so it sees the row of whoever was faster.
         let mut connection = self.database.connection().await?;
         let of_event = rows::election_id.eq(election_id).and(rows::event_id.eq(envelope.event_id));
@@ -168,7 +168,7 @@ impl Queue {
                 Ok(select_status().filter(rows::message_id.eq(email_id)).first(connection).await.optional()?)
             })
             .await;
-        Ok(found.map_err(only_the_database)?.map(EmailStatus::from))
+        Ok(found?.map(EmailStatus::from))
     }
 
     /// Takes up to `most` mails that are due, from all elections in their turn.
@@ -271,13 +271,6 @@ async fn insert(connection: &mut Connection, new: &[&NewRow]) -> QueryResult<usi
     let new: Vec<&NewRow> = new.iter().filter(has_place).copied().collect();
     let insert = diesel::insert_into(rows::table).values(new).on_conflict((rows::election_id, rows::event_id)).do_nothing();
     insert.execute(connection).await
-}
-
-fn only_the_database(failed: Failed<Infallible>) -> DatabaseError {
-    match failed {
-        Failed::Database(error) => error,
-        Failed::Refused(never) => match never {},
-    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -18,3 +18,10 @@ diesel::table! {
         forget_at -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    mail_pace (only_row) {
+        only_row -> Bool,
+        used_until -> Timestamptz,
+    }
+}

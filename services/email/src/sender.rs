@@ -3,7 +3,6 @@
 //! At least once: a process that dies after the mail server took a mail, and before that is committed, leaves a mail that is
 //! sent again. Both copies carry the same Message-ID, by which many mailboxes show only one.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,12 +33,12 @@ pub(crate) struct Sender {
     smtp: Smtp,
     letters: Letters,
     connections: usize,
-    pace: RefCell<Pace>,
+    pace: Pace,
 }
 
 impl Sender {
     pub(crate) fn new(queue: Queue, smtp: Smtp, letters: Letters, connections: usize, pace: Pace) -> Self {
-        Self { queue, smtp, letters, connections, pace: RefCell::new(pace) }
+        Self { queue, smtp, letters, connections, pace }
     }
 
     /// Works until it is told to stop, then ends the conversations under way.
@@ -48,22 +47,19 @@ impl Sender {
         // Tasks of their own: they go on, and give their database connections back, while a claim waits for one.
         let mut under_way = JoinSet::new();
         loop {
-            let free = this.pace.borrow_mut().allows(this.connections - under_way.len(), Instant::now());
-            if free > 0 {
-                match this.queue.claim(free).await {
-                    Ok(claimed) => {
-                        this.pace.borrow_mut().begun(claimed.len());
-                        for mail in claimed {
-                            let this = this.clone();
-                            under_way.spawn_local(async move { this.deliver(mail).await });
-                        }
+            let free = this.connections - under_way.len();
+            let pause = match this.claim(free).await {
+                Ok((claimed, pause)) => {
+                    for mail in claimed {
+                        let this = this.clone();
+                        under_way.spawn_local(async move { this.deliver(mail).await });
                     }
-                    Err(error) => tracing::warn!(%error, "the mail queue cannot be read; trying again"),
+                    pause
                 }
-            }
-            let pause = match this.pace.borrow().pause() {
-                Duration::ZERO => POLL,
-                until_allowed => until_allowed.min(POLL),
+                Err(error) => {
+                    tracing::warn!(%error, "the mail queue cannot be read; trying again");
+                    POLL
+                }
             };
             tokio::select! {
                 Some(ended) = under_way.join_next() => note_fault(ended),
@@ -81,6 +77,24 @@ impl Sender {
         if tokio::time::timeout(LAST_WORDS, last_words).await.is_err() {
             tracing::warn!("stopped in the middle of conversations; these mails are tried again");
         }
+    }
+
+    /// Up to `free` mails that are due and that the pace allows, and how long to wait for more.
+    async fn claim(&self, free: usize) -> Result<(Vec<Claimed>, Duration), DatabaseError> {
+        if free == 0 {
+            return Ok((Vec::new(), POLL));
+        }
+        let allowed = self.pace.take(free).await?;
+        if allowed.mails == 0 {
+            return Ok((Vec::new(), allowed.pause.unwrap_or(POLL).min(POLL)));
+        }
+        let claimed = self.queue.claim(allowed.mails).await;
+        let unused = allowed.mails - claimed.as_ref().map_or(0, Vec::len);
+        if let Err(error) = self.pace.give_back(unused).await {
+            tracing::warn!(%error, "mails that were allowed and not due count as sent");
+        }
+        let pause = allowed.pause.filter(|_| unused == 0).unwrap_or(POLL).min(POLL);
+        Ok((claimed?, pause))
     }
 
     async fn deliver(&self, claimed: Claimed) {

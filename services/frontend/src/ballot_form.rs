@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use contract::elections::Amendment;
 use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote, Chosen};
 use counting::{Family, Limits, Permission};
-use messages::{Zone, say};
+use messages::{Message, Zone, say};
 use serde::Serialize;
 
 use crate::page::time;
@@ -85,7 +85,7 @@ impl Form {
                 Ok(chosen) => {
                     choices.insert(id.to_string(), chosen);
                 }
-                Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_owned() }),
+                Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_string() }),
             }
         }
         if mistakes.is_empty() {
@@ -114,21 +114,21 @@ impl Form {
     }
 }
 
-fn chosen(filled: &Filled) -> Result<Chosen, &'static str> {
+fn chosen(filled: &Filled) -> Result<Chosen, Message> {
     let blank = filled.ticked.contains(BLANK);
     let candidates: Vec<&String> = filled.ticked.iter().filter(|value| *value != BLANK).collect();
     match (candidates.is_empty() && filled.numbers.is_empty(), blank) {
         (true, true) => Ok(Chosen::Candidates(Vec::new())),
-        (true, false) => Err("Nothing is chosen here yet"),
-        (false, true) => Err("Either candidates or a blank vote can be chosen, not both"),
+        (true, false) => Err(say!(page_nothing_chosen)),
+        (false, true) => Err(say!(page_candidates_and_blank)),
         (false, false) if filled.numbers.is_empty() => {
             let marks = candidates.iter().map(|id| id.parse()).collect::<Result<_, _>>();
-            marks.map(Chosen::Candidates).map_err(|_| "This is no candidate of the ballot")
+            marks.map(Chosen::Candidates).map_err(|_| say!(page_no_candidate))
         }
         (false, false) => {
             let number = |(candidate, value): (&i64, &String)| Ok((candidate.to_string(), value.parse()?));
             let numbers = filled.numbers.iter().map(number).collect::<Result<_, std::num::ParseIntError>>();
-            numbers.map(Chosen::Numbers).map_err(|_| "A field holds something that is no whole number")
+            numbers.map(Chosen::Numbers).map_err(|_| say!(page_no_number))
         }
     }
 }

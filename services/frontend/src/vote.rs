@@ -149,6 +149,9 @@ fn mistakes(refused: &Refused) -> Vec<Mistake> {
 fn mistake(error: &FieldError) -> Mistake {
     let contest_id = error.field.strip_prefix("choices.").and_then(|id| id.parse().ok());
     // "choices.7" is no word for a voter; the sentence goes on after it.
-    let message = if contest_id.is_some() { format!("This choice {}", error.message) } else { error.message.clone() };
+    let message = match contest_id {
+        Some(_) => say!(page_choice_refused, why = &error.message).to_string(),
+        None => error.message.clone(),
+    };
     Mistake { contest_id, message }
 }

@@ -3,6 +3,8 @@
 //!
 //! Attack: anybody with an account could fill somebody else's log, and leave visitors' addresses in it.
 
+use std::convert::Infallible;
+
 use contract::events::{AuditEvent, AuditEventKind};
 use database::{Connection, DatabaseError, Failed};
 use diesel::sql_types::{BigInt, Bool};
@@ -38,10 +40,7 @@ pub(crate) async fn log(outbox: &Outbox, caller: &Caller, election_id: i64) -> R
         .await?;
         Ok(if noted == 0 { Audited::unchanged(()) } else { Audited::new((), event.clone()) })
     });
-    logged.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
-        Failed::Database(error) => error,
-        Failed::Refused(never) => match never {},
-    })
+    logged.await.map_err(|failed: Failed<Infallible>| failed.into())
 }
 
 /// Spares most requests a transaction; it decides nothing.

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use contract::problems::Notice;
 use contract::voting::{Receipt, ReceiptState, VoteRecorded};
 use crypto::Digest;
 use crypto::receipt::{self, ReceiptKey};
@@ -20,10 +21,13 @@ use crate::schema::{FindReceipt, elections};
 pub(crate) fn recorded(key: &ReceiptKey, election_id: i64, digest: &Digest) -> Result<VoteRecorded, Problem> {
     let signature = receipt::sign(key, election_id, digest).map_err(|cause| Problem::internal("sign a receipt", &cause))?;
     let receipt_code = receipt::receipt_code(digest);
+    let Notice { message, code, params } = say!(vote_recorded).into();
     let digest = digest.to_hex();
     Ok(VoteRecorded {
         success: true,
-        message: "Your vote has been recorded".to_owned(),
+        message,
+        code,
+        params,
         vote_hash: digest.clone(),
         receipt_code: receipt_code.clone(),
         receipt: Receipt { receipt_code, digest, election_id, signature: STANDARD.encode(signature) },

@@ -1,109 +1,12 @@
-//! Every operation of the API descriptions: public by its tag, or closed to the nameless and to strangers. A new route is covered as soon
-//! as it is described.
+//! What is refused is a problem document of a known kind, and every kind has a page that says what to do.
 
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, expect, patiently};
-
-const SERVICES: [&str; 7] = ["auth", "election", "voting", "results", "admin", "audit", "email"];
-
-struct Operation {
-    service: &'static str,
-    method: Method,
-    path: String,
-    public: bool,
-    internal: bool,
-    parameters: Value,
-}
-
-async fn operations(stack: &Stack) -> Vec<Operation> {
-    let mut found = Vec::new();
-    for service in SERVICES {
-        let document = stack.http.get(stack.internal(&format!("/services/{service}/openapi.json"))).send().await.unwrap();
-        let document = expect(document, 200).await;
-        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{service}");
-        for (path, methods) in document["paths"].as_object().unwrap() {
-            for (method, operation) in methods.as_object().unwrap() {
-                let tags: Vec<&str> =
-                    operation["tags"].as_array().map(|tags| tags.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
-                found.push(Operation {
-                    service,
-                    method: method.to_uppercase().parse().unwrap(),
-                    path: path.clone(),
-                    public: tags.contains(&"public"),
-                    internal: path.starts_with("/internal") || service == "email" || path == "/api/audit/events",
-                    parameters: operation["parameters"].clone(),
-                });
-            }
-        }
-    }
-    found
-}
-
-#[tokio::test]
-async fn whatever_is_not_public_is_closed_to_the_nameless() {
-    let stack = Stack::found();
-    let parameter = regex::Regex::new(r"\{[^}]*\}").unwrap();
-    let mut closed = 0;
-    for operation in
-        operations(&stack).await.iter().filter(|operation| !operation.public && !operation.path.starts_with("/internal"))
-    {
-        let path = parameter.replace_all(&operation.path, "1").into_owned();
-        let url = if operation.internal { stack.internal(&path) } else { stack.gateway(&path) };
-        let answer =
-            patiently(async || stack.http.request(operation.method.clone(), &url).json(&json!({})).send().await.unwrap()).await;
-        assert_eq!(answer.status(), 401, "{} {} of {}", operation.method, operation.path, operation.service);
-        closed += 1;
-    }
-    assert!(closed >= 20, "only {closed} operations are closed: are the documents complete?");
-}
-
-#[tokio::test]
-async fn another_admins_election_does_not_exist() {
-    let stack = Stack::found();
-    let (owner, stranger) = (stack.admin().await, stack.admin().await);
-    let (election, candidates, emails) = stack.draft(&owner, 1).await;
-    let voters = expect(stack.get(&format!("/api/admin/voters?election_id={election}"), Some(&owner)).await, 200).await;
-    let voter = voters["items"][0]["voter_id"].as_i64().unwrap();
-    let mut tried = 0;
-    for operation in operations(&stack).await.iter().filter(|operation| !operation.public && !operation.internal) {
-        let mut path = operation.path.clone();
-        if path.contains('{') {
-            let id = if path.contains("/voters/") {
-                voter
-            } else if path.contains("/candidates/") {
-                candidates[0]
-            } else {
-                election
-            };
-            let (open, close) = (path.find('{').unwrap(), path.find('}').unwrap());
-            path.replace_range(open..=close, &id.to_string());
-        } else if operation.parameters.as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "election_id")) {
-            path = format!("{path}?election_id={election}");
-        } else {
-            continue;
-        }
-        let body = if path.contains("/candidates/") {
-            json!({ "name": "Mallory" })
-        } else if path.ends_with("/amendments") {
-            json!({ "closes_at": "2099-01-01T00:00:00Z" })
-        } else {
-            json!({})
-        };
-        let answer = stack.call(operation.method.clone(), &path, Some(&stranger)).json(&body).send().await.unwrap();
-        let status = answer.status().as_u16();
-        assert!([403, 404].contains(&status), "{} {path}: {status} {}", operation.method, answer.text().await.unwrap());
-        tried += 1;
-    }
-    assert!(tried >= 12, "only {tried} operations were tried");
-    // And nothing has happened to it.
-    let after = expect(stack.get(&format!("/api/admin/voters?election_id={election}"), Some(&owner)).await, 200).await;
-    assert_eq!(after["items"][0]["email"], emails[0].as_str());
-    assert_eq!(expect(stack.get(&format!("/api/elections/{election}"), Some(&owner)).await, 200).await["status"], "draft");
-}
+use crate::documents::{Declared, Operation, operations};
+use crate::stack::{Stack, patiently};
 
 #[tokio::test]
 async fn whatever_is_refused_is_a_problem_document() {
@@ -131,6 +34,7 @@ async fn whatever_is_refused_is_a_problem_document() {
             body["type"].as_str().unwrap().starts_with("/problems/") && body["detail"].as_str().unwrap().len() > 10,
             "{body}"
         );
+        assert!(body["code"].as_str().is_some_and(|code| !code.is_empty()) && body["params"].is_object(), "{url}: {body}");
     }
 }
 
@@ -142,7 +46,8 @@ async fn every_problem_that_is_answered_has_a_page_that_says_what_to_do() {
     let parameter = regex::Regex::new(r"\{[^}]*\}").unwrap();
     let mut kinds = BTreeSet::new();
     // Logging out would end the tour; of accounts there are few a second, for everybody.
-    let toured = |operation: &&Operation| !operation.internal && operation.service != "auth";
+    let is_for_services = |operation: &Operation| matches!(operation.callers[0], Declared::Service(_));
+    let toured = |operation: &&Operation| !is_for_services(operation) && operation.service != "auth";
     for operation in operations(&stack).await.iter().filter(toured) {
         for id in [election.to_string(), "nonsense".to_owned()] {
             let path = parameter.replace_all(&operation.path, id.as_str()).into_owned();

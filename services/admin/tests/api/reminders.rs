@@ -27,7 +27,8 @@ async fn a_reminder_goes_to_who_has_a_link_has_not_voted_and_wants_to_be_reminde
     app.sql(&format!("UPDATE voters SET reminders_stopped = true WHERE voter_id = {}", voters[1])).await;
     let answer = remind(&app, &admin, id).await.expect(202);
     let words = answer["message"].as_str().unwrap();
-    assert!(answer.as_object().unwrap().len() == 1 && !words.contains(|c: char| c.is_ascii_digit()), "no number: {answer}");
+    assert_eq!((answer.as_object().unwrap().len(), &answer["params"]), (3, &json!({})), "a sentence with its code: {answer}");
+    assert!(!words.contains(|c: char| c.is_ascii_digit()), "no number: {answer}");
     let mails = app.mails().await;
     assert_eq!(mails.len(), 5);
     let reminder = &mails[4];

@@ -83,25 +83,39 @@ async fn a_link_that_cannot_be_used_says_why_on_every_page_and_casts_nothing() {
     set(&owner, "UPDATE voting_tokens SET revoked = true WHERE voter_id = $1", election.voters[1]).await;
     assert_eq!(app.cast(&election.tokens[2], election.candidate(0)).await.status, 200);
     let unknown = arranged::token_of(election.id, -1);
-    for (token, error, status, kind) in [
-        (election.tokens[0].as_str(), "This voting link has expired", 410, "link-expired"),
+    for (token, error, code, status, kind) in [
+        (election.tokens[0].as_str(), "This voting link has expired", "link-expired", 410, "link-expired"),
         (
             &election.tokens[1],
             "This voting link was replaced by a newer one. Use the link in the newest mail",
+            "link-replaced",
             410,
             "link-replaced",
         ),
-        (&election.tokens[2], "This voting link has already been used", 409, "already-used"),
+        (&election.tokens[2], "This voting link has already been used", "link-used", 409, "already-used"),
         (
             &unknown,
             "This voting link is not known. Open the link in the newest mail again, or copy all of it",
+            "link-unknown",
             404,
             "unknown-link",
         ),
-        ("abc", "This is not a complete voting link. Open the link in your mail again, or copy all of it", 404, "unknown-link"),
-        ("", "This is not a complete voting link. Open the link in your mail again, or copy all of it", 404, "unknown-link"),
+        (
+            "abc",
+            "This is not a complete voting link. Open the link in your mail again, or copy all of it",
+            "link-incomplete",
+            404,
+            "unknown-link",
+        ),
+        (
+            "",
+            "This is not a complete voting link. Open the link in your mail again, or copy all of it",
+            "link-incomplete",
+            404,
+            "unknown-link",
+        ),
     ] {
-        let mut expected = json!({ "valid": false, "error": error });
+        let mut expected = json!({ "valid": false, "error": error, "code": code, "params": {} });
         if status == 409 {
             expected["has_voted"] = json!(true);
             expected["spent_code"] = app.validate(token).await["spent_code"].clone();
@@ -152,7 +166,9 @@ async fn from_closes_at_on_nothing_is_taken_though_nobody_has_closed_yet() {
     set(&owner, "UPDATE elections SET closes_at = now() - interval '1 second' WHERE election_id = $1", election.id).await;
     arranged::activate(&owner, &mut election, "simple").await;
     let said = app.validate(&election.tokens[0]).await;
-    assert_eq!(said, json!({ "valid": false, "error": "Voting in this election has ended" }));
+    let ended =
+        json!({ "valid": false, "error": "Voting in this election has ended", "code": "election-voting-ended", "params": {} });
+    assert_eq!(said, ended);
     let cast = app.cast(&election.tokens[0], election.candidate(0)).await;
     assert_eq!((cast.status.as_u16(), cast.said()), (409, "voting-not-open"));
     // Whose link was replaced is not sent after another one either: there is nothing left to vote in.
