@@ -1944,7 +1944,7 @@ CREATE TABLE public.amendments (
     reason text NOT NULL,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text, 'recording_resumed'::text]))),
+    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text, 'candidate_withdrawn'::text, 'recording_resumed'::text]))),
     CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
 );
 
@@ -2072,12 +2072,17 @@ CREATE TABLE public.candidates (
     photo_url text,
     display_order integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    standing text DEFAULT 'stands'::text NOT NULL,
     CONSTRAINT candidates_description_length CHECK ((char_length(description) <= 10000)),
     CONSTRAINT candidates_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
-    CONSTRAINT candidates_photo_url_length CHECK ((char_length(photo_url) <= 500))
+    CONSTRAINT candidates_photo_url_length CHECK ((char_length(photo_url) <= 500)),
+    CONSTRAINT candidates_standing_known CHECK ((standing = ANY (ARRAY['stands'::text, 'option'::text, 'none_of_the_above'::text])))
 );
 
-COMMENT ON TABLE public.candidates IS 'Who stands in which contest. Written by the admin service.';
+COMMENT ON TABLE public.candidates IS 'Who stands in which contest. Written by the admin service; what a rule puts on the ballot itself, by the election service.';
+
+COMMENT ON COLUMN public.candidates.standing IS 'stands for people. The options of a motion and "None of the above" are made and deleted together with the rule of their contest. Who
+withdrew after the activation is an amendment, not a change of this row.';
 
 ALTER TABLE public.candidates ALTER COLUMN candidate_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.candidates_candidate_id_seq
@@ -2115,26 +2120,24 @@ CREATE TABLE public.contests (
     contest_id bigint NOT NULL,
     election_id bigint NOT NULL,
     title text NOT NULL,
-    method text DEFAULT 'plurality'::text NOT NULL,
-    seats integer DEFAULT 1 NOT NULL,
-    min_marks integer DEFAULT 1 NOT NULL,
-    max_marks integer DEFAULT 1,
-    blank_allowed boolean DEFAULT true NOT NULL,
-    tie_rule text DEFAULT 'declare'::text NOT NULL,
+    text text,
+    rule jsonb NOT NULL,
+    ballot_order text DEFAULT 'fixed'::text NOT NULL,
     display_order integer DEFAULT 1 NOT NULL,
-    CONSTRAINT contests_marks_range CHECK (((0 <= min_marks) AND (min_marks <= max_marks) AND ((max_marks >= 1) AND (max_marks <= 1000)))),
-    CONSTRAINT contests_max_marks_known CHECK (((max_marks IS NOT NULL) OR (method = 'approval'::text))),
-    CONSTRAINT contests_method_known CHECK ((method = ANY (ARRAY['plurality'::text, 'approval'::text]))),
-    CONSTRAINT contests_seats_range CHECK (((seats >= 1) AND (seats <= 1000))),
-    CONSTRAINT contests_tie_rule_known CHECK ((tie_rule = ANY (ARRAY['declare'::text, 'lot'::text]))),
+    CONSTRAINT contests_ballot_order_known CHECK ((ballot_order = ANY (ARRAY['fixed'::text, 'rotated'::text]))),
+    CONSTRAINT contests_rule_named CHECK (((jsonb_typeof(rule) = 'object'::text) AND ((jsonb_typeof((rule -> 'method'::text)) = 'string'::text) IS TRUE))),
+    CONSTRAINT contests_text_length CHECK (((char_length(text) >= 1) AND (char_length(text) <= 20000))),
+    CONSTRAINT contests_text_of_motion CHECK ((((rule ->> 'method'::text) = 'motion'::text) = (text IS NOT NULL))),
     CONSTRAINT contests_title_length CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255)))
 );
 
 COMMENT ON TABLE public.contests IS 'The questions of an election, one or more. Written by the election service.';
 
-COMMENT ON COLUMN public.contests.method IS 'Which rule counts it.';
+COMMENT ON COLUMN public.contests.text IS 'The text of a motion; no other contest has one.';
 
-COMMENT ON COLUMN public.contests.max_marks IS 'NULL in a draft of an approval contest: as many marks as there will be candidates. Activation fixes the number.';
+COMMENT ON COLUMN public.contests.rule IS 'How it is counted: the method with the fields that it has. What they are, and whether they fit each other, says the crate counting.';
+
+COMMENT ON COLUMN public.contests.ballot_order IS 'rotated: every link shows the candidates from another one on.';
 
 ALTER TABLE public.contests ALTER COLUMN contest_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.contests_contest_id_seq

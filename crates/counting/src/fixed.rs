@@ -3,7 +3,7 @@
 use crate::CountRefused;
 
 /// The largest number of decimals any method offers.
-pub(crate) const MOST_DECIMALS: u8 = 20;
+pub const MOST_DECIMALS: u8 = 20;
 
 /// 10 to the power of `decimals`: what one vote is, counted in units of the last place.
 pub(crate) fn one(decimals: u8) -> Result<u128, CountRefused> {

@@ -26,6 +26,7 @@ mod ties;
 
 pub use ballots::{Ballot, InvalidBallots, InvalidReason, Limits, Ranking};
 pub use contest::{Candidate, CandidateId, Contest, CountRefused, Lots, Standing};
+pub use fixed::MOST_DECIMALS;
 pub use lot::{Lot, Seed};
 pub use methods::approval::Approval;
 pub use methods::borda::Borda;

@@ -57,7 +57,7 @@ pub enum RuleFault {
     #[error("top must be 5, 9, 10, 20 or 100")]
     TopNotOffered,
     /// More decimals than are counted with.
-    #[error("decimals must be between 1 and {}", crate::fixed::MOST_DECIMALS)]
+    #[error("decimals must be between 1 and {}", crate::MOST_DECIMALS)]
     DecimalsOutOfRange,
     /// A field that only the other variant of the method has.
     #[error("{0} belongs to rule=rctab")]

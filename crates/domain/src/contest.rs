@@ -135,7 +135,7 @@ pub fn say_fault(fault: &RuleFault) -> Message {
         RuleFault::MarksCannotBeMet => say!(marks_cannot_be_met),
         RuleFault::VotesCannotBeMet => say!(votes_cannot_be_met),
         RuleFault::TopNotOffered => say!(top_not_offered),
-        RuleFault::DecimalsOutOfRange => say!(decimals_out_of_range),
+        RuleFault::DecimalsOutOfRange => say!(decimals_out_of_range, most = u32::from(counting::MOST_DECIMALS)),
         RuleFault::FieldOfRctab(_) => say!(field_of_rctab),
         RuleFault::MajorityNeedsOneSeat => say!(majority_needs_one_seat),
         RuleFault::NoneOfTheAboveCannotBeShownOnly => say!(none_of_the_above_cannot_be_shown_only),

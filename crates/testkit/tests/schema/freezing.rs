@@ -14,7 +14,7 @@ async fn rules_and_roll_freeze_at_activation() {
     let candidate = format!("UPDATE candidates SET name = name || '!' WHERE election_id = {}", draft.election_id);
     let voter =
         format!("INSERT INTO voters (election_id, email) VALUES ({}, gen_random_uuid() || '@example.com')", draft.election_id);
-    let contest = format!("UPDATE contests SET seats = 2 WHERE election_id = {}", draft.election_id);
+    let contest = format!("UPDATE contests SET title = 'Other' WHERE election_id = {}", draft.election_id);
     let title = format!("UPDATE elections SET title = 'Other' WHERE election_id = {}", draft.election_id);
     for (client, sql) in [(&admin, &candidate), (&admin, &voter), (&election, &contest), (&election, &title)] {
         client.batch_execute(sql).await.unwrap();

@@ -171,7 +171,7 @@ async fn a_ballot_nobody_can_open_is_kept_with_its_reason() {
     let app = App::working().await;
     let (election, voters, booth) = app.an_active_election(4).await;
     let voting = app.database.connect("voting_service").await;
-    let mut nonsense = vec![0_u8; 21];
+    let mut nonsense = vec![0_u8; 7];
     nonsense[0] = 9;
     let ballots =
         [booth.garbage(), booth.ballot_of(&nonsense), booth.ballot(&[&[]]), booth.ballot(&[&[election.candidate_ids[0]]])];

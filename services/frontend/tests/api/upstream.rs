@@ -49,7 +49,7 @@ fn refused_link(token: &str) -> Option<Value> {
             json!({ "valid": false, "error": "This voting link has already been used", "has_voted": true, "spent_code": "00112233445566778899aabbccddeeff" }),
         ),
         "expired" => Some(json!({ "valid": false, "error": "This voting link has expired", "election_id": 5 })),
-        "open" | "early" | "halted" | "verified" | "script" | "several" | "elsewhere" => None,
+        "open" | "early" | "halted" | "verified" | "script" | "several" | "families" | "elsewhere" => None,
         _ => Some(json!({ "valid": false, "error": "This is not a complete voting link" })),
     }
 }

@@ -31,7 +31,9 @@ async fn a_fresh_link_shows_its_election_and_hides_its_voters_address() {
     assert_eq!(ballot["candidates"][0]["candidate_id"], election.candidate(0));
     assert_eq!(ballot["contests"][0]["candidates"], ballot["candidates"]);
     assert_eq!(ballot["manifest_hash"], election.manifest_hash.to_hex());
-    assert_eq!((&ballot["contests"][0]["max"], &ballot["contests"][0]["blank"]), (&json!(1), &json!(true)));
+    let contest = &ballot["contests"][0];
+    assert_eq!((&contest["rule"]["method"], &contest["blank"]), (&json!("plurality"), &json!(true)));
+    assert_eq!((&contest["family"], &contest["candidates"][0]["standing"]), (&json!("marks"), &json!("stands")));
 }
 
 #[actix_web::test]
@@ -44,7 +46,7 @@ async fn a_ballot_of_two_contests_shows_both_and_what_each_allows() {
     let app = App::start(&database).await;
     let ballot = app.ballot(&election.tokens[0]).await;
     assert_eq!(ballot["contests"][1]["title"], "Board");
-    assert_eq!((&ballot["contests"][1]["min"], &ballot["contests"][1]["max"]), (&json!(2), &json!(3)));
+    assert_eq!((&ballot["contests"][1]["rule"]["min_marks"], &ballot["contests"][1]["seats"]), (&json!(2), &json!(3)));
     assert_eq!(ballot["contests"][1]["candidates"][3]["photo_url"], "/uploads/x.jpg");
     assert_eq!(ballot["candidates"].as_array().unwrap().len(), 3, "the default contest's");
 }
