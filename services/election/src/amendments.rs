@@ -19,7 +19,7 @@ use problem::{Json, Missing, Problem};
 use serde_json::json;
 
 use crate::State;
-use crate::elections::{announced, conflict};
+use crate::elections::{announced, conflict, visible};
 use crate::schema::{amendments, candidates, clock_timestamp, manifests};
 
 #[derive(QueryableByName)]
@@ -56,6 +56,12 @@ pub(crate) async fn announce(
     id: web::Path<i64>,
     body: Json<NewAmendment>,
 ) -> Result<HttpResponse, Problem> {
+    // Whose election it is comes before what is wrong with the request: a stranger learns nothing of it.
+    let mut connection = state.database.connection().await?;
+    if visible(&mut connection, &caller, *id).await?.admin_id != caller.admin_id {
+        return Err(Problem::not_found(Missing::Election));
+    }
+    drop(connection);
     let NewAmendment { closes_at, candidate_id, reason } = body.into_inner();
     let announced = match (closes_at, candidate_id) {
         (Some(closes_at), None) => move_end(&state, caller, *id, closes_at, reason.as_deref()).await?,
