@@ -215,8 +215,10 @@ fn in_order(contest: &BallotContest, token: &str) -> Vec<BallotCandidate> {
     let mut people: Vec<BallotCandidate> = contest.candidates.iter().filter(|candidate| !is_fixed(candidate)).cloned().collect();
     if contest.ballot_order == "rotated" && !people.is_empty() {
         let hash = digest(&SHA256, format!("ballot order {} {token}", contest.contest_id).as_bytes());
-        let start = hash.as_ref().iter().take(7).fold(0_u64, |sum, byte| sum * 256 + u64::from(*byte));
-        let start = usize::try_from(start % people.len() as u64).unwrap_or(0);
+        // Seven bytes of the hash, so that no start is much likelier than another.
+        let start =
+            hash.as_ref().iter().take(7).fold(0_usize, |sum, byte| sum.wrapping_mul(256).wrapping_add(usize::from(*byte)));
+        let start = start.checked_rem(people.len()).unwrap_or(0);
         people.rotate_left(start);
     }
     people.extend(contest.candidates.iter().filter(is_fixed).cloned());

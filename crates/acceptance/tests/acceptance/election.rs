@@ -1,9 +1,9 @@
 //! A whole election, and what the world may see of it at each point.
 
-use reqwest::Method;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, expect, expect_problem, until};
+use crate::stack::{Admin, Stack, expect, expect_problem, until};
 
 #[tokio::test]
 async fn from_a_draft_to_a_published_result() {
@@ -65,108 +65,117 @@ async fn nobody_votes_and_the_result_is_zeros() {
     assert_eq!(result["integrity"]["ok"], true);
 }
 
+/// An election of every kind that is voted on at once, open, with a link for each voter.
+struct Council {
+    id: i64,
+    /// President, board and fee.
+    contests: [i64; 3],
+    /// Ann, Bob and Cy; Dora, Emil, Fay and Gus.
+    stand: [i64; 7],
+    /// Yes, no and abstain.
+    options: Vec<i64>,
+    links: Vec<String>,
+}
+
+impl Council {
+    async fn open(stack: &Stack, admin: &Admin, voters: usize) -> Self {
+        let contests = json!([
+            { "title": "President", "rule": { "method": "irv" }, "ballot_order": "rotated" },
+            { "title": "Board", "rule": { "method": "scottish_stv", "seats": 2, "quorum": { "at_least": "1/2" } } },
+            { "title": "Fee", "text": "The fee is 5.", "rule": { "method": "motion", "passes": "two_thirds" } },
+        ]);
+        let body = json!({ "title": "Council", "contests": contests });
+        let made = expect(stack.post("/api/elections", Some(admin), &body).await, 201).await;
+        let id = made["election_id"].as_i64().unwrap();
+        assert!(made["warnings"].to_string().contains("look for that ballot"), "{}", made["warnings"]);
+        let contests = [0, 1, 2].map(|place: usize| made["contests"][place]["contest_id"].as_i64().unwrap());
+        let mut stand = [0; 7];
+        for (place, name) in ["Ann", "Bob", "Cy", "Dora", "Emil", "Fay", "Gus"].into_iter().enumerate() {
+            let body = json!({ "election_id": id, "contest_id": contests[usize::from(place > 2)], "name": name });
+            let added = expect(stack.post("/api/admin/candidates", Some(admin), &body).await, 201).await;
+            stand[place] = added["candidate_id"].as_i64().unwrap();
+        }
+        let body = json!({ "election_id": id, "contest_id": contests[2], "name": "Perhaps" });
+        expect_problem(stack.post("/api/admin/candidates", Some(admin), &body).await, 409, "state-conflict").await;
+        let tag = uuid::Uuid::new_v4().simple().to_string();
+        let emails: Vec<String> = (0..voters).map(|number| format!("r{number}.{tag}@example.com")).collect();
+        for email in &emails {
+            expect(stack.post("/api/admin/voters", Some(admin), &json!({ "election_id": id, "email": email })).await, 201).await;
+        }
+        expect(stack.post(&format!("/api/elections/{id}/activate"), Some(admin), &json!({})).await, 200).await;
+        let send = stack.call(Method::POST, &format!("/api/admin/elections/{id}/send-voting-links"), Some(admin));
+        expect(send.send().await.unwrap(), 202).await;
+        let links = stack.links_in_the_mail(&emails).await;
+        let all = expect(stack.get(&format!("/api/admin/candidates?election_id={id}"), Some(admin)).await, 200).await;
+        let options = all["items"].as_array().unwrap().iter().filter(|candidate| candidate["standing"] == "option");
+        let options = options.map(|candidate| candidate["candidate_id"].as_i64().unwrap()).collect();
+        Self { id, contests, stand, options, links }
+    }
+
+    /// By the page, as a browser sends it: a gap is refused and everything is still there; then it is cast.
+    async fn cast_by_the_page(&self, stack: &Stack, link: &str) {
+        let ([president, board, fee], [ann, bob, cy, dora, _, _, gus]) = (self.contests, self.stand);
+        let page = stack.get(&format!("/vote?token={link}"), None).await.text().await.unwrap();
+        let key = page.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert!(page.contains("The fee is 5.") && page.contains("Gus (withdrew"), "{page}");
+        assert!(page.contains("look for that ballot") && !page.contains("<script"), "{page}");
+        let form = async |second: &str| {
+            let rank = |contest: i64, candidate: i64| format!("contest-{contest}-{candidate}");
+            let fields = vec![
+                ("token".to_owned(), link.to_owned()),
+                ("key".to_owned(), key.clone()),
+                ("contest".to_owned(), president.to_string()),
+                (rank(president, ann), "1".to_owned()),
+                (rank(president, bob), second.to_owned()),
+                (rank(president, cy), String::new()),
+                ("contest".to_owned(), board.to_string()),
+                (rank(board, gus), "1".to_owned()),
+                (rank(board, dora), "2".to_owned()),
+                ("contest".to_owned(), fee.to_string()),
+                (format!("contest-{fee}"), self.options[0].to_string()),
+            ];
+            stack.call(Method::POST, "/vote", None).form(&fields).send().await.unwrap()
+        };
+        let refused = form("3").await;
+        assert_eq!(refused.status(), 422);
+        let refused = refused.text().await.unwrap();
+        assert!(refused.contains("leaves out a rank") && refused.contains("<option value=\"3\" selected>"), "{refused}");
+        assert_eq!(form("2").await.status(), 200);
+    }
+
+    async fn cast(&self, stack: &Stack, link: &str, [first, second, third]: [Value; 3]) -> Response {
+        let [president, board, fee] = self.contests.map(|contest| contest.to_string());
+        let choices = json!({ president: first, board: second, fee: third });
+        stack.post("/api/voting/cast-vote", None, &json!({ "token": link, "choices": choices })).await
+    }
+}
+
 /// A president by IRV, a board by Scottish STV and a motion, from draft to the page of the result: voters rank on the page of their link
 /// and by the API, one candidate withdraws while voting is open, and whoever breaks a rule of the ballot is told so and can vote again.
 #[tokio::test]
 async fn a_president_by_irv_a_board_by_stv_and_a_motion() {
     let stack = Stack::found();
     let admin = stack.admin().await;
-    let contests = json!([
-        { "title": "President", "rule": { "method": "irv" }, "ballot_order": "rotated" },
-        { "title": "Board", "rule": { "method": "scottish_stv", "seats": 2, "quorum": { "at_least": "1/2" } } },
-        { "title": "Fee", "text": "The fee is 5.", "rule": { "method": "motion", "passes": "two_thirds" } },
-    ]);
-    let body = json!({ "title": "Council", "contests": contests });
-    let made = expect(stack.post("/api/elections", Some(&admin), &body).await, 201).await;
-    let id = made["election_id"].as_i64().unwrap();
-    assert!(made["warnings"].to_string().contains("look for that ballot"), "{}", made["warnings"]);
-    let contest = |place: usize| made["contests"][place]["contest_id"].as_i64().unwrap();
-    let (president, board, fee) = (contest(0), contest(1), contest(2));
-    let mut stand = Vec::new();
-    for (contest, name) in [
-        (president, "Ann"),
-        (president, "Bob"),
-        (president, "Cy"),
-        (board, "Dora"),
-        (board, "Emil"),
-        (board, "Fay"),
-        (board, "Gus"),
-    ] {
-        let body = json!({ "election_id": id, "contest_id": contest, "name": name });
-        let added = expect(stack.post("/api/admin/candidates", Some(&admin), &body).await, 201).await;
-        stand.push(added["candidate_id"].as_i64().unwrap());
-    }
-    let body = json!({ "election_id": id, "contest_id": fee, "name": "Perhaps" });
-    expect_problem(stack.post("/api/admin/candidates", Some(&admin), &body).await, 409, "state-conflict").await;
-    let tag = uuid::Uuid::new_v4().simple().to_string();
-    let emails: Vec<String> = (0..6).map(|number| format!("r{number}.{tag}@example.com")).collect();
-    for email in &emails {
-        expect(stack.post("/api/admin/voters", Some(&admin), &json!({ "election_id": id, "email": email })).await, 201).await;
-    }
-    expect(stack.post(&format!("/api/elections/{id}/activate"), Some(&admin), &json!({})).await, 200).await;
-    let send = stack.call(Method::POST, &format!("/api/admin/elections/{id}/send-voting-links"), Some(&admin));
-    expect(send.send().await.unwrap(), 202).await;
-    let links = stack.links_in_the_mail(&emails).await;
-    let all = expect(stack.get(&format!("/api/admin/candidates?election_id={id}"), Some(&admin)).await, 200).await;
-    let options: Vec<i64> = all["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|candidate| candidate["standing"] == "option")
-        .map(|candidate| candidate["candidate_id"].as_i64().unwrap())
-        .collect();
-    assert_eq!(options.len(), 3);
-
-    let [ann, bob, cy, dora, emil, fay, gus] = stand[..] else { panic!("seven stand") };
+    let council = Council::open(&stack, &admin, 6).await;
+    let (id, options) = (council.id, &council.options);
+    let [ann, bob, cy, dora, emil, fay, gus] = council.stand;
     let withdrawal = json!({ "candidate_id": gus, "reason": "Gus moved abroad" });
     expect(stack.post(&format!("/api/elections/{id}/amendments"), Some(&admin), &withdrawal).await, 201).await;
-
-    // By the page, as a browser sends it: a gap is refused and everything is still there; then it is cast.
-    let page = stack.get(&format!("/vote?token={}", links[0]), None).await.text().await.unwrap();
-    let key = page.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert!(page.contains("The fee is 5.") && page.contains("Gus (withdrew"), "{page}");
-    assert!(page.contains("look for that ballot") && !page.contains("<script"), "{page}");
-    let form = async |second: &str| {
-        let rank = |contest: i64, candidate: i64| format!("contest-{contest}-{candidate}");
-        let fields = vec![
-            ("token".to_owned(), links[0].clone()),
-            ("key".to_owned(), key.clone()),
-            ("contest".to_owned(), president.to_string()),
-            (rank(president, ann), "1".to_owned()),
-            (rank(president, bob), second.to_owned()),
-            (rank(president, cy), String::new()),
-            ("contest".to_owned(), board.to_string()),
-            (rank(board, gus), "1".to_owned()),
-            (rank(board, dora), "2".to_owned()),
-            ("contest".to_owned(), fee.to_string()),
-            (format!("contest-{fee}"), options[0].to_string()),
-        ];
-        stack.call(Method::POST, "/vote", None).form(&fields).send().await.unwrap()
-    };
-    let refused = form("3").await;
-    assert_eq!(refused.status(), 422);
-    let refused = refused.text().await.unwrap();
-    assert!(refused.contains("leaves out a rank") && refused.contains("<option value=\"3\" selected>"), "{refused}");
-    assert_eq!(form("2").await.status(), 200);
+    council.cast_by_the_page(&stack, &council.links[0]).await;
 
     // By the API: lists are rankings, numbers are ranks.
-    let cast = async |link: &str, choices: [Value; 3]| {
-        let [first, second, third] = choices;
-        let choices = json!({ president.to_string(): first, board.to_string(): second, fee.to_string(): third });
-        stack.post("/api/voting/cast-vote", None, &json!({ "token": link, "choices": choices })).await
-    };
-    let equal = json!({ ann.to_string(): 1, bob.to_string(): 1 });
-    let refused = expect_problem(cast(&links[1], [equal, json!([]), json!([])]).await, 422, "invalid-input").await;
-    assert_eq!(refused["errors"][0]["field"], format!("choices.{president}"));
+    let equal = [json!({ ann.to_string(): 1, bob.to_string(): 1 }), json!([]), json!([])];
+    let refused = expect_problem(council.cast(&stack, &council.links[1], equal).await, 422, "invalid-input").await;
+    assert_eq!(refused["errors"][0]["field"], format!("choices.{}", council.contests[0]));
     assert_eq!(refused["errors"][0]["code"], "equal-ranks");
     let rank = json!({ ann.to_string(): 1, bob.to_string(): 2 });
-    for (link, choices) in links[1..].iter().zip([
+    for (link, choices) in council.links[1..].iter().zip([
         [rank, json!([dora, emil]), json!([options[0]])],
         [json!([bob, ann]), json!([emil, fay]), json!([options[0]])],
         [json!([bob]), json!([emil]), json!([options[1]])],
         [json!([cy, bob]), json!([fay]), json!([options[2]])],
     ]) {
-        expect(cast(link, choices).await, 200).await;
+        expect(council.cast(&stack, link, choices).await, 200).await;
     }
     stack.count(&admin, id).await;
     until("the result", async || stack.get(&format!("/api/results/{id}"), None).await.status() == 200).await;

@@ -64,7 +64,7 @@ fn table(result: &Value) {
         // Of all ballots with marks, so that the bars of two contests can be compared.
         let whole = contest["valid"].as_u64().unwrap_or(0);
         for row in &rows {
-            line(row, whole);
+            line(row, whole, contest["family"] == "motion");
         }
         rounds(&contest);
     }
@@ -97,11 +97,12 @@ fn rounds(contest: &Value) {
     }
 }
 
-fn line(row: &Value, whole: u64) {
+fn line(row: &Value, whole: u64, is_motion: bool) {
     let count = row["vote_count"].as_u64().unwrap_or(0);
     let name = row["name"].as_str().unwrap_or_default();
     let share = row["percentage"].as_f64().unwrap_or(0.0);
     let verdict = match (row["tie"] == true, row["is_winner"] == true) {
+        _ if is_motion => "",
         (true, true) => "elected by lot",
         (true, false) => "tied",
         (false, true) => "elected",

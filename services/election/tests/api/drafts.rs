@@ -80,7 +80,10 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
     let known = "is no field of borda, which has: seats, equal_ranks, gaps, ties, blank, quorum, none_of_the_above";
     assert_eq!(errors[6]["message"], known);
     assert!(errors[7]["message"].as_str().unwrap().contains("plurality, approval, cumulative"), "{}", errors[7]);
-    assert_eq!((&errors[11]["code"], &errors[11]["message"]), (&json!("decimals-out-of-range"), &json!("must be between 1 and 20")));
+    assert_eq!(
+        (&errors[11]["code"], &errors[11]["message"]),
+        (&json!("decimals-out-of-range"), &json!("must be between 1 and 20"))
+    );
     assert_eq!(app.create(json!({"title": "x", "colour": "red"})).await.status, 422);
     assert_eq!(app.create(json!({"title": "x", "contests": []})).await.status, 422);
     let elsewhere = app.create(json!({"title": "x", "opens_at": "2026-12-01T08:00:00"})).await;

@@ -177,6 +177,29 @@ async fn recover(asked: Data<Asked>, request: HttpRequest, body: Json<Value>) ->
     }
 }
 
+/// One contest of each kind that is counted by rounds, and a motion.
+fn by_rounds() -> Vec<Value> {
+    let names = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White"), (4, "Dan Brown")];
+    let ranked: [(&[u16], u64); 5] =
+        [(&[1, 2, 0, 0], 40), (&[0, 1, 2, 0], 30), (&[0, 2, 1, 0], 20), (&[0, 0, 2, 1], 20), (&[1, 1, 0, 0], 3)];
+    let stv = json!({ "method": "scottish_stv", "seats": 2 });
+    let mut motion = counted(
+        9,
+        "Fee",
+        json!({ "method": "motion", "quorum": { "at_least": "1/4" } }),
+        &[(21, "Yes"), (22, "No"), (23, "Abstain")],
+        &[(&[1, 0, 0], 60), (&[0, 1, 0], 40), (&[0, 0, 1], 13)],
+    );
+    motion["text"] = json!("The fee is 5 a month.");
+    let schulze = json!({ "method": "schulze", "quorum": { "more_than": "1/2" } });
+    vec![
+        counted(7, "President", json!({ "method": "irv" }), &names, &ranked),
+        counted(8, "Board", stv, &names, &ranked),
+        motion,
+        counted(10, "Date", schulze, &names, &ranked),
+    ]
+}
+
 async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -> HttpResponse {
     note(&asked, &request);
     let plurality = || json!({ "method": "plurality" });
@@ -191,30 +214,7 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
             let ballots: [(&[u16], u64); 2] = [(&[0, 1], 5), (&[1, 0], 5)];
             (vec![counted(7, "President", plurality(), &[(2, "Bob <script>"), (1, "Alice Johnson")], &ballots)], false)
         }
-        10 => {
-            let names = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White"), (4, "Dan Brown")];
-            let ranked: [(&[u16], u64); 5] =
-                [(&[1, 2, 0, 0], 40), (&[0, 1, 2, 0], 30), (&[0, 2, 1, 0], 20), (&[0, 0, 2, 1], 20), (&[1, 1, 0, 0], 3)];
-            let stv = json!({ "method": "scottish_stv", "seats": 2 });
-            let mut motion = counted(
-                9,
-                "Fee",
-                json!({ "method": "motion", "quorum": { "at_least": "1/4" } }),
-                &[(21, "Yes"), (22, "No"), (23, "Abstain")],
-                &[(&[1, 0, 0], 60), (&[0, 1, 0], 40), (&[0, 0, 1], 13)],
-            );
-            motion["text"] = json!("The fee is 5 a month.");
-            let schulze = json!({ "method": "schulze", "quorum": { "more_than": "1/2" } });
-            (
-                vec![
-                    counted(7, "President", json!({ "method": "irv" }), &names, &ranked),
-                    counted(8, "Board", stv, &names, &ranked),
-                    motion,
-                    counted(10, "Date", schulze, &names, &ranked),
-                ],
-                true,
-            )
-        }
+        10 => (by_rounds(), true),
         7 => {
             return problem(
                 409,
