@@ -14,8 +14,8 @@ COMMENT ON TABLE chain_heads IS
 'The end of the chain of ballots of an election: the one row that everybody who records or closes must lock.';
 COMMENT ON COLUMN chain_heads.state IS 'open: ballots are taken. grace: only ballots that were stamped before the close. sealed: none.';
 COMMENT ON COLUMN chain_heads.halted_at IS
-'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
-the election is closed without a resumption: the result says so.';
+'Since when no ballot is recorded, because ballots that a recorder saw committed were missing (rewound). record_ballots
+sets it, resume_recording clears it. It stays when the election is closed without a resumption: the result says so.';
 COMMENT ON COLUMN chain_heads.halts IS 'How often recording was halted.';
 COMMENT ON COLUMN chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
 CREATE TRIGGER chain_heads_keep_halts BEFORE UPDATE ON chain_heads FOR EACH ROW
@@ -92,8 +92,9 @@ CREATE TRIGGER votes_continue_chain AFTER INSERT ON votes REFERENCING NEW TABLE 
     FOR EACH STATEMENT EXECUTE FUNCTION votes_continue_chain();
 ALTER TABLE votes ENABLE ALWAYS TRIGGER votes_continue_chain;
 COMMENT ON FUNCTION votes_continue_chain() IS
-'Looks again at what was inserted, whoever inserted it: the rows must continue the chain from the head, without a gap. It needs the
-head as it was, so the INSERT comes before the UPDATE of the head. Per statement: per row it costs quadratic time.';
+'Checks the inserted rows, whoever inserted them: they must continue the chain from the head, without a gap. It needs the head
+before the change, so the INSERT comes before the UPDATE of the head. It runs once per statement: once per row would cost
+quadratic time.';
 
 -- Recording --------------------------------------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ BEGIN
     END IF;
     head_position := head.last_position;
     head_hash := head.last_hash;
-    -- Whoever resumes holds the head too.
+    -- resume_recording locks the head too, so this number cannot change now.
     resumption := last_resumption(election);
     rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted
         OR seen_position IS NOT NULL AND NOT box_holds(election, head_position, seen_position, seen_hash)), false);
@@ -224,8 +225,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION halt_recording(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION halt_recording(bigint) IS
-'Marks an election as halted and raises the alarm, in the form of contract::events. It says which election and when, and nothing of
-the ballot that met it.';
+'Marks an election as halted and writes the audit event recording_halted, in the JSON form of contract::events. The event says which
+election and when, and nothing about the ballot during whose recording it was found.';
 
 CREATE FUNCTION judge_ballots(election bigint, state text, head_position bigint, digests bytea[], sealed bytea[], prefixes bytea[],
                               stamps bytea[], token_hashes bytea[])
@@ -407,7 +408,7 @@ COMMENT ON FUNCTION spend_token(bigint, bytea, bytea) IS
   again  it was used for this very message: the same stamp may be given again, until the box is sealed
 Locks: head FOR KEY SHARE, which closing''s FOR UPDATE waits for and recording''s FOR NO KEY UPDATE does not; then the link.';
 
--- Looking for a ballot ---------------------------------------------------------------------------------------------------
+-- Finding a ballot -------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION find_ballot(election bigint, digest bytea) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -34,7 +34,7 @@ pub struct NewElection {
     /// How ballots are made: `simple`.
     #[serde(default)]
     pub profile: Option<String>,
-    /// When the result appears: `together` with the end of the count (unless told), or `manual`, when you publish it.
+    /// When the result appears: `together` with the end of the count (the default), or `manual`, when you publish it.
     #[serde(default)]
     pub publish: Option<String>,
     /// The questions. Without any there is one, `plurality` with one seat, named as the election.
@@ -70,7 +70,7 @@ pub struct ElectionChange {
     /// How ballots are made: `simple`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// When the result appears: `together` with the end of the count (unless told), or `manual`, when you publish it.
+    /// When the result appears: `together` with the end of the count, or `manual`, when you publish it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<String>,
     /// All questions, in ballot order. One with the `contest_id` of a question that exists changes it and keeps its
@@ -88,22 +88,22 @@ pub struct ContestInput {
     pub contest_id: Option<i64>,
     /// 1 to 255 characters.
     pub title: String,
-    /// How marks become seats: `plurality` (the most marks win; unless told) or `approval` (mark all you approve of).
+    /// How marks become seats: `plurality` (the most marks win; the default) or `approval` (mark all you approve of).
     #[serde(default)]
     pub method: Option<String>,
-    /// How many are elected: 1 to 1000, 1 unless told.
+    /// How many are elected: 1 to 1000, 1 by default.
     #[serde(default)]
     pub seats: Option<u32>,
-    /// Fewest marks of a ballot that is not blank: 1 unless told.
+    /// Fewest marks of a ballot that is not blank: 1 by default.
     #[serde(default)]
     pub min: Option<u32>,
-    /// Most marks of a ballot. Unless told as many as there are seats (`plurality`) or candidates (`approval`).
+    /// Most marks of a ballot. By default as many as there are seats (`plurality`) or candidates (`approval`).
     #[serde(default)]
     pub max: Option<u32>,
-    /// Whether a ballot without a mark is accepted: yes unless told.
+    /// Whether a ballot without a mark is accepted: yes by default.
     #[serde(default)]
     pub blank: Option<bool>,
-    /// What a tie at the last seat means: `declare` (the tie is the result; unless told) or `lot` (drawn from the sealed box).
+    /// What a tie at the last seat means: `declare` (the tie is the result; the default) or `lot` (drawn from the sealed box).
     #[serde(default)]
     pub tie_rule: Option<String>,
 }

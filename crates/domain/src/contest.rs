@@ -104,17 +104,17 @@ pub struct Rules {
 /// The rules of one contest as a request names them; what is absent is as usual.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RawRules<'a> {
-    /// `plurality` unless told.
+    /// Default: `plurality`.
     pub method: Option<&'a str>,
-    /// 1 unless told.
+    /// Default: 1.
     pub seats: Option<u32>,
-    /// 1 unless told.
+    /// Default: 1.
     pub min: Option<u32>,
-    /// Unless told as many as there are seats (`plurality`) or candidates (`approval`).
+    /// Default: as many as there are seats (`plurality`) or candidates (`approval`).
     pub max: Option<u32>,
-    /// Yes unless told.
+    /// Default: true.
     pub blank: Option<bool>,
-    /// `declare` unless told.
+    /// Default: `declare`.
     pub tie_rule: Option<&'a str>,
 }
 

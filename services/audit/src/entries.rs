@@ -1,4 +1,4 @@
-//! `GET /api/audit`: the log, for those whose election it is about.
+//! `GET /api/audit`: the log, for the admin of the election and for superadmins.
 
 use actix_web::web::Data;
 use contract::audit::{AuditEntry, AuditQuery};

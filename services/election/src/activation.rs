@@ -44,7 +44,7 @@ struct KeyRow {
     private_wrapped: Vec<u8>,
 }
 
-/// Who stands in what.
+/// The contests and candidates of an election.
 struct Ballot {
     contests: Vec<ContestRow>,
     candidates: Vec<ManifestCandidate>,
@@ -92,7 +92,7 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
     Ok(Json(activated.await?))
 }
 
-/// Asked before the keys are made: an election that cannot be activated costs no RSA.
+/// Checks the rules before the keys are made, so that no time is spent on keys for an election that cannot be activated.
 async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result<(), Problem> {
     let mut connection = state.database.connection().await?;
     let row = visible(&mut connection, caller, election_id).await?;
@@ -132,7 +132,7 @@ impl Ballot {
             .map_err(|refused| Failed::Refused(conflict(refused)))
     }
 
-    /// Where every candidate may be approved of, their number is the limit from here on.
+    /// An approval contest without `max` allows as many marks as it has candidates; that number is fixed here.
     async fn fix_limits(&mut self, connection: &mut Connection) -> Result<(), Failed<Problem>> {
         for contest in self.contests.iter_mut().filter(|contest| contest.max_marks.is_none()) {
             let candidates = self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();

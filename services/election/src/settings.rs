@@ -10,13 +10,13 @@ use serde::Deserialize;
 /// All settings. Paths are to files; no secret stands in the environment itself.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.
     #[serde(flatten)]
     pub database: DatabaseSettings,
-    /// How it tells others.
+    /// The outbox: how events and mails reach other services.
     #[serde(flatten)]
     pub outbox: OutboxSettings,
     /// Connections at the most for opening and closing elections and for counting. Calls of the API cannot take these.
@@ -24,11 +24,11 @@ pub struct Settings {
     pub closing_pool_size: usize,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
-    /// What private seal keys are encrypted under. Only this service has it.
+    /// The key-encryption key of private seal keys. Only this service has it.
     pub kek_seal_file: PathBuf,
     /// What private stamp keys are encrypted under.
     pub kek_stamp_file: PathBuf,
-    /// Signs box commitments.
+    /// Signs the three statements about a closed election: box commitment, halts of recording, decrypted ballots.
     pub receipt_key_file: PathBuf,
     /// Where the installation is reached from outside.
     pub public_url: PublicUrl,

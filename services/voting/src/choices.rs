@@ -1,4 +1,4 @@
-//! What a voter may choose: checked against the manifest before anything is spent. Values in, values out.
+//! Checks the choices of a request against the manifest, before the link is used. A pure function of its arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 

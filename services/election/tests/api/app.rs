@@ -188,7 +188,7 @@ impl App {
         self.get(&path).await.body
     }
 
-    /// The audit events told so far, oldest first, without those of their making.
+    /// The audit events in the outbox so far, oldest first.
     pub(crate) async fn told(&self) -> Vec<Value> {
         let sql = "SELECT payload FROM outbox WHERE destination = 'audit' AND source = 'election_service' ORDER BY position";
         let rows = self.owner.query(sql, &[]).await.unwrap();
