@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings, PublicUrl};
+use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings};
 use messages::Zone;
 use serde::Deserialize;
 
@@ -30,8 +30,6 @@ pub struct Settings {
     pub kek_stamp_file: PathBuf,
     /// Signs the three statements about a closed election: box commitment, halts of recording, decrypted ballots.
     pub receipt_key_file: PathBuf,
-    /// Where the installation is reached from outside.
-    pub public_url: PublicUrl,
     /// The time zone of elections that name none, by its name in the IANA database.
     #[serde(default)]
     pub default_timezone: Zone,

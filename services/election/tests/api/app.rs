@@ -62,7 +62,6 @@ impl App {
             kek_seal_file: secrets.kek_seal(),
             kek_stamp_file: secrets.kek_stamp(),
             receipt_key_file: secrets.receipt_key(),
-            public_url: service::public_url(),
             grace_seconds: 60,
             default_timezone: Zone::UTC,
             closes: working,
