@@ -34,7 +34,7 @@ build: ## Compile everything
 	@cargo build --workspace --all-targets
 lint: ## Check the code against the lints
 	@cargo clippy --workspace --all-targets -- -D warnings
-guard: ## Check which crate knows which, and that nothing is left behind
+guard: ## Check the architecture: which crate depends on which, no unfinished code
 	@cargo test -q -p guard
 snapshots: ## Write migrations/schema.sql and grants.snap anew
 	@cargo run -q -p testkit --bin with-servers -- cargo run -q -p migrator -- snapshot migrations

@@ -22,7 +22,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION never() FROM PUBLIC;
 COMMENT ON FUNCTION never() IS
-'Trigger that refuses for every role. A superuser can switch it off: that is tampering, which the checks of the result find.';
+'Trigger that refuses the statement for every role. A superuser can switch the trigger off; the checks of the
+result are made to find such tampering.';
 
 CREATE FUNCTION masked(address text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(address, 1) || '***@' || split_part(address, '@', 2);
@@ -51,8 +52,8 @@ COMMENT ON TABLE admins IS 'Who may organise elections. Written by the auth serv
 COMMENT ON INDEX admins_email_key IS
 'Addresses compare without regard to case. If somebody registered as Ann@x, nobody can lock them out or copy them as ann@x.';
 COMMENT ON COLUMN admins.sessions_ended IS
-'Counts how often all sessions of the account were ended. A token says in which of these periods it was made. A clock could not
-tell two events of one second apart, and one of them would be a token that has to die.';
+'Counts how often all sessions of the account were ended. A token says in which of these periods it was made. A time
+would not do: a token that must end and a new login can fall into the same second.';
 GRANT SELECT, INSERT, UPDATE ON admins TO auth_service;
 GRANT SELECT (admin_id, email, email_verified_at) ON admins TO election_service, admin_service;
 
@@ -114,7 +115,7 @@ CREATE UNIQUE INDEX admin_codes_token_hash_key ON admin_codes (token_hash);
 COMMENT ON TABLE admin_codes IS
 'What was mailed to open an account: a short code, and a link that holds a token. One row for each request.';
 COMMENT ON COLUMN admin_codes.code_hash IS
-'Keyed by a secret that is not in the database: eight characters are few for somebody who can try them at home.';
+'Keyed by a secret that is not in the database: a code of eight characters could be found by trying, if the hash had no key.';
 COMMENT ON COLUMN admin_codes.token_hash IS 'The token has 256 random bits, so its hash needs no key.';
 COMMENT ON COLUMN admin_codes.attempts IS 'Wrong codes that named this request. A wrong code never counts against the token.';
 GRANT SELECT, INSERT, UPDATE, DELETE ON admin_codes TO auth_service;

@@ -149,7 +149,8 @@ GRANT SELECT, INSERT ON amendments TO election_service;
 GRANT SELECT ON amendments TO voting_service, results_service;
 
 -- What may no longer be changed, and from when on ------------------------------------------------------------------------
--- The services ask the same rules first and answer in words. These triggers hold when a service is wrong, or when two requests cross.
+-- The services check the same rules first and explain a refusal. These triggers refuse when a service has a bug, or when two
+-- requests run at the same time.
 
 CREATE FUNCTION elections_keep_their_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -244,7 +245,8 @@ BEGIN
     SELECT e.status INTO stopped FROM elections e WHERE e.election_id = ANY (touched) AND e.status <> ALL (allowed) LIMIT 1;
     -- FOR SHARE, so that activation and closing wait for a change under way, or it waits for them. Not for links: a resend holds
     -- a link, a cast holds the head and waits for that link, a close holds the election and waits for the head. A resend that
-    -- waited for the election would close the circle (seen within a second). It needs no lock: a link that crosses a close can no
+    -- waited for the election would make a deadlock (it happened in a test within a second). The links need
+    -- no lock: a link that crosses a close can no
     -- longer be used, and a used one cannot be touched.
     IF NOT FOUND AND TG_ARGV[0] <> 'links_frozen' THEN
         PERFORM FROM elections e WHERE e.election_id = ANY (touched) ORDER BY e.election_id FOR SHARE;
@@ -308,7 +310,7 @@ BEGIN
                 OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
-    -- What voting did not open for may be another thing from now on, and is told again.
+    -- With the new end voting may fail to open for another reason, so the organiser gets a new mail then.
     UPDATE elections e SET closes_at = later, not_opened_told_at = NULL WHERE e.election_id = election;
     INSERT INTO amendments (election_id, kind, reason, details)
     VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
@@ -319,6 +321,7 @@ GRANT EXECUTE ON FUNCTION move_closing(bigint, timestamptz, text) TO election_se
 COMMENT ON FUNCTION move_closing(bigint, timestamptz, text) IS
 'Moves the end of voting to a later time, and announces it. It writes one row: links that run to the close end when the election
 says (link_ends_at). Neither the head nor a link is locked, so no ballot waits. A ballot that is recorded at the same time is judged
-by the old end or by the new one; the later end only lets more in. False when the end has come meanwhile, by the clock that decides:
-a close may be under way, and nobody is told a later end after it. A scheduled election whose end has passed does not open, so its
+by the old end or by the new one; the later end only lets more in. Returns false when the end has come meanwhile, by the clock of
+the database: a close may have begun, and a later end must not be announced after it. A
+scheduled election whose end has passed does not open, so its
 end can still be moved, to a time that is still to come.';

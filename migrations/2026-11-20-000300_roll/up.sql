@@ -106,13 +106,14 @@ CREATE TABLE link_mailings (
 );
 ALTER TABLE link_mailings ALTER COLUMN ip_address SET STATISTICS 0, ALTER COLUMN after_voter SET STATISTICS 0, ALTER COLUMN queued SET STATISTICS 0;
 COMMENT ON TABLE link_mailings IS
-'Links that are being sent to many voters: an invitation to everybody without a link, or a reminder to everybody who has one and
+'Sendings to many voters that are under way: an invitation to everybody without a link, or a reminder to everybody who has one and
 has not voted. The admin service does it in short transactions of about a thousand voters, in the order of their numbers. A process
 that dies leaves the rest to the next one, and nobody is mailed twice. A row is there only while something is left to do; the audit
 event comes with its end.';
 COMMENT ON COLUMN link_mailings.admin_id IS 'Who asked for it; with ip_address it goes into the audit event.';
-COMMENT ON COLUMN link_mailings.after_voter IS 'Up to this number it is done.';
-COMMENT ON CONSTRAINT link_mailings_one_of_a_kind ON link_mailings IS 'Two that are asked for at once are one.';
+COMMENT ON COLUMN link_mailings.after_voter IS 'All voters up to this voter_id are done.';
+COMMENT ON CONSTRAINT link_mailings_one_of_a_kind ON link_mailings IS
+'Two requests for the same kind of sending at the same time are one sending.';
 GRANT SELECT, DELETE, INSERT (election_id, kind, admin_id, ip_address, already_sent), UPDATE (after_voter, queued)
     ON link_mailings TO admin_service;
 
@@ -132,7 +133,7 @@ ALTER TABLE staged_voters ALTER COLUMN import_id SET STATISTICS 0, ALTER COLUMN 
 COMMENT ON TABLE staged_voters IS
 'The lines of a file that is being imported. They are written in short transactions that lock nothing of the election; then one
 statement moves them to the roll, all or none. Unlogged, because nothing here has to survive a crash: an import counts its rows
-before it moves them, so one that finds too few moves none. Rows of an import that died are deleted after an hour.';
+before it moves them, so one that finds too few moves none. Rows of an import that was killed are deleted within two hours.';
 GRANT SELECT, INSERT, DELETE ON staged_voters TO admin_service;
 
 -- Frozen roll, frozen links ----------------------------------------------------------------------------------------------
@@ -162,7 +163,7 @@ COMMENT ON FUNCTION used_right_kept() IS
 'A used right is half of "one voter, one ballot": without it the voter could be given another one, and the spent list would miss
 one. Only the owner''s functions touch it.';
 
--- Looking ----------------------------------------------------------------------------------------------------------------
+-- Reading ----------------------------------------------------------------------------------------------------------------
 -- Functions that read a leaf are plpgsql with plans made for each call. The body of an SQL function is planned without its
 -- arguments, and such a plan locks the leaves of all elections. They are VOLATILE, although they change nothing: a STABLE function
 -- looks with the snapshot of its caller. If it had to wait for a leaf that is being written anew, it would then find it empty.
@@ -256,7 +257,7 @@ function instead of SELECT: it can look at the link it was shown, and at no list
 the search goes into one leaf whatever the number of elections. Column now is the clock of the database: one clock decides.';
 
 -- The roll once voting has begun -----------------------------------------------------------------------------------------
--- Closed for every service's own hand; changed only by these functions, and nothing of it in silence.
+-- No service may write the roll then. Only these functions change it, and each change leaves an amendment that everybody can read.
 
 CREATE FUNCTION add_late_voters(election bigint, why text, emails text[], first_names text[], last_names text[], student_ids text[], cohorts text[])
 RETURNS SETOF bigint LANGUAGE plpgsql SECURITY DEFINER
@@ -418,8 +419,8 @@ REVOKE ALL ON FUNCTION request_link(bigint, uuid, text, text, bytea, bytea, byte
 GRANT EXECUTE ON FUNCTION request_link(bigint, uuid, text, text, bytea, bytea, bytea, boolean) TO voting_service;
 COMMENT ON FUNCTION request_link(bigint, uuid, text, text, bytea, bytea, bytea, boolean) IS
 'For a voter of this election with this number and address, up to three times in 24 hours: a new link, which replaces the live one,
-and its mail. Whoever has used their right gets the other mail and no link, and is counted alike. Anything else does nothing. Whoever
-asks learns nothing, and neither does the service that asks for them: the answer is always empty. The caller cannot know which mail it
+and its mail. Whoever has used their right gets the other mail and no link, and is counted alike. Anything else does nothing. The
+answer is always empty, so neither the person who asks nor the voting service learns anything. The caller cannot know which mail it
 will be, so it brings both, encrypted under the key of its outbox and the number of the request. Locks: election, voter, links by
 number. A ballot that is being recorded with the old link is waited for, or waits.';
 

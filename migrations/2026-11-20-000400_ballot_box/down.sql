@@ -5,6 +5,7 @@ DROP FUNCTION resume_recording(bigint, text);
 DROP FUNCTION halted_elections(bigint[]);
 DROP FUNCTION append_ballots(bigint, bigint, bytea, integer[], bytea[], bytea[], bytea[], bytea[]);
 DROP FUNCTION judge_ballots(bigint, text, bigint, bytea[], bytea[], bytea[], bytea[], bytea[]);
+DROP FUNCTION box_rules(bigint, text);
 DROP FUNCTION halt_recording(bigint);
 DROP FUNCTION box_holds(bigint, bigint, bigint, bytea);
 DROP FUNCTION last_resumption(bigint);

@@ -14,8 +14,8 @@ COMMENT ON TABLE chain_heads IS
 'The end of the chain of ballots of an election: the one row that everybody who records or closes must lock.';
 COMMENT ON COLUMN chain_heads.state IS 'open: ballots are taken. grace: only ballots that were stamped before the close. sealed: none.';
 COMMENT ON COLUMN chain_heads.halted_at IS
-'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
-the election is closed without a resumption: the result says so.';
+'Since when no ballot is recorded, because ballots that a recorder saw committed were missing (rewound). record_ballots
+sets it, resume_recording clears it. It stays when the election is closed without a resumption: the result says so.';
 COMMENT ON COLUMN chain_heads.halts IS 'How often recording was halted.';
 COMMENT ON COLUMN chain_heads.halt_told_at IS 'The halted_at that the admin of the election was told of, by mail.';
 CREATE TRIGGER chain_heads_keep_halts BEFORE UPDATE ON chain_heads FOR EACH ROW
@@ -92,8 +92,9 @@ CREATE TRIGGER votes_continue_chain AFTER INSERT ON votes REFERENCING NEW TABLE 
     FOR EACH STATEMENT EXECUTE FUNCTION votes_continue_chain();
 ALTER TABLE votes ENABLE ALWAYS TRIGGER votes_continue_chain;
 COMMENT ON FUNCTION votes_continue_chain() IS
-'Looks again at what was inserted, whoever inserted it: the rows must continue the chain from the head, without a gap. It needs the
-head as it was, so the INSERT comes before the UPDATE of the head. Per statement: per row it costs quadratic time.';
+'Checks the inserted rows, whoever inserted them: they must continue the chain from the head, without a gap. It needs the head
+before the change, so the INSERT comes before the UPDATE of the head. It runs once per statement: once per row would cost
+quadratic time.';
 
 -- Recording --------------------------------------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ BEGIN
     END IF;
     head_position := head.last_position;
     head_hash := head.last_hash;
-    -- Whoever resumes holds the head too.
+    -- resume_recording locks the head too, so this number cannot change now.
     resumption := last_resumption(election);
     rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted
         OR seen_position IS NOT NULL AND NOT box_holds(election, head_position, seen_position, seen_hash)), false);
@@ -224,8 +225,33 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION halt_recording(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION halt_recording(bigint) IS
-'Marks an election as halted and raises the alarm, in the form of contract::events. It says which election and when, and nothing of
-the ballot that met it.';
+'Marks an election as halted and writes the audit event recording_halted, in the JSON form of contract::events. The event says which
+election and when, and nothing about the ballot during whose recording it was found.';
+
+CREATE FUNCTION box_rules(election bigint, state text)
+RETURNS TABLE (profile text, closes_at timestamptz, sealed_len integer, stamps_given bigint, checked_at timestamptz, takes_links boolean,
+               takes_stamps boolean) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    e record;
+BEGIN
+    checked_at := clock_timestamp();
+    SELECT x.status, x.profile, x.opens_at, x.closes_at, m.sealed_len, y.grace_ends_at, y.stamps_given INTO e
+    FROM elections x LEFT JOIN manifests m ON m.election_id = x.election_id LEFT JOIN tallies y ON y.election_id = x.election_id
+    WHERE x.election_id = election;
+    profile := e.profile;
+    closes_at := e.closes_at;
+    sealed_len := e.sealed_len;
+    stamps_given := e.stamps_given;
+    takes_links := state = 'open' AND e.status = 'active'
+        AND coalesce(e.opens_at <= checked_at, true) AND coalesce(e.closes_at > checked_at, true);
+    -- A stamp was given while voting was open: its ballot may come late, but not after the grace.
+    takes_stamps := coalesce((state = 'open' AND e.status = 'active') OR (state = 'grace' AND e.grace_ends_at > checked_at), false);
+    RETURN NEXT;
+END $$;
+REVOKE ALL ON FUNCTION box_rules(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION box_rules(bigint, text) IS
+'What judge_ballots needs to know of an election whose head is in this state: its rules, the time by which they are read, and whether ballots
+with a link, or with a stamp, are taken at that time. Called once the links are locked, so that no ballot waits behind the clock.';
 
 CREATE FUNCTION judge_ballots(election bigint, state text, head_position bigint, digests bytea[], sealed bytea[], prefixes bytea[],
                               stamps bytea[], token_hashes bytea[])
@@ -235,9 +261,6 @@ DECLARE
     ballots      integer := cardinality(digests);
     rules        record;
     ballot       record;
-    checked_at   timestamptz;
-    takes_links  boolean;
-    takes_stamps boolean;
     added        integer := 0;
     held         bigint[];
     -- Filled by subscript: appending with || would copy the whole array each time.
@@ -247,14 +270,7 @@ BEGIN
     SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
         SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
         ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
-    SELECT e.status, e.profile, e.opens_at, e.closes_at, m.sealed_len, y.grace_ends_at, y.stamps_given INTO rules
-    FROM elections e LEFT JOIN manifests m ON m.election_id = e.election_id LEFT JOIN tallies y ON y.election_id = e.election_id
-    WHERE e.election_id = election;
-    checked_at := clock_timestamp();
-    takes_links := state = 'open' AND rules.status = 'active'
-        AND coalesce(rules.opens_at <= checked_at, true) AND coalesce(rules.closes_at > checked_at, true);
-    -- A stamp was given in time, or it would not be there: its ballot may come late, but not after the grace.
-    takes_stamps := coalesce((state = 'open' AND rules.status = 'active') OR (state = 'grace' AND rules.grace_ends_at > checked_at), false);
+    SELECT * INTO rules FROM box_rules(election, state);
     FOR ballot IN
         SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked,
                link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at,
@@ -276,9 +292,9 @@ BEGIN
             WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
             WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
             WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
-            WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
-            WHEN ballot.stamped AND NOT (takes_stamps AND (state = 'open' OR head_position + added < rules.stamps_given)) THEN 'not-open'
-            WHEN NOT ballot.stamped AND ballot.ends_at <= checked_at THEN 'expired'
+            WHEN NOT ballot.stamped AND NOT rules.takes_links THEN 'not-open'
+            WHEN ballot.stamped AND NOT (rules.takes_stamps AND (state = 'open' OR head_position + added < rules.stamps_given)) THEN 'not-open'
+            WHEN NOT ballot.stamped AND ballot.ends_at <= rules.checked_at THEN 'expired'
             WHEN NOT ballot.has_lengths THEN 'wrong-length'
             ELSE 'recorded' END;
         IF outcome = 'recorded' THEN
@@ -407,7 +423,7 @@ COMMENT ON FUNCTION spend_token(bigint, bytea, bytea) IS
   again  it was used for this very message: the same stamp may be given again, until the box is sealed
 Locks: head FOR KEY SHARE, which closing''s FOR UPDATE waits for and recording''s FOR NO KEY UPDATE does not; then the link.';
 
--- Looking for a ballot ---------------------------------------------------------------------------------------------------
+-- Finding a ballot -------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION find_ballot(election bigint, digest bytea) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -23,8 +23,9 @@ CREATE INDEX audit_logs_event ON audit_logs (event_type);
 CREATE INDEX audit_logs_election ON audit_logs (election_id, log_id);
 COMMENT ON TABLE audit_logs IS
 'What was done, when and by whom. Written by the audit service only; nobody changes or removes a row.';
-COMMENT ON COLUMN audit_logs.event_id IS 'The number under which it was told: an event that is told twice is one entry.';
-COMMENT ON COLUMN audit_logs.source IS 'Which service told it.';
+COMMENT ON COLUMN audit_logs.event_id IS
+'The id that the sending service gave the event: an event that is sent twice is one entry.';
+COMMENT ON COLUMN audit_logs.source IS 'Which service sent it.';
 COMMENT ON COLUMN audit_logs.subject_ref IS 'About which voter: a random reference, whose meaning is in audit_subjects until the close.';
 COMMENT ON COLUMN audit_logs.details IS 'Canonical JSON.';
 COMMENT ON CONSTRAINT audit_logs_no_fork ON audit_logs IS
@@ -66,7 +67,7 @@ COMMENT ON TABLE audit_subjects IS
 references of an election. One leaf for each election (docs/adr/0022).';
 COMMENT ON COLUMN audit_subjects.made_while_active IS
 'False for the reference under which a voter was added before the voting: a removal is logged under it.';
--- The audit service has no right here: it writes the references it is told, and nobody has to read them back.
+-- The audit service has no right here: it writes the references that it gets with the events, and never needs to resolve them.
 GRANT SELECT, INSERT ON audit_subjects TO admin_service;
 
 CREATE FUNCTION audit_logs_continue_chain() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

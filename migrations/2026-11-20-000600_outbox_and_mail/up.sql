@@ -1,4 +1,4 @@
--- What a change has to tell other services, and the mails that come of it.
+-- The outbox (events and mails, written in the transaction of a change) and the mails of the email service.
 
 CREATE TABLE outbox (
     event_id        uuid PRIMARY KEY,
@@ -18,7 +18,7 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_payload_until_delivered CHECK (payload IS NOT NULL OR delivered_at IS NOT NULL),
     CONSTRAINT outbox_only_mails_are_about_links CHECK (NOT about_link OR destination = 'email')
 );
--- How many reminders there were is how many had not voted by then.
+-- No statistics here: the number of reminders would show how many voters had not voted at that time.
 ALTER TABLE outbox ALTER COLUMN event_id SET STATISTICS 0, ALTER COLUMN kind SET STATISTICS 0, ALTER COLUMN about_link SET STATISTICS 0,
     ALTER COLUMN payload SET STATISTICS 0, ALTER COLUMN created_at SET STATISTICS 0, ALTER COLUMN last_error SET STATISTICS 0;
 -- CASE and not coalesce: beside the policy of this table only expressions that are known to be leakproof can use an index.
@@ -29,7 +29,7 @@ CREATE INDEX outbox_events ON outbox (source, position)
 CREATE INDEX outbox_set_aside ON outbox (source) WHERE set_aside_at IS NOT NULL;
 CREATE INDEX outbox_election ON outbox (election_id);
 COMMENT ON TABLE outbox IS
-'What a change has to tell audit or email, written in the transaction of the change; a relay delivers it. Each service sees its own
+'Events for audit and mails for email, written in the transaction of the change; a relay delivers them. Each service sees its own
 rows only (row-level security). FORCE is left out on purpose: the owner''s functions write rows with source = session_user, the service
 that called them.';
 COMMENT ON COLUMN outbox.about_link IS
@@ -39,7 +39,8 @@ COMMENT ON COLUMN outbox.payload IS 'JSON for audit. For email the same, encrypt
 COMMENT ON COLUMN outbox.position IS
 'The order of events: two events of one transaction have one created_at. outbox_place gives it.';
 COMMENT ON COLUMN outbox.set_aside_at IS
-'Since when an event that audit refuses lets those behind it pass. It stays, and is missing in the log.';
+'Since when this event is set aside, because audit refused it. Later events are delivered meanwhile. The row stays, and
+the event is missing in the log until audit accepts it.';
 COMMENT ON INDEX outbox_waiting IS
 'By election: a relay takes mails of each election in its turn, and finds the elections by this index alone. 0 is no election.';
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;

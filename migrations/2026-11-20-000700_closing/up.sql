@@ -1,5 +1,6 @@
--- Closing, step by step. Each function is one step, does nothing twice, and answers the same when it is asked again. The election
--- service drives them and writes the rest of tallies. Lock order: election FOR NO KEY UPDATE, head, then the leaves.
+-- Closing, step by step. Each function is one step and is idempotent: called again, it changes nothing and returns the same. The
+-- election service calls them and writes the other columns of tallies.
+-- Lock order: election FOR NO KEY UPDATE, head, then the leaves.
 
 CREATE TABLE tallies (
     election_id   bigint PRIMARY KEY CONSTRAINT tallies_election_fkey REFERENCES elections (election_id),
@@ -65,7 +66,7 @@ CREATE TABLE box_commitments (
 COMMENT ON TABLE box_commitments IS
 'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
 used rights and roll in one, halts of the recording in the other.
-Inserted once and never replaced: a commitment that could be replaced after a look into the box would commit to nothing.';
+Inserted once and never replaced: a commitment that could be replaced after somebody decrypted the ballots would be worthless.';
 COMMENT ON COLUMN box_commitments.box_count IS 'How many ballots.';
 COMMENT ON COLUMN box_commitments.box_hash IS 'SHA-256 over their digests in ascending order.';
 COMMENT ON COLUMN box_commitments.spent_count IS 'How many rights were used.';

@@ -62,8 +62,8 @@ CREATE TABLE result_views (
     PRIMARY KEY (election_id, admin_id)
 );
 COMMENT ON TABLE result_views IS
-'When it was last written to the audit log that this admin looked at this result. One row for all copies of the service: they must not
-log the same look twice.';
+'When a view of this result by this admin was last written to the audit log. One row for all copies of the service, so
+that they do not log the same view twice.';
 GRANT SELECT, INSERT, UPDATE (logged_at) ON result_views TO results_service;
 
 -- The turnout ------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
--- One leaf for each election: of voters, voting_tokens, link_requests, audit_subjects and email_messages (docs/adr/0022). After a close
+-- One leaf (partition) for each election, of voters, voting_tokens, link_requests, audit_subjects and email_messages
+-- (docs/adr/0022). After a close
 -- no old row of these may be left in a file, and no other election may wait for that. Each leaf has files and locks of its own.
 -- This folder comes last, because a leaf copies what its parent has by then.
 
@@ -243,7 +244,8 @@ END $$;
 REVOKE ALL ON FUNCTION anonymise_election(bigint, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION anonymise_election(bigint, integer) TO admin_service;
 COMMENT ON FUNCTION anonymise_election(bigint, integer) IS
-'Forgets the people of an archived election, once, when it was put away so many days ago by the clock that decides. Answers how many voters
+'Deletes the personal data of an archived election, once, when it was archived at least so many days ago. Answers how many voters
 there were, or NULL when it is not due. What is needed to check and count again stays: ballots, chain, box commitment, the codes of the spent
 list (random, and known only to the mails of their voters), candidates and amendments; and the audit log, whose references now lead nowhere.
-Audit events that are still on their way are not lost. Lock order: election, leaves. It is never worth waiting for: the next run comes.';
+Audit events that are still on their way are not lost. Lock order: election, leaves. It waits
+for locks for a few seconds only, because the next run tries again.';

@@ -202,7 +202,7 @@ pub struct Voter {
 pub struct VotersOf {
     /// The election.
     pub election_id: i64,
-    /// How many voters at the most: 1 to 1000, 100 unless told.
+    /// How many voters at the most: 1 to 1000, 100 by default.
     pub limit: Option<i64>,
     /// Only voters after this number.
     pub after: Option<i64>,
@@ -237,7 +237,7 @@ pub enum ImportMode {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportOptions {
-    /// `all` (unless told) imports all or nothing, `skip` the good lines.
+    /// `all` (the default) imports all lines or none, `skip` imports the good lines.
     #[serde(default)]
     #[param(inline)]
     pub mode: ImportMode,

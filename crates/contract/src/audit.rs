@@ -14,7 +14,7 @@ use crate::problems::Notice;
 pub struct Appended {
     /// How many of the events are new entries.
     pub stored: i64,
-    /// How many were told before, and were left as they are.
+    /// How many are in the log already, and were left as they are.
     pub known: i64,
 }
 
@@ -25,7 +25,7 @@ pub struct Appended {
 pub struct AuditQuery {
     /// The election whose entries are asked for. A superadmin may leave it out and gets every entry.
     pub election_id: Option<i64>,
-    /// How many entries at the most: 1 to 1000, 100 unless told.
+    /// How many entries at the most: 1 to 1000, 100 by default.
     pub limit: Option<i64>,
     /// Only entries after this `log_id`.
     pub after: Option<i64>,
@@ -36,11 +36,11 @@ pub struct AuditQuery {
 pub struct AuditEntry {
     /// Its place in the log: 1, 2, 3 and so on, without gaps.
     pub log_id: i64,
-    /// The id under which it was told.
+    /// The id that the sending service gave the event.
     pub event_id: Uuid,
     /// When it was done; to the microsecond.
     pub timestamp: DateTime<Utc>,
-    /// The service that told it.
+    /// The service that sent it.
     pub source: String,
     /// What was done.
     pub event_type: String,
@@ -138,9 +138,9 @@ pub struct EventSetAside {
     pub election_id: Option<i64>,
     /// When the change was made that it tells of.
     pub made_at: DateTime<Utc>,
-    /// Since when events behind it pass.
+    /// Since when it is set aside: later events are delivered without it.
     pub set_aside_at: DateTime<Utc>,
-    /// How often it was told.
+    /// How often the sender tried to deliver it.
     pub attempts: i32,
     /// Why it was refused.
     pub reason: String,

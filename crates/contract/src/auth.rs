@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::problems::Notice;
 
-/// A text that opens a door. Its `Debug` shows nothing, so it cannot slip into a log line with the struct around it.
+/// A secret text, such as a password or a token. Its `Debug` shows nothing, so that it is not logged with the struct around it.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Password)]
@@ -180,7 +180,7 @@ pub struct Invitation {
 /// Every invitation that can still be used, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invitations {
-    /// They.
+    /// The invitations.
     pub invitations: Vec<Invitation>,
 }
 

@@ -35,7 +35,7 @@ pub struct NewElection {
     /// How ballots are made: `simple`.
     #[serde(default)]
     pub profile: Option<String>,
-    /// When the result appears: `together` with the end of the count (unless told), or `manual`, when you publish it.
+    /// When the result appears: `together` with the end of the count (the default), or `manual`, when you publish it.
     #[serde(default)]
     pub publish: Option<String>,
     /// The questions. Without any there is one, `plurality` with one seat, named as the election.
@@ -71,7 +71,7 @@ pub struct ElectionChange {
     /// How ballots are made: `simple`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// When the result appears: `together` with the end of the count (unless told), or `manual`, when you publish it.
+    /// When the result appears: `together` with the end of the count, or `manual`, when you publish it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<String>,
     /// All questions, in ballot order. One with the `contest_id` of a question that exists changes it and keeps its

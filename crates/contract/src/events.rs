@@ -1,4 +1,4 @@
-//! What the audit log is told. A type here is all that can ever stand in the log, so it is also the promise of what never
+//! The events of the audit log. Only what these types can hold can ever stand in the log, so it is also the promise of what never
 //! does: no choice, no token, and not that a certain voter has voted.
 
 use chrono::{DateTime, Utc};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// One thing that was done, as a service tells it to audit. `event_id` makes telling it twice harmless.
+/// One thing that was done, as a service sends it to audit. Because of `event_id` it is stored once, even if it is sent twice.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditEvent {
@@ -45,7 +45,7 @@ pub enum NotOpened {
 #[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
 ///
 /// While voting is open an event holds no number that depends on who has voted: the log keeps the time of each event for ever, so
-/// such a number would be the exact turnout at that time (ADR 0019). `RemindersSent` had two.
+/// such a number would be the exact turnout at that time (ADR 0019). So `RemindersSent` has no fields.
 #[allow(missing_docs, reason = "the names are the documentation; the fields are numbers, names and hashes")]
 pub enum AuditEventKind {
     AdminRegistered {},

@@ -1,4 +1,4 @@
-//! The HTTP contract and the events between services, as types without logic.
+//! The HTTP contract and the events between services, as types without business logic.
 //!
 //! One module per service, plus what crosses all of them. A type here is what goes over the wire: its field names are the
 //! API, its documentation is the API's documentation.
@@ -27,7 +27,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The page in rows of which one more than `limit` was asked for, to know whether there is a next one.
+    /// Makes a page from rows. The query must load one row more than `limit`, so that this can tell whether there is a next page.
     #[must_use]
     pub fn cut(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -42,7 +42,7 @@ impl<T> Page<T> {
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
-    /// How many entries at the most: 1 to 1000, 100 unless told.
+    /// How many entries at the most: 1 to 1000, 100 by default.
     pub limit: Option<i64>,
     /// Only entries after this id.
     pub after: Option<i64>,

@@ -2,7 +2,7 @@
 //!
 //! `chain_hash = SHA-256("chain/v1" || election_id (8 BE) || position (8 BE) || previous_hash (32) || digest (32) ||
 //! prefix (32) || stamp (384))`. Positions are 1, 2, 3, ...; the `previous_hash` of position 1 is the manifest hash. The
-//! function `record_ballots` computes the same bytes in SQL: integers as `int8send` gives them.
+//! SQL function `chain_link` computes the same bytes, with integers as `int8send` gives them.
 
 use crate::digest::Digest;
 

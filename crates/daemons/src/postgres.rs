@@ -124,8 +124,6 @@ impl Postgres {
     /// Makes the owner of the schema (may make roles and databases, is no superuser: the `SECURITY DEFINER` functions run
     /// as it) and its database, or brings its password up to date.
     ///
-    /// `pg_checkpoint` and `pg_read_all_stats` are what the scrub after close needs (a checkpoint; other sessions' xmin).
-    ///
     /// # Errors
     /// psql fails; the error holds what it said.
     pub fn ensure_owner(&self, owner: &str, password: &str) -> Result<(), DaemonError> {
@@ -133,7 +131,6 @@ impl Postgres {
         self.as_superuser(&format!(
             "SELECT 'CREATE ROLE {owner}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{owner}') \\gexec\n\
              ALTER ROLE {owner} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{secret}';\n\
-             GRANT pg_checkpoint, pg_read_all_stats TO {owner} WITH ADMIN OPTION;\n\
              SELECT 'CREATE DATABASE {OWNER_DATABASE} OWNER {owner}' \
              WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{OWNER_DATABASE}') \\gexec\n"
         ))

@@ -72,7 +72,7 @@ impl FairClaims {
             .bind::<Double, _>(self.seconds)
             .load(&mut connection)
             .await?;
-        // The one with the last turn: of those at the beginning again, if it went around, the last.
+        // The election that was served last. If the turns wrapped around, it is the highest number up to the previous one.
         let served = || claimed.iter().map(Claimed::election);
         if let Some(last) = served().filter(|election| *election <= last).max().or(served().max()) {
             self.last_election.store(last, Ordering::Relaxed);

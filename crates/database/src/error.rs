@@ -22,7 +22,7 @@ pub enum DatabaseError {
     #[error("PostgreSQL asks to repeat: {0}")]
     Repeatable(String),
     /// Somebody else has held a row for longer than the caller wanted to wait. Nothing was done.
-    #[error("a lock was not to be had in time")]
+    #[error("a lock could not be taken in time")]
     Locked,
     /// The server takes no writes: it is a standby now. Nothing was done, and this connection has ended.
     #[error("the server takes no writes; another one is the primary, or will be")]
@@ -42,7 +42,8 @@ pub fn sqlstate(error: &Error) -> Option<&str> {
     }
 }
 
-/// What tokio-postgres keeps for the source: it says "db error" or "error connecting to server" itself. Neither holds a password.
+/// The error with its cause. tokio-postgres itself says only "db error" or "error connecting to server". Neither text
+/// has a password.
 #[must_use]
 pub fn told_by(error: &tokio_postgres::Error) -> String {
     let source = std::error::Error::source(error);

@@ -1,4 +1,5 @@
-//! A few places for each election, so that calls about one of them never take all connections of a pool.
+//! A limit for each election on how many calls hold a connection (*places*), so that calls about one election never
+//! use up the pool.
 //!
 //! A call that waits for the lock of an election holds a connection meanwhile. Whoever makes many such calls about one election that
 //! something holds for long (a large roll being closed or imported) would take the connections from the calls about all others. So

@@ -10,8 +10,8 @@ use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::{Jsonb, Text};
 use serde::de::DeserializeOwned;
 
-/// A text of the database as the type that it stands for: the field of a row is `status: Word<Status>`. A word that the type does not
-/// know is an error of the query, so nothing is decided by a text that nobody here has written.
+/// A text of the database as the type that it stands for: the field of a row is `status: Word<Status>`.
+/// A text that the type does not know makes the query fail, so nothing is decided by an unknown value.
 #[derive(Clone, Copy, PartialEq, Eq, FromSqlRow)]
 pub struct Word<T>(pub T);
 

@@ -30,7 +30,7 @@ use Need::{Assertion, Database, Outbox, PublicUrl, ServiceKeys};
 pub(crate) const SERVICES: [Service; 8] = [
     Service { name: "frontend", needs: &[PublicUrl] },
     Service { name: "auth", needs: &[Database, Outbox, PublicUrl] },
-    Service { name: "election", needs: &[Database, Assertion, Outbox, PublicUrl] },
+    Service { name: "election", needs: &[Database, Assertion, Outbox] },
     Service { name: "voting", needs: &[Database, Outbox, PublicUrl] },
     Service { name: "results", needs: &[Database, Assertion, Outbox] },
     Service { name: "audit", needs: &[Database, Assertion, ServiceKeys] },

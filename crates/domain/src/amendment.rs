@@ -16,7 +16,7 @@ pub struct Reason(String);
 pub enum NoReason {
     /// Nothing, or nothing that can be seen.
     Empty,
-    /// A novel.
+    /// More than [`LONGEST`] characters.
     TooLong,
     /// It would break or turn around the page it is shown on.
     Control,

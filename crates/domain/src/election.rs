@@ -35,7 +35,7 @@ word!(Status { Draft = "draft", Scheduled = "scheduled", Active = "active", Clos
 pub enum TallyState {
     /// No new stamp; finished ballots may still arrive for a short while.
     Grace,
-    /// The box is sealed, its commitment published, the stamp key destroyed.
+    /// The box is sealed, its commitment signed and mailed to the organiser, the stamp key destroyed.
     Sealed,
     /// Who took part is kept in random order only.
     Rewritten,
@@ -107,7 +107,7 @@ pub enum Action {
     SendResults,
     /// Put the election away.
     Archive,
-    /// Make it as if it had never been. Of a scheduled election [`may_delete`] asks for more.
+    /// Delete it with all its data. For a scheduled election [`may_delete`] has one more condition.
     Delete,
 }
 
@@ -133,10 +133,10 @@ pub const ACTIONS: [Action; 18] = [
     Action::Delete,
 ];
 
-/// Why a action is not allowed now; each text says what to do instead.
+/// Why an action is not allowed now. Where something can be done instead, the text says what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAllowed {
-    /// Settings, contests and candidates freeze when voting opens: every ballot is bound to them.
+    /// Settings, contests and candidates freeze at the activation: every ballot is bound to them.
     Frozen,
     /// The roll is changed only by amendments once voting is open.
     RollClosed,
@@ -152,7 +152,7 @@ pub enum NotAllowed {
     HasHistory,
     /// Somebody waits for it.
     LinksSent,
-    /// Links or closing first.
+    /// Voting is still open.
     StillActive,
     /// It opened already.
     AlreadyOpen,

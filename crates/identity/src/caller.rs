@@ -45,7 +45,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// What the audit log is told of something that this caller does now.
+    /// An audit event for something that this caller does now.
     #[must_use]
     pub fn did(&self, kind: AuditEventKind) -> AuditEvent {
         AuditEvent::now(kind).by(self.admin_id, self.ip_address.clone())

@@ -19,7 +19,7 @@ use crate::{StartError, schema};
 
 type Remark = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Map<String, Value>>>> + Send + Sync>;
 
-/// Given to [`crate::Service::build`]. What is taken from it is looked after: the database is asked by `/ready`, and the workers are
+/// Given to [`crate::Service::build`]. `/ready` checks the database that a service takes from it, and the workers started by it are
 /// stopped with the service.
 pub struct Context {
     name: &'static str,

@@ -18,7 +18,7 @@ pub fn telemetry(filter: &str) {
     }
 }
 
-/// A method as a label. Whoever makes methods up must not make time series up: each one is kept for ever.
+/// A method as a metrics label. An unknown method is `other`, because each label value makes a time series that is kept for ever.
 fn known(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

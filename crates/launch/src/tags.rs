@@ -1,4 +1,4 @@
-//! Content that whoever asks may have already.
+//! Answers with an ETag: 304 when the client has the content already.
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, HeaderValue, IfNoneMatch};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};

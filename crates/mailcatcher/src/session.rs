@@ -198,13 +198,13 @@ impl Conversation {
             match self.line().await?.as_deref() {
                 None => return Ok(false),
                 Some("*") => {
-                    self.say("501 5.7.0 as you like").await?;
+                    self.say("501 5.7.0 authentication cancelled").await?;
                     return Ok(true);
                 }
                 Some(_) => {}
             }
         }
-        self.say("235 2.7.0 whoever you are").await?;
+        self.say("235 2.7.0 authentication succeeded").await?;
         Ok(true)
     }
 }

@@ -111,7 +111,7 @@ fn page_response(page: Result<String, minijinja::Error>) -> HttpResponse {
     }
 }
 
-/// The mail's own HTML, in a world without scripts, forms and other people's servers; its links open outside the frame.
+/// The mail's own HTML, in a sandbox: no scripts, no forms, nothing loaded from other servers. Its links open outside the frame.
 async fn mail_html(store: Data<Store>, id: Path<u64>) -> HttpResponse {
     let Some(mail) = store.get(*id) else { return HttpResponse::NotFound().finish() };
     HttpResponse::Ok()

@@ -26,7 +26,7 @@ use crate::schema::outbox as rows;
 const EVENTS: i64 = 200;
 /// Events that were set aside and are looked at in one round.
 const SET_ASIDE: i64 = 100;
-/// A relay without the turn carries events too once one has waited this long: whoever has the turn may hang.
+/// A relay without the lock delivers events too when one has waited this long: the relay with the lock may hang.
 const HANGING_SECONDS: i32 = 5;
 /// How long an event that was set aside waits for its next try.
 const AGAIN_SECONDS: i32 = 300;
@@ -74,8 +74,8 @@ struct Taken {
     taken: bool,
 }
 
-/// Takes the turn to carry this role's events, unless another relay has it. It ends with the session, so the turn of a relay
-/// that was killed is free at once.
+/// Takes the lock that makes this relay the one that delivers this role's events, unless another relay has it. The lock ends with
+/// the session, so that of a killed relay is free at once.
 pub(crate) async fn take_turn(session: &mut Connection) -> Result<bool, DatabaseError> {
     let sql = "SELECT pg_try_advisory_lock(hashtextextended('turn to carry events/' || current_user, 0)) AS taken";
     let answer: Taken = diesel::sql_query(sql).get_result(session).await?;

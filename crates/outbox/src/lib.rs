@@ -1,4 +1,4 @@
-//! What a change tells other services, committed with the change.
+//! Events for audit and mails for email, committed together with the change that they belong to.
 //!
 //! [`Outbox::audited`] is the only way to an [`AuditedTx`], and what its work returns can only be built with an audit event
 //! ([`Audited::new`]), by declaring that nothing was changed, which rolls back ([`Audited::unchanged`]), or by declaring that it
@@ -167,7 +167,8 @@ impl Outbox {
         &self.database
     }
 
-    /// A mail as its row keeps it, for a row that a function of the database writes: one that alone may know which mail it is.
+    /// A mail as its row keeps it, for a row that a function of the database writes, because only that function
+    /// may know which mail is sent.
     /// It opens under its `event_id` only.
     #[must_use]
     pub fn encrypted(&self, envelope: &Envelope) -> Vec<u8> {

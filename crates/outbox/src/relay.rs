@@ -1,4 +1,4 @@
-//! Carries outbox rows to audit and email, at least once each; the receiver drops repeats by event id. Events, which have an
+//! Delivers outbox rows to audit and email, at least once each; the receiver drops repeats by event id. Events, which have an
 //! order, are in `events.rs`.
 //!
 //! A mail is claimed by moving its next attempt into the future, which is committed before anything is sent: no transaction is
@@ -250,7 +250,7 @@ impl Relay {
         match status.as_u16() {
             200..=299 => Ok(()),
             423 => Err(Undelivered::Locked(said)),
-            // Of one's own identity, or of the moment: every other event would hear the same.
+            // The call itself was refused, or the receiver has a temporary fault: every other event would get the same answer.
             401 | 404 | 408 | 429 | 500.. => Err(Undelivered::Unreachable(said)),
             _ => Err(Undelivered::Refused(said)),
         }

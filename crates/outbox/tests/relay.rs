@@ -174,6 +174,12 @@ async fn while_audit_is_down_everything_waits_and_nothing_is_tried_one_by_one() 
     assert_eq!(here.relay.deliver_batch().await.unwrap(), 0);
     assert_eq!(here.waiting().await.len(), 20);
     assert_eq!(*here.audit.asked.lock().unwrap(), 1);
+    // Pauses of 1, 2, 4, ... seconds: however slow this machine is, most rounds ask nothing.
+    for _ in 0..30 {
+        here.relay.deliver_batch().await.unwrap();
+    }
+    let asked = *here.audit.asked.lock().unwrap();
+    assert!(asked < 7, "audit is left alone for a while, and was asked {asked} times");
     *here.audit.is_down.lock().unwrap() = false;
     // It is left alone for a second after the first failure.
     testkit::wait_until("audit is tried again", std::time::Duration::from_secs(20), async || {

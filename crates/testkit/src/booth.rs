@@ -1,5 +1,5 @@
-//! A polling booth with real keys: ballots that are really sealed and stamped, and an election that is really counted, arranged
-//! by SQL. For tests of what happens to ballots; where nobody looks into one, [`given`](crate::given) is faster.
+//! An active election with real keys for tests: ballots that are sealed and stamped, and an election that is counted, arranged by
+//! SQL. Where no test reads the content of a ballot, [`given`](crate::given) is faster.
 
 use std::collections::BTreeMap;
 

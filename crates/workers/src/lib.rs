@@ -35,7 +35,7 @@ impl Stopper {
         self.0.is_cancelled()
     }
 
-    /// Waits for so long; `true` when it is time to end, at once if it becomes so meanwhile.
+    /// Waits for `time`. Returns `true` when the worker is to end, and then at once.
     pub async fn pause(&self, time: Duration) -> bool {
         tokio::select! {
             () = self.stopped() => true,

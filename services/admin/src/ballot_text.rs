@@ -15,7 +15,7 @@ pub(crate) fn name(text: &str, errors: &mut Vec<FieldError>) -> String {
     if legible::is_blank(text) {
         errors.push(FieldError::new("name", say!(member_missing)));
     }
-    // With and without one of these, two candidates would look the same.
+    // Two names that differ only in an invisible character would look the same.
     if text.chars().any(legible::is_invisible) {
         errors.push(FieldError::new("name", say!(text_has_invisible_character)));
     }

@@ -163,7 +163,7 @@ fn logged(kind: AuditEventKind, caller: &Caller, election_id: i64) -> AuditEvent
     caller.did(kind).to(election_id)
 }
 
-/// A place for a change of this candidate (`State::place`).
+/// Takes a place in the queue of the candidate's election (`State::place`).
 async fn place(state: &State, candidate_id: i64, caller: &Caller) -> Result<Place, Problem> {
     let mut connection = state.database().connection().await?;
     let of_election = candidates::table.find(candidate_id).select(candidates::election_id);
@@ -174,7 +174,7 @@ async fn place(state: &State, candidate_id: i64, caller: &Caller) -> Result<Plac
     place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
-/// A candidate of an election of the caller's that may still be changed, and stays so until the end of the transaction.
+/// A candidate of the caller's own election that may still be changed. The election stays locked until the end of the transaction.
 async fn find_to_change(connection: &mut Connection, candidate_id: i64, caller: &Caller) -> Result<Candidate, Failed<Problem>> {
     let missing = || Failed::Refused(Problem::not_found(Missing::Candidate));
     let query = candidates::table.find(candidate_id);
@@ -185,7 +185,7 @@ async fn find_to_change(connection: &mut Connection, candidate_id: i64, caller: 
         other => other,
     })?;
     election.must_allow(Action::ChangeCandidates, now).map_err(Failed::Refused)?;
-    // Held against another admin's change of the same candidate: what is written back is what was read.
+    // Locked, so that a concurrent change of the same candidate is not overwritten with old values.
     let held: Option<Columns> = query.for_no_key_update().first(connection).await.optional()?;
     let held = held.map(candidate).ok_or_else(missing)?;
     // What a rule puts on the ballot is changed with the rule.

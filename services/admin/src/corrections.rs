@@ -1,8 +1,8 @@
-//! Correcting an entry of the roll, until voting has ended. When the address was wrong, the link that went there dies, both
-//! addresses are told, and the right one gets a link if one had been sent.
+//! Correcting an entry of the roll, until voting has ended. When the address was wrong, the link that was sent there is revoked,
+//! both addresses get a mail, and the new address gets a link if one had been sent before.
 //!
-//! The answer is the same whether the voter has voted or not (ADR 0020): the entry changes either way, and who has voted gets "a
-//! ballot was already recorded" at the new address, and no link.
+//! The answer is the same whether the voter has voted or not (ADR 0020): the entry changes either way. A voter who has voted gets
+//! the mail "a ballot was already recorded" at the new address, and no link.
 
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
@@ -66,8 +66,8 @@ pub(crate) async fn correct(
             let address = !was.email.eq_ignore_ascii_case(entry.email.as_str());
             match store(tx.connection(), election_id, voter_id, &entry).await?.as_str() {
                 "corrected" => {}
-                // No `may_mail` here: refused or not, the answer would tell that this voter has asked for a link. That link was a
-                // mail to this very address.
+                // No `may_mail` here: a refusal would tell the organiser that this voter has asked for a link. The mail is
+                // harmless, because the link that the voter asked for was sent to the same address.
                 "told" => tell_old(tx, &election, &caller, (&was, &entry)),
                 sent @ ("relink" | "recorded") => {
                     may_mail(tx.connection(), shared.mode, &caller, [was.email.as_str(), entry.email.as_str()]).await?;
@@ -91,7 +91,7 @@ async fn lock(connection: &mut Connection, election_id: i64, voter_id: i64) -> Q
     on_roll.select(Row::as_select()).for_no_key_update().first(connection).await.optional()
 }
 
-/// The entry with the change laid over it. An empty text removes.
+/// The entry with the change applied. An empty text removes the value.
 fn laid_over(was: &Row, change: &VoterChange) -> Result<Entry, Problem> {
     let text = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     parse(

@@ -51,7 +51,7 @@ impl Election {
             published: self.results_published_at.is_some(),
         };
         life_cycle_state.allows(action).map_err(not_allowed)?;
-        // Past its end nothing can be cast, even before it is closed: a link would only disappoint.
+        // After `closes_at` no ballot is taken, even if the close has not run yet: a link would be useless.
         let needs_time = matches!(action, Action::SendLinks | Action::Remind | Action::AmendRoll | Action::CorrectRoll);
         if needs_time && self.is_active() && self.closes_at.is_some_and(|at| at <= now) {
             return Err(not_allowed(NotAllowed::VotingEnded));
@@ -97,13 +97,14 @@ pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, 
     only_own(read(connection, election_id).await?, caller).map(|_| ()).map_err(Failed::Refused)
 }
 
-/// How long a call waits for its election. While a large election is closed its row is held for many seconds, and whoever waits for it
-/// holds a connection that calls about other elections need.
+/// How long a call waits for the lock of its election. Closing a large election holds that lock for many seconds, and each waiting
+/// call holds a connection that calls about other elections need.
 const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
 
 impl State {
-    /// What every change of the caller's own election begins with, before its transaction: what the rule refuses is refused by a look without
-    /// a lock, and the rest waits for its place without a connection. [`to_change`] asks again.
+    /// Every change of the caller's own election calls this before its transaction. It checks the rule without a lock, so that a
+    /// refusal waits for nobody, and then waits for a place without holding a connection. [`to_change`] checks again under the
+    /// lock.
     pub(crate) async fn place(
         &self,
         election_id: i64,
@@ -118,13 +119,13 @@ impl State {
     }
 }
 
-/// What adding somebody to the roll is, or taking them off.
+/// The action that adding or removing a voter is: `AmendRoll` while voting is open, otherwise `ChangeRoll`.
 pub(crate) fn roll_change(election: &Election) -> Action {
     if election.is_active() { Action::AmendRoll } else { Action::ChangeRoll }
 }
 
-/// An election to change: the caller's own, held as it is until the end of the transaction. What is read afterwards is true
-/// until then: activation and closing wait. Whose it is comes first, so that a stranger cannot make anybody wait.
+/// An election to change: the caller's own, locked until the end of the transaction. What is read afterwards stays true until
+/// then, because activation and closing wait. The owner is checked before the lock, so that a stranger cannot make anybody wait.
 pub(crate) async fn to_change(
     connection: &mut Connection,
     election_id: i64,
@@ -135,7 +136,7 @@ pub(crate) async fn to_change(
     diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?;
     // Once the election is held, for everything else until the end of the transaction.
     limit_lock_wait(connection, LOCK_WAIT).await?;
-    // Gone meanwhile, or as it is now.
+    // Read again: it may have been deleted or changed while this waited for the lock.
     let held = only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;
     Ok((held, now))

@@ -1,10 +1,10 @@
 //! The roll from a file: all or nothing unless told otherwise, and every bad line is named at once.
 //!
 //! The file is compared with the roll and its lines are staged without holding the election (`staging`); then one transaction
-//! moves all of them to the roll, or none. So activating, closing and voting wait for that one statement, and no other election for
-//! anything. An import that is killed before it leaves the roll as it was.
+//! moves all of them to the roll, or none. So activating, closing and voting wait only for that one statement, and calls about
+//! other elections do not wait at all. If the process is killed before that statement, the roll stays as it was.
 //!
-//! Nothing is kept between calls. All bad lines as CSV are had by sending the same file again, with `dry_run` and
+//! Nothing is stored between calls. To get all bad lines as CSV, the client sends the same file again, with `dry_run` and
 //! `Accept: text/csv`; the refusal of a file says so in `all_errors`.
 
 use std::collections::{HashMap, HashSet};
@@ -159,7 +159,7 @@ async fn move_to_roll(
         let connection = tx.connection();
         let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
         let is_late = may_add(held).map_err(|problem| Failed::Refused(problem.into()))?;
-        // Voting began while the file was written: now a reason is needed, and perhaps there is none.
+        // Voting opened while the lines were staged: now a reason is needed, and there may be none. Check again.
         if is_late != reason.is_some() {
             return Err(Failed::Refused(Stopped::RollChanged));
         }
@@ -174,7 +174,7 @@ async fn move_to_roll(
             None => staged.add(connection, election_id).await,
         };
         let imported = moved.map_err(roll_changed)?;
-        // Addresses that somebody added by hand in this moment.
+        // Addresses that were added by another call meanwhile are skipped by the INSERT and count as duplicates.
         let mut outcome = outcome.clone();
         outcome.duplicates += outcome.imported.saturating_sub(imported);
         outcome.imported = imported;

@@ -1,5 +1,5 @@
-//! Voters who come late: the roll is closed once voting has begun, so they are amendments, with a reason that every voter of the
-//! election can read. The database announces them with the change (`add_late_voters`).
+//! Late voters: voters who are added after voting has opened. The roll is closed then, so each addition is an amendment with a
+//! reason that every voter of the election can read. The database function `add_late_voters` writes both together.
 
 use database::{Connection, Failed};
 use diesel::prelude::*;
@@ -24,7 +24,7 @@ pub(crate) fn reason(text: Option<&str>) -> Result<Reason, Problem> {
         .map_err(|why| Problem::field("reason", say!(late_reason_refused, why = why.message())))
 }
 
-/// Adds them, and announces how many and why. The numbers of those who were not on the roll already.
+/// Adds them, and announces how many and why. Returns the ids of those who were not on the roll yet.
 pub(crate) async fn add(
     connection: &mut Connection,
     election_id: i64,

@@ -46,7 +46,7 @@ use utoipa::openapi::OpenApi;
 /// Imports at a time: 20 MB in memory for each file and as much again for what was read of it, and half of the connections to
 /// the database, so that a few large rolls do not keep everybody else out. The next ones wait a while for their turn.
 const IMPORTS: usize = 4;
-/// How long anything waits for a lock: while a roll is written anew, nobody can read it.
+/// How long a statement waits for a lock. While a close rewrites a roll, nobody can read that roll.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// JSON bodies: a candidate's description of 10,000 characters is 40 kB at the most, and 240 kB when every character is escaped.
 const JSON_LIMIT: usize = 256 * 1024;
@@ -60,13 +60,13 @@ pub(crate) struct State {
     mode: Mode,
     slow: SlowWork,
     imports: Arc<Semaphore>,
-    /// With these the audit service signs heads of its log.
+    /// The public key that verifies the audit service's signatures of heads of its log.
     audit_head_key: Arc<AuditHeadPublicKey>,
-    /// Shares the connections out among the elections that are changed.
+    /// Limits how many calls about one election hold a database connection at the same time.
     places: Places,
-    /// The same among organisers who name a voter, whose election is looked for first.
+    /// The same limit for each organiser, while the election of a voter is looked up.
     lookups: Places,
-    /// Links to many voters were asked for.
+    /// Wakes the worker that sends links to many voters.
     sending_wanted: Arc<Notify>,
 }
 
@@ -117,7 +117,7 @@ impl launch::Service for Service {
     }
 }
 
-/// Forgets the people of elections that were archived at least `days` days ago, and says which those were.
+/// Anonymises the voters of elections that were archived at least `days` days ago, and returns those elections.
 ///
 /// # Errors
 /// A setting or secret that cannot be used; the database. What was done until then stays done.
@@ -126,7 +126,7 @@ pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, St
     Ok(retention::all(&outbox, days).await?)
 }
 
-/// The present key and no earlier one: what a key that was replaced signs now may be anybody's.
+/// Only the present key, no earlier one: somebody else may have a key that was replaced.
 fn audit_head_key(file: &Path) -> Result<Arc<AuditHeadPublicKey>, StartError> {
     let named = |cause: &dyn std::fmt::Display| format!("{}: {cause}", file.display());
     let pem = std::fs::read_to_string(file).map_err(|cause| named(&cause))?;

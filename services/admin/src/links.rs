@@ -1,9 +1,9 @@
-//! Voting links for everybody whom the organiser has sent none, and reminders for who has not voted: what is asked for, and for whom
-//! it is. The links are made afterwards, by `sending`. Only a link's SHA-256 is stored; the link itself is in the mail alone, so a
-//! reminder brings a fresh one and the older dies.
+//! The call that sends voting links to all voters to whom the organiser has sent none, and the one that reminds voters who have
+//! not voted. This file checks and stores the request; `sending` makes the links afterwards. Only a link's SHA-256 is stored and
+//! the link itself is only in the mail, so a reminder brings a new link and revokes the older one.
 //!
-//! No answer depends on who has voted, nor on who asked for a link themselves (that would show who had not voted then): a voter who
-//! did is sent one all the same, or the notice that a ballot is recorded; reminders are answered without a number.
+//! No answer depends on who has voted, nor on who asked for a link themselves (that would show who had not voted at that time). A
+//! voter who asked for a link still gets one, or the notice that a ballot is recorded. A reminder is answered without a number.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
@@ -145,8 +145,8 @@ async fn somebody_else(
     strangers.select(voters::email).first(connection).await.optional()
 }
 
-/// How many an invitation is for, as it is now. The links are a list to compare with, not a question for each voter: asked voter by
-/// voter, PostgreSQL goes through a table that it has not analysed yet once for each of them.
+/// How many voters an invitation is for now. The subquery is a list (`IN`), not one query for each voter (`EXISTS`): as long as the
+/// table is not analysed, PostgreSQL would scan it once for each voter.
 async fn expected(connection: &mut Connection, election_id: i64) -> QueryResult<LinksQueued> {
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     let sent = sent_links(election_id).select(voting_tokens::voter_id);
@@ -164,14 +164,14 @@ fn on_roll(election_id: i64) -> _ {
     voters::table.filter(voters::election_id.eq(election_id)).filter(voters::deleted.eq(false))
 }
 
-/// The links because of which a voter is sent no first one: those that the organiser had sent. One that a voter asked for
-/// themselves, live, dead or used, makes no difference.
+/// The links that the organiser had sent. A voter with such a link gets no first link again. Links that a voter asked for
+/// themselves do not count, whatever their state.
 pub(crate) fn sent_links(election_id: i64) -> voting_tokens::BoxedQuery<'static, Pg> {
     let of_election = voting_tokens::table.filter(voting_tokens::election_id.eq(election_id));
     of_election.filter(sent_by_organiser(voting_tokens::origin)).into_boxed()
 }
 
-/// The links that a voter has had.
+/// All links of a voter, whatever their state.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(crate) fn of_voter(election_id: i64, voter_id: i64) -> _ {
     voting_tokens::table.filter(voting_tokens::election_id.eq(election_id)).filter(voting_tokens::voter_id.eq(voter_id))
@@ -202,8 +202,8 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// A row in the place of a link, for somebody who has voted: dead from the start, and nobody is told its secret. It only counts, so
-/// that neither the list of voters nor the limit of resends tells who has voted.
+/// A revoked link for a voter who has voted; nobody gets its token. The row only makes the list of voters and the limit of resends
+/// look the same as for a voter who has not voted.
 pub(crate) async fn insert_dead(
     connection: &mut Connection,
     election: &Election,

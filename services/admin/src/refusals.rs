@@ -1,4 +1,4 @@
-//! What the roll's constraints and triggers say, as answers.
+//! Turns violations of the roll's constraints and triggers into problem documents.
 
 use contract::problems;
 use database::{Failed, violated_constraint};

@@ -1,7 +1,7 @@
-//! A link once more, for a voter who lost theirs. The older one dies.
+//! Resends a link to one voter. The older link is revoked.
 //!
-//! The answer is the same whether the voter has voted or not (ADR 0020): who has gets "a ballot was already recorded" by mail
-//! and no link, and the admin learns nothing. For that, even the count towards the limit must grow alike.
+//! The answer is the same whether the voter has voted or not (ADR 0020): a voter who has voted gets the mail "a ballot was already
+//! recorded" and no link, and the admin does not learn it. So a resend must count towards the limit in both cases.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
@@ -75,8 +75,8 @@ async fn lock_voter(connection: &mut Connection, election_id: i64, voter_id: i64
 
 /// The links a voter has had.
 struct Links {
-    /// Whether the organiser has had one sent. What the voter asked for themselves counts nowhere here: the number of resends that are
-    /// left would tell that they did.
+    /// Whether the organiser has sent one. Links that the voter asked for do not count here: otherwise the number of resends that
+    /// are left would show that the voter asked.
     any: bool,
     /// Whether the voter has voted, with whatever link.
     used: bool,
@@ -84,7 +84,7 @@ struct Links {
 }
 
 impl Links {
-    /// Locks them in order: a ballot being recorded with one of them is waited for, and nothing is decided on an old look.
+    /// Locks them in the order of their ids. If a ballot is being recorded with one of them, this waits, so `used` is up to date.
     async fn lock(connection: &mut Connection, election_id: i64, voter_id: i64) -> QueryResult<Self> {
         let of_voter = links::of_voter(election_id, voter_id).order(voting_tokens::token_id);
         let columns = (voting_tokens::origin, sent_by_organiser(voting_tokens::origin), voting_tokens::is_used);
@@ -104,7 +104,7 @@ impl Links {
             .map_err(|_| Failed::Refused(Problem::new(problems::RESEND_LIMIT, say!(resend_limit, most = MAX_RESENDS))))
     }
 
-    /// Ends the live link and makes the next, which is a dead one for somebody who has voted.
+    /// Revokes the live link and makes the next one. For a voter who has voted the next one is revoked as well.
     async fn replace(
         &self,
         connection: &mut Connection,

@@ -1,5 +1,5 @@
-//! Forgetting the people of elections that were put away long enough ago. What is needed to check and count again stays
-//! (`anonymise_election` says what). A job of every process, and the command `uvote-admin retention`.
+//! Retention: anonymises the voters of elections that were archived long enough ago. What is needed to verify and count again stays
+//! (see `anonymise_election` in the migrations). A worker in every process, and the command `uvote-admin retention`.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use outbox::{Audited, Outbox, Unaudited};
 
 use crate::schema::elections;
 
-/// Days matter here, not minutes.
+/// Retention is counted in days, so an hour between two runs is enough.
 const PAUSE: Duration = Duration::from_secs(3600);
 
-/// An election whose people were forgotten.
+/// An election that was anonymised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forgotten {
     /// The election.

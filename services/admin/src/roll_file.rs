@@ -12,7 +12,7 @@ use domain::roll::{Entry, RawEntry};
 use messages::{Message, Says as _, say};
 use problem::Refusal;
 
-/// The most lines: a roll ten times as long as any the tests load, and short enough for one transaction.
+/// The most lines: twice the largest roll that `make bench-neighbours` measures, and short enough for one transaction.
 const MAX_LINES: usize = 200_000;
 /// The longest header. Five columns need 50 bytes; this forgives an export with every column a school knows.
 const MAX_HEADER: usize = 16 * 1024;
@@ -116,7 +116,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
 /// The text of a file.
 struct Decoded<'b> {
     text: Cow<'b, str>,
-    /// Lines that are not written as the rest of the file, each with what is wrong with it.
+    /// Lines in another encoding than the rest of the file, each with the error message.
     odd: BTreeMap<u64, Odd>,
 }
 

@@ -35,9 +35,9 @@ use crate::links::{self, Recipient, refused};
 use crate::mailing::{fresh_token, may_mail};
 use crate::schema::{admins, link_mailings, voters, voting_tokens};
 
-/// Voters of one transaction: their links are locked for about a tenth of a second.
+/// Voters in one transaction. Their links are locked for about a tenth of a second.
 const BATCH: i64 = 1000;
-/// A call wakes the work at once; this is for what another process has left behind.
+/// A call wakes this worker at once. Polling finds requests that another process has stored and not finished.
 const POLL: Duration = Duration::from_secs(1);
 
 /// What is sent to many.

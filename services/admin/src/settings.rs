@@ -8,13 +8,13 @@ use serde::Deserialize;
 /// All there is to set. Secrets are in files.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.
     #[serde(flatten)]
     pub database: DatabaseSettings,
-    /// How it tells others.
+    /// The outbox: how events and mails reach other services.
     #[serde(flatten)]
     pub outbox: OutboxSettings,
     /// Auth's public key, SPKI PEM.

@@ -17,7 +17,7 @@ use crate::schema::staged_voters;
 
 /// Rows of one INSERT; each is a hundred bytes or so, and the statement goes over in one message.
 const ROWS: usize = 5000;
-/// An import is done within seconds. What lies here for longer belongs to one that died.
+/// An import is done within seconds. Older lines belong to an import whose process was killed.
 const DEAD_AFTER_HOURS: i32 = 1;
 const PAUSE: Duration = Duration::from_secs(3600);
 
@@ -92,14 +92,15 @@ impl Staged {
         Ok(u64::try_from(number).unwrap_or(0))
     }
 
-    /// All or nothing, here too: a crash of PostgreSQL empties an unlogged table, and somebody may have waited for an hour.
+    /// Checks that all staged lines are still there: a crash of PostgreSQL empties an unlogged table, and the hourly clean-up
+    /// deletes lines that have waited for too long.
     async fn must_be_whole(self, connection: &mut Connection) -> QueryResult<()> {
         let of_import = staged_voters::table.filter(staged_voters::import_id.eq(self.import_id));
         let rows: i64 = of_import.count().get_result(connection).await?;
         if rows == self.rows { Ok(()) } else { Err(diesel::NotFound) }
     }
 
-    /// Nobody needs them any more. What this cannot delete is deleted later, as that of a dead import.
+    /// Deletes the staged lines. If that fails, the hourly clean-up deletes them.
     pub(crate) async fn forget(self, database: &Database) {
         let deleted = async {
             let mut connection = database.connection().await?;
@@ -112,7 +113,7 @@ impl Staged {
     }
 }
 
-/// Deletes what dead imports have left behind, at the start and every hour.
+/// Deletes the staged lines of imports that never finished, at the start and every hour.
 pub(crate) async fn run(database: Database, stop: Stopper) {
     repeat(&stop, PAUSE, "deleting staged lines of dead imports", async || {
         let rows = forget_the_dead(&database).await?;

@@ -1,4 +1,4 @@
-//! Which voter an audit event is about: a random reference that can be forgotten while the log stays whole.
+//! Which voter an audit event is about: a random reference. The reference can be deleted here without changing the log.
 
 use database::Connection;
 use diesel::prelude::*;
@@ -24,8 +24,8 @@ pub(crate) async fn refer_to(connection: &mut Connection, election: &Election, v
     Ok(subject_ref)
 }
 
-/// The reference under which a voter was added, to say that the same one is removed. Their row takes it along, so the log then
-/// shows that somebody was added and removed, and no longer who.
+/// The reference under which a voter was added, so that the event of the removal names the same voter. The reference is deleted
+/// with the voter's row, so afterwards the log shows that one voter was added and removed, but not who it was.
 pub(crate) async fn known_as(connection: &mut Connection, election_id: i64, voter_id: i64) -> QueryResult<Option<Uuid>> {
     let of_voter = audit_subjects::table
         .filter(audit_subjects::election_id.eq(election_id))

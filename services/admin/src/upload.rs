@@ -9,7 +9,7 @@ use problem::Problem;
 
 /// 20 MB, as the gateway lets through: 200,000 lines of 100 bytes.
 const MAX_FILE: usize = 20 * 1024 * 1024;
-/// What is read, and thrown away, of a file that is too large: enough for most clients to finish sending and to see why.
+/// How much of a too large file is read and discarded, so that most clients finish sending and then see the refusal.
 const MAX_DRAINED: usize = 3 * MAX_FILE;
 /// An election's number.
 const MAX_NUMBER: usize = 32;

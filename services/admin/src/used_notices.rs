@@ -1,8 +1,9 @@
-//! "Your link was used": after the close everybody whose right was used is told by mail, so that whoever did not vote learns that
-//! somebody else did. In random order, because the order of use is what closing forgets (promise 3 of ARCHITECTURE.md).
+//! "Your right to vote was used": after the close each voter whose right was used gets this mail, so that a voter who did not vote
+//! learns that somebody else used their right. The mails are in random order, because the close deletes the order of votes
+//! (promise 3 of ARCHITECTURE.md).
 //!
-//! Every process looks for elections that were not told of yet; whoever notes one in `used_notices` does it, in the transaction
-//! that queues the mails.
+//! Every process looks for elections without these mails. The process that inserts the election into `used_notices` queues the
+//! mails, in the same transaction.
 
 use std::convert::Infallible;
 use std::time::Duration;

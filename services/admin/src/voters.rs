@@ -69,7 +69,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let mut connection = state.database().connection().await?;
     election::to_read_roll(&mut connection, election_id, &caller).await?;
     drop(connection);
-    // While the roll is written anew, whoever reads it waits.
+    // While a close rewrites the roll, a reader waits, so the number of waiting readers is limited.
     let _place = state.places.take(election_id).await?;
     let mut connection = state.database().connection().await?;
     let mut query = voters::table
@@ -230,9 +230,9 @@ async fn insert(connection: &mut Connection, election_id: i64, entry: &Entry) ->
         .map_err(refused)
 }
 
-/// The election of this caller whose roll a voter is on. Each election has a leaf of its own, so they are named: without that PostgreSQL
-/// would look into the leaves of everybody's elections, and wait for one that is being written anew. Those that are not closed come
-/// first, for the same reason.
+/// The election of this caller whose roll a voter is on. `voters` is partitioned by election, and the query names the caller's
+/// elections: otherwise PostgreSQL would read the partitions of all elections and wait for one that a close is rewriting. Elections
+/// that are not closed come first, for the same reason.
 pub(crate) async fn election_of(connection: &mut Connection, caller: &Caller, voter_id: i64) -> QueryResult<Option<i64>> {
     let own = elections::table.filter(elections::admin_id.eq(caller.admin_id));
     let own: Vec<(i64, String)> = own.select((elections::election_id, elections::status)).load(connection).await?;

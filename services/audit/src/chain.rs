@@ -21,8 +21,8 @@
 //! *text* is its length in bytes of UTF-8 (4, unsigned) and then these bytes. No two different entries have the same bytes:
 //! every field is of fixed width, or says its length first.
 //!
-//! The same hash is computed when an entry is written and when it is verified, over the row as PostgreSQL keeps it. That is why
-//! The chain cuts the time to microseconds: PostgreSQL keeps no more.
+//! The same hash is computed when an entry is written and when it is verified, over the row as PostgreSQL stores it. So the time is
+//! cut to microseconds first: PostgreSQL stores no more digits.
 
 use chrono::{DateTime, Utc};
 use contract::audit::{ChainState, FirstBad};
@@ -44,11 +44,11 @@ pub const BEGINNING: [u8; 32] = [0; 32];
 pub struct Entry {
     /// Place in the log.
     pub log_id: i64,
-    /// The id under which it was told.
+    /// The id of the event. An event that is sent again has the same id.
     pub event_id: Uuid,
     /// When it was done, to the microsecond.
     pub timestamp: DateTime<Utc>,
-    /// The service that told it.
+    /// The service that sent the event.
     pub source: String,
     /// What was done.
     pub event_type: String,
@@ -78,7 +78,7 @@ pub struct Head {
     pub last_hash: Vec<u8>,
 }
 
-/// An event that has no place in the log. Only a service of another version than ours can send one.
+/// Why an event cannot be written to the log. Only a service of another version can send such an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwritable {
     /// RFC 3339 and PostgreSQL agree on years of four digits only.
@@ -92,7 +92,7 @@ messages::says!(Unwritable, |unwritable| match unwritable {
     Unwritable::Details => say!(audit_event_details),
 });
 
-/// What an event says, before it has a place.
+/// A received event in the form in which it is stored, before it has a place in the log.
 #[derive(Debug, Clone)]
 pub struct ReceivedEvent {
     event: AuditEvent,
@@ -116,7 +116,7 @@ impl ReceivedEvent {
         Ok(Self { event, event_type, details, timestamp })
     }
 
-    /// The id under which it was told.
+    /// The id of the event.
     #[must_use]
     pub fn event_id(&self) -> Uuid {
         self.event.event_id
@@ -124,7 +124,7 @@ impl ReceivedEvent {
 }
 
 impl Head {
-    /// The entry that puts `told` behind this end, and the end after it.
+    /// The entry that appends `received` to this end of the log, and the new end.
     #[must_use]
     pub fn append(&self, source: &str, received: &ReceivedEvent) -> (Entry, Self) {
         let mut entry = Entry {
@@ -147,8 +147,8 @@ impl Head {
     }
 }
 
-/// An address is at most 45 characters (`INET6_ADDRSTRLEN` without its end). It is kept as told, but never so that PostgreSQL
-/// would refuse it: one odd header must not stop a service's whole log.
+/// An IP address has at most 45 characters (`INET6_ADDRSTRLEN` without the final zero). Longer text and characters that PostgreSQL
+/// would refuse are cut out: one bad header must not keep all events of a service out of the log.
 fn printable(address: &str) -> String {
     address.chars().filter(char::is_ascii_graphic).take(45).collect()
 }
@@ -173,7 +173,7 @@ impl Entry {
         hash.finalize().into()
     }
 
-    /// Whether it says that everything before it was accepted as it is.
+    /// Whether this entry says that an operator accepted everything before it (`uvote-audit accept-log`).
     fn accepts(&self, fingerprint: &str) -> bool {
         self.source == "audit"
             && self.event_type == "audit_log_accepted"
@@ -218,8 +218,8 @@ impl From<Entry> for contract::audit::AuditEntry {
     }
 }
 
-/// Goes through the log from its beginning and remembers the first entry that is not as it was written. What `accept-log` has
-/// accepted counts as written: its entry names the fingerprint of everything before it, so a later change there is found again.
+/// Checks the log from its beginning, entry by entry, and remembers the first entry that is not as it was written. Entries that
+/// `accept-log` accepted count as good: its own entry holds the fingerprint of everything before it, so a later change is found.
 #[derive(Debug, Clone)]
 pub struct Walk {
     last_id: i64,
@@ -276,8 +276,8 @@ impl Walk {
         }
     }
 
-    /// The first entry that is not as it was written, when the log ends here. The recorded end is compared too: an end that was cut
-    /// off leaves a chain that looks whole. Of signatures a walk knows nothing.
+    /// The first bad entry, if the log ends here. Compares the recorded end (`audit_head`) too, because a log whose last entries
+    /// were deleted is still a valid chain. Signatures are not checked here.
     #[must_use]
     pub fn first_bad(&self, head: Option<&Head>) -> Option<FirstBad> {
         let bad = |log_id: i64, reason: Message| Some(FirstBad::new(log_id, reason));

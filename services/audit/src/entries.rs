@@ -1,4 +1,4 @@
-//! `GET /api/audit`: the log, for those whose election it is about.
+//! `GET /api/audit`: the log, for the admin of the election and for superadmins.
 
 use actix_web::web::Data;
 use contract::audit::{AuditEntry, AuditQuery};
@@ -55,10 +55,7 @@ async fn page(database: &Database, query: AuditQuery) -> Result<Page<AuditEntry>
         rows = rows.filter(audit_logs::election_id.eq(election_id));
     }
     let mut connection = database.connection().await?;
-    let mut entries: Vec<Entry> = rows.load(&mut connection).await.map_err(database::DatabaseError::from)?;
-    let full = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = entries.len() > full;
-    entries.truncate(full);
-    let next = entries.last().filter(|_| more).map(|entry| entry.log_id);
-    Ok(Page { items: entries.into_iter().map(AuditEntry::from).collect(), next })
+    let entries: Vec<Entry> = rows.load(&mut connection).await.map_err(database::DatabaseError::from)?;
+    let Page { items, next } = Page::cut(entries, limit, |entry| entry.log_id);
+    Ok(Page { items: items.into_iter().map(AuditEntry::from).collect(), next })
 }

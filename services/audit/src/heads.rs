@@ -1,6 +1,6 @@
 //! `GET /api/audit/head`: the newest signed head, for everybody, so that copies of it exist outside (ADR 0018).
 //!
-//! Answered from memory for a few seconds: whoever reloads the page of a result costs no look into the database.
+//! The answer is cached for a few seconds, so that reloading the page of a result does not cause a database query each time.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use crate::log::Log;
 use crate::signing;
 
-/// How long an answer is given again.
+/// How long an answer is cached.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// The newest head as it was read last. The lock is held while it is read again and while a head is looked up, so that
@@ -72,7 +72,7 @@ pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<Kept
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=5")).json(answer))
 }
 
-/// A head that somebody kept, when the question has one.
+/// The head in the query (`head_id` and `head_hash`), if there is one.
 pub(crate) fn given(query: &KeptHead) -> Result<Option<(i64, Digest)>, Problem> {
     match (query.head_id, query.head_hash.as_deref()) {
         (None, None) => Ok(None),

@@ -1,7 +1,7 @@
-//! The audit log: what was done, by whom, in one chain that can be continued and not changed.
+//! The audit log: what was done and by whom, in one hash chain to which entries can only be appended.
 //!
-//! Carries promise 10 of `ARCHITECTURE.md` on the receiving side: told at least once, stored once. The layout of the hash is in
-//! [`chain`]; who may send which event in [`sources`]; how its end is signed in `signing.rs`.
+//! The receiving side of promise 10 of `ARCHITECTURE.md`: an event is sent at least once and stored once. [`chain`] has the layout
+//! of the hash, [`sources`] which service may send which event, `signing.rs` how the end of the log is signed.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 pub mod chain;

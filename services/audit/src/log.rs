@@ -1,4 +1,4 @@
-//! The log's end: continued by one writer at a time, whichever process it is in, and signed with each change.
+//! Appending to the log: one writer at a time over all processes, and the new end is signed in the same transaction.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ use crate::schema::{audit_head, audit_logs, audit_signatures};
 use crate::signing::{self, Kept, NotSigned, Signed, Signer, Trouble};
 use crate::walk;
 
-/// Looking again within this time is the same look: without it a page that reloads itself would fill the log, and reading the
-/// log page by page would never reach its end, because every page adds an entry.
+/// One `audit_viewed` entry for each admin and election in this time. Without the limit a page that reloads itself would fill the
+/// log, and reading the log page by page would never reach its end, because every page would add an entry.
 const ONE_LOOK_MINUTES: i32 = 10;
 
-/// How often a copy looks at the log when it has nothing to write.
+/// How often a copy of the service checks the signature of the log's end when it has nothing to write.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 
 /// What a look at the log has found.
 pub(crate) struct Look {
     /// Whether the log is signed to its end, and the next entry would be signed.
     pub(crate) is_signed: bool,
-    /// The newest head that this service stands for.
+    /// The newest head with a genuine signature.
     pub(crate) head: Option<Signed>,
 }
 
@@ -78,7 +78,7 @@ impl Log {
         self.signer.clone()
     }
 
-    /// Puts events behind the last entry, in their order, each once: one that is in the log already is left as it is.
+    /// Appends events in their order, each once: an event that is in the log already is skipped.
     pub(crate) async fn append(&self, source: String, events: Vec<ReceivedEvent>) -> Result<Appended, Problem> {
         let appended = self
             .change("append to the log", async move |connection, signer, kept| {
@@ -93,8 +93,8 @@ impl Log {
         Ok(appended)
     }
 
-    /// Writes down that an admin looks at the log. It is committed before they see anything, and in this log itself: audit has
-    /// no outbox, because what it would tell is its own.
+    /// Writes the event that an admin reads the log. It is committed before the answer, and directly into the log: audit needs no
+    /// outbox for its own events.
     pub(crate) async fn record_reading(&self, caller: &Caller, election_id: Option<i64>) -> Result<(), Problem> {
         let mut event = caller.did(AuditEventKind::AuditViewed {});
         event.election_id = election_id;
@@ -115,8 +115,8 @@ impl Log {
         .await
     }
 
-    /// Looks, in one snapshot, whether the log would be signed as it is now. A copy that has nothing to write moves its kept head
-    /// forward here, and trouble that is over ends here.
+    /// Checks, in one snapshot, whether the log could be signed as it is now. A copy of the service that has nothing to write
+    /// stores a newer signed head here, and clears an error that is over.
     pub(crate) async fn look(&self) -> Result<Look, Problem> {
         // Held meanwhile: what is found belongs to this head.
         let mut kept = self.signer.kept.lock().await;
@@ -143,7 +143,7 @@ impl Log {
         Ok(Look { is_signed: why.is_none(), head })
     }
 
-    /// Looks again and again, so that a copy which has nothing to write knows a recent head all the same.
+    /// Repeats [`Log::look`], so that a copy of the service that has nothing to write also knows a recent head.
     pub(crate) async fn keep_looking(self, stop: Stopper) {
         repeat(&stop, BETWEEN_LOOKS, "looking whether the log is signed", async || self.look().await.map(|_| ())).await;
     }
@@ -220,7 +220,7 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Everybody who appends waits here for whoever appends already, so the log has one end.
+/// Locks the end of the log. Writers wait for each other here, so the log does not fork.
 async fn lock_head(connection: &mut Connection) -> QueryResult<Head> {
     audit_head::table.select(Head::as_select()).for_update().first(connection).await
 }

@@ -1,8 +1,8 @@
-//! `POST /api/audit/events`: services tell what was done (promise 10). At least once each; stored once.
+//! `POST /api/audit/events`: services send the events of what was done (promise 10), each at least once; each is stored once.
 //!
-//! A batch is taken whole or refused whole. An event that cannot be read means that the teller is of another version than we
-//! are. Taking the rest and dropping the one would be a hole that nobody sees; so the relay finds the one, raises an alarm and
-//! keeps it until both are of one version.
+//! A batch is accepted whole or refused whole. An event that cannot be read means that the sending service has another version.
+//! If audit stored the other events and dropped this one, nobody would notice the gap. So it refuses the batch; the relay finds the
+//! event, raises an alarm and keeps it until both services have the same version.
 
 use actix_web::web::Data;
 use contract::audit::Appended;

@@ -5,11 +5,11 @@ diesel::table! {
     audit_logs (log_id) {
         /// Place in the log.
         log_id -> BigInt,
-        /// The id under which it was told.
+        /// The id of the event.
         event_id -> Uuid,
         /// When it was done.
         timestamp -> Timestamptz,
-        /// Who told it.
+        /// The service that sent the event.
         source -> Text,
         /// What was done.
         event_type -> Text,

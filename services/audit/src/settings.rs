@@ -1,4 +1,4 @@
-//! What the service has to be told before it starts.
+//! Settings of the service, from environment variables that begin with `AUDIT_`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// `AUDIT_*`; see `settings.env.example`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.
@@ -26,13 +26,13 @@ pub struct Settings {
     pub earlier_head_keys_file: Option<PathBuf>,
     /// The folder where this copy of the service keeps the last head it signed. Each copy has its own; it is made when missing.
     pub state_dir: PathBuf,
-    /// How many entries a second the walk through the whole log reads, at the most.
+    /// How many entries a second the check of the whole log reads at most.
     #[serde(default = "five_thousand")]
     pub walk_entries_per_second: u32,
-    /// How often it walks through the whole log, in seconds.
+    /// How often the whole log is checked, in seconds.
     #[serde(default = "an_hour")]
     pub walk_every_seconds: u64,
-    /// How often it walks on over what is new, in seconds.
+    /// How often the new entries are checked, in seconds.
     #[serde(default = "ten")]
     pub walk_new_entries_every_seconds: u64,
     /// A setting that is none of these stops the start.

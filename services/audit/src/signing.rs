@@ -1,9 +1,10 @@
 //! Signed heads of the log: what shows that nobody has rewritten it, not even the owner of the database (ADR 0018).
 //!
-//! A chain that anybody can compute proves nothing about who computed it. So each transaction that writes entries also signs the
-//! new end of the log, with a key that is in a file and not in the database. The service keeps the last head that it signed in a
-//! file too. Before it signs again, the log must continue that head, and every entry before the new ones must be signed;
-//! otherwise a signature would cover what somebody else has written. If not, entries are still written and signing stops.
+//! Anybody can compute the hash chain, so the chain alone does not prove who wrote it. Therefore each transaction that writes
+//! entries also signs the new end of the log (the head), with a key that is in a file and not in the database. The service also
+//! stores the last head that it signed in a file. Before it signs again, it checks that the log continues that head and that every
+//! entry before the new ones is signed; otherwise its signature would cover entries that somebody else wrote. If the check fails,
+//! entries are still written, but not signed.
 
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
@@ -78,7 +79,7 @@ messages::says!(NotSigned, |refused| match refused {
     NotSigned::Clock => say!(audit_clock_out_of_range),
 });
 
-/// What the rule looks at. Read in the transaction that is about to write, or in one snapshot.
+/// What [`Signer::may_sign`] checks. Read in the transaction that is about to write, or in one snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
     /// Where the log ends now.
@@ -101,7 +102,8 @@ pub(crate) enum Kept {
     /// There is no file: at the very first start, or because somebody has moved it away. The newest signature in the database is
     /// then taken over as soon as the log is looked at.
     Nothing,
-    /// There is a file and it is damaged or of another key. It is not replaced: it is what would show a rewritten log.
+    /// The file is damaged, or its head was signed with another key. It is not replaced, because it may be the evidence of a
+    /// rewritten log.
     Damaged(Message),
 }
 
@@ -200,7 +202,7 @@ impl Signer {
         *known = Some(verified);
     }
 
-    /// Whether what is to be written may be signed: it is what this service and its copies wrote, from the first entry on.
+    /// Whether new entries may be signed: only if all entries so far were written and signed by this service or its copies.
     pub(crate) fn may_sign(&self, kept: &Kept, evidence: &Evidence) -> Result<(), NotSigned> {
         let Evidence { end, newest, hash_at_kept, hash_at_newest, hashes_at_retired } = evidence;
         if let Some(newest) = newest.as_ref().filter(|newest| !self.is_genuine(newest)) {
@@ -219,7 +221,7 @@ impl Signer {
         for (retired, hash) in self.retired.iter().zip(hashes_at_retired) {
             same(retired.last_id, retired.last_hash.as_bytes(), hash.as_deref())?;
         }
-        // Whatever is kept: nobody but the audit service has written the end of the log only if its signature is there.
+        // In every case the end of the log must be signed: an unsigned entry may be from somebody else.
         match newest {
             Some(newest) => {
                 continues(newest, hash_at_newest.as_deref())?;
@@ -242,8 +244,8 @@ impl Signer {
         }
     }
 
-    /// The newest head that this service stands for: the newest signature in the database, if it is genuine and not older than
-    /// the head kept here; else the one kept here.
+    /// The newest head with a genuine signature: the one in the database if it is genuine and not older than the head kept here,
+    /// else the head kept here.
     pub(crate) fn newest_genuine(&self, kept: &Kept, newest: Option<&Signed>) -> Option<Signed> {
         let newest = newest.filter(|newest| self.is_genuine(newest));
         match (kept, newest) {
@@ -298,8 +300,8 @@ impl Signer {
         Some(signed)
     }
 
-    /// Remembers a head whose transaction is committed. A head before its commit may never be: the file would then name a head
-    /// that the log does not have.
+    /// Stores a head in the file. Call it only after the transaction is committed: a rollback would leave a head in the file that
+    /// the log does not have.
     pub(crate) async fn keep(&self, kept: &mut Kept, signed: Signed) {
         let text = serde_json::to_string_pretty(&signed).unwrap_or_default();
         let file = self.file.clone();
@@ -314,7 +316,7 @@ impl Signer {
         }
     }
 
-    /// Says what is wrong with signing, in the log once and in the metric; or that nothing is.
+    /// Records what is wrong with signing, or that nothing is: in the metric, and one line in the process log for each change.
     pub(crate) fn note(&self, trouble: Option<Trouble>) {
         metrics::gauge!("audit_signing_stopped").set(f64::from(u8::from(trouble.is_some())));
         let mut said = self.trouble.write().unwrap_or_else(PoisonError::into_inner);
@@ -365,8 +367,8 @@ fn same(last_id: i64, last_hash: &[u8], hash_there: Option<&[u8]>) -> Result<(),
     }
 }
 
-/// A key that signed before the present one was made. Somebody may have its private half by now, so it counts only up to the last
-/// entry that was signed with it, and that entry must be there as it was signed.
+/// A public key that was replaced. Somebody else may have its private half by now, so its signatures are valid only up to the last
+/// entry that was signed with it, and that entry must be in the log unchanged.
 struct RetiredKey {
     key: AuditHeadPublicKey,
     last_id: i64,

@@ -1,11 +1,11 @@
-//! Which service may tell of what. A stolen key of one service can then not write what only another one knows.
+//! Which service may send which kind of event. So a stolen key of one service cannot write events of another.
 
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
 use messages::say;
 use problem::Problem;
 
-/// The only service that may tell of this. A new kind of event does not compile before somebody decides here.
+/// The only service that may send this kind of event. A new kind does not compile until it is added here.
 #[must_use]
 pub fn source_of(kind: &AuditEventKind) -> &'static str {
     match kind {
@@ -61,7 +61,7 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
     }
 }
 
-/// Refuses a batch in which `service` tells of something that is another's to tell.
+/// Refuses a batch with an event that another service must send.
 pub fn may_write(service: &str, events: &[AuditEvent]) -> Result<(), Problem> {
     match events.iter().map(|event| source_of(&event.kind)).find(|source_of| *source_of != service || service == "audit") {
         None => Ok(()),

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// So that two writers in one process never write beside the same name.
+/// Makes the name of the temporary file unique within the process.
 static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// Makes a folder with mode 0700 when it is not there.
@@ -30,6 +30,6 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
-    // The new name is on the disk only when the folder is.
+    // The rename is durable only after the folder is synced.
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

@@ -53,7 +53,7 @@ pub(crate) async fn verify(
     Ok(Json(walk_through(&log, verification.slow.clone(), asked).await?))
 }
 
-/// What is known on the way through the log.
+/// The state of a verification in progress.
 struct Progress {
     walk: Walk,
     /// The newest genuine one.
@@ -76,7 +76,7 @@ async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -
             let mut after = i64::MIN;
             loop {
                 let batch = next_batch(connection, after, BATCH).await?;
-                // Behind the last entry there should be no signature: those would be of entries that are gone.
+                // The last, empty batch asks for signatures behind the last entry: they would belong to deleted entries.
                 let last = batch.last().map_or(i64::MAX, |last| last.log_id);
                 let signatures = signatures_between(connection, after, last).await?;
                 let is_end = batch.is_empty();

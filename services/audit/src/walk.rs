@@ -1,9 +1,9 @@
-//! Goes through the whole log by itself, again and again: every entry's hash computed anew, and each compared with the one before.
+//! Checks the whole log without being asked: computes every entry's hash again and compares it with the entry before.
 //!
-//! A signed head covers the hashes of all entries before it, but whoever looks at the head alone does not see that an entry was
-//! changed or deleted and the hashes left as they were. So each copy walks: at its start and then each hour from the first entry on, in
-//! small batches at a bounded rate, and in between over what is new. A bad entry stops signing, as every other trouble does, until a
-//! whole walk finds none; while there is one, the next whole walk follows at once.
+//! A signed head covers the hashes of all entries before it. But checking only the head does not show that an entry was changed or
+//! deleted while the stored hashes stayed the same. So each copy of the service walks through the log: at its start and then each
+//! hour from the first entry, in small batches with a limited rate, and in between through the new entries. A bad entry stops
+//! signing until a whole walk finds none. While there is a bad entry, the next whole walk starts at once.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::signing::Verified;
 /// Entries read and hashed at a time: a millisecond or two.
 const BATCH: i64 = 500;
 
-/// For an installation that was out of reach for a while, and for a long log.
+/// Extra time before a walk counts as overdue: the database may have been unreachable, and a long log takes time.
 const GRACE: Duration = Duration::from_secs(3600);
 
 /// How fast, and how often.
@@ -37,7 +37,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// What is wrong when a whole walk was not made for too long: somebody keeps it from the log, or the pace is too slow for it.
+    /// The error message if the last whole walk is too old: somebody blocks it, or the configured rate is too low for this log.
     pub(crate) fn overdue(&self, verified: Option<&Verified>) -> Option<String> {
         let verified = verified?;
         let age = Utc::now().signed_duration_since(verified.at).to_std().unwrap_or_default();
@@ -46,7 +46,7 @@ impl Pace {
     }
 }
 
-/// Walks until it is told to stop, also in the middle of the log.
+/// Walks until the service stops; a walk in progress is then aborted.
 pub(crate) async fn keep_walking(log: Log, pace: Pace, stop: Stopper) {
     tokio::select! {
         () = walk_without_end(&log, pace) => {}
@@ -79,7 +79,7 @@ async fn walk_without_end(log: &Log, pace: Pace) {
             }
             tokio::time::sleep(pace.new_every).await;
         }
-        // Short when the walk took longer than the time between two.
+        // Always a pause between two whole walks, also when one takes longer than `whole_every`.
         tokio::time::sleep(pace.new_every).await;
     }
 }

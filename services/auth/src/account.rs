@@ -1,8 +1,8 @@
 //! What admins do about their own accounts: showing that an address is theirs, opening a locked account, changing or resetting a
 //! password. A new password ends every session of the account, the one it was set in as well.
 //!
-//! The two calls that ask for a code by an address alone answer the same for every address, before anybody looks whether it has
-//! an account; so does the login whose failure locks.
+//! The two calls that ask for a code with only an address give every address the same answer, before the account is looked up. The
+//! login whose failure locks the account does the same.
 
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use contract::auth::{ChangePassword, CodeRequest, CodeRequested, Hidden, ResetPassword, Unlock, VerifyAddress};
@@ -63,7 +63,7 @@ pub(crate) async fn verify_address(
     request: HttpRequest,
     body: Json<VerifyAddress>,
 ) -> Result<HttpResponse, Problem> {
-    // Only who is logged in can use up the tries of this code, so it is enough to have the code.
+    // Only somebody who is logged in to the account can use up the tries of this code, so no further limit is needed.
     let VerifyAddress { code, request_id } = body.into_inner();
     let right = auth.codes.answers(&session.email_key(), CodePurpose::VerifyAddress, request_id, &code).await??;
     let event = AuditEvent::now(AuditEventKind::AddressVerified {}).by(right.admin_id, client_address(&request));
@@ -159,7 +159,7 @@ pub(crate) async fn change_password(
     let address = client_address(&request);
     let key = session.email_key();
     let changed = key.clone();
-    // To its end even when the client hangs up, as a login.
+    // In a task of its own: it must finish even if the client disconnects, as in `login`.
     let changing = rt::spawn(async move {
         let place = auth.prove(&session, current_password).await?;
         let hash = auth.passwords.hash(Lane::Known(&key), new_password).await?;
@@ -216,13 +216,13 @@ pub(crate) async fn reset_password(
 ) -> Result<HttpResponse, Problem> {
     let ResetPassword { email, code, request_id, token, password } = body.into_inner();
     let proof = Proof::read(email, code, request_id, token)?;
-    // Before the code is looked at: whoever has chosen a weak password keeps their tries.
+    // Before the code is checked, so that a weak password does not cost a try of the code.
     let parsed = if let Proof::Code { email_key, .. } = &proof { Email::parse(email_key).ok() } else { None };
     let weak = |refused: PasswordRefused| Problem::field("password", refused);
     password::check(password.expose(), parsed.as_ref()).map_err(weak)?;
     let shown = Shown::by(&request);
     let right = auth.proven(&proof, CodePurpose::ResetPassword, &shown).await?;
-    // A link tells only now whose it is, and is not used up by looking.
+    // With a link the account is known only now. Checking the link does not use it up.
     password::check(password.expose(), Email::parse(&right.email).ok().as_ref()).map_err(weak)?;
     let key = right.email.to_lowercase();
     let hash = auth.passwords.hash(Lane::Known(&key), password).await?;
@@ -244,7 +244,7 @@ pub(crate) async fn reset_password(
     Ok(HttpResponse::NoContent().insert_header(auth.requesters.cookie(&key, sessions_ended)).finish())
 }
 
-/// What was mailed, as somebody sends it back. No `Debug`: it opens an account.
+/// The token or code from a mail, as the user sends it back. No `Debug`: it gives access to an account.
 enum Proof {
     Token(Hidden),
     Code { email_key: String, code: Hidden, request_id: Option<Uuid> },
@@ -271,7 +271,8 @@ fn email_key(email: &str) -> Result<String, Problem> {
     Ok(Email::parse(email).map_err(|refused| Problem::field("email", refused))?.key())
 }
 
-/// A new password: the old tokens die with the old one, and so do codes that somebody may have caught. Gives the new count of ended sessions.
+/// Sets a new password and ends all sessions and codes of the account, in case somebody else has one. Returns the new
+/// `sessions_ended`.
 async fn set_password(connection: &mut Connection, admin_id: i64, hash: &str) -> QueryResult<i32> {
     #[derive(QueryableByName)]
     struct Ended {
@@ -292,7 +293,7 @@ async fn verify(connection: &mut Connection, admin_id: i64) -> QueryResult<()> {
 }
 
 impl Auth {
-    /// The same answer for every address, before anybody looks: the number of the request is made up for all.
+    /// The same answer for every address, before the account is looked up. Every answer has a new `request_id`.
     async fn code_requested(&self, email: &str, purpose: CodePurpose) -> Result<HttpResponse, Problem> {
         let key = email_key(email)?;
         self.database.answers().await?;
@@ -307,7 +308,7 @@ impl Auth {
         Ok(HttpResponse::Accepted().json(CodeRequested::new(message, request_id)))
     }
 
-    /// Sends a code in a task of its own; false when too many are at it.
+    /// Sends a code in a task of its own; false when too many codes are being sent.
     pub(crate) fn send_afterwards(&self, email_key: String, purpose: CodePurpose, request_id: Uuid) -> bool {
         let Ok(place) = self.sending.clone().try_acquire_owned() else { return false };
         let codes = self.codes.clone();
@@ -321,8 +322,9 @@ impl Auth {
         true
     }
 
-    /// Whose mail this is. Wrong codes count against the request that they name. One that names none counts against its sender, or a
-    /// stranger could burn codes that others wait for. A wrong token counts nothing: nobody guesses 256 bits.
+    /// Checks the code or token and returns its account. A wrong code counts against the `request_id` that was sent with it.
+    /// Without a `request_id` it counts against the requester: otherwise a stranger could use up the tries of other people's codes.
+    /// A wrong token is not counted, because 256 bits cannot be guessed.
     async fn proven(&self, proof: &Proof, purpose: CodePurpose, shown: &Shown) -> Result<Right, Problem> {
         let (key, code) = match proof {
             Proof::Token(token) => return Ok(self.codes.by_token(purpose, token).await??),

@@ -1,6 +1,6 @@
-//! The gateway's question, asked before every call that has a caller: who is this, in words that a service believes?
+//! `GET /internal/assert`: the gateway asks who the caller is and gets a signed assertion for one service.
 //!
-//! The role is the one the account has now; what is looked up is one row. No event and no bcrypt: a request waits for this answer.
+//! The role is the one that the account has now, read from one row. No event and no bcrypt, because every request waits for this.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
@@ -12,7 +12,7 @@ use problem::Problem;
 use crate::Auth;
 use crate::session::Session;
 
-/// Who may be called by an admin. An assertion for one of them is worth nothing to another.
+/// The services that an admin can call. An assertion is valid for one of them only.
 const AUDIENCES: [&str; 4] = ["election", "results", "admin", "audit"];
 
 pub(crate) async fn assert(auth: web::Data<Auth>, session: Session, request: HttpRequest) -> Result<HttpResponse, Problem> {

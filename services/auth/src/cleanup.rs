@@ -1,4 +1,4 @@
-//! Forgets hourly what decides nothing any more.
+//! Deletes expired rows every hour.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use launch::{Stopper, repeat};
 
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// A dead token is kept for five minutes longer than it would have lived, so that no clock's error revives it. Failures count
-/// as "in a row" for a day. A code that is good no more is kept for a day, because the mails of a day are counted.
+/// A revoked token is kept until five minutes after it expires, so that a wrong clock does not make it valid again. Failed logins
+/// count as "in a row" for a day. An expired code is kept for a day, because the mails of one day are counted.
 const FORGET: &str = "DELETE FROM revoked_tokens WHERE expires_at < now() - interval '5 minutes';
     DELETE FROM admin_codes WHERE expires_at < now() - interval '1 day';
     DELETE FROM admin_invitations WHERE expires_at < now() - interval '30 days';

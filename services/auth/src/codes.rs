@@ -2,7 +2,8 @@
 //!
 //! A code is eight characters, because people type it: 40 bits, five tries, an hour, or a day when it verifies an address. Its hash
 //! is keyed with a secret that is not in the database, so a reader of the database cannot try all of them at home. It answers one
-//! request and wrong tries burn only that request. The link holds 256 random bits, which nobody guesses, so no wrong tries stop it.
+//! request, and wrong tries count only against that request. The link holds 256 random bits, which nobody guesses, so wrong tries
+//! do not block it.
 //!
 //! Strangers may ask too, so mails are few: three an hour for each account and purpose. A mail is refused only while all three are
 //! younger than 55 minutes, and each is good for an hour: whoever is refused one has a link that works, or has used one within that
@@ -36,7 +37,7 @@ const LENGTH: usize = 8;
 const VERIFY_LIFETIME: Duration = Duration::hours(24);
 const OPEN_LIFETIME: Duration = Duration::hours(1);
 
-/// What a person is told about a code that opens nothing. The same for an unknown account: a code is no way to find accounts.
+/// The refusal of a wrong code. It is the same for an unknown account, so that nobody can use it to find accounts.
 #[derive(Debug)]
 pub(crate) struct CodeRefused;
 
@@ -48,7 +49,7 @@ impl From<CodeRefused> for Problem {
     }
 }
 
-/// What a person is told about a link that opens nothing.
+/// The refusal of a wrong or expired link.
 #[derive(Debug)]
 pub(crate) struct TokenRefused;
 
@@ -78,7 +79,8 @@ impl Refusal for TooSoon {
     }
 }
 
-/// Whose code or link was right. It is used up by [`consume`], in the transaction of what it opens. No `Debug`: an address.
+/// The account that a correct code or link belongs to. [`consume`] uses it up, in the transaction of the change. No `Debug`: it
+/// holds an address.
 #[derive(QueryableByName)]
 pub(crate) struct Right {
     #[diesel(sql_type = BigInt)]
@@ -118,7 +120,7 @@ struct Sent {
     expires_at: DateTime<Utc>,
 }
 
-/// Makes codes and knows them again. No `Debug`: it holds a key.
+/// Makes and verifies codes. No `Debug`: it holds a key.
 #[derive(Clone)]
 pub(crate) struct Codes {
     outbox: Outbox,
@@ -162,8 +164,8 @@ const END_ALL: &str =
 
 const TELL: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
 
-/// A try is counted before it is looked at, by one statement: of a thousand sent at once only five are compared. No request
-/// is named only where a session is behind it, and then there is just one.
+/// A try is counted before the code is compared, in one statement, so of a thousand codes sent at once only five are compared.
+/// The request id may be missing only in a call with a session; such an account has just one valid code.
 const TRY: &str = "UPDATE admin_codes c SET attempts = c.attempts + 1 FROM admins a \
      WHERE a.admin_id = c.admin_id AND lower(a.email) = $1 AND c.purpose = $2 AND ($3 IS NULL OR c.request_id = $3) \
          AND c.attempts < 5 AND c.expires_at > clock_timestamp() \

@@ -1,5 +1,5 @@
-//! Invitations: how organisers come to an account where not everybody may register. Superadmins send them; the secret is in the
-//! mail alone, and whoever registers with it has shown that the address is theirs.
+//! Invitations: how organisers get an account where not everybody may register. Superadmins send them. The token is only in the
+//! mail, so registering with it proves that the address is the registrant's.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine as _;

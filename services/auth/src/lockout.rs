@@ -1,15 +1,15 @@
-//! Wrong tries are few (`docs/adr/0021-a-stranger-keeps-nobody-out.md`).
+//! Limits wrong passwords and codes (`docs/adr/0021-a-stranger-keeps-nobody-out.md`).
 //!
 //! Each requester has five wrong tries at an account in a row, then waits for 15 minutes. All requesters that the account does not
 //! know have fifty together within twelve hours, so that a thousand rented addresses cannot guess without end. A device that has
 //! logged in before, and an address from which a mailed code or link was used, are known: strangers cannot use up their tries.
 //! All of this is the same whether there is an account or not.
 //!
-//! A try is counted *before* it is looked at, by one statement that PostgreSQL serialises on the row. Counting afterwards would
-//! let a thousand guesses sent at once all pass the check "fewer than five" before the first is counted. So each try first takes
-//! one of five places; success gives all of them back, failure keeps its own, and whoever finds none left is refused before any
-//! bcrypt is spent. The price: more than five logins from one place in the very same moment can be refused although the password
-//! is right.
+//! A try is counted *before* the password is checked, in one statement that PostgreSQL serialises on the row. If it were counted
+//! afterwards, a thousand guesses sent at once would all pass the check "fewer than five" before the first is counted. So each try
+//! first takes one of five places ([`Place`]). A success gives all of them back, a failure keeps its own, and a try that finds none
+//! left is refused without running bcrypt. The disadvantage: if one requester sends more than five logins at the same moment, some
+//! can be refused although the password is right.
 
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems::{self, Kind};
@@ -25,7 +25,7 @@ use crate::requester::{self, Requester};
 
 /// For how many seconds a requester waits after five wrong tries.
 pub(crate) const LOCK_SECONDS: u32 = 15 * 60;
-/// As long as a token lives: a session that has guessed five passwords changes none any more.
+/// The lifetime of a token: a session in which five wrong passwords were sent can never change the password.
 const SESSION_SECONDS: i32 = 24 * 3600;
 
 /// What is tried. Each has places of its own, so that wrong passwords do not use up the tries at a code.
@@ -81,14 +81,14 @@ impl Refusal for Locked {
     }
 }
 
-/// One of the places.
+/// Permission for one try; it counts as failed until it is given back.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) tried: Tried,
     pub(crate) requester: Requester,
     /// It is the last allowed try: if it is wrong, the lock begins.
     pub(crate) is_last: bool,
-    /// It is one of the fifty of all who are not known.
+    /// It also counts among the fifty tries that all unknown requesters share.
     is_of_all: bool,
 }
 
@@ -119,7 +119,7 @@ struct Remaining {
     seconds: i32,
 }
 
-/// A lock that has run out begins a new row of five.
+/// After a lock has expired, five new tries begin.
 const TAKE: &str = "INSERT INTO login_failures AS f (email_key, tried, requester, failures) VALUES ($1, $2, $3, 1)
     ON CONFLICT (email_key, tried, requester) DO UPDATE SET
         failures = CASE WHEN f.locked_until IS NULL THEN f.failures + 1 ELSE 1 END,
@@ -239,8 +239,8 @@ pub(crate) struct LockedOut {
     pub(crate) all_unknown: bool,
 }
 
-/// The last place has failed: from now on there is a lock, and an event. Says who is locked out; a success in the meantime has
-/// cleared the row. An address without account gets the same, so that the answer takes the same.
+/// The last allowed try has failed: locks the account and writes the event. Returns who is locked out; nobody, if a success in the
+/// meantime has cleared the row. An address without an account is treated in the same way, so that the answer takes the same time.
 pub(crate) async fn lock(
     outbox: &Outbox,
     email_key: String,

@@ -1,4 +1,4 @@
-//! Logging in. A wrong password and an unknown address look the same and take the same: the same statements, one bcrypt.
+//! Logging in. A wrong password and an unknown address get the same answer after the same time: the same statements, one bcrypt.
 
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use chrono::Utc;
@@ -64,7 +64,7 @@ pub(crate) async fn login(
         return Err(Problem::field("password", say!(text_longer_than_bytes, most = LONGEST_FIELD)));
     }
     let shown = Shown::by(&request);
-    // To its end even when the client hangs up: a guess that was counted must also be able to lock, and be logged.
+    // In a task of its own, which finishes even if the client disconnects: a guess that was counted must also lock and be logged.
     let attempt = rt::spawn(async move { auth.attempt(key, password, shown).await });
     attempt.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
@@ -102,7 +102,7 @@ impl Auth {
         if let Some(seconds) = self.refusals.locked_for(key, &requester).await {
             return Err(Locked { seconds, for_all_unknown: false }.into());
         }
-        // Not for Redis to remember: while the fifth password is still looked at, the lock may yet be taken back.
+        // This refusal is not cached in Redis: while the fifth password is still being checked, the lock may be taken back.
         Ok(lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Login, requester).await??)
     }
 

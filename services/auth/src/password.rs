@@ -13,9 +13,9 @@ use problem::Problem;
 /// Longer fields are refused unread.
 pub(crate) const LONGEST_FIELD: usize = 1024;
 const SHORTEST: usize = 12;
-/// bcrypt reads 72 bytes and silently ignores the rest: two passwords that differ behind them would open the same door.
+/// bcrypt reads 72 bytes and silently ignores the rest: two passwords that differ only after byte 72 would be the same.
 const BCRYPT_READS: usize = 72;
-/// A local part shorter than this is in many good passwords by chance.
+/// The shortest local part of an address that a password may not contain. A shorter one is in many good passwords by chance.
 const TELLING: usize = 4;
 
 /// Passwords of twelve characters and more that everybody tries first.
@@ -83,12 +83,13 @@ const WAITING_KNOWN: usize = 64;
 /// Places that one account has in that lane: a person needs one at a time, and nobody fills the lane with an account of their own.
 const PLACES_OF_AN_ACCOUNT: usize = 2;
 
-/// Which queue a password waits in.
+/// Which thread pool checks a password.
 pub(crate) enum Lane<'a> {
     /// Anybody's.
     Common,
-    /// That of requesters whom this account knows: a device that has logged in, an address from which a mailed link was used, a session,
-    /// whoever has the code or link of a mail. However many strangers wait in the other one, it has a thread of its own.
+    /// For requesters that this account knows: a device that has logged in, an address from which a mailed link was used, a
+    /// session, somebody with the code or link of a mail. It has threads of its own, so strangers in the common lane do not delay
+    /// it.
     Known(&'a str),
 }
 
@@ -162,7 +163,8 @@ impl Passwords {
         Some(KnownPlace { taken: &self.taken, email_key })
     }
 
-    /// Whether the password fits the hash. Without one, or with one that is no bcrypt hash, the same work is done in vain.
+    /// Whether the password matches the hash. Without a valid hash it is compared with a dummy hash, so that it takes the same
+    /// time.
     pub(crate) async fn is_right(&self, lane: Lane<'_>, password: Hidden, hash: Option<String>) -> Result<bool, Overloaded> {
         let nobody = self.nobody.clone();
         let work = move || {

@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use crate::requester::Requester;
 
-/// How long an answer is waited for: PostgreSQL would have answered by then.
+/// The timeout of a call to Redis; after it PostgreSQL is asked.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// How long Redis is left alone after a failure, so that a hanging one costs 100 ms now and then and not at every request.
+/// How long Redis is not used after a failure, so that a hanging Redis does not add 100 ms to every request.
 const QUIET_MS: i64 = 5_000;
 /// One line a minute says that Redis is down.
 const LOG_EVERY_MS: i64 = 60_000;

@@ -94,7 +94,7 @@ fn check(email: &str, password: &str) -> Result<Email, Problem> {
     }
 }
 
-/// Looked at before bcrypt, used up with the account: nobody makes us work with invitations they have made up.
+/// Checks the invitation before bcrypt runs, so that invented invitations cost no work. It is used up later, with the new account.
 async fn good_invitation(auth: &Auth, invitation: &Hidden, email: &Email) -> Result<Vec<u8>, Problem> {
     let mut connection = auth.database.connection().await?;
     let good = invitations::good_for(&mut connection, invitation, &email.key()).await.map_err(DatabaseError::from)?;

@@ -33,13 +33,13 @@ pub(crate) enum Kind {
     Device,
     /// A network address.
     Address,
-    /// No address: a service of our own calls for somebody.
+    /// The request has no client address: another service of this installation sent it.
     Nameless,
     /// A session.
     Session,
 }
 
-/// What a request shows of who makes it, before it is known which account it is about.
+/// The IP address and the device cookies of a request, before the account is known.
 pub(crate) struct Shown {
     address: Option<IpAddr>,
     cookies: Vec<(String, String)>,
@@ -63,7 +63,7 @@ impl Shown {
 
 const PREFIX: &str = "uvote_device_";
 
-/// Makes device cookies and knows requesters again. No `Debug`: it holds a key.
+/// Makes device cookies and identifies requesters. No `Debug`: it holds a key.
 #[derive(Clone)]
 pub(crate) struct Requesters {
     key: hmac::Key,

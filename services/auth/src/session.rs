@@ -1,5 +1,5 @@
-//! Who holds a living token; looking at it and ending it. A logout kills the token at once and for good: the row in PostgreSQL
-//! decides, Redis only remembers refusals.
+//! The session of a valid token: recognising it, showing its claims, logging out. A logout revokes the token at once and for ever:
+//! the row in PostgreSQL decides, Redis only caches refusals.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -45,7 +45,7 @@ impl FromRequest for Session {
     }
 }
 
-/// The one token of the request. Two headers are refused: which of them counts would depend on who reads.
+/// The token of the request. Two `Authorization` headers are refused: the gateway and this service could read different ones.
 fn bearer(request: &HttpRequest) -> Option<&str> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION);
     let (scheme, token) = headers.next()?.to_str().ok()?.split_once(' ')?;
@@ -74,8 +74,8 @@ impl Auth {
         self.living(admin_id, claims).await
     }
 
-    /// What only PostgreSQL knows, in one question: whether the token was logged out, whether all sessions of the account were ended
-    /// since, and which role the account has now. Redis may have said "revoked" and saved it; that it says nothing means nothing.
+    /// One query for what only PostgreSQL decides: whether the token was logged out, whether all sessions of the account were ended
+    /// since, and which role the account has now. A "revoked" from Redis saves this query; no entry in Redis proves nothing.
     async fn living(&self, admin_id: i64, claims: Claims) -> Result<Session, Problem> {
         let mut connection = self.database.connection().await?;
         let revoked = exists(revoked_tokens::table.find(claims.jti));

@@ -1,4 +1,4 @@
-//! What the service is told from outside, as `AUTH_...`.
+//! Settings of the service, from environment variables that begin with `AUTH_`.
 
 use std::path::PathBuf;
 
@@ -8,26 +8,26 @@ use serde::Deserialize;
 /// The settings. Secrets are in files; this holds only their paths.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.
     #[serde(flatten)]
     pub database: DatabaseSettings,
-    /// How it tells others.
+    /// The outbox: how events and mails reach other services.
     #[serde(flatten)]
     pub outbox: OutboxSettings,
     /// Redis, without a password.
     pub redis_url: String,
     /// Its password.
     pub redis_password_file: PathBuf,
-    /// The certificate of the CA that its certificate is one of, for `rediss://`; the machine's own CAs when absent.
+    /// The CA certificate that signed the one of Redis, for `rediss://`; the system's CAs when absent.
     pub redis_ca_file: Option<PathBuf>,
     /// The HS256 secret of the public token: 64 hex digits.
     pub jwt_secret_file: PathBuf,
     /// The private key of assertions (Ed25519, PKCS#8 PEM).
     pub assertion_key_file: PathBuf,
-    /// What the link of an invitation begins with.
+    /// Base URL of the links in mails: invitation, unlock, new password. With `https://` the device cookie is `Secure`.
     pub public_url: PublicUrl,
     /// Who may register; see [`Settings::registration`] for the default.
     pub registration: Option<Registration>,

@@ -1,4 +1,5 @@
-//! `uvote-auth superadmin <address>`: how an installation comes to its first superadmin. Whoever can run it has the keys anyway.
+//! `uvote-auth superadmin <address>` makes the first superadmin of an installation. It needs no login: somebody who can run it has
+//! access to the keys anyway.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +14,7 @@ use outbox::Audited;
 
 use crate::Settings;
 
-/// Somebody registered this address and has not shown that it is theirs: whoever it was would get the right.
+/// The address of the account is not verified, so a stranger may have registered it and would become superadmin.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "there is an account with this address, but its address is not verified: whoever registered it may be somebody else. Have it verified first"

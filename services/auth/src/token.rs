@@ -1,7 +1,7 @@
 //! The public token: HS256, 24 hours, the claims of U-Vote plus `jti`.
 //!
-//! The algorithm is this service's and never the token's: `alg: none`, another algorithm, or an RSA header over the secret as
-//! "public key" all fail before any signature is looked at.
+//! The algorithm is fixed here and not taken from the token: `alg: none`, another algorithm, or an RSA header with the secret as
+//! "public key" are refused before the signature is checked.
 
 use identity::Role;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};

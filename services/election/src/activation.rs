@@ -45,7 +45,7 @@ struct KeyRow {
     private_wrapped: Vec<u8>,
 }
 
-/// Who stands in what.
+/// The contests and candidates of an election.
 struct Ballot {
     contests: Vec<ContestRow>,
     candidates: Vec<ManifestCandidate>,
@@ -92,7 +92,7 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
     Ok(Json(activated.await?))
 }
 
-/// Asked before the keys are made: an election that cannot be activated costs no RSA.
+/// Checks the rules before the keys are made, so that no time is spent on keys for an election that cannot be activated.
 async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result<(), Problem> {
     let mut connection = state.database.connection().await?;
     let row = visible(&mut connection, caller, election_id).await?;

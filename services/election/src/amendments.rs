@@ -1,5 +1,5 @@
-//! What is announced after the rules were fixed: a later end of voting, a candidate who withdrew; who was added late is announced by the admin service.
-//! Shown with the ballot and the result, to everybody.
+//! Amendments: public changes after activation. This service announces a later end of voting and who withdrew; the admin service announces
+//! late voters and removals. Everybody reads them, with the ballot and with the result.
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Putting a counted election away. It stays readable, with its result.
+//! Archiving a counted election. It stays readable, with its result.
 
 use actix_web::web;
 use contract::elections::Election;

@@ -7,12 +7,13 @@
 //! Each step is one transaction that looks at `tallies.state` under the election's lock, so a step that is repeated, by this
 //! process after a crash or by another one, does nothing twice. Step 4 decrypts ballots in many small transactions (`decryption`).
 //!
-//! A worker in every process drives whatever is unfinished, and opens and closes elections by the clock (`schedule`). A lease keeps two processes from doing the same work at once;
-//! that saves work and is not what correctness rests on.
+//! A worker in every process takes the next step of each unfinished election, and opens and closes elections by the clock
+//! (`schedule`). A lease keeps two processes from doing the same work at once. The lease only saves work: correctness comes from
+//! the check of `tallies.state` under the lock.
 //!
-//! Trouble with the database is not a failure of the tally: it is tried again, with growing pauses (`postponed`). `failed` is for what
-//! stays wrong when it is tried again: a broken chain, a key that does not open, ballots that are not all there, a query that the
-//! database has refused for a minute.
+//! An error of the database does not make the tally fail: the step is tried again, with growing pauses (`postponed`). The tally
+//! becomes `failed` if a repetition cannot help: a broken chain, a key that cannot be decrypted, missing ballots, or a query that
+//! the database has refused for a minute.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,7 +48,7 @@ use crate::postponed::Postponed;
 use crate::schema::{elections, tallies, tally_signatures};
 use crate::{Settings, State};
 
-/// A close in this process wakes the worker; this is for elections that another process left behind.
+/// `POST /close` in this process wakes the worker. Polling finds elections that another process did not finish.
 const POLL: Duration = Duration::from_secs(1);
 /// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
 const DRIVEN: usize = 4;
@@ -141,7 +142,7 @@ pub struct Closing {
     wanted: Arc<Notify>,
 }
 
-/// A fault about one election must not end the closing of all others. It is tried again.
+/// Logs a panic in the closing of one election. The other elections go on, and this one is tried again.
 fn note_fault(ended: Result<(), JoinError>) {
     if let Err(fault) = ended {
         tracing::error!(%fault, "the closing of an election broke; it is tried again");
@@ -175,9 +176,9 @@ impl Drop for Mark {
 /// What a step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// One step further; the next can be taken.
+    /// The step was done; the next can be taken.
     Advanced,
-    /// Nothing to do now: ballots may still arrive, another process is at it, or it is done.
+    /// Nothing to do now: ballots may still arrive, another process has the lease, or the closing is finished.
     Nothing,
     /// The tally failed; the reason is kept with the election.
     Failed,
@@ -302,9 +303,9 @@ impl Closing {
         self.wanted.clone()
     }
 
-    /// Works until it is told to stop; steps that are under way are finished. The clock, the turnouts, the mails about halts and every
-    /// election that is being closed go on by themselves, so that none of them waits for another: not for a large election, whose roll
-    /// takes seconds to write anew, and not for one that somebody holds.
+    /// Works until the service stops; steps in progress are finished. The schedule, the turnouts, the mails about halts and the
+    /// closing of each election run independently, so none of them waits for another: neither for a large election, whose roll
+    /// takes seconds to rewrite, nor for an election that is locked.
     pub async fn run(self, stop: Stopper) {
         futures_util::join!(
             repeat(&stop, POLL, "the clock of elections", async || self.by_the_clock().await.map(drop)),
@@ -341,8 +342,8 @@ impl Closing {
         }
     }
 
-    /// Gives the free turns to elections whose next step can be taken now, the oldest first. Only whoever has the lease takes up a turn,
-    /// and only while there is a step to take.
+    /// Starts closing elections whose next step can be taken now, the oldest first, at most [`DRIVEN`] at the same time. An
+    /// election counts only while this process has its lease and there is a step to take.
     async fn start_what_can_be_taken(
         &self,
         under_way: &mut JoinSet<()>,
@@ -383,8 +384,8 @@ impl Closing {
         Ok(unfinished.into_iter().map(|found| found.election_id).collect())
     }
 
-    /// Takes one step after the other, until there is none to take now. Never waits with its turn: after trouble with the database the
-    /// election is looked for again later.
+    /// Takes one step after the other, until there is none to take now. It does not wait here: after an error of the database it
+    /// returns, and the election is tried again later.
     async fn drive(&self, election_id: i64, mut state: TallyState, stop: &Stopper) {
         while !stop.is_stopped() {
             let next = match self.take(election_id, state).await {
@@ -502,7 +503,7 @@ impl Closing {
         Ok(sealed.await?)
     }
 
-    /// Step 3: who took part is kept in random order only. The spent list stays the one that step 2 committed to.
+    /// Step 3: the list of who took part is rewritten in random order. The spent list stays the one that step 2 committed to.
     async fn rewrite(&self, election_id: i64) -> Result<Progress, Stopped> {
         let rewritten = self.outbox.audited("rewrite participation", async move |tx| {
             if !is_in(tx.connection(), election_id, TallyState::Sealed).await? {

@@ -22,7 +22,7 @@ use crate::State;
 use crate::elections::{ContestRow, Row, again, conflict, contests_of};
 use crate::schema::{self, candidates, contests, elections};
 
-/// More questions than anybody answers.
+/// The most contests of an election.
 const MOST_CONTESTS: usize = 50;
 /// The longest text of a motion, in characters; as in the database.
 const LONGEST_TEXT: usize = 20_000;
@@ -205,7 +205,7 @@ impl Checked {
         checked.finish(errors)
     }
 
-    /// The election as it is, with the change laid over it.
+    /// The election as it is, with the change applied.
     fn changed(change: &ElectionChange, row: &crate::elections::Row, before: &[ContestRow]) -> Result<Self, Problem> {
         let mut errors = Vec::new();
         let inputs = change.contests.clone().unwrap_or_else(|| before.iter().map(as_input).collect());

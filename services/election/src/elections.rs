@@ -92,7 +92,7 @@ struct Unsent {
 }
 
 impl Row {
-    /// What the rules of `domain` must know.
+    /// The state that the rules of `domain` check.
     pub(crate) fn life_cycle_state(&self) -> LifeCycleState {
         LifeCycleState {
             status: *self.status,
@@ -173,8 +173,8 @@ fn rows() -> _ {
     elections::table.left_join(manifests::table).left_join(tallies::table)
 }
 
-/// One election. Whoever needs it locked locks it first and reads it with this afterwards: a lock on a joined row would not be
-/// allowed, and what stands beside the election would be as it was before the lock was waited for.
+/// Reads one election. To read it under a lock, lock its row in `elections` first and call this afterwards: PostgreSQL does not
+/// lock the outer side of a LEFT JOIN, and the joined rows would be as they were before the wait for the lock.
 pub(crate) async fn row_of(connection: &mut Connection, election_id: i64) -> QueryResult<Row> {
     rows().filter(elections::election_id.eq(election_id)).select(Row::as_select()).first(connection).await
 }
@@ -191,8 +191,8 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
 const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
 
 impl State {
-    /// Changes the caller's own election, which `work` gets as it is under its lock. `first` is asked before, of the election as it is without
-    /// a lock: what the life cycle refuses waits for nobody. `work` has to ask it again.
+    /// Changes the caller's own election. `first` checks the rule without a lock, so that a refusal waits for nobody. `work` gets
+    /// the election as it is under the lock, and must check the rule again.
     pub(crate) async fn change_own<T, F>(
         &self,
         name: &'static str,
@@ -234,7 +234,7 @@ async fn lock_own(connection: &mut Connection, admin_id: i64, election_id: i64) 
     Ok(row_of(connection, own).await?)
 }
 
-/// The same as it is now, after a change in this transaction.
+/// Reads the election again after a change in this transaction, as the answer shows it.
 pub(crate) async fn again(connection: &mut Connection, election_id: i64) -> Result<Election, DatabaseError> {
     let row = row_of(connection, election_id).await?;
     describe(connection, row).await
@@ -320,12 +320,12 @@ fn ranking_warning(election: &Election, contest: &Contest, candidates: i64) -> O
     is_ranked.then(|| say!(ranking_warning, contest = title, why = say!(ranking_recognised)))
 }
 
-/// The answer of `amendments_of`. What cannot be read is a fault of ours and no reason to end a process.
+/// Parses the JSON of `amendments_of`. A parse error is a 500, not a panic.
 pub(crate) fn announced(amendments: &str) -> QueryResult<Vec<Amendment>> {
     serde_json::from_str(amendments).map_err(|cause| diesel::result::Error::DeserializationError(cause.into()))
 }
 
-/// Whether nobody could vote.
+/// Whether there is no voter on the roll.
 pub(crate) async fn roll_is_empty(connection: &mut Connection, election_id: i64) -> Result<bool, diesel::result::Error> {
     diesel::select(schema::roll_is_empty(election_id)).get_result(connection).await
 }

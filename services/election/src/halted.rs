@@ -23,7 +23,7 @@ pub(crate) fn warning(status: &str) -> Message {
     if status == Status::Active.as_str() { say!(voting_halted) } else { say!(recording_was_halted) }
 }
 
-/// Whether it has the mark.
+/// Whether recording in this election was halted and not resumed.
 pub(crate) async fn is_halted(connection: &mut Connection, election_id: i64) -> Result<bool, DatabaseError> {
     let marked = chain_heads::table.find(election_id).filter(chain_heads::halted_at.is_not_null());
     Ok(diesel::select(diesel::dsl::exists(marked)).get_result(connection).await?)

@@ -1,4 +1,4 @@
-//! Which process is at the closing of an election. A lease saves work; that no step is done twice is the steps' own doing.
+//! Which process is closing an election. The lease only saves work: each step itself makes sure that it is not done twice.
 
 use database::{DatabaseError, Word};
 use diesel::prelude::*;
@@ -9,8 +9,8 @@ use outbox::Unaudited;
 
 use crate::closing::Closing;
 
-/// How long another process stays away without a sign of life. Every step takes it anew; the longest, rewriting a roll of
-/// 100,000, takes a few seconds.
+/// After this time without a renewal another process may take the lease. Every step renews it; the longest step, rewriting a roll
+/// of 100,000 voters, takes a few seconds.
 const LEASE_SECONDS: i32 = 10;
 
 #[derive(QueryableByName)]

@@ -1,4 +1,4 @@
-//! Mails to the admin of an election, written with the change that they tell of.
+//! Mails to the admin of an election, queued in the transaction of the change that they report.
 
 use contract::email::{ActionCause, ActionNeeded, Local, Mail};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ pub(crate) async fn action_needed(tx: &mut AuditedTx<'_>, election_id: i64, caus
     tell_admin(tx, election_id, |election_title| Mail::ActionNeeded(ActionNeeded { election_title, cause })).await
 }
 
-/// What `says` makes of the election's title.
+/// Queues the mail that `says` makes from the title of the election.
 pub(crate) async fn tell_admin(tx: &mut AuditedTx<'_>, election_id: i64, says: impl FnOnce(String) -> Mail) -> QueryResult<()> {
     let (title, locale, timezone, address): (String, String, String, String) = elections::table
         .find(election_id)

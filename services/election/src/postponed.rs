@@ -1,4 +1,4 @@
-//! Elections with which the database gave trouble: each is tried again later, with pauses of its own that grow. Meanwhile the others go on.
+//! Elections whose step failed because of the database. Each is tried again after a growing pause, while the others go on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use database::DatabaseError;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Short enough that an election goes on soon after the cause is gone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// Trouble that is older than this was somebody else's to end: another process went on with the election.
+/// An error that is older than this is dropped: another process has gone on with the election.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(300);
 
 /// What one process remembers of the trouble that it had.
@@ -40,8 +40,8 @@ impl Postponed {
         elections.iter().filter(|(_, trouble)| now < trouble.until).map(|(election_id, _)| *election_id).collect()
     }
 
-    /// There was trouble with this election. For how long the database has refused every time by now; a database that does not answer, or
-    /// a lock that is not to be had, refuses nothing.
+    /// Notes an error of the database for this election. Returns for how long the database has refused every try. An unreachable
+    /// database, or a lock that is not free, does not count as a refusal.
     pub(crate) fn trouble(&self, election_id: i64, error: &DatabaseError) -> Duration {
         self.trouble_at(Instant::now(), election_id, matches!(error, DatabaseError::Query(_)))
     }

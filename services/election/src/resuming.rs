@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use domain::amendment::Reason;
 use outbox::{Audited, Outbox};
 
-/// Why nothing was resumed.
+/// Why the election was not resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotResumed {
     /// No such number.

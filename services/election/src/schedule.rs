@@ -1,12 +1,12 @@
 //! Elections that open and close by the clock: PostgreSQL's, the only one that decides.
 //!
-//! Every process looks once a second for what is due. Which of them does it is settled by the election's row: whoever locks it
-//! first does it, and the others pass it over: one election never keeps another waiting. What came due while nobody was there is
-//! done at the next start, the opening before the closing.
+//! Every process looks once a second for elections to open or close. The process that locks the election's row first does it; the
+//! others skip a locked row, so one election never keeps another waiting. Openings and closings that were missed while no process
+//! ran are done at the next start, the opening before the closing.
 //!
-//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin is told by mail, once, and once more when the end
-//! is moved meanwhile. It opens at the
-//! first look (within a second) at which a voter is on the roll; so the whole roll should be imported in one file.
+//! A scheduled election whose roll is empty at its opening time stays scheduled. Its admin gets one mail, and a second one if the
+//! end was moved meanwhile. It opens within a second after the first voter is on the roll, so the whole roll should be imported in
+//! one file.
 //!
 //! A scheduled election whose closing time has passed does not open: it would close at once, without a ballot. Its admin is told by
 //! mail, once for each closing time, and moves the end or deletes the election.
@@ -35,7 +35,7 @@ use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
 const AT_ONCE: i64 = 100;
-/// How long one election is waited for, such as the head of its chain. The others wait for that.
+/// How long a lock of one election is waited for, such as the head of its chain. The other elections wait meanwhile.
 const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Opens the voting of a scheduled election before its time.
@@ -59,7 +59,7 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
             let empty = crate::elections::roll_is_empty(connection, election_id).await?;
             let now = diesel::select(clock_timestamp()).get_result(connection).await?;
             may_open(row.life_cycle_state(), empty, row.closes_at, now).map_err(|refused| Failed::Refused(conflict(refused)))?;
-            // Until this time nothing could be cast, and the time was announced: it becomes the one that is true.
+            // Ballots are refused before `opens_at`, and `opens_at` is public: set it to the time of this opening.
             diesel::update(elections::table.find(election_id).filter(elections::opens_at.gt(clock_timestamp().nullable())))
                 .set(elections::opens_at.eq(clock_timestamp().nullable()))
                 .execute(connection)
@@ -192,7 +192,7 @@ impl Closing {
                 return Ok(Audited::new(true, event.to(election_id)));
             }
             let links_unsent = open(connection, election_id).await?;
-            // Nobody is there to read a warning.
+            // Nobody reads the answer of an opening by the clock, so the warning goes out by mail.
             if links_unsent > 0 {
                 let notice = |election_title| Mail::OpeningNotice(OpeningNotice { election_title, links_unsent });
                 tell_admin(tx, election_id, notice).await?;

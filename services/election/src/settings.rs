@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings, PublicUrl};
+use launch::{Common, DatabaseSettings, NothingElse, OutboxSettings};
 use messages::Zone;
 use serde::Deserialize;
 
 /// All settings. Paths are to files; no secret stands in the environment itself.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.
     #[serde(flatten)]
     pub database: DatabaseSettings,
-    /// How it tells others.
+    /// The outbox: how events and mails reach other services.
     #[serde(flatten)]
     pub outbox: OutboxSettings,
     /// Connections at the most for opening and closing elections and for counting. Calls of the API cannot take these.
@@ -24,14 +24,12 @@ pub struct Settings {
     pub closing_pool_size: usize,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
-    /// What private seal keys are encrypted under. Only this service has it.
+    /// The key-encryption key of private seal keys. Only this service has it.
     pub kek_seal_file: PathBuf,
     /// What private stamp keys are encrypted under.
     pub kek_stamp_file: PathBuf,
-    /// Signs box commitments.
+    /// Signs the three statements about a closed election: box commitment, halts of recording, decrypted ballots.
     pub receipt_key_file: PathBuf,
-    /// Where the installation is reached from outside.
-    pub public_url: PublicUrl,
     /// The time zone of elections that name none, by its name in the IANA database.
     #[serde(default)]
     pub default_timezone: Zone,

@@ -1,6 +1,5 @@
-//! Deletes mails with a code or an invitation for an organiser once what is in them has ended: by then nobody has to know any more
-//! that there was one, or for whom. Mails of an election are deleted by the database, with its draft, at its close and when it is
-//! anonymised.
+//! Deletes mails with a code or an invitation for an organiser once the code or link has expired, so that no record of them stays.
+//! The database deletes the mails of an election: with its draft, at its close and when it is anonymised.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Mails that wait, and what became of those that do not wait any more.
+//! The queue: mails that wait, and the status of mails that were sent or refused.
 //!
 //! A mail may hold a live link, so it is kept encrypted, and erased as soon as it is sent or refused for good. What stays is
 //! its status.
@@ -63,7 +63,7 @@ impl database::Claimed for Claimed {
     }
 }
 
-/// Where the mails are that belong to no election.
+/// The value of `election_id` for mails that belong to no election.
 const NO_ELECTION: i64 = 0;
 
 #[derive(QueryableByName)]
@@ -158,8 +158,8 @@ impl Queue {
         kept as u64
     }
 
-    /// What became of a mail. The only look into all leaves, because the number does not say whose mail it is: it does not wait for long
-    /// for one that is being written anew.
+    /// The status of a mail. The only query over all partitions, because the id does not show the election. It waits only briefly
+    /// for a partition that a close is rewriting.
     pub(crate) async fn status(&self, email_id: i64) -> Result<Option<EmailStatus>, DatabaseError> {
         let found: Result<Option<Row>, Failed<Infallible>> = self
             .database
@@ -184,7 +184,7 @@ impl Queue {
         Ok(diesel::delete(ended).execute(&mut connection).await?)
     }
 
-    /// Opens what a claimed row holds.
+    /// Decrypts the mail of a claimed row.
     pub(crate) fn open(&self, claimed: &Claimed) -> Result<Envelope, Unreadable> {
         let wrapped = claimed.payload.as_deref().unwrap_or_default();
         let plain = envelope::unwrap(&self.kek, purpose(claimed.event_id).as_bytes(), wrapped).map_err(Unreadable::Wrapped)?;
@@ -261,8 +261,8 @@ fn waiting(election_id: i64, message_id: i64) -> _ {
     rows::table.find((election_id, message_id)).filter(rows::status.eq("queued").or(rows::status.eq("deferred")))
 }
 
-/// Keeps mails, each once. Their elections are held first: the close takes an election, and then the leaf of its mails, and so must
-/// everybody else. A mail of an election that is gone is not kept.
+/// Stores mails, each once. Their elections are locked first: a close locks the election and then the partition of its mails, so
+/// everybody must lock in this order. A mail of a deleted election is not stored.
 async fn insert(connection: &mut Connection, new: &[&NewRow]) -> QueryResult<usize> {
     let elections: Vec<i64> = new.iter().map(|row| row.election_id).collect();
     let held = diesel::sql_query("SELECT hold_elections_of_mails($1) AS election_id").bind::<Array<BigInt>, _>(elections);

@@ -1,4 +1,4 @@
-//! The calls that ask for a mail. Each answers once the mail is kept, not once it is sent.
+//! The calls that ask for a mail. Each answers when the mail is stored, not when it is sent.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -121,8 +121,8 @@ async fn accept<T>(
     Ok(HttpResponse::Accepted().json(status))
 }
 
-/// Whether a mail can be made of it, and for whom. What is wrong here would be wrong at every attempt. `field` is what the caller calls
-/// the recipient.
+/// Checks that a mail can be made, and returns its recipient. What is wrong here would be wrong at every attempt. `field` is the
+/// caller's name for the recipient.
 fn usable(envelope: &Envelope, field: &str) -> Result<Email, Problem> {
     let mut errors = Errors::default();
     match &envelope.mail {

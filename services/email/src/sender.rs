@@ -21,9 +21,9 @@ use crate::smtp::{NotTaken, Smtp};
 
 /// New mail wakes the sender at once when this process took it; this is for retries and for what other processes took.
 const POLL: Duration = Duration::from_secs(1);
-/// How long conversations may go on after the service was told to stop.
+/// How long SMTP conversations may continue after the service was asked to stop.
 const LAST_WORDS: Duration = Duration::from_secs(25);
-/// For how long it is tried to note what became of a mail: its claim ends soon after.
+/// How long the service tries to store the outcome of a mail. The claim of the mail (90 seconds) ends soon after.
 const CLAIM: Duration = Duration::from_secs(30);
 /// How long a reason is kept.
 const REASON_CHARS: usize = 500;
@@ -158,7 +158,7 @@ fn pause_seconds(attempts: i32) -> i32 {
     5_i32.saturating_mul(2_i32.saturating_pow(doublings)).min(1800)
 }
 
-/// What opens a door to whoever reads it: a link, or a code.
+/// The secret of a mail: its link or its code.
 fn live_link(mail: &Mail) -> Option<String> {
     match mail {
         Mail::VotingInvitation(mail) => Some(mail.voting_url.clone()),

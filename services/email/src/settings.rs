@@ -1,4 +1,4 @@
-//! What the service has to be told before it starts.
+//! Settings of the service, from environment variables that begin with `EMAIL_`.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// `EMAIL_*`; see `settings.env.example`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.

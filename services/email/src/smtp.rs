@@ -161,7 +161,7 @@ impl Smtp {
         }
     }
 
-    /// Says goodbye on connections that were not used for a while.
+    /// Closes connections that were not used for a while.
     pub(crate) async fn close_idle(&self) {
         let idle: Vec<Kept> = self.free.lock().await.extract_if(.., |kept| kept.since.elapsed() >= IDLE).collect();
         for mut kept in idle {

@@ -1,4 +1,4 @@
-//! A ballot paper as a form, and the form as a ballot.
+//! Converts a ballot into an HTML form, and the submitted form into a ballot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,8 +75,8 @@ impl Form {
         form
     }
 
-    /// The ballot, unless something is to be filled in first. An empty contest is never taken for a blank one: whoever
-    /// overlooks a question must not give it away.
+    /// The ballot, or what is still missing. A contest without a mark is not a blank vote: a voter who overlooks a question must
+    /// not lose that vote.
     pub(crate) fn ballot(&self) -> Result<CastVote, Vec<Mistake>> {
         let mut choices = BTreeMap::new();
         let mut mistakes = Vec::new();

@@ -29,7 +29,7 @@ pub(crate) async fn docs(frontend: web::Data<Frontend>) -> Result<HttpResponse, 
     let with_api = SERVICES.iter().filter(|(name, _)| *name != "frontend");
     let apis = join_all(with_api.map(|(name, purpose)| frontend.api(name, purpose))).await;
     let text = frontend.renderer.text("docs.html", context! { apis => shown(&apis), problems => problems::every() })?;
-    // A page with a hole is not kept: the service may be back at the next look.
+    // If a service did not answer, the page is not cached: it may answer the next request.
     *latest = apis.iter().all(|api| api.is_up).then(|| (Instant::now(), text.clone()));
     Ok(page::html(200, text))
 }

@@ -1,4 +1,4 @@
-//! What a voter asks for without a ballot at hand: a link (door 2), and an end of reminders.
+//! Pages on which a voter asks for a voting link, or stops reminders.
 //!
 //! Nobody is logged in here and no cookie reaches this service, so a form that another site makes a visitor send does nothing that
 //! the other site could not have sent itself: forms need no secret against that. What is typed goes to the voting service, and its
@@ -97,7 +97,7 @@ pub(crate) async fn stop(
     }
 }
 
-/// A code that lost its end on the way would be refused later, after a click that seemed to do something.
+/// Checks the form of the code before the page is shown: otherwise a truncated code would be refused only after the click.
 fn complete(code: Result<web::Query<Code>, actix_web::Error>) -> Option<Code> {
     let code = code.ok()?.into_inner();
     (code.code.len() == 32 && code.code.bytes().all(|b| b.is_ascii_hexdigit())).then_some(code)
@@ -123,7 +123,7 @@ impl Frontend {
         )
     }
 
-    /// The title of an election whose rules are fixed, by which its voter sees that this is the right door. The form does without.
+    /// The title of an activated election, so that the voter sees that this is the right election. The form works without it.
     async fn title(&self, election_id: &str) -> Option<String> {
         let (status, text) = self.upstream.glance(&format!("/api/elections/{election_id}/manifest")).await.ok()?;
         let manifest: Value = serde_json::from_str(&text).ok().filter(|_| status == 200)?;

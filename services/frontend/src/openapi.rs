@@ -1,4 +1,4 @@
-//! An OpenAPI document as what a page shows of it. Total: whatever a document holds, something readable comes out.
+//! Converts an OpenAPI document into the rows that the page shows. It never fails: every document gives something readable.
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::upstream::Refused;
 use crate::{Frontend, style};
 
-/// No script at all, nothing from elsewhere: what a page shows cannot be changed on its way by anything but the page.
+/// No scripts, and nothing from other sites: injected markup cannot run code or load anything.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -75,7 +75,7 @@ impl Renderer {
         page.map_err(|cause| Problem::internal("render a page", &cause))
     }
 
-    /// A page, not to be kept by anybody and not to be named to the next server.
+    /// A page that is not cached and whose address is not sent as a referrer.
     pub(crate) fn page(&self, status: u16, name: &str, values: Value) -> Result<HttpResponse, Problem> {
         Ok(html(status, self.text(name, values)?))
     }

@@ -1,4 +1,4 @@
-//! The kinds of problem: what each means and what to do. The `type` of every refusal leads here.
+//! The pages of the problem kinds: what each means and what to do. The `type` of every refusal is the address of such a page.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contract::problems::{ALL, Kind};

@@ -1,4 +1,4 @@
-//! What the service is told from outside, as `FRONTEND_...`.
+//! Settings of the service, from environment variables that begin with `FRONTEND_`.
 
 use launch::{Common, NothingElse, PublicUrl};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// The settings. There are no secrets: the pages call what anybody may call.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// The gateway's internal listener.

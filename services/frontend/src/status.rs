@@ -1,4 +1,4 @@
-//! The health of things: which services answer and have what they need.
+//! The status page: which services are ready.
 
 use std::time::{Duration, Instant};
 

@@ -18,12 +18,12 @@ pub(crate) struct Upstream {
     base: String,
 }
 
-/// A service's no.
+/// A refusal by a service.
 #[derive(Debug)]
 pub(crate) struct Refused {
     /// Its words.
     pub(crate) body: Body,
-    /// For how many seconds asking again is pointless.
+    /// The `Retry-After` of the answer, in seconds.
     pub(crate) retry_after: Option<u32>,
 }
 
@@ -33,7 +33,7 @@ impl Refused {
         problems::ALL.iter().copied().find(|kind| self.body.r#type.strip_prefix("/problems/") == Some(kind.slug))
     }
 
-    /// A no of our own, in the same words as everywhere.
+    /// A refusal by this service itself, in the same form.
     pub(crate) fn of(kind: Kind, detail: Message) -> Self {
         let body = Body {
             r#type: format!("/problems/{}", kind.slug),
@@ -68,7 +68,8 @@ impl Refused {
 impl Upstream {
     /// A client of the internal listener at `base`.
     pub(crate) fn new(base: &str) -> Result<Self, reqwest::Error> {
-        // reqwest is built without a provider of its own and panics when the process has none. An error says it has one.
+        // reqwest is built without a TLS provider and panics if the process has none. The error means that one is installed
+        // already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = Client::builder().timeout(PATIENCE).connect_timeout(Duration::from_secs(2)).no_proxy().build()?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
@@ -87,7 +88,7 @@ impl Upstream {
         answer.text().await.map(|text| (status, text)).map_err(|_| ())
     }
 
-    /// Posts a ballot. An answer that does not come is not a no: the ballot may be in the box.
+    /// Posts a ballot. A lost answer is `outcome-unknown`, not a refusal: the ballot may be in the box.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -103,7 +103,7 @@ fn is_key(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The ballot paper, or why there is none. Changes nothing.
+/// The page of a voting link: the ballot, or why there is none. Changes nothing.
 pub(crate) async fn show(
     frontend: web::Data<Frontend>,
     link: Result<web::Query<Link>, actix_web::Error>,
@@ -130,7 +130,7 @@ pub(crate) async fn cast(
     match frontend.upstream.post::<VoteRecorded>("/api/voting/cast-vote", &form.key, &ballot).await {
         Ok(recorded) => frontend.renderer.page(200, "recorded.html", context! { recorded => shown(&recorded) }),
         Err(refused) if refused.body.status == 422 => frontend.ballot_form(&form.token, Some(&form), &mistakes(&refused)).await,
-        // Not a no: it was not taken yet, or nobody knows. The same form again is harmless and settles it.
+        // The ballot was not recorded, or the outcome is unknown. Sending the same form again is safe and gives the answer.
         Err(refused) if matches!(refused.body.status, 429 | 503) => {
             frontend.renderer.refused_with(&refused, shown(form.fields()))
         }

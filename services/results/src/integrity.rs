@@ -17,7 +17,7 @@ use crypto::{Digest, ballot_digest};
 
 use crate::stored::{Commitment, Decrypted, Election, Frame, Head, Pair, Vote};
 
-/// The reason that stays once it was found.
+/// A later check never removes this reason.
 pub(crate) const HALTED: &str = "recording was halted because recorded ballots were missing, and was never resumed";
 
 /// The manifest, if the stored one is whole: nothing can be counted without it.
@@ -31,7 +31,7 @@ pub(crate) fn manifest(election: &Election) -> Result<(Manifest, Digest), String
     Ok((manifest, hash))
 }
 
-/// A check to which the box is given piece by piece.
+/// A check of one election. The ballots are added in batches.
 pub(crate) struct Check {
     chain: ChainCheck,
     ballots: BallotsCheck,
@@ -66,7 +66,7 @@ impl Check {
         }
     }
 
-    /// The next digests in ascending order, each with what is known of it.
+    /// The next digest in ascending order: whether it is in the box, and its decrypted ballot.
     pub(crate) fn add_pair(&mut self, pair: &Pair) {
         let digest = Digest::from_slice(&pair.digest).ok();
         if pair.in_box {
@@ -160,7 +160,7 @@ fn entry(vote: &Vote) -> Option<Entry<'_>> {
     })
 }
 
-/// Digests and stamps: a sealed ballot that was exchanged, or one that no right to vote stands behind.
+/// Checks digests and stamps. A wrong digest shows a changed ballot; a wrong stamp shows a ballot without a right to vote.
 struct BallotsCheck {
     manifest: Option<(Digest, Option<StampPublicKey>)>,
     wrong_digests: u64,
@@ -247,8 +247,9 @@ fn statement(commitment: &Commitment) -> Option<BoxStatement> {
     })
 }
 
-/// Halts of the recording. Ballots that are gone, with all that hung on them, leave no other sign: the chain, the box and the spent
-/// list fit. So what was known of halts when the box was sealed is signed too. The mark itself is a column, which its owner can empty.
+/// Checks the halts of recording. If somebody deleted ballots before the sealing, together with all rows about them, then chain,
+/// box and spent list still match, and a halt is the only sign. So the number of halts is signed when the box is sealed: the owner
+/// of the database could clear the column that marks a halt.
 fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> RecordingVerdict {
     let before = reasons.len();
     let commitment = frame.election.commitment.as_ref();
@@ -282,8 +283,7 @@ fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<Stri
     RecordingVerdict { ok: reasons.len() == before, halts, resumptions, signature_ok }
 }
 
-/// Who had the right to vote and used it: what the rows say now, against what was committed to. Whether the commitment itself is
-/// genuine is for its signature ([`BoxCheck`]).
+/// Compares the rows about the roll and the used rights with the commitment. [`BoxCheck`] verifies the signature of the commitment.
 fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reasons: &mut Vec<String>) -> ParticipationVerdict {
     let before = reasons.len();
     let commitment = frame.election.commitment.as_ref();
@@ -322,7 +322,7 @@ fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reaso
     ParticipationVerdict { ok: reasons.len() == before, ..verdict }
 }
 
-/// Decrypted ballots: each of the box, none besides, and as they were when the last one was decrypted.
+/// Checks that each ballot of the box has a decrypted ballot, that there are no others, and that none was changed since.
 #[derive(Default)]
 struct DecryptedCheck {
     hash: DecryptionHash,

@@ -33,7 +33,7 @@ const IN_THE_ORDER_OF_THE_INDEX: &str = "SET enable_sort = off; SET enable_bitma
 const POLL: Duration = Duration::from_secs(2);
 /// The same while a request waits for a count that another copy of the service is making.
 const POLL_FOR_REQUESTS: Duration = Duration::from_millis(200);
-/// How long an election that could not be read is left alone: others are not to wait behind it.
+/// After an error an election is not tried again for this time, so that the others do not wait for it.
 const REST: Duration = Duration::from_secs(10);
 /// How much later than planned a check may come before it is called overdue.
 const SLACK: Duration = Duration::from_secs(3600);
@@ -48,7 +48,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// Waits until the result was looked after, but not for long. Any number of requests wait for one count.
+    /// Waits until the job has counted this result, for [`PATIENCE`] at most. Any number of requests wait for one count.
     pub(crate) async fn counted(&self, election_id: i64) {
         let mut done = {
             let mut elections = self.elections.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,13 +63,13 @@ impl Wanted {
         self.elections.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
-    /// Wakes all who wait for this one, by dropping what they listen to.
+    /// Wakes all requests that wait for this election: it drops the sender of their channel.
     fn done(&self, election_id: i64) {
         self.elections.lock().unwrap_or_else(PoisonError::into_inner).remove(&election_id);
     }
 }
 
-/// How fast, and how often again.
+/// How fast and how often results are checked again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
     /// A result is checked again when its last check is so old.
@@ -85,8 +85,8 @@ impl Pace {
         self.recheck_after.saturating_mul(2).saturating_add(SLACK)
     }
 
-    /// Attack: somebody keeps the job from writing, so that an old verdict stays. A check in the future is as good as none; clocks
-    /// of two hosts may differ a little.
+    /// Attack: somebody blocks the writes of the job, so that an old verdict stays. A `checked_at` in the future is not believed,
+    /// except for a small difference between the clocks of two hosts.
     pub(crate) fn is_overdue(self, checked_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         match now.signed_duration_since(checked_at).to_std() {
             Ok(age) => age > self.overdue_after(),
@@ -108,15 +108,15 @@ pub(crate) struct Job {
     pub(crate) resting: Mutex<HashMap<i64, Instant>>,
 }
 
-/// What became of one election.
+/// The outcome of the work on one election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
     Kept,
     /// Counted, but the database did not keep it. It rests until the next try.
     Unkept,
-    /// Another copy of the service has it.
+    /// Another copy of the service is working on it.
     Elsewhere,
-    /// Somebody waits for another one.
+    /// Stopped, because a request waits for the first count of another election.
     SteppedAside,
 }
 

@@ -1,12 +1,11 @@
-//! The published result as everybody is shown it: kept in the database, so that neither a request nor a restart reads the
-//! whole box.
+//! The stored result of a published election: a row in the database, so that neither a request nor a restart reads all ballots.
 //!
-//! Attack: whoever owns the database writes a row of their own. The row carries a tag made with a key file that is not in the
-//! database; one without a good tag is as good as none, and is counted again. What an owner can still do is put back an older
-//! row of the same election: its `checked_at` shows how old it is, and the next check replaces it (ADR 0017).
+//! Attack: the owner of the database writes a row of their own. The row has a MAC, made with a key that is in a file and not in the
+//! database. A row without a valid MAC is ignored, and the election is counted again. The owner can still put back an older row of
+//! the same election: its `checked_at` shows how old it is, and the next check replaces it (ADR 0017).
 //!
-//! Attack: the owner lets a trigger drop or change what is written, so that an old verdict stays. Every write is read again, and
-//! what was not kept is shown from memory ([`Unkept`]) and named in `/ready`.
+//! Attack: the owner adds a trigger that drops or changes what is written, so that an old verdict stays. Every write is read back.
+//! A result that was not stored is shown from memory ([`Unkept`]) and named in `/ready`.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,7 +23,7 @@ use crate::schema::published_results;
 /// good tag any more, and are counted again.
 const FORMAT: &[u8] = b"published-result/v1";
 
-/// A row of `published_results` whose tag is good.
+/// A row of `published_results` with a valid MAC.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
     /// [`Results`] as JSON.
@@ -42,7 +41,7 @@ pub(crate) enum NotKept {
     Database(#[from] DatabaseError),
 }
 
-/// Results that this process has made and the database did not keep. They are shown from here.
+/// Results that this process has counted and the database did not store. They are shown from memory.
 #[derive(Default)]
 pub(crate) struct Unkept(Mutex<BTreeMap<i64, Results>>);
 
@@ -93,7 +92,7 @@ fn tagged<'a>(election_id: &'a [u8; 8], checked_at: &'a [u8; 8], body: &'a [u8])
     [FORMAT, election_id, checked_at, body]
 }
 
-/// Keeps a result, in place of what was there, and looks whether it is there: a number of rows says nothing, because a trigger can
+/// Stores a result in place of the old one, and reads it back. The number of written rows proves nothing, because a trigger can
 /// write the old row again.
 pub(crate) async fn store(connection: &mut Connection, key: &MacKey, results: &Results) -> Result<(), NotKept> {
     let (election_id, checked_at) = (results.election_id, results.integrity.checked_at);

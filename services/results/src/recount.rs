@@ -1,5 +1,5 @@
-//! Counting and checking one election from beginning to end, fed with its box piece by piece; and what follows when a later
-//! check finds another count than the one that was published.
+//! Counts and checks one election; the ballots are added in batches. Also decides what is shown if a later check finds another
+//! count than the published one.
 
 use contract::results::{CandidateResult, ContestResult, Integrity, Results};
 use crypto::manifest::Manifest;
@@ -115,7 +115,7 @@ pub(crate) fn after_check(kept: Option<Results>, mut now: Results) -> Results {
         now.integrity.reasons.push(OTHER_AMENDMENTS.to_owned());
         now.amendments.clone_from(&kept.amendments);
     }
-    // Nothing that comes after the sealing takes a halt back; only a mark without any statement gives way to a signed one.
+    // A halt that was shown once stays, unless it was only an unsigned mark and there is a signed statement now.
     let halted = |verdict: &Integrity| verdict.reasons.iter().any(|reason| reason == integrity::HALTED);
     let was_signed = kept.integrity.recording.signature_ok || !now.integrity.recording.signature_ok;
     if halted(&kept.integrity) && was_signed && !halted(&now.integrity) {

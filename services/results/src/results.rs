@@ -58,7 +58,7 @@ pub(crate) async fn show(
         kept = newest(&state, &mut *state.database.connection().await?, *election_id).await?;
     }
     let kept = kept.ok_or_else(still_counting)?;
-    // The public's views are a counter and no more: who looks at a result is nobody's business.
+    // Views by the public are only counted, not logged.
     metrics::counter!("results_views_total").increment(1);
     if let Some(caller) = insider {
         views::log(&state.outbox, &caller, *election_id).await?;

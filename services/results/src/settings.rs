@@ -8,20 +8,20 @@ use serde::Deserialize;
 /// All settings. Paths are to files; no secret stands in the environment itself.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// What every service is told.
+    /// Settings that every service has.
     #[serde(flatten)]
     pub common: Common,
     /// Its database.
     #[serde(flatten)]
     pub database: DatabaseSettings,
-    /// How it tells others.
+    /// The outbox: how events and mails reach other services.
     #[serde(flatten)]
     pub outbox: OutboxSettings,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
-    /// Public half of the receipt key: what box commitments are checked with.
+    /// Public half of the receipt key: verifies box commitment, halts of recording and decrypted ballots.
     pub receipt_public_key_file: PathBuf,
-    /// What the tags on kept results are made with.
+    /// The MAC key of stored results.
     pub kept_key_file: PathBuf,
     /// A published result is checked again when its last check is so many seconds old; 1 at least.
     #[serde(default = "an_hour")]

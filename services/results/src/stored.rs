@@ -1,4 +1,4 @@
-//! What the database holds of a counted election. It is read as it is and believed nowhere: `integrity` checks it.
+//! Reads what the database has about a counted election. Nothing is trusted here: `integrity` checks it.
 
 use std::collections::HashMap;
 
@@ -229,10 +229,10 @@ impl Frame {
     }
 }
 
-/// What the roll and the links say now. No function of the database computes it, because all of them are its owner's: one that
-/// answers what is stored beside the commitment would always fit. The rows are read where they lie, in the leaves of the election, and
-/// it is an error if something that is no plain table stands in their place, or hides rows. The rights are given when the box is
-/// sealed, not before (`show_participation`).
+/// The roll and the used rights as the rows are now. It is computed here and not by a function of the database: the owner of the
+/// database could replace such a function by one that returns the commitment. The rows are read directly from the partitions of the
+/// election. It is an error if a view or another object stands in their place, or if row security hides rows. This role gets the
+/// right to read them when the box is sealed, not before (`show_participation`).
 async fn participation(connection: &mut Connection, election_id: i64) -> Result<Result<Participation, String>, DatabaseError> {
     let asked = diesel::sql_query(
         "SELECT pg_catalog.count(*) = 2 AS are_plain_tables FROM pg_catalog.pg_class c \
@@ -257,7 +257,7 @@ async fn participation(connection: &mut Connection, election_id: i64) -> Result<
     Ok(Ok(Participation { spent_count, spent_hash: spent::list_hash(entries), roll_count: voters }))
 }
 
-/// What was announced, oldest first, read from the rows for the same reason.
+/// The amendments, oldest first. Read from the table and not through a function, for the same reason as [`participation`].
 async fn amendments(connection: &mut Connection, election_id: i64) -> Result<Vec<Amendment>, DatabaseError> {
     let asked = diesel::sql_query(
         "SELECT amendment_id, kind, reason, details::pg_catalog.text AS details, created_at FROM public.amendments \

@@ -1,7 +1,7 @@
-//! That an organiser looked at a result is written to the audit log: the election's own admin and superadmins, each at most once
-//! in ten minutes. Everybody else's views are a number without a name.
+//! Views of a result by the election's own admin and by superadmins are written to the audit log, at most once in ten minutes for
+//! each of them. All other views are only counted.
 //!
-//! Attack: anybody with an account could fill somebody else's log, and leave visitors' addresses in it.
+//! Attack that this prevents: anybody with an account could fill the log of somebody else's election.
 
 use std::convert::Infallible;
 
@@ -43,7 +43,7 @@ pub(crate) async fn log(outbox: &Outbox, caller: &Caller, election_id: i64) -> R
     logged.await.map_err(|failed: Failed<Infallible>| failed.into())
 }
 
-/// Spares most requests a transaction; it decides nothing.
+/// A cheap check first, so that most requests need no transaction. The INSERT in [`log`] decides.
 async fn logged_lately(connection: &mut Connection, election_id: i64, admin_id: i64) -> Result<bool, DatabaseError> {
     let asked = sql_query(
         "SELECT EXISTS (SELECT FROM result_views WHERE election_id = $1 AND admin_id = $2 \

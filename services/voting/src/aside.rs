@@ -1,8 +1,8 @@
-//! Requests of elections whose rows somebody else holds, set aside so that all other elections' requests go on; and how many requests
-//! may wait.
+//! Requests about elections whose rows another transaction has locked: they wait here, so that requests about other elections go
+//! on. Also the limits of how many requests may wait.
 //!
-//! One request of a locked election is tried at a time, with growing pauses, and the others of that election wait behind it without
-//! a try. So a locked election costs the others one short wait for each pause, however many of its voters ask.
+//! Of each locked election one request is tried at a time, with growing pauses; its other requests wait behind it. So a locked
+//! election delays the others only by one short lock wait for each pause, however many of its voters ask.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The ballot paper: `GET /api/voting/ballot`. Looking changes nothing.
+//! `GET /api/voting/ballot`: what can be marked with a link. It changes nothing.
 
 use actix_web::web::Data;
 use contract::elections::Amendment;

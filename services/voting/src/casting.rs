@@ -46,7 +46,7 @@ impl Refusal for CastRefused {
     }
 }
 
-/// 32 bytes that the client made up: what makes a repeat the same ballot. Never stored.
+/// 32 random bytes from the client. A request that is repeated with the same key gives the same ballot. Never stored.
 struct IdempotencyKey(Zeroizing<[u8; 32]>);
 
 /// A choice sealed to its election.

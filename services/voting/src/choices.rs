@@ -1,5 +1,5 @@
-//! What a voter may choose: written as the numbers of a ballot, and judged as the count will judge it, before anything is spent. Values
-//! in, values out.
+//! Writes the choices of a request as the numbers of a ballot, and judges them as the count will, before the link is used. A pure
+//! function of its arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Elections as their ballots see them: manifest, keys and candidates, read once. All of it is frozen from activation on, so
-//! what was read is true for ever; it is kept by its manifest hash and checked against it.
+//! A cache of what is fixed at activation: manifest, keys and candidates. It never changes afterwards, so it is read once, checked
+//! against the manifest hash and cached under it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -20,7 +20,7 @@ use problem::{Problem, Refusal};
 
 use crate::schema::{candidates, elections, manifests};
 
-/// More than an installation has open at a time; then the cache starts over.
+/// The most cached elections, more than an installation has open at a time. If there are more, the cache is emptied.
 const MOST_KEPT: usize = 1000;
 
 /// What is fixed about an election.
@@ -36,8 +36,8 @@ pub(crate) struct Election {
     pub(crate) contests: Vec<BallotContest>,
 }
 
-/// The ballot paper is not the one that was fixed: voters are told so, and nothing is recorded. What exactly is wrong stands in
-/// the log.
+/// The stored manifest is not the one that was fixed at activation. Voters get this refusal, and nothing is recorded. The log says
+/// what exactly is wrong.
 #[derive(Debug)]
 struct PaperChanged;
 

@@ -1,19 +1,20 @@
-//! What voters have asked for, done after they were answered. Carries promise 3 of ARCHITECTURE.md for door 2.
+//! Requests for a link or for no more reminders: done after the voter got the answer. For these calls it keeps promise 3 of
+//! ARCHITECTURE.md.
 //!
-//! Why no timing tells whether somebody is on the roll or has voted:
-//! * the answer is sent before anybody looks, so that its time cannot depend on what is found;
-//! * the next request of the same client does not wait for the looking either: this is one task beside the handlers, with a small
-//!   pool of its own, and it holds no lock that a look at a link, or another voter's ballot, would wait for;
-//! * one request at a time, each in a slot of [`SLOT`] whatever it finds, from a random moment in it: how fast the list gets
-//!   shorter, and so when it is full, says nothing about the requests on it;
+//! Why no response time shows whether somebody is on the roll or has voted:
+//! * the answer is sent before the roll is read, so its time cannot depend on what is found;
+//! * the next request of the same client does not wait for that work either: it is done by one task beside the handlers, with a
+//!   small pool of its own, and without locks that the lookup of a link, or another voter's ballot, would wait for;
+//! * one request is done at a time, in a time slot of [`SLOT`] that starts at a random moment and does not depend on the result: so
+//!   how fast the list gets shorter, and when it is full, says nothing about the requests on it;
 //! * the list is full for everybody alike, and so is the part of it that one election may take. A voter's limit of three in a day is
 //!   the database's, and shows nowhere.
 //!
-//! Where somebody holds the rows of an election, as an import does, a request waits for [`LOCK_TIMEOUT`]. Then the requests of this
+//! If the rows of an election are locked, for example by an import, a request waits for [`LOCK_WAIT`]. Then the requests of this
 //! election are set aside, and those of all others go on (`aside.rs`).
 //!
-//! What remains is the load of the machine: to write a mail costs about a millisecond more than to write none, at a moment that
-//! the asker does not know. The mail itself is seen by whoever reads that mailbox.
+//! The remaining leak is the load of the machine: writing a mail takes about a millisecond more than writing none, at a moment that
+//! the client does not know. The mail itself is seen by everybody who can read that mailbox.
 //!
 //! The list is in memory: a process that is killed forgets what it had not done, and the voter asks again. One that is told to
 //! end does it first.
@@ -130,8 +131,8 @@ enum Settled {
     Locked,
 }
 
-/// The next request that can be tried: one that was set aside, when its time has come, or one from the list. In no order of rank, so
-/// that many that were set aside hold up no others. None when nothing is left and nothing can come.
+/// The next request that can be tried: one that was set aside and is due, or one from the list. `select!` chooses between them at
+/// random, so that many requests that were set aside do not delay the others. `None` when the list is closed and empty.
 async fn next(waiting: &mut mpsc::UnboundedReceiver<Pending>, aside: &mut Aside<Pending>) -> Option<Pending> {
     loop {
         tokio::select! {

@@ -11,8 +11,8 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use messages::say;
 use problem::Refusal;
 
-/// After so many tries the links that are quiet again are forgotten. At 5 a second a link is quiet 200 ms after its last try,
-/// or 4 s after a whole burst: what is kept is these 1,000 and the tries of the last seconds.
+/// After so many tries the entries of links with a full allowance are dropped. At 5 a second a link has its full allowance again
+/// 200 ms after a single try, or 4 s after a whole burst. So at most these 1,000 entries and those of the last seconds are stored.
 const TIDY_EVERY: u32 = 1000;
 
 /// Tries per link; keyed by the token's hash, so that no token lies in memory longer than its request.

@@ -1,5 +1,5 @@
-//! Links: what a token says, and `GET /api/voting/validate-token`. Looking changes nothing, so a mail scanner that opens every
-//! link cannot consume one (ARCHITECTURE.md, promise 8).
+//! Voting links: looking up a token, and `GET /api/voting/validate-token`. Reading changes nothing, so a mail scanner that opens
+//! every link cannot use one up (ARCHITECTURE.md, promise 8).
 
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
@@ -137,20 +137,20 @@ impl Link {
     }
 }
 
-/// Looks a link up; `None` when nobody was sent such a one.
+/// Looks a link up; `None` when there is no link with this token.
 pub(crate) async fn look_up(database: &ReadOnly, token: &VotingToken) -> Result<Option<Link>, DatabaseError> {
     let mut connection = database.connection().await?;
     let asked = LookUpToken { election_id: token.election_id().get(), hash: token.hash().as_bytes().to_vec() };
     Ok(asked.get_result(&mut *connection).await.optional()?)
 }
 
-/// What a page asks about: the link, or why it is none.
+/// The link of a token for reading calls, or why it cannot be used.
 pub(crate) async fn shown(voting: &Voting, token: &str) -> Result<Result<Link, RefusedLink>, Problem> {
     let Ok(token) = VotingToken::parse(token) else { return Ok(Err(LinkRefused::from(MalformedToken).into())) };
     let Some(link) = look_up(&voting.database, &token).await? else { return Ok(Err(LinkRefused::Unknown.into())) };
     Ok(match link.unusable_reason() {
         None => Ok(link),
-        // These two may ask for another, as long as it would be of use.
+        // With the election id the page can offer to ask for a new link, as long as voting has not ended.
         Some(why @ (LinkRefused::Expired | LinkRefused::Revoked)) if !link.ended() => {
             Err(RefusedLink { election_id: Some(link.election_id), ..why.into() })
         }

@@ -1,8 +1,8 @@
 //! The recorder: one per process, takes whatever ballots wait and commits them with one call of `record_ballots` per election.
 //! An idle system commits a ballot at once, a busy one in batches; there is no timer. Carries promises 1 and 2 of ARCHITECTURE.md.
 //!
-//! It lives on a thread of its own, with connections of its own: a handler whose client hangs up is dropped, but a ballot that
-//! was handed over goes its way, and no other work on the async threads delays a COMMIT.
+//! It runs on a thread of its own, with connections of its own: if a client disconnects, its handler is dropped, but a ballot that
+//! was handed to the recorder is still recorded. And no other work on the async threads delays a COMMIT.
 //!
 //! **Elections do not hold each other up** (`queue.rs`). A call that meets a lock is rolled back after a moment, with a known outcome,
 //! and queued again behind the others. The chain is per election, so no election has two calls under way at once.
@@ -47,8 +47,8 @@ use crate::schema::HaltedElections;
 
 /// Connections, opened when they are needed. Each serves one call at a time, so three locked elections leave one to the others.
 const CONNECTIONS: usize = 4;
-/// A handler waits so much longer than the recorder tries that it hears the recorder's own answer, also behind another batch. In
-/// all it stays below the gateway's 60 s.
+/// How much longer a handler waits than the recorder tries, so that it gets the recorder's own answer, also after another batch.
+/// The sum stays below the 60 s of the gateway.
 const SLACK: Duration = Duration::from_secs(20);
 /// When a voter of a halted election may look again, in seconds: somebody has to find out what happened first.
 const AFTER_A_HALT: u32 = 600;
@@ -118,7 +118,7 @@ pub(crate) enum NotRecorded {
     Halted,
     /// The database cannot be reached. Nothing was done.
     Unreachable,
-    /// Done or not done.
+    /// The ballot may or may not be recorded.
     OutcomeUnknown,
     /// PostgreSQL refused the call and rolled it back: a fault of ours.
     Failed,
@@ -154,7 +154,7 @@ impl Refusal for NotRecorded {
 
 type Answer = Result<Outcome, NotRecorded>;
 
-/// The way to the recorder.
+/// A handle of the recorder. Handlers send ballots through it.
 #[derive(Clone)]
 pub(crate) struct Recorder {
     waiting: mpsc::UnboundedSender<Waiting>,
@@ -328,9 +328,8 @@ fn halted(memory: &Memory, election_id: i64, rewound: bool, head: memory::Head) 
     }
 }
 
-/// One call of `record_ballots`. The connection is new when the old one was lost: one that ended while nothing was under way costs
-/// no doubt. It is given back unless the outcome is unknown or the server
-/// takes no writes.
+/// One call of `record_ballots`. Opens a new connection if there is none, or if the old one was lost while idle: an idle disconnect
+/// leaves no unknown outcome. The connection is given back unless the outcome is unknown or the server takes no writes.
 async fn call(
     address: Address,
     connection: Option<RecorderConnection>,

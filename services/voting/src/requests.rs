@@ -1,9 +1,9 @@
-//! Door 2, `POST /api/voting/request-link`, and `POST /api/voting/stop-reminders`: what a voter asks for without a link at hand.
+//! `POST /api/voting/request-link` and `POST /api/voting/stop-reminders`: a voter asks for a link, or for no more reminders.
 //!
-//! **Whoever asks learns nothing, neither from the answer nor from the time it takes.** A handler looks at the form of the
-//! request, asks the database a question that is the same for everybody (whether it answers at all), puts the request on a list
-//! and answers. Whether there is such a voter is asked afterwards (`later.rs`), and only the owner of the address on the roll
-//! hears of it. Neither call makes an audit event: that a voter asked would say that they had not voted until then.
+//! **The client learns nothing about the roll, neither from the answer nor from its time.** A handler checks the form of the
+//! request, checks that the database answers (the same query for everybody), puts the request on a list and answers. The voter is
+//! looked up afterwards (`later.rs`), and only the owner of the address on the roll gets a mail. Neither call makes an audit event:
+//! it would show that the voter had not voted at that time.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;

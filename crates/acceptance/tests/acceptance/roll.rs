@@ -80,7 +80,7 @@ async fn a_voter_who_comes_late_needs_a_reason_and_then_votes_as_everybody() {
     assert_eq!((&result["turnout"]["roll"], &result["amendments"][0]["kind"]), (&json!(2), &json!("voter_added")), "{result}");
 }
 
-/// What an asker can see of an answer: everything but what is random in every answer of this gateway.
+/// What a client can see of an answer: all but the headers that are random in every answer of the gateway.
 async fn seen(response: Response) -> (u16, Vec<(String, String)>, Vec<u8>) {
     let status = response.status().as_u16();
     let mut headers: Vec<(String, String)> = response

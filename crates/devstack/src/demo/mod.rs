@@ -125,7 +125,7 @@ async fn close(api: &Api, election: i64) -> Result<Value, StackError> {
         match api.get(&format!("/api/results/{election}")).await {
             Ok(result) => {
                 bar.finish_and_clear();
-                show::step("closed: box sealed, commitment published, then opened and counted");
+                show::step("closed: box sealed, commitment mailed to the organiser, then ballots decrypted and counted");
                 return Ok(result);
             }
             Err(refused) if refused.status == Some(409) && Instant::now() < patience => {}

@@ -113,7 +113,7 @@ fn line(row: &Value, whole: u64, is_motion: bool) {
 
 fn chain(integrity: &Value) -> String {
     let length = integrity["chain"]["length"].as_u64().map(|length| format!(", {length} links")).unwrap_or_default();
-    format!("whole{length}, agrees with the box commitment published before the box was opened")
+    format!("whole{length}, agrees with the box commitment that was signed before any ballot was decrypted")
 }
 
 fn short(hash: &Value) -> String {

@@ -77,6 +77,12 @@ async fn a_late_voter_does_not_show_that_everybody_else_has_voted() {
     a_minute_passes(&owner).await;
     assert!(refresh(&service).await);
     assert_eq!(shown(&service, election.election_id).await, (6, 0));
+    // The turnout is counted only where everybody was sent a link, and now the late voter was.
+    let late: i64 = owner.query_one("SELECT voter_id FROM voters WHERE email = 'late@example.com'", &[]).await.unwrap().get(0);
+    send(&owner, &[late], "invitation").await;
+    a_minute_passes(&owner).await;
+    assert!(refresh(&service).await);
+    assert_eq!(shown(&service, election.election_id).await, (6, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

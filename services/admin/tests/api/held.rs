@@ -1,4 +1,4 @@
-//! Something holds one election for long: calls about it are refused soon, and take the service from nobody.
+//! One election is locked for long: calls about it are refused soon, and calls about other elections still work.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Voters who come late, and those who go before they were told.
+//! Late voters, and voters who are removed while voting is open before a link was sent to them.
 
 use serde_json::json;
 use testkit::given;

@@ -125,7 +125,7 @@ impl TestApp {
         self.post(process, "/api/audit/events").header(SERVICE_HEADER, token).json(events).send().await.unwrap()
     }
 
-    /// Events that are taken, all of them new.
+    /// Sends events as the election service, and checks that they are accepted.
     pub(crate) async fn received(&self, events: &[AuditEvent]) {
         let answer = self.send_events("election", events).await;
         assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());

@@ -1,4 +1,4 @@
-//! Who gets in, and what the role may do to the database.
+//! Who may call the service, and what its database role may do.
 
 use crate::app::{TestApp, admin, created, superadmin};
 use chrono::Utc;

@@ -196,7 +196,7 @@ impl App {
         self.call(method, path, &[(AUTHORIZATION.as_str(), authorization)], None).await
     }
 
-    /// The gateway's question.
+    /// `GET /internal/assert`, as the gateway calls it.
     pub(crate) async fn assert(&self, token: &str, audience: &str) -> Answer {
         let bearer = format!("Bearer {token}");
         self.call(Method::GET, "/internal/assert", &[(AUTHORIZATION.as_str(), &bearer), ("X-Uvote-Audience", audience)], None)

@@ -1,4 +1,4 @@
-//! Redis may be dead, empty or hanging: that costs time and opens no door.
+//! Redis may be down, empty or hanging: logins take longer, and nobody gets in who should not.
 
 use std::time::{Duration, Instant};
 

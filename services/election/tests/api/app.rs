@@ -62,7 +62,6 @@ impl App {
             kek_seal_file: secrets.kek_seal(),
             kek_stamp_file: secrets.kek_stamp(),
             receipt_key_file: secrets.receipt_key(),
-            public_url: service::public_url(),
             grace_seconds: 60,
             default_timezone: Zone::UTC,
             closes: working,
@@ -188,7 +187,7 @@ impl App {
         self.get(&path).await.body
     }
 
-    /// The audit events told so far, oldest first, without those of their making.
+    /// The audit events in the outbox so far, oldest first.
     pub(crate) async fn told(&self) -> Vec<Value> {
         let sql = "SELECT payload FROM outbox WHERE destination = 'audit' AND source = 'election_service' ORDER BY position";
         let rows = self.owner.query(sql, &[]).await.unwrap();

@@ -260,17 +260,23 @@ async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
     let (large, ..) = app.an_active_election(3).await;
     let (other, ..) = app.an_active_election(3).await;
     let (by_the_clock, ..) = app.an_active_election(3).await;
-    // While the roll of the large one is written anew, and its leaves are locked, something takes long.
+    // Writing the roll of the large one anew takes as long as the holder wants, with the election and its leaves locked: no lock is
+    // waited for, so no limit ends it and nobody else gets its turn.
     let holder = app.database.owner().await;
-    let mail = "INSERT INTO outbox (event_id, source, destination, kind, about_link, election_id, payload) \
-                VALUES (gen_random_uuid(), 'admin_service', 'email', 'resend', true, $1, 'p')";
-    holder.execute(mail, &[&large.election_id]).await.unwrap();
-    holder.batch_execute("BEGIN; SELECT FROM outbox WHERE about_link FOR UPDATE").await.unwrap();
-    assert_eq!(app.post(&format!("/api/elections/{}/close", large.election_id)).await.status, 200);
-    app.until_tally(large.election_id, "sealed").await;
+    holder.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    let large_one = large.election_id;
+    let long = format!(
+        "CREATE FUNCTION takes_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             WHILE NOT pg_try_advisory_xact_lock(1) LOOP PERFORM pg_sleep(0.02); END LOOP; RETURN NEW; END $$; \
+         CREATE TRIGGER takes_long BEFORE UPDATE OF state ON tallies FOR EACH ROW \
+             WHEN (NEW.election_id = {large_one} AND NEW.state = 'rewritten') EXECUTE FUNCTION takes_long()"
+    );
+    app.owner.batch_execute(&long).await.unwrap();
+    assert_eq!(app.post(&format!("/api/elections/{large_one}/close")).await.status, 200);
     wait_until("the roll to be written anew", Duration::from_secs(20), async || {
-        let waiting = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        app.owner.query_one(waiting, &[]).await.unwrap().get(0)
+        let written = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_database d ON d.oid = l.database \
+                       WHERE d.datname = current_database() AND c.relname = $1 AND l.mode = 'AccessExclusiveLock' AND l.granted)";
+        app.owner.query_one(written, &[&format!("voters_{large_one}")]).await.unwrap().get(0)
     })
     .await;
 
@@ -280,10 +286,11 @@ async fn an_election_whose_closing_takes_long_keeps_no_other_waiting() {
     app.owner.execute(end, &[&by_the_clock.election_id]).await.unwrap();
     app.until_tally(by_the_clock.election_id, "opened").await;
     // A call about the large one is answered soon: the life cycle refuses it, whoever holds the election.
-    let path = format!("/api/elections/{}/archive", large.election_id);
+    let path = format!("/api/elections/{large_one}/archive");
     let early = tokio::time::timeout(Duration::from_secs(20), app.post(&path)).await.expect("a call that does not queue");
     assert_eq!(early.status, 409, "{}", early.body);
+    assert_eq!(app.get(&format!("/api/elections/{large_one}/tally")).await.body["tally_state"], "sealed", "it still takes long");
 
-    holder.batch_execute("COMMIT").await.unwrap();
-    app.until_tally(large.election_id, "opened").await;
+    holder.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+    app.until_tally(large_one, "opened").await;
 }

@@ -57,13 +57,17 @@ async fn each_halt_is_told_to_the_admin_once_and_a_close_by_hand_keeps_the_mark(
 
 #[actix_web::test]
 async fn an_election_closed_by_the_clock_while_it_is_halted_keeps_the_mark_and_its_admin_is_told() {
-    let app = App::working().await;
+    let app = App::idle().await;
     let (election, voters, booth) = app.an_active_election(2).await;
     let id = election.election_id;
     app.everybody_votes(&booth, &voters[..1], election.candidate_ids[0]).await;
     booth.halt(&app.database.connect("voting_service").await).await;
     let soon = "UPDATE elections SET closes_at = clock_timestamp() WHERE election_id = $1";
     app.owner.execute(soon, &[&id]).await.unwrap();
+    // The clock comes first; whoever tells of halts looks when the election is closed already.
+    assert!(app.closing().by_the_clock().await.unwrap());
+    assert_eq!(app.mails("action_needed").await.len(), 0);
+    app.another_process().await;
     app.until_tally(id, "opened").await;
     until_told(&app, 1).await;
     let shown = app.call(Method::GET, &format!("/api/elections/{id}"), None).await.body;

@@ -305,22 +305,48 @@ async fn a_scheduled_election_without_voters_warns_waits_tells_its_admin_once_an
     assert_eq!(app.mails("action_needed").await.len(), 1);
 }
 
+/// Scheduled elections without voters, all of them due since a day.
+async fn empty_elections(app: &App, count: usize) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for i in 0..count {
+        let empty =
+            "INSERT INTO elections (admin_id, title, opens_at) VALUES ($1, $2, now() - interval '1 day') RETURNING election_id";
+        let row = app.owner.query_one(empty, &[&app.admin_id, &format!("Empty {i}")]).await.unwrap();
+        let number: i64 = row.get(0);
+        let activated = format!(
+            "INSERT INTO manifests VALUES ({number}, '', sha256(''), 700, 64); \
+             UPDATE elections SET status = 'scheduled' WHERE election_id = {number}"
+        );
+        app.owner.batch_execute(&activated).await.unwrap();
+        numbers.push(number);
+    }
+    numbers
+}
+
+#[actix_web::test]
+async fn several_processes_tell_of_an_empty_roll_once() {
+    let app = App::idle().await;
+    let empty = empty_elections(&app, 10).await;
+    // Telling takes so long that every process has looked before the first one is through.
+    let slow = "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$; \
+                CREATE TRIGGER slowly BEFORE UPDATE OF not_opened_told_at ON elections FOR EACH ROW EXECUTE FUNCTION slowly()";
+    app.owner.batch_execute(slow).await.unwrap();
+    let processes: Vec<_> = (0..4).map(|_| app.closing()).collect();
+    for looked in join_all(processes.iter().map(|process| process.by_the_clock())).await {
+        looked.unwrap();
+    }
+    let mails = app.mails("action_needed").await;
+    let mut told: Vec<i64> = mails.iter().map(|mail| mail["election_id"].as_i64().unwrap()).collect();
+    told.sort_unstable();
+    assert_eq!(told, empty);
+}
+
 #[actix_web::test]
 async fn elections_without_voters_keep_no_other_from_opening() {
     let app = App::idle().await;
     let (id, path, _) = a_scheduled_election(&app, soon(&app, 3_600_000).await, None).await;
     // As many as one look takes, all of them due earlier.
-    for i in 0..100 {
-        let empty =
-            "INSERT INTO elections (admin_id, title, opens_at) VALUES ($1, $2, now() - interval '1 day') RETURNING election_id";
-        let row = app.owner.query_one(empty, &[&app.admin_id, &format!("Empty {i}")]).await.unwrap();
-        let activated = format!(
-            "INSERT INTO manifests VALUES ({number}, '', sha256(''), 700, 64); \
-             UPDATE elections SET status = 'scheduled' WHERE election_id = {number}",
-            number = row.get::<_, i64>(0)
-        );
-        app.owner.batch_execute(&activated).await.unwrap();
-    }
+    empty_elections(&app, 100).await;
     come_soon(&app, id, 0, None).await;
     let clock = app.closing();
     clock.by_the_clock().await.unwrap();

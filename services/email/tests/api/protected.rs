@@ -1,4 +1,4 @@
-//! The way to the mail server: TLS, login, and what is refused for the sake of the links.
+//! The connection to the mail server: TLS, login, and insecure settings that are refused because mails hold voting links.
 
 use crate::app::{TestApp, a_catcher, installation, invitation, settings};
 use crate::server::{Script, start, tls};

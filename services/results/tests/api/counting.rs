@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::app::App;
+use crate::app::{App, NEVER};
 
 fn column(results: &Value, name: &str) -> Vec<Value> {
     results.as_array().unwrap().iter().map(|line| line[name].clone()).collect()
@@ -247,4 +247,23 @@ async fn scores_are_shown_as_sums_and_as_shares_of_what_could_be_given() {
     assert_eq!(column(&contest["results"], "vote_count"), [15, 5]);
     assert_eq!(column(&contest["results"], "percentage"), [json!(75.0), json!(25.0)]);
     assert_eq!(contest["report"]["invalid_ballots"], json!([{"reason": "score_beyond_top", "ballots": 1}]));
+}
+
+/// Copies of one ballot, which the check names as what they are; what matters here is that all of them are read.
+#[actix_web::test]
+async fn a_box_that_is_larger_than_a_batch_is_read_to_its_end() {
+    let app = App::before_start(1).await;
+    app.published([1, 0, 0]).await;
+    let copies = "INSERT INTO votes (election_id, position, digest, sealed, prefix, stamp, previous_hash, chain_hash) \
+                  SELECT election_id, i, sha256(int8send(i)), sealed, prefix, stamp, previous_hash, chain_hash \
+                  FROM votes, generate_series(2, 1201) i";
+    app.tamper("votes", copies).await;
+    let opened = "INSERT INTO decrypted_ballots (election_id, digest, plaintext) SELECT v.election_id, v.digest, o.plaintext \
+                  FROM votes v JOIN decrypted_ballots o USING (election_id) WHERE v.position > 1";
+    app.tamper("decrypted_ballots", opened).await;
+    app.start(NEVER).await;
+    let id = app.election.election_id;
+    testkit::wait_until("the count", std::time::Duration::from_secs(30), async || app.results_as(None, id).await.0 == 200).await;
+    let shown = app.results().await;
+    assert_eq!((&shown["total_votes"], &shown["results"][0]["vote_count"]), (&json!(1201), &json!(1201)));
 }

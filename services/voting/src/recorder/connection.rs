@@ -1,5 +1,5 @@
-//! A connection of the recorder. tokio-postgres connects and we drive its messages ourselves, because diesel-async drops notices:
-//! when synchronous replication is cancelled PostgreSQL says COMMIT, with a mere WARNING beside it.
+//! A connection of the recorder. tokio-postgres connects, and this file reads its messages, because diesel-async drops notices:
+//! when synchronous replication is cancelled, PostgreSQL confirms the COMMIT and only adds a WARNING.
 
 use std::collections::HashSet;
 use std::future::poll_fn;
@@ -41,11 +41,11 @@ pub(super) enum Sent {
     RolledBack(DatabaseError),
     /// Committed or not.
     OutcomeUnknown(String),
-    /// The call did not leave.
+    /// The call was not sent.
     Nothing,
 }
 
-/// What the wire has said beside its answers.
+/// What happened on the connection besides the answers: a warning, or its end.
 #[derive(Default)]
 struct ConnectionEvents {
     warning: AtomicBool,
@@ -57,7 +57,7 @@ pub(super) struct RecorderConnection {
     events: Arc<ConnectionEvents>,
 }
 
-/// A network that swallows everything must not hold the recorder for the two hours that the system's own settings allow.
+/// TCP timeouts: if the network drops all packets, the recorder must not wait for the two hours that the system's defaults allow.
 pub(super) fn configured(config: &mut Config) {
     config.application_name("voting recorder");
     config.options(LOCK_TIMEOUT);
@@ -83,7 +83,7 @@ impl RecorderConnection {
         tokio::time::timeout(HANDSHAKE, opened).await.map_err(|_| unreachable(&"it does not answer"))?
     }
 
-    /// Whether nothing speaks against using it.
+    /// Whether the connection has not ended.
     pub(super) fn lives(&self) -> bool {
         !AtomicBool::load(&self.events.end, Ordering::Acquire)
     }

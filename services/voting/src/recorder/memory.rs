@@ -1,8 +1,8 @@
 //! What this process has seen committed of each election's chain, kept in its memory only (ADR 0014). The owner of the database can
 //! delete ballots and compute a fitting chain anew; they cannot make this process forget what was there.
 //!
-//! It moves forward only after a COMMIT that is known. After an outcome that is unknown it is behind, which is harmless: a head
-//! further on is normal. A restart forgets it.
+//! It is updated only after a confirmed COMMIT. After an unknown outcome it is older than the box, which is harmless: other
+//! processes record ballots too, so a newer head in the box is normal. After a restart it is empty.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

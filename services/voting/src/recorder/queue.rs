@@ -245,7 +245,7 @@ impl Queues {
         }
     }
 
-    /// Answers those that have waited for as long as they may. The oldest stand in front.
+    /// Answers ballots whose patience is over. The oldest are at the front.
     pub(super) fn expire(&mut self, now: Instant) {
         for queue in self.elections.values_mut() {
             while let Some(waiting) = queue.waiting.pop_front_if(|waiting| waiting.until <= now) {

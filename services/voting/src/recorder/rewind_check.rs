@@ -1,9 +1,9 @@
-//! The look at ballot boxes: every few seconds this process asks, for each election that it remembers, whether the box still holds
-//! what it saw committed (ADR 0014). Without it a ballot taken out behind the last cast would never be found: the next call of
-//! `record_ballots` comes with the next ballot, and there may be none before the close.
+//! The rewind check of ballot boxes: every few seconds this process checks, for each election that it remembers, whether the box
+//! still holds what it saw committed (ADR 0014). Without it nobody would find that a ballot was deleted after the last cast: the
+//! next call of `record_ballots` comes with the next ballot, and there may be none before the close.
 //!
-//! It is a call of `record_ballots` without ballots, so it is the same check under the same lock, held for one such call. It has a
-//! connection of its own: neither does it keep a ballot waiting for one, nor the other way round.
+//! It calls `record_ballots` without ballots, so it makes the same check under the same lock, for the time of one call. It has a
+//! connection of its own, so the check and new ballots do not wait for each other's connections.
 //!
 //! It goes on after the close, until it has seen the box once after it was sealed: whoever takes a ballot out in the last seconds is found
 //! all the same. From the sealing on the box commitment shows every change. A box whose lock somebody else holds is looked at again soon,

@@ -1,4 +1,4 @@
-//! Door 2: a voter who has no link at hand asks for one. Whoever asks learns nothing but by mail.
+//! A voter without a link asks for one. The answer tells nothing about the roll; only the mail does.
 
 use contract::email::{Mail, Occasion};
 use serde_json::json;

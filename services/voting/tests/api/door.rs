@@ -1,4 +1,4 @@
-//! What the tests of door 2 arrange and look at: a roll with student numbers, requests, and the mails that wait to be sent.
+//! Helpers for the tests of `request-link`: a roll with student numbers, requests, and the mails that wait to be sent.
 
 use std::time::Duration;
 
