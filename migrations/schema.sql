@@ -74,10 +74,11 @@ BEGIN
     RETURN cardinality(roll);
 END $$;
 
-COMMENT ON FUNCTION public.anonymise_election(election bigint, days integer) IS 'Forgets the people of an archived election, once, when it was put away so many days ago by the clock that decides. Answers how many voters
+COMMENT ON FUNCTION public.anonymise_election(election bigint, days integer) IS 'Deletes the personal data of an archived election, once, when it was archived at least so many days ago. Answers how many voters
 there were, or NULL when it is not due. What is needed to check and count again stays: ballots, chain, box commitment, the codes of the spent
 list (random, and known only to the mails of their voters), candidates and amendments; and the audit log, whose references now lead nowhere.
-Audit events that are still on their way are not lost. Lock order: election, leaves. It is never worth waiting for: the next run comes.';
+Audit events that are still on their way are not lost. Lock order: election, leaves. It waits
+for locks for a few seconds only, because the next run tries again.';
 
 CREATE FUNCTION public.anonymise_participation(election bigint) RETURNS TABLE(outcome text, spent_count bigint, spent_hash bytea)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -260,6 +261,31 @@ CREATE FUNCTION public.box_holds(election bigint, head_position bigint, seen_pos
 $$;
 
 COMMENT ON FUNCTION public.box_holds(election bigint, head_position bigint, seen_position bigint, seen_hash bytea) IS 'Whether the box still holds the ballot, and with it all before, that a recorder saw committed.';
+
+CREATE FUNCTION public.box_rules(election bigint, state text) RETURNS TABLE(profile text, closes_at timestamp with time zone, sealed_len integer, stamps_given bigint, checked_at timestamp with time zone, takes_links boolean, takes_stamps boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    e record;
+BEGIN
+    checked_at := clock_timestamp();
+    SELECT x.status, x.profile, x.opens_at, x.closes_at, m.sealed_len, y.grace_ends_at, y.stamps_given INTO e
+    FROM elections x LEFT JOIN manifests m ON m.election_id = x.election_id LEFT JOIN tallies y ON y.election_id = x.election_id
+    WHERE x.election_id = election;
+    profile := e.profile;
+    closes_at := e.closes_at;
+    sealed_len := e.sealed_len;
+    stamps_given := e.stamps_given;
+    takes_links := state = 'open' AND e.status = 'active'
+        AND coalesce(e.opens_at <= checked_at, true) AND coalesce(e.closes_at > checked_at, true);
+    -- A stamp was given while voting was open: its ballot may come late, but not after the grace.
+    takes_stamps := coalesce((state = 'open' AND e.status = 'active') OR (state = 'grace' AND e.grace_ends_at > checked_at), false);
+    RETURN NEXT;
+END $$;
+
+COMMENT ON FUNCTION public.box_rules(election bigint, state text) IS 'What judge_ballots needs to know of an election whose head is in this state: its rules, the time by which they are read, and whether ballots
+with a link, or with a stamp, are taken at that time. Called once the links are locked, so that no ballot waits behind the clock.';
 
 CREATE FUNCTION public.chain_link(election bigint, pos bigint, previous bytea, digest bytea, prefix bytea, stamp bytea) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -689,8 +715,8 @@ BEGIN
         'kind', jsonb_build_object('event_type', 'recording_halted', 'details', '{}'::jsonb))::text, 'UTF8'));
 END $$;
 
-COMMENT ON FUNCTION public.halt_recording(election bigint) IS 'Marks an election as halted and raises the alarm, in the form of contract::events. It says which election and when, and nothing of
-the ballot that met it.';
+COMMENT ON FUNCTION public.halt_recording(election bigint) IS 'Marks an election as halted and writes the audit event recording_halted, in the JSON form of contract::events. The event says which
+election and when, and nothing about the ballot during whose recording it was found.';
 
 CREATE FUNCTION public.halted_elections(seen bigint[]) RETURNS TABLE(election_id bigint, marked boolean, resumption bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -735,9 +761,6 @@ DECLARE
     ballots      integer := cardinality(digests);
     rules        record;
     ballot       record;
-    checked_at   timestamptz;
-    takes_links  boolean;
-    takes_stamps boolean;
     added        integer := 0;
     held         bigint[];
     -- Filled by subscript: appending with || would copy the whole array each time.
@@ -747,14 +770,7 @@ BEGIN
     SELECT coalesce(array_agg(l.token_id), '{}') INTO held FROM (
         SELECT t.token_id FROM voting_tokens t WHERE t.election_id = election AND t.token_hash = ANY (token_hashes)
         ORDER BY t.token_id FOR UPDATE SKIP LOCKED) l;
-    SELECT e.status, e.profile, e.opens_at, e.closes_at, m.sealed_len, y.grace_ends_at, y.stamps_given INTO rules
-    FROM elections e LEFT JOIN manifests m ON m.election_id = e.election_id LEFT JOIN tallies y ON y.election_id = e.election_id
-    WHERE e.election_id = election;
-    checked_at := clock_timestamp();
-    takes_links := state = 'open' AND rules.status = 'active'
-        AND coalesce(rules.opens_at <= checked_at, true) AND coalesce(rules.closes_at > checked_at, true);
-    -- A stamp was given in time, or it would not be there: its ballot may come late, but not after the grace.
-    takes_stamps := coalesce((state = 'open' AND rules.status = 'active') OR (state = 'grace' AND rules.grace_ends_at > checked_at), false);
+    SELECT * INTO rules FROM box_rules(election, state);
     FOR ballot IN
         SELECT b.i::integer AS i, b.token_hash IS NULL AS stamped, t.token_id, t.revoked,
                link_ends_at(t.expires_at, t.runs_to_close, rules.closes_at) AS ends_at,
@@ -776,9 +792,9 @@ BEGIN
             WHEN NOT ballot.stamped AND ballot.token_id <> ALL (held) THEN 'locked'
             WHEN NOT ballot.stamped AND (ballot.is_used OR has_used[ballot.same_link]) THEN 'already-used'
             WHEN NOT ballot.stamped AND ballot.revoked THEN 'revoked'
-            WHEN NOT ballot.stamped AND NOT takes_links THEN 'not-open'
-            WHEN ballot.stamped AND NOT (takes_stamps AND (state = 'open' OR head_position + added < rules.stamps_given)) THEN 'not-open'
-            WHEN NOT ballot.stamped AND ballot.ends_at <= checked_at THEN 'expired'
+            WHEN NOT ballot.stamped AND NOT rules.takes_links THEN 'not-open'
+            WHEN ballot.stamped AND NOT (rules.takes_stamps AND (state = 'open' OR head_position + added < rules.stamps_given)) THEN 'not-open'
+            WHEN NOT ballot.stamped AND ballot.ends_at <= rules.checked_at THEN 'expired'
             WHEN NOT ballot.has_lengths THEN 'wrong-length'
             ELSE 'recorded' END;
         IF outcome = 'recorded' THEN
@@ -1017,7 +1033,7 @@ BEGIN
                 OR CASE was.status WHEN 'scheduled' THEN later ELSE was.closes_at END <= clock_timestamp(), true) THEN
         RETURN false;
     END IF;
-    -- What voting did not open for may be another thing from now on, and is told again.
+    -- With the new end voting may fail to open for another reason, so the organiser gets a new mail then.
     UPDATE elections e SET closes_at = later, not_opened_told_at = NULL WHERE e.election_id = election;
     INSERT INTO amendments (election_id, kind, reason, details)
     VALUES (election, 'closes_at_moved', why, jsonb_build_object('previous_closes_at', was.closes_at, 'closes_at', later));
@@ -1026,8 +1042,9 @@ END $$;
 
 COMMENT ON FUNCTION public.move_closing(election bigint, later timestamp with time zone, why text) IS 'Moves the end of voting to a later time, and announces it. It writes one row: links that run to the close end when the election
 says (link_ends_at). Neither the head nor a link is locked, so no ballot waits. A ballot that is recorded at the same time is judged
-by the old end or by the new one; the later end only lets more in. False when the end has come meanwhile, by the clock that decides:
-a close may be under way, and nobody is told a later end after it. A scheduled election whose end has passed does not open, so its
+by the old end or by the new one; the later end only lets more in. Returns false when the end has come meanwhile, by the clock of
+the database: a close may have begun, and a later end must not be announced after it. A
+scheduled election whose end has passed does not open, so its
 end can still be moved, to a time that is still to come.';
 
 CREATE FUNCTION public.never() RETURNS trigger
@@ -1039,7 +1056,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.never() IS 'Trigger that refuses for every role. A superuser can switch it off: that is tampering, which the checks of the result find.';
+COMMENT ON FUNCTION public.never() IS 'Trigger that refuses the statement for every role. A superuser can switch the trigger off; the checks of the
+result are made to find such tampering.';
 
 CREATE FUNCTION public.only_while() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1062,7 +1080,8 @@ BEGIN
     SELECT e.status INTO stopped FROM elections e WHERE e.election_id = ANY (touched) AND e.status <> ALL (allowed) LIMIT 1;
     -- FOR SHARE, so that activation and closing wait for a change under way, or it waits for them. Not for links: a resend holds
     -- a link, a cast holds the head and waits for that link, a close holds the election and waits for the head. A resend that
-    -- waited for the election would close the circle (seen within a second). It needs no lock: a link that crosses a close can no
+    -- waited for the election would make a deadlock (it happened in a test within a second). The links need
+    -- no lock: a link that crosses a close can no
     -- longer be used, and a used one cannot be touched.
     IF NOT FOUND AND TG_ARGV[0] <> 'links_frozen' THEN
         PERFORM FROM elections e WHERE e.election_id = ANY (touched) ORDER BY e.election_id FOR SHARE;
@@ -1147,7 +1166,7 @@ BEGIN
     END IF;
     head_position := head.last_position;
     head_hash := head.last_hash;
-    -- Whoever resumes holds the head too.
+    -- resume_recording locks the head too, so this number cannot change now.
     resumption := last_resumption(election);
     rewound := coalesce(seen_resumption > resumption OR seen_resumption = resumption AND (seen_halted
         OR seen_position IS NOT NULL AND NOT box_holds(election, head_position, seen_position, seen_hash)), false);
@@ -1351,8 +1370,8 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.request_link(election bigint, request uuid, student text, address text, link_hash bytea, link_mail bytea, recorded_mail bytea, only_verified boolean) IS 'For a voter of this election with this number and address, up to three times in 24 hours: a new link, which replaces the live one,
-and its mail. Whoever has used their right gets the other mail and no link, and is counted alike. Anything else does nothing. Whoever
-asks learns nothing, and neither does the service that asks for them: the answer is always empty. The caller cannot know which mail it
+and its mail. Whoever has used their right gets the other mail and no link, and is counted alike. Anything else does nothing. The
+answer is always empty, so neither the person who asks nor the voting service learns anything. The caller cannot know which mail it
 will be, so it brings both, encrypted under the key of its outbox and the number of the request. Locks: election, voter, links by
 number. A ballot that is being recorded with the old link is waited for, or waits.';
 
@@ -1654,8 +1673,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.votes_continue_chain() IS 'Looks again at what was inserted, whoever inserted it: the rows must continue the chain from the head, without a gap. It needs the
-head as it was, so the INSERT comes before the UPDATE of the head. Per statement: per row it costs quadratic time.';
+COMMENT ON FUNCTION public.votes_continue_chain() IS 'Checks the inserted rows, whoever inserted them: they must continue the chain from the head, without a gap. It needs the head
+before the change, so the INSERT comes before the UPDATE of the head. It runs once per statement: once per row would cost
+quadratic time.';
 
 CREATE TABLE public.email_messages (
     message_id bigint NOT NULL,
@@ -1879,7 +1899,7 @@ ALTER TABLE ONLY public.admin_codes ALTER COLUMN token_hash SET STATISTICS 0;
 
 COMMENT ON TABLE public.admin_codes IS 'What was mailed to open an account: a short code, and a link that holds a token. One row for each request.';
 
-COMMENT ON COLUMN public.admin_codes.code_hash IS 'Keyed by a secret that is not in the database: eight characters are few for somebody who can try them at home.';
+COMMENT ON COLUMN public.admin_codes.code_hash IS 'Keyed by a secret that is not in the database: a code of eight characters could be found by trying, if the hash had no key.';
 
 COMMENT ON COLUMN public.admin_codes.token_hash IS 'The token has 256 random bits, so its hash needs no key.';
 
@@ -1925,8 +1945,8 @@ ALTER TABLE ONLY public.admins ALTER COLUMN password_hash SET STATISTICS 0;
 
 COMMENT ON TABLE public.admins IS 'Who may organise elections. Written by the auth service only.';
 
-COMMENT ON COLUMN public.admins.sessions_ended IS 'Counts how often all sessions of the account were ended. A token says in which of these periods it was made. A clock could not
-tell two events of one second apart, and one of them would be a token that has to die.';
+COMMENT ON COLUMN public.admins.sessions_ended IS 'Counts how often all sessions of the account were ended. A token says in which of these periods it was made. A time
+would not do: a token that must end and a new login can fall into the same second.';
 
 ALTER TABLE public.admins ALTER COLUMN admin_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.admins_admin_id_seq
@@ -1993,9 +2013,9 @@ ALTER TABLE ONLY public.audit_logs ALTER COLUMN ip_address SET STATISTICS 0;
 
 COMMENT ON TABLE public.audit_logs IS 'What was done, when and by whom. Written by the audit service only; nobody changes or removes a row.';
 
-COMMENT ON COLUMN public.audit_logs.event_id IS 'The number under which it was told: an event that is told twice is one entry.';
+COMMENT ON COLUMN public.audit_logs.event_id IS 'The id that the sending service gave the event: an event that is sent twice is one entry.';
 
-COMMENT ON COLUMN public.audit_logs.source IS 'Which service told it.';
+COMMENT ON COLUMN public.audit_logs.source IS 'Which service sent it.';
 
 COMMENT ON COLUMN public.audit_logs.subject_ref IS 'About which voter: a random reference, whose meaning is in audit_subjects until the close.';
 
@@ -2047,7 +2067,7 @@ CREATE TABLE public.box_commitments (
 
 COMMENT ON TABLE public.box_commitments IS 'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
 used rights and roll in one, halts of the recording in the other.
-Inserted once and never replaced: a commitment that could be replaced after a look into the box would commit to nothing.';
+Inserted once and never replaced: a commitment that could be replaced after somebody decrypted the ballots would be worthless.';
 
 COMMENT ON COLUMN public.box_commitments.box_count IS 'How many ballots.';
 
@@ -2109,8 +2129,8 @@ COMMENT ON TABLE public.chain_heads IS 'The end of the chain of ballots of an el
 
 COMMENT ON COLUMN public.chain_heads.state IS 'open: ballots are taken. grace: only ballots that were stamped before the close. sealed: none.';
 
-COMMENT ON COLUMN public.chain_heads.halted_at IS 'Since when no ballot is taken because the box was found rewound. record_ballots sets it, resume_recording clears it. It stays when
-the election is closed without a resumption: the result says so.';
+COMMENT ON COLUMN public.chain_heads.halted_at IS 'Since when no ballot is recorded, because ballots that a recorder saw committed were missing (rewound). record_ballots
+sets it, resume_recording clears it. It stays when the election is closed without a resumption: the result says so.';
 
 COMMENT ON COLUMN public.chain_heads.halts IS 'How often recording was halted.';
 
@@ -2289,14 +2309,14 @@ ALTER TABLE ONLY public.link_mailings ALTER COLUMN ip_address SET STATISTICS 0;
 ALTER TABLE ONLY public.link_mailings ALTER COLUMN after_voter SET STATISTICS 0;
 ALTER TABLE ONLY public.link_mailings ALTER COLUMN queued SET STATISTICS 0;
 
-COMMENT ON TABLE public.link_mailings IS 'Links that are being sent to many voters: an invitation to everybody without a link, or a reminder to everybody who has one and
+COMMENT ON TABLE public.link_mailings IS 'Sendings to many voters that are under way: an invitation to everybody without a link, or a reminder to everybody who has one and
 has not voted. The admin service does it in short transactions of about a thousand voters, in the order of their numbers. A process
 that dies leaves the rest to the next one, and nobody is mailed twice. A row is there only while something is left to do; the audit
 event comes with its end.';
 
 COMMENT ON COLUMN public.link_mailings.admin_id IS 'Who asked for it; with ip_address it goes into the audit event.';
 
-COMMENT ON COLUMN public.link_mailings.after_voter IS 'Up to this number it is done.';
+COMMENT ON COLUMN public.link_mailings.after_voter IS 'All voters up to this voter_id are done.';
 
 ALTER TABLE public.link_mailings ALTER COLUMN mailing_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.link_mailings_mailing_id_seq
@@ -2430,7 +2450,7 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN payload SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN last_error SET STATISTICS 0;
 
-COMMENT ON TABLE public.outbox IS 'What a change has to tell audit or email, written in the transaction of the change; a relay delivers it. Each service sees its own
+COMMENT ON TABLE public.outbox IS 'Events for audit and mails for email, written in the transaction of the change; a relay delivers them. Each service sees its own
 rows only (row-level security). FORCE is left out on purpose: the owner''s functions write rows with source = session_user, the service
 that called them.';
 
@@ -2441,7 +2461,8 @@ COMMENT ON COLUMN public.outbox.payload IS 'JSON for audit. For email the same, 
 
 COMMENT ON COLUMN public.outbox."position" IS 'The order of events: two events of one transaction have one created_at. outbox_place gives it.';
 
-COMMENT ON COLUMN public.outbox.set_aside_at IS 'Since when an event that audit refuses lets those behind it pass. It stays, and is missing in the log.';
+COMMENT ON COLUMN public.outbox.set_aside_at IS 'Since when this event is set aside, because audit refused it. Later events are delivered meanwhile. The row stays, and
+the event is missing in the log until audit accepts it.';
 
 ALTER TABLE public.outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.outbox_position_seq
@@ -2472,8 +2493,8 @@ CREATE TABLE public.result_views (
     logged_at timestamp with time zone NOT NULL
 );
 
-COMMENT ON TABLE public.result_views IS 'When it was last written to the audit log that this admin looked at this result. One row for all copies of the service: they must not
-log the same look twice.';
+COMMENT ON TABLE public.result_views IS 'When a view of this result by this admin was last written to the audit log. One row for all copies of the service, so
+that they do not log the same view twice.';
 
 CREATE TABLE public.revoked_tokens (
     jti uuid NOT NULL,
@@ -2502,7 +2523,7 @@ ALTER TABLE ONLY public.staged_voters ALTER COLUMN cohort SET STATISTICS 0;
 
 COMMENT ON TABLE public.staged_voters IS 'The lines of a file that is being imported. They are written in short transactions that lock nothing of the election; then one
 statement moves them to the roll, all or none. Unlogged, because nothing here has to survive a crash: an import counts its rows
-before it moves them, so one that finds too few moves none. Rows of an import that died are deleted after an hour.';
+before it moves them, so one that finds too few moves none. Rows of an import that was killed are deleted within two hours.';
 
 CREATE TABLE public.tallies (
     election_id bigint NOT NULL,
@@ -2689,7 +2710,7 @@ ALTER TABLE ONLY public.email_messages_0
 ALTER TABLE ONLY public.link_mailings
     ADD CONSTRAINT link_mailings_one_of_a_kind UNIQUE (election_id, kind);
 
-COMMENT ON CONSTRAINT link_mailings_one_of_a_kind ON public.link_mailings IS 'Two that are asked for at once are one.';
+COMMENT ON CONSTRAINT link_mailings_one_of_a_kind ON public.link_mailings IS 'Two requests for the same kind of sending at the same time are one sending.';
 
 ALTER TABLE ONLY public.link_mailings
     ADD CONSTRAINT link_mailings_pkey PRIMARY KEY (mailing_id);
