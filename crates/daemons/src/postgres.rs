@@ -9,6 +9,21 @@ use std::time::Duration;
 
 /// Where Debian puts the server's programs.
 pub const POSTGRES_BINARIES: &str = "/usr/lib/postgresql/15/bin";
+/// How often the table of an election was changed is its exact turnout, and PostgreSQL counts that for everybody. Only operators who
+/// watch the cluster (`pg_monitor`) see these counters. Also in docs/operations.md.
+const HIDE_COUNTERS: &str = r"DO $$
+DECLARE
+    counter regprocedure;
+BEGIN
+    FOR counter IN SELECT p.oid::regprocedure FROM pg_proc p
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^pg_stat_get_' AND p.proargtypes::text = 'oid'::regtype::oid::text
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', counter);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_monitor', counter);
+    END LOOP;
+END $$;
+";
+
 /// The database [`Postgres::ensure_owner`] makes.
 pub const OWNER_DATABASE: &str = "uvote";
 const SUPERUSER: &str = "postgres";
@@ -132,7 +147,8 @@ impl Postgres {
             "SELECT 'CREATE ROLE {owner}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{owner}') \\gexec\n\
              ALTER ROLE {owner} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{secret}';\n\
              SELECT 'CREATE DATABASE {OWNER_DATABASE} OWNER {owner}' \
-             WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{OWNER_DATABASE}') \\gexec\n"
+             WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{OWNER_DATABASE}') \\gexec\n\
+             \\connect {OWNER_DATABASE}\n{HIDE_COUNTERS}"
         ))
     }
 

@@ -64,6 +64,9 @@ impl Address {
         if url.contains("sslmode=") || url.contains("sslnegotiation=") {
             return Err(refused(&"TLS has a setting of its own, DATABASE_SSLMODE; nothing about it may stand in the URL"));
         }
+        if config.get_password().is_some() {
+            return Err(refused(&"a password stands in a file of its own, never in the URL"));
+        }
         if config.get_hosts().iter().any(|host| matches!(host, Host::Unix(_))) {
             return Err(refused(&"a Unix socket cannot be used; name a host"));
         }

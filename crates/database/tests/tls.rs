@@ -142,4 +142,6 @@ fn nothing_about_tls_stands_in_the_url() {
     let refused = |url: &str| Address::new(url, &PASSWORD.to_owned().into(), tls()).err().unwrap().to_string();
     assert!(refused("postgres://me@host/db?sslmode=require").contains("DATABASE_SSLMODE"));
     assert!(refused("postgres:///db?host=/run/postgresql&user=me").contains("Unix socket"));
+    assert!(refused("postgres://me:secret@host/db").contains("a file of its own"));
+    assert!(refused("postgres://me@host/db?password=secret").contains("a file of its own"));
 }

@@ -54,14 +54,27 @@ pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
     .await;
 }
 
+/// How often, and after which pause, the empty tables of deleted elections are tried again when somebody holds what they hang on.
+const DROP_TRIES: u32 = 60;
+const DROP_PAUSE: Duration = Duration::from_secs(1);
+
 /// Drops the empty tables of elections that were deleted as drafts, one by one: each drop locks the roll, the links or the mails of
 /// everybody for a moment, and gives up when it would have to wait.
 pub(crate) async fn drop_unused_leaves(database: &Database) -> Result<(), DatabaseError> {
     let mut connection = database.connection().await?;
+    let mut tries = 0;
     loop {
-        let Dropped { leaf } = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await?;
-        let Some(leaf) = leaf else { return Ok(()) };
-        tracing::info!(leaf, "an empty table of a deleted election was dropped");
+        let dropped = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await;
+        match dropped.map_err(DatabaseError::from) {
+            Ok(Dropped { leaf: None }) => return Ok(()),
+            Ok(Dropped { leaf: Some(leaf) }) => tracing::info!(leaf, "an empty table of a deleted election was dropped"),
+            // Somebody holds the parent for a moment.
+            Err(DatabaseError::Locked) if tries < DROP_TRIES => {
+                tries += 1;
+                tokio::time::sleep(DROP_PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -232,3 +232,18 @@ async fn voting_sees_the_stamp_key_only_and_no_list_of_links() {
         !permitted(&voting, "SELECT begin_close(1, 0)").await && !permitted(&voting, "SELECT anonymise_participation(1)").await
     );
 }
+
+/// Each cast changes one row of the election's links: the counter of that table is the exact turnout, while the organiser sees it rounded.
+#[tokio::test]
+async fn no_role_reads_how_often_a_table_was_changed() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    given::an_active_election(&owner, "simple", 1).await;
+    for role in SERVICE_ROLES.into_iter().chain([OWNER]) {
+        let client = database.connect(role).await;
+        for counters in ["pg_stat_all_tables", "pg_stat_user_indexes", "pg_statio_all_tables", "pg_stat_database"] {
+            let refused = client.query(&format!("SELECT * FROM {counters}"), &[]).await.unwrap_err();
+            assert_eq!(refusal(&refused).0, "42501", "{role} and {counters}");
+        }
+    }
+}
