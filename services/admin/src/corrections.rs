@@ -49,7 +49,7 @@ pub(crate) async fn correct(
     body: Json<VoterChange>,
 ) -> Result<Json<Voter>, Problem> {
     let (voter_id, change) = (id.into_inner(), body.into_inner());
-    let _place = acquire_slot(&state, voter_id, &caller, |_| Action::CorrectRoll).await?;
+    let _slot = acquire_slot(&state, voter_id, &caller, |_| Action::CorrectRoll).await?;
     let shared = state.clone();
     let corrected = state
         .outbox

@@ -103,7 +103,7 @@ const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
 
 impl State {
     /// Every change of the caller's own election calls this before its transaction. It checks the rule without a lock, so that a
-    /// refusal waits for nobody, and then waits for a place without holding a connection. [`to_change`] checks again under the
+    /// refusal waits for nobody, and then waits for a slot without holding a connection. [`to_change`] checks again under the
     /// lock.
     pub(crate) async fn acquire_slot(
         &self,
@@ -115,7 +115,7 @@ impl State {
         let (election, now) = of_caller(&mut connection, election_id, caller).await?;
         drop(connection);
         election.must_allow(action(&election), now)?;
-        Ok(self.places.acquire(election_id).await?)
+        Ok(self.election_limits.acquire(election_id).await?)
     }
 }
 

@@ -154,7 +154,7 @@ async fn move_to_roll(
     outcome: Outcome,
     reason: Option<Reason>,
 ) -> Result<Outcome, Failed<Stopped>> {
-    let place = state.places.acquire(election_id).await.map_err(Failed::Database)?;
+    let slot = state.election_limits.acquire(election_id).await.map_err(Failed::Database)?;
     let moved = state.outbox.audited("import voters", async move |tx| {
         let connection = tx.connection();
         let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
@@ -193,7 +193,7 @@ async fn move_to_roll(
         Ok(Audited::new(outcome, event))
     });
     let moved = moved.await;
-    drop(place);
+    drop(slot);
     moved
 }
 

@@ -63,9 +63,9 @@ pub(crate) struct State {
     /// The public key that verifies the audit service's signatures of heads of its log.
     audit_head_key: Arc<AuditHeadPublicKey>,
     /// Limits how many calls about one election hold a database connection at the same time.
-    places: ElectionLimits,
+    election_limits: ElectionLimits,
     /// The same limit for each organiser, while the election of a voter is looked up.
-    lookups: ElectionLimits,
+    lookup_limits: ElectionLimits,
     /// Wakes the worker that sends links to many voters.
     sending_wanted: Arc<Notify>,
 }
@@ -101,8 +101,8 @@ impl launch::Service for Service {
             slow: SlowWork::new(IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),
             audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
-            places: ElectionLimits::default(),
-            lookups: ElectionLimits::default(),
+            election_limits: ElectionLimits::default(),
+            lookup_limits: ElectionLimits::default(),
             sending_wanted: Arc::new(Notify::new()),
         };
         let (noticing, sending) = (outbox.clone(), state.clone());

@@ -105,7 +105,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
 /// Notes what is to be sent; `sending` does it from here on. What is asked for again while it is under way is the same.
 async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) -> Result<LinksTaken, Problem> {
     let mode = state.mode;
-    let _place = state.acquire_slot(election_id, &caller, |_| kind.action()).await?;
+    let _slot = state.acquire_slot(election_id, &caller, |_| kind.action()).await?;
     let asked = state.outbox.unaudited(Unaudited::Task).transaction("ask for links", async move |connection| {
         let (election, now) = election::to_change(connection, election_id, &caller).await?;
         election.must_allow(kind.action(), now).map_err(Failed::Refused)?;

@@ -37,7 +37,7 @@ use crate::{State, election, subjects};
 pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
     let Nothing {} = optional_body(&body)?;
-    let _place = acquire_slot(&state, voter_id, &caller, |_| Action::SendLinks).await?;
+    let _slot = acquire_slot(&state, voter_id, &caller, |_| Action::SendLinks).await?;
     let shared = state.clone();
     let answer = state
         .outbox

@@ -42,7 +42,7 @@ use crate::{State, election};
 pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let election_id = id.into_inner();
     let Nothing {} = optional_body(&body)?;
-    let _place = state.acquire_slot(election_id, &caller, |_| Action::SendResults).await?;
+    let _slot = state.acquire_slot(election_id, &caller, |_| Action::SendResults).await?;
     let shared = state.clone();
     let answer = state
         .outbox

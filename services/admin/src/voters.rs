@@ -35,7 +35,7 @@ use crate::{State, election, late, subjects};
 pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>) -> Result<HttpResponse, Problem> {
     let NewVoter { election_id, email, first_name, last_name, student_id, cohort, reason } = body.into_inner();
     let entry = parse(&email, [first_name, last_name, student_id, cohort])?;
-    let _place = state.acquire_slot(election_id, &caller, election::roll_change).await?;
+    let _slot = state.acquire_slot(election_id, &caller, election::roll_change).await?;
     let added = state
         .outbox
         .audited("add voter", async move |tx| {
@@ -70,7 +70,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     election::to_read_roll(&mut connection, election_id, &caller).await?;
     drop(connection);
     // While a close rewrites the roll, a reader waits, so the number of waiting readers is limited.
-    let _place = state.places.acquire(election_id).await?;
+    let _slot = state.election_limits.acquire(election_id).await?;
     let mut connection = state.database().connection().await?;
     let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
@@ -115,7 +115,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
         (status = 409, description = "Voting is open and the voter can have a link, or voting has ended")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
-    let _place = acquire_slot(&state, voter_id, &caller, election::roll_change).await?;
+    let _slot = acquire_slot(&state, voter_id, &caller, election::roll_change).await?;
     state
         .outbox
         .audited("remove voter", async move |tx| {
@@ -249,21 +249,21 @@ pub(crate) async fn election_of(connection: &mut Connection, caller: &Caller, vo
     Ok(None)
 }
 
-/// A place for a change of this voter (`State::place`).
+/// A slot for a change of this voter (`State::acquire_slot`).
 pub(crate) async fn acquire_slot(
     state: &State,
     voter_id: i64,
     caller: &Caller,
     action: impl FnOnce(&Election) -> Action,
 ) -> Result<Slot, Problem> {
-    let lookup = state.lookups.acquire(caller.admin_id).await?;
+    let lookup = state.lookup_limits.acquire(caller.admin_id).await?;
     let mut connection = state.database().connection().await?;
     let election_id = election_of(&mut connection, caller, voter_id).await.map_err(DatabaseError::from)?;
     drop((connection, lookup));
     let missing = || Problem::not_found(Missing::Voter);
-    let place = state.acquire_slot(election_id.ok_or_else(missing)?, caller, action).await;
+    let slot = state.acquire_slot(election_id.ok_or_else(missing)?, caller, action).await;
     // Another admin's election does not exist, and neither does a voter of it.
-    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
+    slot.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A voter of another admin's election is refused with the words of one who does not exist.

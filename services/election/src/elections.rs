@@ -222,7 +222,7 @@ impl State {
         let row = row_of(&mut connection, election_id).await.optional().map_err(DatabaseError::from)?;
         drop(connection);
         first(&row.filter(|row| row.admin_id == admin_id).ok_or_else(|| Problem::not_found(Missing::Election))?)?;
-        let _place = self.places.acquire(election_id).await?;
+        let _slot = self.election_limits.acquire(election_id).await?;
         let changed = self.outbox.audited(name, async move |tx| {
             let row = lock_own(tx.connection(), admin_id, election_id).await?;
             work(tx, row).await

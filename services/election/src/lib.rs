@@ -51,7 +51,7 @@ const STEP_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct State {
     pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
-    pub(crate) places: ElectionLimits,
+    pub(crate) election_limits: ElectionLimits,
     pub(crate) slow: SlowWork,
     pub(crate) kek_seal: Arc<Kek>,
     pub(crate) kek_stamp: Arc<Kek>,
@@ -82,7 +82,7 @@ impl launch::Service for Service {
         let state = web::Data::new(State {
             database,
             outbox,
-            places: ElectionLimits::default(),
+            election_limits: ElectionLimits::default(),
             slow: SlowWork::new(WAITING_KEYS),
             kek_seal: closing.kek_seal(),
             kek_stamp: Arc::new(Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?),

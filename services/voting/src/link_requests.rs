@@ -40,7 +40,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
-use crate::locked_elections::{LockedElections, QueueLimits, QueueSlot};
+use crate::locked_elections::{LockedElections, QueueLimits, QueuePlace};
 use crate::schema::elections;
 
 /// The longest wait for rows that somebody else holds. Nothing was done then, and the election is set aside for a while.
@@ -79,7 +79,7 @@ pub(crate) struct Pending {
     id: Uuid,
     token: VotingToken,
     /// Given back when the request is done.
-    _place: QueueSlot,
+    _place: QueuePlace,
 }
 
 /// Too much is waiting.

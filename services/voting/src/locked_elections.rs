@@ -29,14 +29,14 @@ struct Counts {
 pub(crate) struct QueueLimits(Arc<Mutex<Counts>>);
 
 /// One of them, for as long as this lives.
-pub(crate) struct QueueSlot {
+pub(crate) struct QueuePlace {
     places: QueueLimits,
     election_id: i64,
 }
 
 impl QueueLimits {
     /// None when the list is full, or what one election may have of it.
-    pub(crate) fn take(&self, election_id: i64) -> Option<QueueSlot> {
+    pub(crate) fn take(&self, election_id: i64) -> Option<QueuePlace> {
         let mut counts = self.counts();
         let of_this = counts.of.get(&election_id).copied().unwrap_or_default();
         if counts.all >= WAITING || of_this >= OF_ONE_ELECTION {
@@ -44,7 +44,7 @@ impl QueueLimits {
         }
         counts.all += 1;
         counts.of.insert(election_id, of_this + 1);
-        Some(QueueSlot { places: self.clone(), election_id })
+        Some(QueuePlace { places: self.clone(), election_id })
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -52,7 +52,7 @@ impl QueueLimits {
     }
 }
 
-impl Drop for QueueSlot {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut counts = self.places.counts();
         counts.all = counts.all.saturating_sub(1);

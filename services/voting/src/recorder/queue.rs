@@ -36,7 +36,7 @@ struct Taken {
 }
 
 /// The place of one ballot, free again when this is dropped.
-pub(super) struct QueueSlot {
+pub(super) struct QueuePlace {
     places: Arc<QueueLimits>,
     election_id: i64,
 }
@@ -47,7 +47,7 @@ impl QueueLimits {
     }
 
     /// A place, unless this election has as many as are free.
-    pub(super) fn take(self: &Arc<Self>, election_id: i64) -> Option<QueueSlot> {
+    pub(super) fn take(self: &Arc<Self>, election_id: i64) -> Option<QueuePlace> {
         let mut taken = self.taken();
         let own = taken.elections.get(&election_id).copied().unwrap_or(0);
         if own >= PLACES.saturating_sub(taken.all) {
@@ -55,11 +55,11 @@ impl QueueLimits {
         }
         taken.all += 1;
         taken.elections.insert(election_id, own + 1);
-        Some(QueueSlot { places: self.clone(), election_id })
+        Some(QueuePlace { places: self.clone(), election_id })
     }
 }
 
-impl Drop for QueueSlot {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
         taken.all = taken.all.saturating_sub(1);
@@ -83,11 +83,11 @@ pub(super) struct Waiting {
     pauses: Backoff,
     /// Whether the outcome of an earlier call is unknown.
     uncertain: bool,
-    _place: QueueSlot,
+    _place: QueuePlace,
 }
 
 impl Waiting {
-    pub(super) fn new(ballot: Unrecorded, answer: oneshot::Sender<Answer>, patience: Duration, place: QueueSlot) -> Self {
+    pub(super) fn new(ballot: Unrecorded, answer: oneshot::Sender<Answer>, patience: Duration, place: QueuePlace) -> Self {
         let now = Instant::now();
         Self { ballot, answer, until: now + patience, due: now, pauses: PAUSES, uncertain: false, _place: place }
     }
