@@ -12,7 +12,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn folder(user: &Unprivileged) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    user.own(dir.path()).unwrap();
+    user.chown(dir.path()).unwrap();
     dir
 }
 
@@ -32,7 +32,7 @@ fn owner_says(port: u16, sql: &str) -> String {
 fn a_cluster_survives_kill_9_and_keeps_its_data() {
     let user = Unprivileged::detect().unwrap();
     let dir = folder(&user);
-    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Kept).keeper(std::process::id());
+    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Durable).tied_to(std::process::id());
     cluster.start(&user, "superuser's word").unwrap();
     cluster.ensure_owner("uvote_owner", "owner's word").unwrap();
     cluster.ensure_owner("uvote_owner", "owner's word").unwrap();
@@ -52,7 +52,7 @@ fn a_cluster_survives_kill_9_and_keeps_its_data() {
 fn a_cluster_whose_pid_file_was_lost_is_found_and_a_foreign_pid_is_not_touched() {
     let user = Unprivileged::detect().unwrap();
     let dir = folder(&user);
-    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Throwaway).keeper(std::process::id());
+    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Throwaway).tied_to(std::process::id());
     cluster.start(&user, "word").unwrap();
     let first = cluster.program().running().unwrap().pid;
     fs::remove_file(dir.path().join("pg/postgres.pid")).unwrap();
@@ -73,7 +73,7 @@ fn a_cluster_whose_pid_file_was_lost_is_found_and_a_foreign_pid_is_not_touched()
 fn redis_asks_for_its_password_and_comes_back() {
     let user = Unprivileged::detect().unwrap();
     let dir = folder(&user);
-    let redis = Redis::new(&dir.path().join("redis"), free_port().unwrap()).unwrap().keeper(std::process::id());
+    let redis = Redis::new(&dir.path().join("redis"), free_port().unwrap()).unwrap().tied_to(std::process::id());
     redis.start(&user, "right").unwrap();
     assert!(redis.is_ready("right") && !redis.is_ready("wrong"));
     kill(redis.program().running().unwrap().pid);
@@ -138,7 +138,7 @@ fn a_server_without_its_keeper_stops() {
     let dir = folder(&user);
     let mut keeper = Command::new("sleep").arg("602").spawn().unwrap();
     let mut program = shell(dir.path(), "sleep 603");
-    program.keeper = Some(keeper.id());
+    program.tied_to = Some(keeper.id());
     program.start(&user).unwrap();
     assert!(program.running().is_some());
     keeper.kill().unwrap();

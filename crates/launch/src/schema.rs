@@ -15,7 +15,7 @@ pub const NEWEST: i32 = OLDEST + 1;
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// What a program says of itself with `--version`.
-pub(crate) fn stated() -> String {
+pub(crate) fn version_text() -> String {
     format!("works with schema releases {OLDEST} to {NEWEST}, migrated to {} at least", MIGRATIONS.last().unwrap_or(&"nothing"))
 }
 

@@ -156,7 +156,7 @@ impl Booth {
                 candidates: marks.iter().copied().map(CandidateId::new).collect(),
             })
             .collect();
-        self.ballot_of(&ballot_style(&self.manifest.contests).write(&choices).expect("the marks fit the ballot_style"))
+        self.ballot_of(&ballot_style(&self.manifest.contests).write(&choices).expect("the marks fit the ballot"))
     }
 
     /// Any bytes, sealed and stamped.

@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_secs(3600);
 
 /// An election that was anonymised.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forgotten {
+pub struct Anonymised {
     /// The election.
     pub election_id: i64,
     /// Its title, which stays.
@@ -43,10 +43,10 @@ struct Done {
 /// Hourly.
 pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
     repeat(&stop, PAUSE, "retention", async || {
-        for Forgotten { election_id, voters, .. } in all(&outbox, days).await? {
+        for Anonymised { election_id, voters, .. } in anonymise_due(&outbox, days).await? {
             tracing::info!(election_id, voters, "an archived election was anonymised");
         }
-        if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Leftovers)).await {
+        if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Cleanup)).await {
             tracing::info!(%error, "the empty tables of deleted elections are dropped later");
         }
         Ok::<_, DatabaseError>(())
@@ -79,7 +79,7 @@ pub(crate) async fn drop_unused_leaves(database: &Database) -> Result<(), Databa
 }
 
 /// Anonymises every election that was archived at least `days` days ago. Two at once do each of them once.
-pub(crate) async fn all(outbox: &Outbox, days: u16) -> Result<Vec<Forgotten>, DatabaseError> {
+pub(crate) async fn anonymise_due(outbox: &Outbox, days: u16) -> Result<Vec<Anonymised>, DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     // The function asks for the days, by the database's clock.
     let archived: Vec<(i64, String)> = elections::table
@@ -90,16 +90,16 @@ pub(crate) async fn all(outbox: &Outbox, days: u16) -> Result<Vec<Forgotten>, Da
         .load(&mut connection)
         .await?;
     drop(connection);
-    let mut forgotten = Vec::new();
+    let mut anonymised = Vec::new();
     for (election_id, title) in archived {
-        if let Some(voters) = one(outbox, election_id, days).await? {
-            forgotten.push(Forgotten { election_id, title, voters });
+        if let Some(voters) = anonymise(outbox, election_id, days).await? {
+            anonymised.push(Anonymised { election_id, title, voters });
         }
     }
-    Ok(forgotten)
+    Ok(anonymised)
 }
 
-async fn one(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>, DatabaseError> {
+async fn anonymise(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>, DatabaseError> {
     let done = outbox.audited("anonymise election", async move |tx| {
         let Done { voters } = diesel::sql_query("SELECT anonymise_election($1, $2) AS voters")
             .bind::<BigInt, _>(election_id)

@@ -35,7 +35,7 @@ pub struct Settings {
     /// Who the mails are from: `U-Vote <noreply@example.org>`.
     pub from: String,
     /// Most conversations with the mail server at a time.
-    #[serde(default = "eight")]
+    #[serde(default = "default_connections")]
     pub connections: usize,
     /// Most mails a second that all processes together hand over, where the mail provider sets a limit; as fast as the server
     /// takes them when absent. The same for all processes.
@@ -64,7 +64,7 @@ pub enum SmtpTls {
     Tls,
 }
 
-fn eight() -> usize {
+fn default_connections() -> usize {
     8
 }
 

@@ -42,7 +42,7 @@ pub(super) enum Sent {
     /// Committed or not.
     OutcomeUnknown(String),
     /// The call was not sent.
-    Nothing,
+    NotSent,
 }
 
 /// What happened on the connection besides the answers: a warning, or its end.
@@ -84,7 +84,7 @@ impl RecorderConnection {
     }
 
     /// Whether the connection has not ended.
-    pub(super) fn lives(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         !AtomicBool::load(&self.events.end, Ordering::Acquire)
     }
 

@@ -45,7 +45,7 @@ pub(super) async fn at_boxes(address: Address, memory: Arc<Memory>, every: Durat
         if ids.is_empty() {
             continue;
         }
-        let opened = match connection.take().filter(RecorderConnection::lives) {
+        let opened = match connection.take().filter(RecorderConnection::is_open) {
             Some(connection) => Ok(connection),
             None => RecorderConnection::open(&address).await,
         };
@@ -92,7 +92,7 @@ async fn round(
             }
             Sent::OutcomeUnknown(cause) => return gave_up(&cause),
             Sent::ReadOnly => return gave_up(&DatabaseError::ReadOnly),
-            Sent::Nothing => return None,
+            Sent::NotSent => return None,
         };
         if looked && sealed.contains(&election_id) {
             memory.saw_sealed(election_id);
