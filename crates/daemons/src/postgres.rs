@@ -10,13 +10,13 @@ use std::time::Duration;
 /// Where Debian puts the server's programs.
 pub const POSTGRES_BINARIES: &str = "/usr/lib/postgresql/15/bin";
 /// How often the table of an election was changed is its exact turnout, and PostgreSQL counts that for everybody. Only operators who
-/// watch the cluster (`pg_monitor`) see these counters. Also in docs/operations.md.
+/// watch the cluster (`pg_monitor`) see these counters. Those of the own transaction stay. Also in docs/operations.md.
 const HIDE_COUNTERS: &str = r"DO $$
 DECLARE
     counter regprocedure;
 BEGIN
     FOR counter IN SELECT p.oid::regprocedure FROM pg_proc p
-        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^pg_stat_get_' AND p.proargtypes::text = 'oid'::regtype::oid::text
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^pg_stat_get_(?!xact_)' AND p.proargtypes::text = 'oid'::regtype::oid::text
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', counter);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_monitor', counter);

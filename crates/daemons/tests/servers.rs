@@ -114,6 +114,7 @@ fn what_ignores_sigterm_and_what_a_dead_leader_left_are_ended() {
     assert!(stubborn.stop(&user, SECOND / 5).unwrap());
     assert!(!group_lives(pid));
     let pid = stubborn.start(&user).unwrap().pid;
+    assert!(wait_until(5 * SECOND, || group_members(pid) > 1), "it has started its child");
     kill(pid);
     assert!(wait_until(5 * SECOND, || stubborn.running().is_none()));
     assert!(group_lives(pid), "the child outlives its leader");
@@ -123,13 +124,17 @@ fn what_ignores_sigterm_and_what_a_dead_leader_left_are_ended() {
 }
 
 fn group_lives(group: u32) -> bool {
+    group_members(group) > 0
+}
+
+fn group_members(group: u32) -> usize {
     let output = Command::new("sh").args(["-c", "cat /proc/[0-9]*/stat 2>/dev/null"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let of_group = |line: &str| {
         let fields: Vec<&str> = line.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect()).unwrap_or_default();
         fields.len() > 2 && fields[0] != "Z" && fields[2] == group.to_string()
     };
-    text.lines().any(of_group)
+    text.lines().filter(|line| of_group(line)).count()
 }
 
 #[test]
