@@ -315,7 +315,7 @@ impl RecorderTask {
                 tracing::warn!(election_id, "the database takes no writes: it is a standby now; connecting again");
                 self.queues.again(batch, NotRecorded::Unreachable);
             }
-            Sent::NotSent => self.queues.again(batch, NotRecorded::Unreachable),
+            Sent::Nothing => self.queues.again(batch, NotRecorded::Unreachable),
         }
     }
 }
@@ -344,7 +344,7 @@ async fn call(
         Ok(connection) => connection,
         Err(cause) => {
             tracing::warn!(%cause, "the recorder cannot reach the database");
-            return (None, batch, Sent::NotSent);
+            return (None, batch, Sent::Nothing);
         }
     };
     let sent = connection.record(batch.election_id, &batch.ballots, memory.of(batch.election_id)).await;

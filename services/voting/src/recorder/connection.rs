@@ -42,7 +42,7 @@ pub(super) enum Sent {
     /// Committed or not.
     OutcomeUnknown(String),
     /// The call was not sent.
-    NotSent,
+    Nothing,
 }
 
 /// What happened on the connection besides the answers: a warning, or its end.

@@ -92,7 +92,7 @@ async fn round(
             }
             Sent::OutcomeUnknown(cause) => return gave_up(&cause),
             Sent::ReadOnly => return gave_up(&DatabaseError::ReadOnly),
-            Sent::NotSent => return None,
+            Sent::Nothing => return None,
         };
         if looked && sealed.contains(&election_id) {
             memory.saw_sealed(election_id);
