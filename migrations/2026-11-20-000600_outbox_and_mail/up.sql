@@ -282,7 +282,7 @@ GRANT SELECT, INSERT (election_id) ON used_notices TO admin_service;
 
 CREATE TABLE mail_pace (
     only_row   boolean PRIMARY KEY DEFAULT true CONSTRAINT mail_pace_has_one_row CHECK (only_row),
-    used_until timestamptz NOT NULL DEFAULT now()
+    used_until timestamptz NOT NULL DEFAULT now() CONSTRAINT mail_pace_is_a_time CHECK (isfinite(used_until))
 );
 INSERT INTO mail_pace DEFAULT VALUES;
 COMMENT ON TABLE mail_pace IS

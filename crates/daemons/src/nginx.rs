@@ -90,8 +90,8 @@ impl Nginx {
 
     /// Ties the server's life to a process.
     #[must_use]
-    pub fn keeper(mut self, pid: u32) -> Self {
-        self.program.keeper = Some(pid);
+    pub fn tied_to(mut self, pid: u32) -> Self {
+        self.program.tied_to = Some(pid);
         self
     }
 
@@ -107,9 +107,9 @@ impl Nginx {
     /// # Errors
     /// The configuration is refused, or the server does not start.
     pub fn start(&self, user: &Unprivileged, ready: impl FnMut() -> bool) -> Result<(), DaemonError> {
-        user.folder(&self.dir)?;
+        user.create_folder(&self.dir)?;
         for folder in ["body", "proxy"] {
-            user.folder(&self.dir.join(folder))?;
+            user.create_folder(&self.dir.join(folder))?;
         }
         for (name, text) in &self.files {
             replace(user, &self.dir.join(name), text)?;

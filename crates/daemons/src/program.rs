@@ -68,7 +68,7 @@ pub struct Program {
     /// How to ask it to end.
     pub stop_signal: StopSignal,
     /// A process (the test runner) without which it must not live on.
-    pub keeper: Option<u32>,
+    pub tied_to: Option<u32>,
 }
 
 /// A process that is alive.
@@ -92,7 +92,7 @@ impl Program {
     pub fn new(name: &str, binary: PathBuf, log: PathBuf, pid_file: PathBuf) -> Self {
         let stop_signal = StopSignal::Terminate;
         let (arguments, environment, settings) = Default::default();
-        Self { name: name.to_owned(), binary, arguments, environment, settings, log, pid_file, stop_signal, keeper: None }
+        Self { name: name.to_owned(), binary, arguments, environment, settings, log, pid_file, stop_signal, tied_to: None }
     }
 
     /// The process of the pid file, if it is alive.
@@ -113,7 +113,7 @@ impl Program {
             return Ok(running);
         }
         self.stop(user, Duration::ZERO)?;
-        let keeper = self.keeper.map(|pid| pid.to_string()).unwrap_or_default();
+        let keeper = self.tied_to.map(|pid| pid.to_string()).unwrap_or_default();
         let mut launch = user.command("/bin/sh");
         launch.args(["-c", LAUNCH, &self.name]).arg(&self.pid_file);
         launch.args([&self.fingerprint(), &keeper, self.stop_signal.name()]).arg(&self.log);

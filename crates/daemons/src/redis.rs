@@ -46,8 +46,8 @@ impl Redis {
 
     /// Ties the server's life to a process.
     #[must_use]
-    pub fn keeper(mut self, pid: u32) -> Self {
-        self.program.keeper = Some(pid);
+    pub fn tied_to(mut self, pid: u32) -> Self {
+        self.program.tied_to = Some(pid);
         self
     }
 
@@ -64,8 +64,8 @@ impl Redis {
     /// It does not start; the error holds the end of its log.
     pub fn start(&self, user: &Unprivileged, password: &str) -> Result<(), DaemonError> {
         let data = self.dir.join("data");
-        user.folder(&self.dir)?;
-        user.folder(&data)?;
+        user.create_folder(&self.dir)?;
+        user.create_folder(&data)?;
         let settings = format!(
             "# Written at every start; changes here are lost.\nbind 127.0.0.1\nport {}\nprotected-mode yes\nrequirepass {password}\n\
              dir \"{}\"\nappendonly yes\nsave \"\"\ndaemonize no\nlogfile \"\"\nloglevel warning\nmaxclients 1000\n{}\n",

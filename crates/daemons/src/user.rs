@@ -49,7 +49,7 @@ impl Unprivileged {
     ///
     /// # Errors
     /// It cannot be made or handed over.
-    pub fn folder(&self, path: &Path) -> Result<(), DaemonError> {
+    pub fn create_folder(&self, path: &Path) -> Result<(), DaemonError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(at(path))?;
         self.hand_over(path)
     }
@@ -58,11 +58,11 @@ impl Unprivileged {
     ///
     /// # Errors
     /// Something below it cannot be handed over.
-    pub fn own(&self, path: &Path) -> Result<(), DaemonError> {
+    pub fn chown(&self, path: &Path) -> Result<(), DaemonError> {
         self.hand_over(path)?;
         if fs::symlink_metadata(path).map_err(at(path))?.is_dir() {
             for entry in fs::read_dir(path).map_err(at(path))? {
-                self.own(&entry.map_err(at(path))?.path())?;
+                self.chown(&entry.map_err(at(path))?.path())?;
             }
         }
         Ok(())

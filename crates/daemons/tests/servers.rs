@@ -12,7 +12,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn folder(user: &Unprivileged) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    user.own(dir.path()).unwrap();
+    user.chown(dir.path()).unwrap();
     dir
 }
 
@@ -32,7 +32,7 @@ fn owner_says(port: u16, sql: &str) -> String {
 fn a_cluster_survives_kill_9_and_keeps_its_data() {
     let user = Unprivileged::detect().unwrap();
     let dir = folder(&user);
-    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Kept).keeper(std::process::id());
+    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Durable).tied_to(std::process::id());
     cluster.start(&user, "superuser's word").unwrap();
     cluster.ensure_owner("uvote_owner", "owner's word").unwrap();
     cluster.ensure_owner("uvote_owner", "owner's word").unwrap();
@@ -52,7 +52,7 @@ fn a_cluster_survives_kill_9_and_keeps_its_data() {
 fn a_cluster_whose_pid_file_was_lost_is_found_and_a_foreign_pid_is_not_touched() {
     let user = Unprivileged::detect().unwrap();
     let dir = folder(&user);
-    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Throwaway).keeper(std::process::id());
+    let cluster = Postgres::new(&dir.path().join("pg"), free_port().unwrap(), Durability::Throwaway).tied_to(std::process::id());
     cluster.start(&user, "word").unwrap();
     let first = cluster.program().running().unwrap().pid;
     fs::remove_file(dir.path().join("pg/postgres.pid")).unwrap();
@@ -73,7 +73,7 @@ fn a_cluster_whose_pid_file_was_lost_is_found_and_a_foreign_pid_is_not_touched()
 fn redis_asks_for_its_password_and_comes_back() {
     let user = Unprivileged::detect().unwrap();
     let dir = folder(&user);
-    let redis = Redis::new(&dir.path().join("redis"), free_port().unwrap()).unwrap().keeper(std::process::id());
+    let redis = Redis::new(&dir.path().join("redis"), free_port().unwrap()).unwrap().tied_to(std::process::id());
     redis.start(&user, "right").unwrap();
     assert!(redis.is_ready("right") && !redis.is_ready("wrong"));
     kill(redis.program().running().unwrap().pid);
@@ -114,6 +114,7 @@ fn what_ignores_sigterm_and_what_a_dead_leader_left_are_ended() {
     assert!(stubborn.stop(&user, SECOND / 5).unwrap());
     assert!(!group_lives(pid));
     let pid = stubborn.start(&user).unwrap().pid;
+    assert!(wait_until(5 * SECOND, || group_members(pid) > 1), "it has started its child");
     kill(pid);
     assert!(wait_until(5 * SECOND, || stubborn.running().is_none()));
     assert!(group_lives(pid), "the child outlives its leader");
@@ -123,13 +124,17 @@ fn what_ignores_sigterm_and_what_a_dead_leader_left_are_ended() {
 }
 
 fn group_lives(group: u32) -> bool {
+    group_members(group) > 0
+}
+
+fn group_members(group: u32) -> usize {
     let output = Command::new("sh").args(["-c", "cat /proc/[0-9]*/stat 2>/dev/null"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let of_group = |line: &str| {
         let fields: Vec<&str> = line.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect()).unwrap_or_default();
         fields.len() > 2 && fields[0] != "Z" && fields[2] == group.to_string()
     };
-    text.lines().any(of_group)
+    text.lines().filter(|line| of_group(line)).count()
 }
 
 #[test]
@@ -138,7 +143,7 @@ fn a_server_without_its_keeper_stops() {
     let dir = folder(&user);
     let mut keeper = Command::new("sleep").arg("602").spawn().unwrap();
     let mut program = shell(dir.path(), "sleep 603");
-    program.keeper = Some(keeper.id());
+    program.tied_to = Some(keeper.id());
     program.start(&user).unwrap();
     assert!(program.running().is_some());
     keeper.kill().unwrap();

@@ -45,7 +45,7 @@ pub fn sqlstate(error: &Error) -> Option<&str> {
 /// The error with its cause. tokio-postgres itself says only "db error" or "error connecting to server". Neither text
 /// has a password.
 #[must_use]
-pub fn told_by(error: &tokio_postgres::Error) -> String {
+pub fn with_cause(error: &tokio_postgres::Error) -> String {
     let source = std::error::Error::source(error);
     source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }

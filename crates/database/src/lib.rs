@@ -8,11 +8,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod claims;
+mod election_limits;
 mod error;
-mod places;
-mod reading;
+mod read_only;
 mod schema;
-mod text;
+mod text_column;
 mod tls;
 mod wire;
 
@@ -26,13 +26,13 @@ use diesel::ConnectionError;
 use diesel::result::Error;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
-pub use error::{DatabaseError, Failed, sqlstate, told_by, violated_constraint};
+pub use election_limits::{ElectionLimits, Slot};
+pub use error::{DatabaseError, Failed, sqlstate, violated_constraint, with_cause};
 use futures_util::FutureExt as _;
-pub use places::{Place, Places};
-pub use reading::ReadOnly;
+pub use read_only::ReadOnly;
 pub use schema::Schema;
 use secrecy::{ExposeSecret as _, SecretString};
-pub use text::{Document, Word};
+pub use text_column::{Document, TextColumn};
 pub use tls::{SslMode, Tls, TlsRefused};
 use tokio_postgres::Socket;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
@@ -60,9 +60,12 @@ impl Address {
     /// From a URL without password, the password, and how the way there is encrypted.
     pub fn new(url: &str, password: &SecretString, tls: Tls) -> Result<Self, DatabaseError> {
         let refused = |cause: &dyn std::fmt::Display| DatabaseError::Unavailable(format!("the database URL: {cause}"));
-        let mut config: tokio_postgres::Config = url.parse().map_err(|cause| refused(&told_by(&cause)))?;
+        let mut config: tokio_postgres::Config = url.parse().map_err(|cause| refused(&with_cause(&cause)))?;
         if url.contains("sslmode=") || url.contains("sslnegotiation=") {
             return Err(refused(&"TLS has a setting of its own, DATABASE_SSLMODE; nothing about it may stand in the URL"));
+        }
+        if config.get_password().is_some() {
+            return Err(refused(&"a password stands in a file of its own, never in the URL"));
         }
         if config.get_hosts().iter().any(|host| matches!(host, Host::Unix(_))) {
             return Err(refused(&"a Unix socket cannot be used; name a host"));
@@ -77,7 +80,7 @@ impl Address {
 
     /// The same, with connections that wait so long for a lock, and no longer ([`DatabaseError::Locked`]).
     #[must_use]
-    pub fn waiting_for_locks(self, most: Duration) -> Self {
+    pub fn with_lock_timeout(self, most: Duration) -> Self {
         self.with(|config| {
             config.options(format!("-c lock_timeout={}ms", most.as_millis()));
         })
@@ -93,7 +96,7 @@ impl Address {
 
     /// A connection whose messages the caller reads. Ends by itself when the server takes no writes any more.
     pub async fn open(&self) -> Result<(tokio_postgres::Client, tokio_postgres::Connection<Socket, Wire>), DatabaseError> {
-        self.config.connect(self.tls.clone()).await.map_err(|cause| DatabaseError::Unavailable(told_by(&cause)))
+        self.config.connect(self.tls.clone()).await.map_err(|cause| DatabaseError::Unavailable(with_cause(&cause)))
     }
 
     /// A connection outside the pool, for LISTEN.
@@ -156,7 +159,7 @@ impl Database {
     /// The same pool for callers whose transactions are tried once more when they did not get a lock in time. In between they hold no
     /// connection.
     #[must_use]
-    pub fn trying_twice_for_locks(self) -> Self {
+    pub fn with_lock_retry(self) -> Self {
         Self { lock_tries: 2, ..self }
     }
 

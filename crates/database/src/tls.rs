@@ -1,4 +1,4 @@
-//! Whether and how the way to PostgreSQL is encrypted: `sslmode` as libpq names it, and the file of a CA.
+//! Whether and how the transport to PostgreSQL is encrypted: `sslmode` as libpq names it, and the file of a CA.
 //!
 //! tokio-postgres knows three modes and leaves TLS to others. So it is told that each connection is "direct TLS", and asks us; we
 //! then ask PostgreSQL (`SSLRequest`) and answer with a TLS stream or a plain one, as the mode says.
@@ -22,7 +22,7 @@ use tokio_postgres::config::{SslMode as DriverMode, SslNegotiation};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_rustls::TlsConnector;
 
-use crate::wire::{Way, Wire};
+use crate::wire::{Transport, Wire};
 
 /// Asks PostgreSQL whether it speaks TLS: length 8, and a number that is no version of the protocol.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -33,7 +33,7 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 pub enum SslMode {
     /// Never encrypted.
     Disable,
-    /// Encrypted if the server can. Protects against nobody who can change what is on the way.
+    /// Encrypted if the server can. Protects against nobody who can change what is on the transport.
     #[default]
     Prefer,
     /// Encrypted or not at all; whoever answers is believed, unless there is a CA file: then as `verify-ca`.
@@ -206,26 +206,26 @@ impl TlsConnect<Socket> for Handshake {
     fn connect(self, socket: Socket) -> Self::Future {
         Box::pin(async move {
             let labelled = self.tls.labelled;
-            Ok(Wire::new(self.shake(socket).await?, labelled))
+            Ok(Wire::new(self.perform(socket).await?, labelled))
         })
     }
 }
 
 impl Handshake {
-    async fn shake(self, mut socket: Socket) -> io::Result<Way> {
+    async fn perform(self, mut socket: Socket) -> io::Result<Transport> {
         if self.tls.mode == SslMode::Disable {
-            return Ok(Way::Plain(socket));
+            return Ok(Transport::Plain(socket));
         }
         socket.write_all(&SSL_REQUEST).await?;
-        // One byte and no more: what came behind it would have been written by somebody who sits on the way (CVE-2021-23222).
+        // One byte and no more: what came behind it would have been written by somebody who sits on the transport (CVE-2021-23222).
         match socket.read_u8().await? {
             b'S' => {}
-            b'N' if self.tls.mode == SslMode::Prefer => return Ok(Way::Plain(socket)),
+            b'N' if self.tls.mode == SslMode::Prefer => return Ok(Transport::Plain(socket)),
             b'N' => return Err(io::Error::other("the server does not speak TLS, and sslmode asks for it")),
             _ => return Err(io::Error::other("the server did not say whether it speaks TLS")),
         }
         let name = ServerName::try_from(self.host).map_err(io::Error::other)?;
         let stream = TlsConnector::from(self.tls.client).connect(name, socket).await?;
-        Ok(Way::Tls(Box::new(stream)))
+        Ok(Transport::Tls(Box::new(stream)))
     }
 }

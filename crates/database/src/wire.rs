@@ -25,7 +25,7 @@ const HEADER: usize = 5;
 
 /// A connection to PostgreSQL, as tokio-postgres reads and writes it.
 pub struct Wire {
-    way: Way,
+    transport: Transport,
     messages: Option<Messages>,
     /// Read, and not yet asked for.
     ready: Vec<u8>,
@@ -33,15 +33,15 @@ pub struct Wire {
     taken: usize,
 }
 
-pub(crate) enum Way {
+pub(crate) enum Transport {
     Plain(Socket),
     Tls(Box<tokio_rustls::client::TlsStream<Socket>>),
 }
 
 impl Wire {
     /// `labelled`: whether messages of errors begin with their SQLSTATE.
-    pub(crate) fn new(way: Way, labelled: bool) -> Self {
-        Self { way, messages: labelled.then(Messages::default), ready: Vec::new(), taken: 0 }
+    pub(crate) fn new(transport: Transport, labelled: bool) -> Self {
+        Self { transport, messages: labelled.then(Messages::default), ready: Vec::new(), taken: 0 }
     }
 
     fn give(&mut self, buffer: &mut ReadBuf<'_>) {
@@ -59,14 +59,14 @@ impl Wire {
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let Some(messages) = &mut this.messages else { return Pin::new(&mut this.way).poll_read(context, buffer) };
+        let Some(messages) = &mut this.messages else { return Pin::new(&mut this.transport).poll_read(context, buffer) };
         while this.ready.is_empty() {
             if messages.ended {
                 return Poll::Ready(Ok(()));
             }
             let mut chunk = [0; 8192];
             let mut chunk = ReadBuf::new(&mut chunk);
-            ready!(Pin::new(&mut this.way).poll_read(context, &mut chunk))?;
+            ready!(Pin::new(&mut this.transport).poll_read(context, &mut chunk))?;
             if chunk.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
@@ -79,15 +79,15 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.way).poll_write(context, bytes)
+        Pin::new(&mut self.transport).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.way).poll_flush(context)
+        Pin::new(&mut self.transport).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.way).poll_shutdown(context)
+        Pin::new(&mut self.transport).poll_shutdown(context)
     }
 }
 
@@ -97,7 +97,7 @@ impl TlsStream for Wire {
     }
 }
 
-impl AsyncRead for Way {
+impl AsyncRead for Transport {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
@@ -106,7 +106,7 @@ impl AsyncRead for Way {
     }
 }
 
-impl AsyncWrite for Way {
+impl AsyncWrite for Transport {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Plain(socket) => Pin::new(socket).poll_write(context, bytes),

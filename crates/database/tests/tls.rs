@@ -40,7 +40,7 @@ impl Server {
     fn start() -> Self {
         let user = Unprivileged::detect().unwrap();
         let folder = tempfile::Builder::new().prefix("uvote-tls-").tempdir_in("/tmp").unwrap();
-        user.own(folder.path()).unwrap();
+        user.chown(folder.path()).unwrap();
         let (authority, other) = (Authority::new(folder.path(), "ca.pem"), Authority::new(folder.path(), "other.pem"));
         let key = KeyPair::generate().unwrap();
         let certificate =
@@ -50,7 +50,7 @@ impl Server {
             let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-            user.own(&path).unwrap();
+            user.chown(&path).unwrap();
             path
         };
         let (cert, key) = (file("server.pem", certificate.pem()), file("server.key", key.serialize_pem()));
@@ -63,7 +63,7 @@ impl Server {
         );
         let port = free_port().unwrap();
         let postgres = Postgres::new(&folder.path().join("postgres"), port, Durability::Throwaway);
-        let postgres = postgres.with(&settings).keeper(std::process::id());
+        let postgres = postgres.with(&settings).tied_to(std::process::id());
         postgres.start(&user, PASSWORD).unwrap();
         Self { user, postgres, authority, other, _folder: folder }
     }
@@ -142,4 +142,6 @@ fn nothing_about_tls_stands_in_the_url() {
     let refused = |url: &str| Address::new(url, &PASSWORD.to_owned().into(), tls()).err().unwrap().to_string();
     assert!(refused("postgres://me@host/db?sslmode=require").contains("DATABASE_SSLMODE"));
     assert!(refused("postgres:///db?host=/run/postgresql&user=me").contains("Unix socket"));
+    assert!(refused("postgres://me:secret@host/db").contains("a file of its own"));
+    assert!(refused("postgres://me@host/db?password=secret").contains("a file of its own"));
 }

@@ -29,14 +29,14 @@ const AT_LEAST: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An election whose links are known.
-struct Open {
+struct OpenElection {
     demo: DemoElection,
     tokens: Vec<String>,
     /// How many of the tokens were taken.
     taken: usize,
 }
 
-impl Open {
+impl OpenElection {
     fn next(&mut self) -> Option<(String, Value)> {
         let token = self.tokens.get(self.taken)?.clone();
         self.taken += 1;
@@ -117,8 +117,8 @@ async fn all(layout: &Layout, voters: u32) -> Result<Vec<Figures>, StackError> {
 async fn beside(
     what: &'static str,
     api: &Api,
-    small: &mut Open,
-    mut large: Option<&mut Open>,
+    small: &mut OpenElection,
+    mut large: Option<&mut OpenElection>,
     work: impl Future<Output = Result<(), StackError>>,
 ) -> Result<Figures, StackError> {
     let began = Instant::now();
@@ -166,7 +166,7 @@ async fn draft(api: &Api, title: &str) -> Result<DemoElection, StackError> {
 }
 
 /// Activates it, with a link for each voter.
-async fn open(api: &Api, owner: &Client, demo: DemoElection) -> Result<Open, StackError> {
+async fn open(api: &Api, owner: &Client, demo: DemoElection) -> Result<OpenElection, StackError> {
     let election = demo.election;
     api.post(&format!("/api/elections/{election}/activate"), &Value::Null).await?;
     let links = "INSERT INTO voting_tokens (election_id, voter_id, token_hash, expires_at, spend_id, email_hint) \
@@ -174,7 +174,7 @@ async fn open(api: &Api, owner: &Client, demo: DemoElection) -> Result<Open, Sta
                spend_id, 'v***@example.com' FROM voters WHERE election_id = $1 RETURNING voter_id";
     let rows = owner.query(links, &[&election]).await.map_err(sql)?;
     let tokens = rows.iter().map(|row| format!("b{:0>42}", row.get::<_, i64>(0))).collect();
-    Ok(Open { demo, tokens, taken: 0 })
+    Ok(OpenElection { demo, tokens, taken: 0 })
 }
 
 /// Waits until every reminder is made.

@@ -86,7 +86,7 @@ impl Layout {
     /// Makes the folders and notes the ports.
     pub(crate) fn prepare(&self) -> Result<(), StackError> {
         for folder in [self.state.clone(), self.state.join("run"), self.logs(), self.state.join("mail"), self.state.join("bin")] {
-            self.user.folder(&folder)?;
+            self.user.create_folder(&folder)?;
         }
         let note = self.ports.base.map(|base| base.to_string()).unwrap_or_default();
         fs::write(self.state.join("port_base"), note)?;
@@ -189,7 +189,7 @@ fn home(checkout: &Path, user: &Unprivileged, makes: bool) -> Result<PathBuf, St
 
 fn make_for(user: &Unprivileged, folder: &Path) -> Result<(), StackError> {
     if !folder.exists() {
-        user.folder(folder)?;
+        user.create_folder(folder)?;
     }
     Ok(())
 }

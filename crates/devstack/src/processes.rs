@@ -19,7 +19,7 @@ pub(crate) struct Process {
 }
 
 pub(crate) fn postgres(layout: &Layout) -> Postgres {
-    Postgres::new(&layout.state.join("postgres"), layout.ports.postgres, Durability::Kept).log(layout.log("postgres"))
+    Postgres::new(&layout.state.join("postgres"), layout.ports.postgres, Durability::Durable).log(layout.log("postgres"))
 }
 
 pub(crate) fn redis(layout: &Layout) -> Result<Redis, StackError> {

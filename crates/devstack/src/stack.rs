@@ -26,7 +26,7 @@ pub(crate) fn up(layout: &Layout, arguments: UpArguments) -> Result<(), StackErr
     }
     layout.prepare()?;
     let secrets = Installation::ensure(layout.secrets())?;
-    layout.user.own(secrets.dir())?;
+    layout.user.chown(secrets.dir())?;
     let mut ours = vec![processes::mail_catcher(layout)?];
     if !arguments.infrastructure {
         ours.extend(processes::services(layout, &secrets)?);

@@ -246,7 +246,7 @@ pub struct ContestCheck<'a> {
 
 /// When voting begins after an activation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begins {
+pub enum Opening {
     /// At once.
     Now,
     /// By itself at this time.
@@ -305,7 +305,7 @@ pub fn may_activate(
     roll_is_empty: bool,
     (opens_at, closes_at): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
-) -> Result<Begins, ActivateRefused> {
+) -> Result<Opening, ActivateRefused> {
     life_cycle_state.allows(Action::Activate)?;
     if contests.is_empty() {
         return Err(ActivateRefused::NoContest);
@@ -321,9 +321,9 @@ pub fn may_activate(
         return Err(ActivateRefused::ClosesInThePast);
     }
     match opens_at {
-        Some(at) if at > now => Ok(Begins::At(at)),
+        Some(at) if at > now => Ok(Opening::At(at)),
         _ if roll_is_empty => Err(ActivateRefused::EmptyRoll),
-        _ => Ok(Begins::Now),
+        _ => Ok(Opening::Now),
     }
 }
 
@@ -445,7 +445,7 @@ mod tests {
         let check = |contests: &[ContestCheck<'_>], closes: Option<i64>| {
             may_activate(draft, contests, false, (None, closes.map(|hours| now + Duration::hours(hours))), now)
         };
-        assert_eq!(check(&[president], Some(1)), Ok(Begins::Now));
+        assert_eq!(check(&[president], Some(1)), Ok(Opening::Now));
         assert_eq!(check(&[], None), Err(ActivateRefused::NoContest));
         let lonely = ContestCheck { candidates: 1, ..president };
         let refused = check(&[president, lonely], None).unwrap_err();
@@ -456,8 +456,8 @@ mod tests {
         assert_eq!(check(&[president], Some(0)), Err(ActivateRefused::ClosesInThePast));
         let at = now + Duration::hours(1);
         let begins = |empty, opens_at| may_activate(draft, &[president], empty, (Some(opens_at), None), now);
-        assert_eq!((begins(false, at), begins(false, now)), (Ok(Begins::At(at)), Ok(Begins::Now)));
-        assert_eq!((begins(true, at), begins(true, now)), (Ok(Begins::At(at)), Err(ActivateRefused::EmptyRoll)));
+        assert_eq!((begins(false, at), begins(false, now)), (Ok(Opening::At(at)), Ok(Opening::Now)));
+        assert_eq!((begins(true, at), begins(true, now)), (Ok(Opening::At(at)), Err(ActivateRefused::EmptyRoll)));
         let open =
             |status, empty, closes: i64| may_open(life_cycle_state(status), empty, Some(now + Duration::hours(closes)), now);
         assert_eq!(open(Status::Scheduled, false, 1), Ok(()));

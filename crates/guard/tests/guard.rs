@@ -1,4 +1,4 @@
-//! The walls of ARCHITECTURE.md, read off `cargo metadata` and the tree itself.
+//! The rules of ARCHITECTURE.md, checked against `cargo metadata` and the tree itself.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -267,7 +267,7 @@ fn nothing_is_left_behind_in_the_tree() {
 }
 
 #[test]
-fn every_migration_has_a_way_back_and_every_room_a_readme() {
+fn every_migration_can_be_reverted_and_every_folder_has_a_readme() {
     for entry in std::fs::read_dir(root().join("migrations")).unwrap() {
         let folder = entry.unwrap().path();
         if folder.is_dir() {
@@ -362,8 +362,29 @@ fn an_operation_that_the_gateway_limits_says_so_in_its_document() {
     assert!(limited > 10, "{limited}: are the gateway's locations read as they are written?");
 }
 
+/// `` `name.rs` `` in the README of a crate or service is a file of that crate or service; also with folders, as `` `tests/api/name.rs` ``.
 #[test]
-fn no_crate_is_a_drawer() {
+fn every_source_file_that_a_readme_names_exists() {
+    let (mut missing, mut named) = (Vec::new(), 0);
+    for (name, (folder, _)) in packages() {
+        let mut found = Vec::new();
+        files(&folder, &mut found);
+        let text = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        for file in quoted.filter(|quoted| quoted.ends_with(".rs") && !quoted.contains(char::is_whitespace)) {
+            named += 1;
+            // Compares whole parts of the path.
+            if !found.iter().any(|path| path.ends_with(file)) {
+                missing.push(format!("{name}: {file}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "READMEs name files that do not exist: {missing:#?}");
+    assert!(named > 50, "{named}: are the names in backquotes still found?");
+}
+
+#[test]
+fn no_crate_has_a_name_that_says_nothing() {
     for name in packages().keys() {
         assert!(
             !["common", "utils", "util", "types", "helpers", "shared", "core"].contains(&name.as_str()),

@@ -5,8 +5,8 @@
 //! linked into place), so a kill at any point, or two calls at once, leave no half key behind.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod make;
-mod once;
+mod generate;
+mod secret_file;
 
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ impl Installation {
         let dir = dir.as_ref().to_path_buf();
         let here = Self { dir };
         for folder in ["", "services", "service-keys", "outbox", "db", "tls"] {
-            once::private_folder(&here.dir.join(folder))?;
+            secret_file::private_folder(&here.dir.join(folder))?;
         }
         for secret in [
             here.jwt_secret(),
@@ -74,21 +74,21 @@ impl Installation {
             here.redis_password(),
             here.superuser_password(),
         ] {
-            make::hex_secret(&secret)?;
+            generate::hex_secret(&secret)?;
         }
         for service in SIGNERS {
-            make::hex_secret(&here.outbox_key(service))?;
+            generate::hex_secret(&here.outbox_key(service))?;
         }
         for role in ROLES {
-            make::hex_secret(&here.role_password(role))?;
+            generate::hex_secret(&here.role_password(role))?;
         }
-        make::ed25519_pair(&here.assertion_key(), &here.assertion_public_key())?;
+        generate::ed25519_pair(&here.assertion_key(), &here.assertion_public_key())?;
         for service in SIGNERS {
-            make::ed25519_pair(&here.service_key(service), &here.service_public_key(service))?;
+            generate::ed25519_pair(&here.service_key(service), &here.service_public_key(service))?;
         }
-        make::ed25519_pair(&here.audit_head_key(), &here.audit_head_public_key())?;
-        make::p256_pair(&here.receipt_key(), &here.receipt_public_key())?;
-        make::certificate(&here.tls_key(), &here.tls_certificate())?;
+        generate::ed25519_pair(&here.audit_head_key(), &here.audit_head_public_key())?;
+        generate::p256_pair(&here.receipt_key(), &here.receipt_public_key())?;
+        generate::certificate(&here.tls_key(), &here.tls_certificate())?;
         Ok(here)
     }
 

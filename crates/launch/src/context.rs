@@ -17,7 +17,7 @@ use workers::{Stopper, Workers};
 use crate::settings::{DatabaseSettings, Mode, OutboxSettings, SettingsRefused, secret};
 use crate::{StartError, schema};
 
-type Remark = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Map<String, Value>>>> + Send + Sync>;
+type ReadyDetails = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Map<String, Value>>>> + Send + Sync>;
 
 /// Given to [`crate::Service::build`]. `/ready` checks the database that a service takes from it, and the workers started by it are
 /// stopped with the service.
@@ -32,7 +32,7 @@ pub struct Context {
 #[derive(Clone, Default)]
 pub(crate) struct Needs {
     database: Option<Database>,
-    remarks: Vec<Remark>,
+    ready_details: Vec<ReadyDetails>,
 }
 
 impl Context {
@@ -86,8 +86,11 @@ impl Context {
     }
 
     /// Something more to say at `/ready`, when all is there: for what an operator should see and no load balancer must act on.
-    pub fn remark<F: Future<Output = Map<String, Value>> + 'static>(&mut self, remark: impl Fn() -> F + Send + Sync + 'static) {
-        self.needs.remarks.push(Arc::new(move || Box::pin(remark())));
+    pub fn ready_details<F: Future<Output = Map<String, Value>> + 'static>(
+        &mut self,
+        details: impl Fn() -> F + Send + Sync + 'static,
+    ) {
+        self.needs.ready_details.push(Arc::new(move || Box::pin(details())));
     }
 }
 
@@ -102,8 +105,8 @@ impl Needs {
             schema::check(database).await?;
         }
         let mut said = Map::new();
-        for remark in &self.remarks {
-            said.extend(remark().await);
+        for details in &self.ready_details {
+            said.extend(details().await);
         }
         Ok(said)
     }

@@ -6,13 +6,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod context;
+mod etag;
 mod http;
 mod program;
 pub mod schema;
 mod settings;
 mod slow;
 mod span;
-mod tags;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -21,6 +21,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::ServiceConfig;
 pub use context::Context;
+pub use etag::unless_known;
 pub use program::{exit, main, run, version};
 use serde::de::DeserializeOwned;
 pub use settings::{
@@ -29,7 +30,6 @@ pub use settings::{
 };
 pub use slow::{Overloaded, SlowWork};
 pub use span::telemetry;
-pub use tags::unless_known;
 use utoipa::openapi::OpenApi;
 use workers::Workers;
 pub use workers::{Backoff, Panicked, Stopper, repeat};

@@ -23,14 +23,14 @@ pub async fn main<S: Service>() -> ExitCode {
 /// What `--version` says: the version, and which schemas of the database the program works with.
 #[must_use]
 pub fn version() -> String {
-    format!("{} ({})", env!("CARGO_PKG_VERSION"), schema::stated())
+    format!("{} ({})", env!("CARGO_PKG_VERSION"), schema::version_text())
 }
 
 /// Serves, with the settings of the environment, until it is told to stop.
 pub async fn run<S: Service>() -> Result<(), StartError> {
     let settings: S::Settings = settings::settings(S::NAME)?;
     telemetry(&settings.as_ref().log);
-    tracing::info!(service = S::NAME, version = env!("CARGO_PKG_VERSION"), schema = schema::stated(), "starting");
+    tracing::info!(service = S::NAME, version = env!("CARGO_PKG_VERSION"), schema = schema::version_text(), "starting");
     Ok(start::<S>(settings).await?.wait().await?)
 }
 

@@ -15,7 +15,7 @@ pub const NEWEST: i32 = OLDEST + 1;
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// What a program says of itself with `--version`.
-pub(crate) fn stated() -> String {
+pub(crate) fn version_text() -> String {
     format!("works with schema releases {OLDEST} to {NEWEST}, migrated to {} at least", MIGRATIONS.last().unwrap_or(&"nothing"))
 }
 
@@ -33,9 +33,8 @@ fn fits(schema: &Schema, known: &[&str]) -> Result<(), String> {
         Err(format!("the schema lacks the migrations {}: run uvote-migrate", missing.join(", ")))
     } else if !(OLDEST..=NEWEST).contains(&schema.release) {
         let release = schema.release;
-        Err(format!(
-            "the schema is of release {release}, and this program works with {OLDEST} to {NEWEST}: bring this program up to date"
-        ))
+        let advice = if release > NEWEST { "bring this program up to date" } else { "run uvote-migrate of this release" };
+        Err(format!("the schema is of release {release}, and this program works with {OLDEST} to {NEWEST}: {advice}"))
     } else {
         Ok(())
     }
@@ -56,6 +55,8 @@ mod tests {
         // The one after it has taken away what these programs use.
         let too_new = fits(&schema(NEWEST + 1, &["1", "2", "3", "4"]), &["1", "2"]).unwrap_err();
         assert!(too_new.contains("bring this program up to date"), "{too_new}");
+        let too_old = fits(&schema(OLDEST - 1, &["1", "2"]), &["1", "2"]).unwrap_err();
+        assert!(too_old.contains("run uvote-migrate"), "{too_old}");
     }
 
     #[test]

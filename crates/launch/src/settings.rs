@@ -55,7 +55,7 @@ pub struct Common {
     #[serde(default)]
     pub mode: Mode,
     /// A tracing filter.
-    #[serde(default = "info")]
+    #[serde(default = "default_log")]
     pub log: String,
 }
 
@@ -69,7 +69,7 @@ pub struct DatabaseSettings {
     #[serde(rename = "database_password_file")]
     pub password_file: PathBuf,
     /// Connections at the most.
-    #[serde(rename = "database_pool_size", default = "eight", deserialize_with = "from_text")]
+    #[serde(rename = "database_pool_size", default = "default_pool_size", deserialize_with = "from_text")]
     pub pool_size: usize,
     /// How the way there is encrypted, as libpq names it.
     #[serde(rename = "database_sslmode", default)]
@@ -93,7 +93,7 @@ impl DatabaseSettings {
 
     /// A pool of this size whose connections wait so long for a lock, and no longer.
     pub fn pool_with(&self, mode: Mode, size: usize, lock_wait: Duration) -> Result<Database, StartError> {
-        Ok(Database::new(self.address(mode)?.waiting_for_locks(lock_wait), size)?)
+        Ok(Database::new(self.address(mode)?.with_lock_timeout(lock_wait), size)?)
     }
 
     /// A pool for a command, which does one thing.
@@ -162,11 +162,11 @@ pub fn from_text<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(deserializ
     text.parse().map_err(|cause| D::Error::custom(format!("'{text}': {cause}")))
 }
 
-fn info() -> String {
+fn default_log() -> String {
     "info".to_owned()
 }
 
-fn eight() -> usize {
+fn default_pool_size() -> usize {
     8
 }
 

@@ -29,7 +29,7 @@ pub(crate) async fn converse(stream: TcpStream, store: Arc<Store>) -> io::Result
     let (input, output) = stream.into_split();
     let (input, output) = (BufReader::new(input), BufWriter::new(output));
     let mut talk = Conversation { input, output, store, sender: None, recipients: Vec::new() };
-    talk.say("220 mail.uvote.local ESMTP mail catcher").await?;
+    talk.reply("220 mail.uvote.local ESMTP mail catcher").await?;
     while let Some(line) = talk.line().await? {
         if !talk.answer(&line).await? {
             break;
@@ -39,7 +39,7 @@ pub(crate) async fn converse(stream: TcpStream, store: Arc<Store>) -> io::Result
 }
 
 impl Conversation {
-    async fn say(&mut self, line: &str) -> io::Result<()> {
+    async fn reply(&mut self, line: &str) -> io::Result<()> {
         self.output.write_all(line.as_bytes()).await?;
         self.output.write_all(b"\r\n").await?;
         // With PIPELINING several commands come in one packet: answer them in one.
@@ -63,13 +63,13 @@ impl Conversation {
             "EHLO" => {
                 self.reset();
                 for extension in ["mail.uvote.local", "PIPELINING", "8BITMIME", "SMTPUTF8", "AUTH PLAIN LOGIN"] {
-                    self.say(&format!("250-{extension}")).await?;
+                    self.reply(&format!("250-{extension}")).await?;
                 }
-                self.say(&format!("250 SIZE {MAX_MAIL}")).await?;
+                self.reply(&format!("250 SIZE {MAX_MAIL}")).await?;
             }
             "HELO" => {
                 self.reset();
-                self.say("250 mail.uvote.local").await?;
+                self.reply("250 mail.uvote.local").await?;
             }
             "MAIL" => self.mail(rest).await?,
             "RCPT" => self.recipient(rest).await?,
@@ -77,15 +77,15 @@ impl Conversation {
             "AUTH" => return self.login(rest).await,
             "RSET" => {
                 self.reset();
-                self.say("250 2.0.0 forgotten").await?;
+                self.reply("250 2.0.0 forgotten").await?;
             }
-            "NOOP" => self.say("250 2.0.0 fine").await?,
-            "VRFY" => self.say("252 2.1.5 send it and see").await?,
+            "NOOP" => self.reply("250 2.0.0 fine").await?,
+            "VRFY" => self.reply("252 2.1.5 send it and see").await?,
             "QUIT" => {
-                self.say("221 2.0.0 bye").await?;
+                self.reply("221 2.0.0 bye").await?;
                 return Ok(false);
             }
-            _ => self.say("502 5.5.1 this command is not known here").await?,
+            _ => self.reply("502 5.5.1 this command is not known here").await?,
         }
         Ok(true)
     }
@@ -97,56 +97,56 @@ impl Conversation {
 
     async fn mail(&mut self, rest: &str) -> io::Result<()> {
         let Some((address, parameters)) = path(rest, "FROM:") else {
-            return self.say("501 5.5.4 MAIL FROM:<address>").await;
+            return self.reply("501 5.5.4 MAIL FROM:<address>").await;
         };
         if self.sender.is_some() {
-            return self.say("503 5.5.1 one mail at a time").await;
+            return self.reply("503 5.5.1 one mail at a time").await;
         }
         let size =
             parameters.split_whitespace().find_map(|word| word.to_ascii_uppercase().strip_prefix("SIZE=")?.parse::<usize>().ok());
         if size.is_some_and(|size| size > MAX_MAIL) {
-            return self.say("552 5.3.4 the mail is too large").await;
+            return self.reply("552 5.3.4 the mail is too large").await;
         }
         self.sender = Some(address);
-        self.say("250 2.1.0 go on").await
+        self.reply("250 2.1.0 go on").await
     }
 
     async fn recipient(&mut self, rest: &str) -> io::Result<()> {
         let Some((address, _)) = path(rest, "TO:").filter(|(address, _)| !address.is_empty()) else {
-            return self.say("501 5.5.4 RCPT TO:<address>").await;
+            return self.reply("501 5.5.4 RCPT TO:<address>").await;
         };
         if self.sender.is_none() {
-            return self.say("503 5.5.1 MAIL first").await;
+            return self.reply("503 5.5.1 MAIL first").await;
         }
         if self.recipients.len() == MAX_RECIPIENTS {
-            return self.say("452 4.5.3 too many recipients").await;
+            return self.reply("452 4.5.3 too many recipients").await;
         }
-        match self.store.judge(&address) {
+        match self.store.verdict(&address) {
             Verdict::Accept => {
                 self.recipients.push(address);
-                self.say("250 2.1.5 go on").await
+                self.reply("250 2.1.5 go on").await
             }
-            Verdict::Temporary => self.say("451 4.2.2 the mailbox is full, try again later").await,
-            Verdict::Permanent => self.say("550 5.1.1 there is no such mailbox").await,
+            Verdict::Temporary => self.reply("451 4.2.2 the mailbox is full, try again later").await,
+            Verdict::Permanent => self.reply("550 5.1.1 there is no such mailbox").await,
         }
     }
 
     /// A client that goes away in the middle of its data has sent nothing.
     async fn data(&mut self) -> io::Result<bool> {
         if self.recipients.is_empty() {
-            self.say("503 5.5.1 RCPT first").await?;
+            self.reply("503 5.5.1 RCPT first").await?;
             return Ok(true);
         }
-        self.say("354 end with a line of one dot").await?;
+        self.reply("354 end with a line of one dot").await?;
         let Some(content) = self.content().await? else { return Ok(false) };
         let (sender, recipients) = (self.sender.take().unwrap_or_default(), std::mem::take(&mut self.recipients));
         if content.len() > MAX_MAIL {
-            self.say("552 5.3.4 the mail is too large").await?;
+            self.reply("552 5.3.4 the mail is too large").await?;
             return Ok(true);
         }
         match self.store.put(sender, recipients, content) {
-            Ok(id) => self.say(&format!("250 2.0.0 kept as {id}")).await?,
-            Err(_) => self.say("452 4.3.1 cannot write the mail down").await?,
+            Ok(id) => self.reply(&format!("250 2.0.0 kept as {id}")).await?,
+            Err(_) => self.reply("452 4.3.1 cannot write the mail down").await?,
         }
         Ok(true)
     }
@@ -189,22 +189,22 @@ impl Conversation {
             ("LOGIN", "") => &["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"],
             ("LOGIN", _) => &["334 UGFzc3dvcmQ6"],
             _ => {
-                self.say("504 5.5.4 PLAIN or LOGIN").await?;
+                self.reply("504 5.5.4 PLAIN or LOGIN").await?;
                 return Ok(true);
             }
         };
         for prompt in prompts {
-            self.say(prompt).await?;
+            self.reply(prompt).await?;
             match self.line().await?.as_deref() {
                 None => return Ok(false),
                 Some("*") => {
-                    self.say("501 5.7.0 authentication cancelled").await?;
+                    self.reply("501 5.7.0 authentication cancelled").await?;
                     return Ok(true);
                 }
                 Some(_) => {}
             }
         }
-        self.say("235 2.7.0 authentication succeeded").await?;
+        self.reply("235 2.7.0 authentication succeeded").await?;
         Ok(true)
     }
 }

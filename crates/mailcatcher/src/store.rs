@@ -52,7 +52,7 @@ struct Head {
     size: u64,
 }
 
-struct Shelf {
+struct State {
     mails: VecDeque<Arc<Mail>>,
     last_id: u64,
     attempts: HashMap<String, u32>,
@@ -63,7 +63,7 @@ struct Shelf {
 
 pub(crate) struct Store {
     keep: usize,
-    shelf: Mutex<Shelf>,
+    state: Mutex<State>,
     arrivals: watch::Sender<()>,
 }
 
@@ -75,7 +75,7 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     pub(crate) fn open(keep: usize, path: Option<PathBuf>) -> io::Result<Self> {
-        let mut shelf = Shelf {
+        let mut state = State {
             mails: VecDeque::new(),
             last_id: 0,
             attempts: HashMap::new(),
@@ -84,17 +84,17 @@ impl Store {
             in_file: 0,
         };
         if let Some(path) = path {
-            shelf.mails = read_all(&path)?.into();
-            shelf.last_id = shelf.mails.back().map_or(0, |mail| mail.id);
-            shelf.mails.drain(..shelf.mails.len().saturating_sub(keep));
+            state.mails = read_all(&path)?.into();
+            state.last_id = state.mails.back().map_or(0, |mail| mail.id);
+            state.mails.drain(..state.mails.len().saturating_sub(keep));
             // Written anew, so that a mail cut off by a kill does not swallow the next one.
-            shelf.rewrite(path)?;
+            state.rewrite(path)?;
         }
-        Ok(Self { keep, shelf: Mutex::new(shelf), arrivals: watch::Sender::new(()) })
+        Ok(Self { keep, state: Mutex::new(state), arrivals: watch::Sender::new(()) })
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn arrivals(&self) -> watch::Receiver<()> {
@@ -103,69 +103,69 @@ impl Store {
 
     /// Keeps a mail; when this returns, it is in the file too.
     pub(crate) fn put(&self, sender: String, recipients: Vec<String>, raw: Vec<u8>) -> io::Result<u64> {
-        let mut shelf = self.shelf();
+        let mut state = self.state();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_micros());
-        let id = u64::try_from(now).unwrap_or(0).max(shelf.last_id + 1);
+        let id = u64::try_from(now).unwrap_or(0).max(state.last_id + 1);
         let mail = Arc::new(Mail { id, sender, recipients, raw });
-        if let Some((_, file)) = &mut shelf.file {
+        if let Some((_, file)) = &mut state.file {
             file.write_all(&record(&mail)?)?;
-            shelf.in_file += 1;
+            state.in_file += 1;
         }
-        shelf.last_id = id;
-        shelf.mails.push_back(mail);
-        if shelf.mails.len() > self.keep {
-            shelf.mails.pop_front();
+        state.last_id = id;
+        state.mails.push_back(mail);
+        if state.mails.len() > self.keep {
+            state.mails.pop_front();
         }
-        if shelf.in_file > self.keep.saturating_mul(2)
-            && let Some((path, _)) = shelf.file.take()
+        if state.in_file > self.keep.saturating_mul(2)
+            && let Some((path, _)) = state.file.take()
         {
-            shelf.rewrite(path)?;
+            state.rewrite(path)?;
         }
-        drop(shelf);
+        drop(state);
         self.arrivals.send_replace(());
         Ok(id)
     }
 
-    pub(crate) fn judge(&self, recipient: &str) -> Verdict {
-        let mut shelf = self.shelf();
-        let count = shelf.attempts.entry(recipient.to_ascii_lowercase()).or_default();
+    pub(crate) fn verdict(&self, recipient: &str) -> Verdict {
+        let mut state = self.state();
+        let count = state.attempts.entry(recipient.to_ascii_lowercase()).or_default();
         let earlier = *count;
         *count += 1;
-        (shelf.script)(&Attempt { recipient, earlier })
+        (state.script)(&Attempt { recipient, earlier })
     }
 
     pub(crate) fn set_script(&self, script: Script) {
-        self.shelf().script = script;
+        self.state().script = script;
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Mail>> {
-        self.shelf().mails.iter().cloned().collect()
+        self.state().mails.iter().cloned().collect()
     }
 
     /// Newest first, and how many there are.
     pub(crate) fn page(&self, start: usize, limit: usize) -> (Vec<Arc<Mail>>, usize) {
-        let shelf = self.shelf();
-        (shelf.mails.iter().rev().skip(start).take(limit).cloned().collect(), shelf.mails.len())
+        let state = self.state();
+        (state.mails.iter().rev().skip(start).take(limit).cloned().collect(), state.mails.len())
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<Arc<Mail>> {
-        let shelf = self.shelf();
-        let place = shelf.mails.partition_point(|mail| mail.id < id);
-        shelf.mails.get(place).filter(|mail| mail.id == id).cloned()
+        let state = self.state();
+        let place = state.mails.partition_point(|mail| mail.id < id);
+        state.mails.get(place).filter(|mail| mail.id == id).cloned()
     }
 
     pub(crate) fn clear(&self) -> io::Result<()> {
-        let mut shelf = self.shelf();
-        shelf.mails.clear();
-        shelf.attempts.clear();
-        if let Some((path, _)) = shelf.file.take() {
-            shelf.rewrite(path)?;
+        let mut state = self.state();
+        state.mails.clear();
+        state.attempts.clear();
+        if let Some((path, _)) = state.file.take() {
+            state.rewrite(path)?;
         }
         Ok(())
     }
 }
 
-impl Shelf {
+impl State {
     fn rewrite(&mut self, path: PathBuf) -> io::Result<()> {
         let beside = path.with_extension("new");
         let _ = fs::remove_file(&beside);

@@ -7,7 +7,7 @@ pub mod snapshot;
 
 pub use roles::{SERVICE_ROLES, grant_connect};
 
-use database::{Tls, TlsRefused, told_by};
+use database::{Tls, TlsRefused, with_cause};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
@@ -66,7 +66,7 @@ pub enum MigrateError {
 fn said(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(db) => format!("{} ({})", db.message(), db.code().code()),
-        None => told_by(error),
+        None => with_cause(error),
     }
 }
 

@@ -27,9 +27,9 @@ const EVENTS: i64 = 200;
 /// Events that were set aside and are looked at in one round.
 const SET_ASIDE: i64 = 100;
 /// A relay without the lock delivers events too when one has waited this long: the relay with the lock may hang.
-const HANGING_SECONDS: i32 = 5;
+const TAKE_OVER_SECONDS: i32 = 5;
 /// How long an event that was set aside waits for its next try.
-const AGAIN_SECONDS: i32 = 300;
+const RETRY_SECONDS: i32 = 300;
 /// The longest pause while audit does not answer. A try costs one small call.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -38,16 +38,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(crate) struct Pause(Mutex<(u32, Option<Instant>)>);
 
 impl Pause {
-    fn is_over(&self) -> bool {
+    fn has_elapsed(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1.is_none_or(|end| end <= Instant::now())
     }
 
-    fn ended(&self) {
+    fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, None);
     }
 
     /// 1, 2, 4, ... seconds.
-    fn grows(&self) {
+    fn lengthen(&self) {
         let mut pause = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let length = Duration::from_secs(1 << pause.0.min(5)).min(LONGEST_PAUSE);
         *pause = (pause.0.saturating_add(1), Some(Instant::now() + length));
@@ -85,13 +85,13 @@ pub(crate) async fn take_turn(session: &mut Connection) -> Result<bool, Database
 impl Relay {
     /// Delivers the oldest events that wait. Answers how many.
     pub(crate) async fn deliver_events(&self, has_turn: bool) -> Result<usize, DatabaseError> {
-        if !self.pause.is_over() {
+        if !self.pause.has_elapsed() {
             return Ok(0);
         }
         let waiting = self.waiting_events().await?;
         let may_carry = has_turn || waiting.as_slice().first().is_some_and(|oldest| oldest.overdue);
         let mut delivered = if may_carry { self.deliver_in_order(waiting).await? } else { 0 };
-        if has_turn && self.pause.is_over() {
+        if has_turn && self.pause.has_elapsed() {
             delivered += self.try_again_what_was_set_aside().await?;
         }
         Ok(delivered)
@@ -100,7 +100,7 @@ impl Relay {
     /// By position: the position of an event is drawn under a lock of its election, so no earlier one can still be committed.
     async fn waiting_events(&self) -> Result<Vec<Waiting>, DatabaseError> {
         let mut connection = self.outbox.database.connection().await?;
-        let overdue = rows::created_at.lt(now.into_sql::<Timestamptz>() - HANGING_SECONDS.seconds());
+        let overdue = rows::created_at.lt(now.into_sql::<Timestamptz>() - TAKE_OVER_SECONDS.seconds());
         let waiting = rows::table
             .filter(rows::destination.eq("audit").and(rows::delivered_at.is_null()).and(rows::set_aside_at.is_null()))
             .order(rows::position)
@@ -128,8 +128,8 @@ impl Relay {
             match self.post("audit", "/api/audit/events", &body).await {
                 Ok(()) => {
                     delivered += part.len();
-                    self.pause.ended();
-                    self.forget(part.into_iter().map(|(row, _)| row.event_id).collect()).await?;
+                    self.pause.reset();
+                    self.delete_delivered(part.into_iter().map(|(row, _)| row.event_id).collect()).await?;
                 }
                 Err(Undelivered::Refused(_)) if part.len() > 1 => {
                     let later = part.split_off(part.len() / 2);
@@ -137,7 +137,7 @@ impl Relay {
                 }
                 Err(Undelivered::Refused(reason)) => self.set_aside(first, &reason).await?,
                 Err(Undelivered::Unreachable(cause) | Undelivered::Locked(cause)) => {
-                    self.pause.grows();
+                    self.pause.lengthen();
                     self.note_unreachable(first, &cause).await?;
                     break;
                 }
@@ -162,16 +162,16 @@ impl Relay {
     async fn set_aside(&self, row: &Waiting, reason: &str) -> Result<(), DatabaseError> {
         metrics::counter!("outbox_set_aside_total").increment(1);
         tracing::error!(event_id = %row.event_id, reason, "audit refuses an event: it is set aside, missing in the log, and tried again every five minutes");
-        self.leave_aside(row, reason).await
+        self.mark_set_aside(row, reason).await
     }
 
-    async fn leave_aside(&self, row: &Waiting, reason: &str) -> Result<(), DatabaseError> {
+    async fn mark_set_aside(&self, row: &Waiting, reason: &str) -> Result<(), DatabaseError> {
         let mut connection = self.outbox.database.connection().await?;
         diesel::update(rows::table.find(row.event_id))
             .set((
                 rows::set_aside_at.eq(coalesce(rows::set_aside_at, now)),
                 rows::attempts.eq(rows::attempts + 1),
-                rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + AGAIN_SECONDS.seconds()),
+                rows::next_attempt_at.eq(now.into_sql::<Timestamptz>() + RETRY_SECONDS.seconds()),
                 rows::last_error.eq(reason),
             ))
             .execute(&mut connection)
@@ -199,19 +199,19 @@ impl Relay {
             let event = match read(&row) {
                 Ok(event) => event,
                 Err(cause) => {
-                    self.leave_aside(&row, &cause).await?;
+                    self.mark_set_aside(&row, &cause).await?;
                     continue;
                 }
             };
             match self.post("audit", "/api/audit/events", &[event]).await {
                 Ok(()) => {
                     tracing::info!(event_id = %row.event_id, "audit took an event that was set aside");
-                    self.forget(vec![row.event_id]).await?;
+                    self.delete_delivered(vec![row.event_id]).await?;
                     delivered += 1;
                 }
-                Err(Undelivered::Refused(reason)) => self.leave_aside(&row, &reason).await?,
+                Err(Undelivered::Refused(reason)) => self.mark_set_aside(&row, &reason).await?,
                 Err(Undelivered::Unreachable(_) | Undelivered::Locked(_)) => {
-                    self.pause.grows();
+                    self.pause.lengthen();
                     break;
                 }
             }
@@ -232,12 +232,12 @@ mod tests {
     #[test]
     fn audit_is_left_alone_for_a_while_only_after_it_did_not_answer() {
         let pause = Pause::default();
-        assert!(pause.is_over());
+        assert!(pause.has_elapsed());
         for _ in 0..40 {
-            pause.grows();
-            assert!(!pause.is_over());
+            pause.lengthen();
+            assert!(!pause.has_elapsed());
         }
-        pause.ended();
-        assert!(pause.is_over());
+        pause.reset();
+        assert!(pause.has_elapsed());
     }
 }

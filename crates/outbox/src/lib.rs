@@ -81,7 +81,7 @@ pub enum Unaudited {
     /// What voters do: who asked for a link, or wanted no more reminders, is no event, and neither is who voted.
     Voters,
     /// Codes that were sent and tries that were counted. What comes of them, such as a locked account or a new password, is an event.
-    Tries,
+    LoginFailures,
     /// Who closes an election at the moment and how far the decryption is. The step that ends it is an event.
     Progress,
     /// The shown turnout, counted anew from the ballot box: it follows from it.
@@ -89,7 +89,7 @@ pub enum Unaudited {
     /// One part of a task that a row of the database keeps alive; its last part brings the event (ADR 0015).
     Task,
     /// What nothing leads to any more: expired tokens and codes, lines of dead imports, empty tables of deleted drafts.
-    Leftovers,
+    Cleanup,
 }
 
 impl<T> Audited<T> {
@@ -135,7 +135,7 @@ impl AuditedTx<'_> {
     }
 
     /// A mail to be sent once this transaction is committed. It is kept encrypted: it may hold a live link.
-    pub fn tell_email(&mut self, envelope: &Envelope) {
+    pub fn queue_mail(&mut self, envelope: &Envelope) {
         let Envelope { event_id, election_id, mail, .. } = envelope;
         let (kind, about_link) = (mail.kind().to_owned(), mail.is_about_link());
         let payload = encrypted(self.kek, envelope);
@@ -218,7 +218,7 @@ impl Outbox {
 
 /// A mail that nobody has asked for before. Asking for it again takes the same envelope.
 #[must_use]
-pub fn addressed(election: Option<(i64, Local)>, recipient: String, mail: Mail) -> Envelope {
+pub fn new_envelope(election: Option<(i64, Local)>, recipient: String, mail: Mail) -> Envelope {
     let (election_id, local) = election.unzip();
     Envelope { event_id: Uuid::new_v4(), election_id, recipient, local: local.unwrap_or_default(), mail }
 }

@@ -183,7 +183,7 @@ impl Relay {
                 Ok(mail) => readable.push((row, mail)),
                 Err(cause) => {
                     let cause = format!("the mail cannot be read: {cause}");
-                    self.put_off(&row, &cause).await?;
+                    self.postpone(&row, &cause).await?;
                 }
             }
         }
@@ -205,7 +205,7 @@ impl Relay {
             match outcome {
                 Ok(()) => {
                     delivered += part.len();
-                    self.forget(part.into_iter().map(|(row, _)| row.event_id).collect()).await?;
+                    self.delete_delivered(part.into_iter().map(|(row, _)| row.event_id).collect()).await?;
                 }
                 Err(Undelivered::Refused(_)) if part.len() > 1 => {
                     let later = part.split_off(part.len() / 2);
@@ -222,7 +222,7 @@ impl Relay {
                     let is_unreachable = matches!(error, Undelivered::Unreachable(_));
                     let error = error.into_text();
                     for (row, _) in &part {
-                        self.put_off(row, &error).await?;
+                        self.postpone(row, &error).await?;
                     }
                     unreachable = is_unreachable.then_some(error);
                 }
@@ -256,7 +256,7 @@ impl Relay {
         }
     }
 
-    pub(crate) async fn forget(&self, done: Vec<Uuid>) -> Result<(), DatabaseError> {
+    pub(crate) async fn delete_delivered(&self, done: Vec<Uuid>) -> Result<(), DatabaseError> {
         if done.is_empty() {
             return Ok(());
         }
@@ -266,7 +266,7 @@ impl Relay {
         Ok(())
     }
 
-    async fn put_off(&self, mail: &Claimed, error: &str) -> Result<(), DatabaseError> {
+    async fn postpone(&self, mail: &Claimed, error: &str) -> Result<(), DatabaseError> {
         metrics::counter!("outbox_failed_total", "destination" => "email").increment(1);
         tracing::warn!(event_id = %mail.event_id, destination = "email", attempts = mail.attempts, error, "delivery put off");
         let mut connection = self.outbox.database.connection().await?;

@@ -26,7 +26,7 @@ const LONGEST_NAME: usize = 64;
 
 /// Reads a value.
 pub(crate) fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, Wrong> {
-    T::deserialize(Reader { inner: from, trace: &Trace::default(), is_key: false })
+    T::deserialize(CheckingDeserializer { inner: from, trace: &Trace::default(), is_key: false })
 }
 
 /// Which member cannot be taken, and why.
@@ -58,7 +58,7 @@ impl Wrong {
         self
     }
 
-    fn expected(mut self, wanted: Wanted) -> Self {
+    fn expected(mut self, wanted: ExpectedValue) -> Self {
         self.message = self.message.or_else(|| wanted.message());
         self
     }
@@ -108,7 +108,7 @@ impl Error for Wrong {
     }
 
     fn unknown_variant(_: &str, offered: &'static [&'static str]) -> Self {
-        Self::because(Wanted::Choice(offered).message())
+        Self::because(ExpectedValue::Choice(offered).message())
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
@@ -133,7 +133,7 @@ fn unusable() -> Message {
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Wanted {
+enum ExpectedValue {
     Bool,
     Whole,
     WholeNotNegative,
@@ -146,7 +146,7 @@ enum Wanted {
     Whatever,
 }
 
-impl Wanted {
+impl ExpectedValue {
     fn message(self) -> Option<Message> {
         Some(match self {
             Self::Bool => say!(value_true_or_false),
@@ -184,15 +184,15 @@ impl Trace {
 }
 
 /// Passes everything on, and looks at what comes back.
-struct Reader<'t, D> {
+struct CheckingDeserializer<'t, D> {
     inner: D,
     trace: &'t Trace,
     is_key: bool,
 }
 
-struct Looking<'t, V> {
+struct CheckingVisitor<'t, V> {
     visitor: V,
-    wanted: Wanted,
+    wanted: ExpectedValue,
     trace: &'t Trace,
     is_key: bool,
 }
@@ -202,46 +202,46 @@ macro_rules! pass_on {
         $(fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, Wrong> {
             let Self { inner, trace, is_key } = self;
             let wanted = $wanted;
-            inner.$method($($name,)* Looking { visitor, wanted, trace, is_key }).map_err(|error| trace.up(error).expected(wanted))
+            inner.$method($($name,)* CheckingVisitor { visitor, wanted, trace, is_key }).map_err(|error| trace.up(error).expected(wanted))
         })+
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for CheckingDeserializer<'_, D> {
     type Error = Wrong;
 
     pass_on! {
-        deserialize_any(): Wanted::Whatever;
-        deserialize_bool(): Wanted::Bool;
-        deserialize_i8(): Wanted::WholeBetween(i8::MIN.into(), i8::MAX.into());
-        deserialize_i16(): Wanted::WholeBetween(i16::MIN.into(), i16::MAX.into());
-        deserialize_i32(): Wanted::WholeBetween(i32::MIN.into(), i32::MAX.into());
-        deserialize_i64(): Wanted::Whole;
-        deserialize_i128(): Wanted::Whole;
-        deserialize_u8(): Wanted::WholeBetween(0, u8::MAX.into());
-        deserialize_u16(): Wanted::WholeBetween(0, u16::MAX.into());
-        deserialize_u32(): Wanted::WholeBetween(0, u32::MAX.into());
-        deserialize_u64(): Wanted::WholeNotNegative;
-        deserialize_u128(): Wanted::WholeNotNegative;
-        deserialize_f32(): Wanted::Number;
-        deserialize_f64(): Wanted::Number;
-        deserialize_char(): Wanted::Text;
-        deserialize_str(): Wanted::Text;
-        deserialize_string(): Wanted::Text;
-        deserialize_bytes(): Wanted::Whatever;
-        deserialize_byte_buf(): Wanted::Whatever;
-        deserialize_option(): Wanted::Whatever;
-        deserialize_unit(): Wanted::Whatever;
-        deserialize_unit_struct(name: &'static str): Wanted::Whatever;
-        deserialize_newtype_struct(name: &'static str): Wanted::Whatever;
-        deserialize_seq(): Wanted::List;
-        deserialize_tuple(length: usize): Wanted::List;
-        deserialize_tuple_struct(name: &'static str, length: usize): Wanted::List;
-        deserialize_map(): Wanted::Object;
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]): Wanted::Object;
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]): Wanted::Choice(variants);
-        deserialize_identifier(): Wanted::Whatever;
-        deserialize_ignored_any(): Wanted::Whatever;
+        deserialize_any(): ExpectedValue::Whatever;
+        deserialize_bool(): ExpectedValue::Bool;
+        deserialize_i8(): ExpectedValue::WholeBetween(i8::MIN.into(), i8::MAX.into());
+        deserialize_i16(): ExpectedValue::WholeBetween(i16::MIN.into(), i16::MAX.into());
+        deserialize_i32(): ExpectedValue::WholeBetween(i32::MIN.into(), i32::MAX.into());
+        deserialize_i64(): ExpectedValue::Whole;
+        deserialize_i128(): ExpectedValue::Whole;
+        deserialize_u8(): ExpectedValue::WholeBetween(0, u8::MAX.into());
+        deserialize_u16(): ExpectedValue::WholeBetween(0, u16::MAX.into());
+        deserialize_u32(): ExpectedValue::WholeBetween(0, u32::MAX.into());
+        deserialize_u64(): ExpectedValue::WholeNotNegative;
+        deserialize_u128(): ExpectedValue::WholeNotNegative;
+        deserialize_f32(): ExpectedValue::Number;
+        deserialize_f64(): ExpectedValue::Number;
+        deserialize_char(): ExpectedValue::Text;
+        deserialize_str(): ExpectedValue::Text;
+        deserialize_string(): ExpectedValue::Text;
+        deserialize_bytes(): ExpectedValue::Whatever;
+        deserialize_byte_buf(): ExpectedValue::Whatever;
+        deserialize_option(): ExpectedValue::Whatever;
+        deserialize_unit(): ExpectedValue::Whatever;
+        deserialize_unit_struct(name: &'static str): ExpectedValue::Whatever;
+        deserialize_newtype_struct(name: &'static str): ExpectedValue::Whatever;
+        deserialize_seq(): ExpectedValue::List;
+        deserialize_tuple(length: usize): ExpectedValue::List;
+        deserialize_tuple_struct(name: &'static str, length: usize): ExpectedValue::List;
+        deserialize_map(): ExpectedValue::Object;
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]): ExpectedValue::Object;
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]): ExpectedValue::Choice(variants);
+        deserialize_identifier(): ExpectedValue::Whatever;
+        deserialize_ignored_any(): ExpectedValue::Whatever;
     }
 
     fn is_human_readable(&self) -> bool {
@@ -249,7 +249,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
     }
 }
 
-impl<V> Looking<'_, V> {
+impl<V> CheckingVisitor<'_, V> {
     /// A text, or the name of a member.
     fn text<'de, E: Error>(self, text: &str, visit: impl FnOnce(V) -> Result<V::Value, Wrong>) -> Result<V::Value, E>
     where
@@ -264,7 +264,7 @@ impl<V> Looking<'_, V> {
             return Err(trace.down(if is_key { wrong.at(Step::Member(text.to_owned())) } else { wrong }));
         }
         // That it is text is not what is wrong with it.
-        let wanted = if wanted == Wanted::Text { Wanted::Whatever } else { wanted };
+        let wanted = if wanted == ExpectedValue::Text { ExpectedValue::Whatever } else { wanted };
         visit(visitor).map_err(|wrong| trace.down(wrong.expected(wanted)))
     }
 }
@@ -278,7 +278,7 @@ macro_rules! take {
     };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Looking<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for CheckingVisitor<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -315,35 +315,35 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Looking<'_, V> {
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
         let Self { visitor, trace, is_key, .. } = self;
-        visitor.visit_some(Reader { inner, trace, is_key }).map_err(|wrong| trace.down(wrong))
+        visitor.visit_some(CheckingDeserializer { inner, trace, is_key }).map_err(|wrong| trace.down(wrong))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
         let Self { visitor, trace, is_key, .. } = self;
-        visitor.visit_newtype_struct(Reader { inner, trace, is_key }).map_err(|wrong| trace.down(wrong))
+        visitor.visit_newtype_struct(CheckingDeserializer { inner, trace, is_key }).map_err(|wrong| trace.down(wrong))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
         let Self { visitor, wanted, trace, .. } = self;
-        if wanted == Wanted::Object {
+        if wanted == ExpectedValue::Object {
             return Err(trace.down(Wrong::because(wanted.message())));
         }
-        visitor.visit_seq(Inside::of(members, trace)).map_err(|wrong| trace.down(wrong.expected(wanted)))
+        visitor.visit_seq(CheckingAccess::of(members, trace)).map_err(|wrong| trace.down(wrong.expected(wanted)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
         let Self { visitor, wanted, trace, .. } = self;
-        visitor.visit_map(Inside::of(members, trace)).map_err(|wrong| trace.down(wrong.expected(wanted)))
+        visitor.visit_map(CheckingAccess::of(members, trace)).map_err(|wrong| trace.down(wrong.expected(wanted)))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
         let Self { visitor, wanted, trace, .. } = self;
-        visitor.visit_enum(Inside::of(variant, trace)).map_err(|wrong| trace.down(wrong.expected(wanted)))
+        visitor.visit_enum(CheckingAccess::of(variant, trace)).map_err(|wrong| trace.down(wrong.expected(wanted)))
     }
 }
 
 /// What is inside is read in the same way.
-struct Inside<'t, A> {
+struct CheckingAccess<'t, A> {
     access: A,
     trace: &'t Trace,
     /// The member that is read.
@@ -352,34 +352,34 @@ struct Inside<'t, A> {
     place: usize,
 }
 
-impl<'t, A> Inside<'t, A> {
+impl<'t, A> CheckingAccess<'t, A> {
     fn of(access: A, trace: &'t Trace) -> Self {
         Self { access, trace, key: String::new(), place: 0 }
     }
 }
 
-struct Member<'t, S> {
+struct CheckingSeed<'t, S> {
     seed: S,
     trace: &'t Trace,
     is_key: bool,
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Member<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CheckingSeed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
         let Self { seed, trace, is_key } = self;
-        seed.deserialize(Reader { inner, trace, is_key }).map_err(|wrong| trace.down(wrong))
+        seed.deserialize(CheckingDeserializer { inner, trace, is_key }).map_err(|wrong| trace.down(wrong))
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Inside<'_, A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for CheckingAccess<'_, A> {
     type Error = Wrong;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Wrong> {
         let (trace, place) = (self.trace, self.place);
         self.place += 1;
-        let read = self.access.next_element_seed(Member { seed, trace, is_key: false });
+        let read = self.access.next_element_seed(CheckingSeed { seed, trace, is_key: false });
         read.map_err(|error| trace.up(error).at(Step::Place(place)))
     }
 
@@ -388,19 +388,19 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Inside<'_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Inside<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for CheckingAccess<'_, A> {
     type Error = Wrong;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Wrong> {
         let trace = self.trace;
-        let read = self.access.next_key_seed(Member { seed, trace, is_key: true }).map_err(|error| trace.up(error));
+        let read = self.access.next_key_seed(CheckingSeed { seed, trace, is_key: true }).map_err(|error| trace.up(error));
         self.key = trace.key.take();
         read
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Wrong> {
         let trace = self.trace;
-        let read = self.access.next_value_seed(Member { seed, trace, is_key: false });
+        let read = self.access.next_value_seed(CheckingSeed { seed, trace, is_key: false });
         read.map_err(|error| trace.up(error).at(Step::Member(std::mem::take(&mut self.key))))
     }
 
@@ -409,18 +409,18 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Inside<'_, A> {
     }
 }
 
-impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for Inside<'t, A> {
+impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for CheckingAccess<'t, A> {
     type Error = Wrong;
-    type Variant = Inside<'t, A::Variant>;
+    type Variant = CheckingAccess<'t, A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), Wrong> {
         let trace = self.trace;
-        let read = self.access.variant_seed(Member { seed, trace, is_key: false });
-        read.map(|(value, variant)| (value, Inside::of(variant, trace))).map_err(|error| trace.up(error))
+        let read = self.access.variant_seed(CheckingSeed { seed, trace, is_key: false });
+        read.map(|(value, variant)| (value, CheckingAccess::of(variant, trace))).map_err(|error| trace.up(error))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Inside<'_, A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for CheckingAccess<'_, A> {
     type Error = Wrong;
 
     fn unit_variant(self) -> Result<(), Wrong> {
@@ -429,19 +429,19 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Inside<'_, A> {
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Wrong> {
         let trace = self.trace;
-        self.access.newtype_variant_seed(Member { seed, trace, is_key: false }).map_err(|error| trace.up(error))
+        self.access.newtype_variant_seed(CheckingSeed { seed, trace, is_key: false }).map_err(|error| trace.up(error))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Wrong> {
-        let (trace, wanted) = (self.trace, Wanted::List);
-        let looking = Looking { visitor, wanted, trace, is_key: false };
-        self.access.tuple_variant(length, looking).map_err(|error| trace.up(error).expected(wanted))
+        let (trace, wanted) = (self.trace, ExpectedValue::List);
+        let checking = CheckingVisitor { visitor, wanted, trace, is_key: false };
+        self.access.tuple_variant(length, checking).map_err(|error| trace.up(error).expected(wanted))
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Wrong> {
-        let (trace, wanted) = (self.trace, Wanted::Object);
-        let looking = Looking { visitor, wanted, trace, is_key: false };
-        self.access.struct_variant(fields, looking).map_err(|error| trace.up(error).expected(wanted))
+        let (trace, wanted) = (self.trace, ExpectedValue::Object);
+        let checking = CheckingVisitor { visitor, wanted, trace, is_key: false };
+        self.access.struct_variant(fields, checking).map_err(|error| trace.up(error).expected(wanted))
     }
 }
 

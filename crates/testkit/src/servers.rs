@@ -60,13 +60,13 @@ impl Servers {
         let base = basefolder(&user);
         sweep(&base);
         let (folder, secrets) = (newfolder(&base)?, newfolder(&base)?);
-        user.own(folder.path())?;
+        user.chown(folder.path())?;
         let installation = Installation::ensure(secrets.path())?;
         let keeper = std::process::id();
         let postgres =
-            Postgres::new(&folder.path().join("postgres"), free_port()?, Durability::Throwaway).with(settings).keeper(keeper);
+            Postgres::new(&folder.path().join("postgres"), free_port()?, Durability::Throwaway).with(settings).tied_to(keeper);
         let redis_port = free_port()?;
-        let redis = Redis::new(&folder.path().join("redis"), redis_port)?.keeper(keeper);
+        let redis = Redis::new(&folder.path().join("redis"), redis_port)?.tied_to(keeper);
         let servers = Self { user, postgres, redis, redis_port, secrets, folder };
         // From here on a failure drops `servers`, which stops what has been started.
         let superuser = uuid::Uuid::new_v4().simple().to_string();
@@ -94,7 +94,7 @@ impl Servers {
         self.postgres.stop(&self.user)?;
         let signal = self.folder.path().join("postgres/data/standby.signal");
         std::fs::write(&signal, "")?;
-        self.user.own(&signal)?;
+        self.user.chown(&signal)?;
         Ok(self.postgres.start(&self.user, "")?)
     }
 

@@ -24,7 +24,7 @@ pub const READABLE: &str = "
         GROUP BY c.relname) t";
 
 /// Tables about the election, not about a voter: what stands here leads from one voter to all the others.
-const OF_THE_ELECTION: [&str; 11] = [
+const ELECTION_TABLES: [&str; 11] = [
     "admins",
     "amendments",
     "box_commitments",
@@ -106,7 +106,7 @@ impl Traces {
         };
         let closed_at = rows.iter().find(is_election).expect("the election").1["closed_at"].as_str().expect("closed").to_owned();
         let mut traces = Self { columns, rows, shared: BTreeSet::new(), closed_at };
-        let of_election = traces.rows.iter().filter(|(table, _)| OF_THE_ELECTION.contains(&table.as_str()));
+        let of_election = traces.rows.iter().filter(|(table, _)| ELECTION_TABLES.contains(&table.as_str()));
         traces.shared = of_election.flat_map(|(table, row)| traces.keys(table, row)).collect();
         traces
     }

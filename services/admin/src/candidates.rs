@@ -7,7 +7,7 @@ use contract::admin::{Candidate, CandidateChange, CandidatesOf, NewCandidate};
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
 use counting::{Family, Rule};
-use database::{Connection, Document, Failed, Place, violated_constraint};
+use database::{Connection, Document, Failed, Slot, violated_constraint};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -44,7 +44,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewCandid
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let _place = state.place(election_id, &caller, |_| Action::ChangeCandidates).await?;
+    let _slot = state.acquire_slot(election_id, &caller, |_| Action::ChangeCandidates).await?;
     let added: Candidate = state
         .outbox
         .audited("add candidate", async move |tx| {
@@ -96,7 +96,7 @@ pub(crate) async fn change(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let _place = place(&state, candidate_id, &caller).await?;
+    let _slot = acquire_slot(&state, candidate_id, &caller).await?;
     let changed = state
         .outbox
         .audited("change candidate", async move |tx| {
@@ -128,7 +128,7 @@ pub(crate) async fn change(
         (status = 409, description = "Frozen by activation")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let candidate_id = id.into_inner();
-    let _place = place(&state, candidate_id, &caller).await?;
+    let _slot = acquire_slot(&state, candidate_id, &caller).await?;
     state
         .outbox
         .audited("remove candidate", async move |tx| {
@@ -163,15 +163,15 @@ fn logged(kind: AuditEventKind, caller: &Caller, election_id: i64) -> AuditEvent
     caller.did(kind).to(election_id)
 }
 
-/// Takes a place in the queue of the candidate's election (`State::place`).
-async fn place(state: &State, candidate_id: i64, caller: &Caller) -> Result<Place, Problem> {
+/// Waits for a slot for a change of the candidate's election (`State::acquire_slot`).
+async fn acquire_slot(state: &State, candidate_id: i64, caller: &Caller) -> Result<Slot, Problem> {
     let mut connection = state.database().connection().await?;
     let of_election = candidates::table.find(candidate_id).select(candidates::election_id);
     let election_id: Option<i64> = of_election.first(&mut connection).await.optional().map_err(database::DatabaseError::from)?;
     drop(connection);
     let missing = || Problem::not_found(Missing::Candidate);
-    let place = state.place(election_id.ok_or_else(missing)?, caller, |_| Action::ChangeCandidates).await;
-    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
+    let slot = state.acquire_slot(election_id.ok_or_else(missing)?, caller, |_| Action::ChangeCandidates).await;
+    slot.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A candidate of the caller's own election that may still be changed. The election stays locked until the end of the transaction.

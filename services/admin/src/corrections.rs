@@ -18,7 +18,7 @@ use domain::link::expires_at;
 use domain::roll::Entry;
 use identity::Caller;
 use messages::say;
-use outbox::{Audited, AuditedTx, addressed};
+use outbox::{Audited, AuditedTx, new_envelope};
 use problem::{Json, Missing, Problem};
 
 use crate::election::Election;
@@ -26,7 +26,7 @@ use crate::links::{self, Recipient};
 use crate::mailing::{fresh_token, may_mail};
 use crate::refusals::refused;
 use crate::schema::voters;
-use crate::voters::{Row, as_missing_voter, election_of, one, parse, place};
+use crate::voters::{Row, acquire_slot, as_missing_voter, election_of, load_voter, parse};
 use crate::{State, election, subjects};
 
 #[derive(QueryableByName)]
@@ -49,7 +49,7 @@ pub(crate) async fn correct(
     body: Json<VoterChange>,
 ) -> Result<Json<Voter>, Problem> {
     let (voter_id, change) = (id.into_inner(), body.into_inner());
-    let _place = place(&state, voter_id, &caller, |_| Action::CorrectRoll).await?;
+    let _slot = acquire_slot(&state, voter_id, &caller, |_| Action::CorrectRoll).await?;
     let shared = state.clone();
     let corrected = state
         .outbox
@@ -59,27 +59,27 @@ pub(crate) async fn correct(
             let (election, now) = election::to_change(tx.connection(), election_id, &caller).await.map_err(as_missing_voter)?;
             election.must_allow(Action::CorrectRoll, now).map_err(Failed::Refused)?;
             let was = lock(tx.connection(), election_id, voter_id).await?.ok_or_else(missing)?;
-            let entry = laid_over(&was, &change).map_err(Failed::Refused)?;
+            let entry = apply_change(&was, &change).map_err(Failed::Refused)?;
             if is_same(&was, &entry) {
-                return Ok(Audited::unchanged(one(tx.connection(), election_id, voter_id).await?));
+                return Ok(Audited::unchanged(load_voter(tx.connection(), election_id, voter_id).await?));
             }
             let address = !was.email.eq_ignore_ascii_case(entry.email.as_str());
             match store(tx.connection(), election_id, voter_id, &entry).await?.as_str() {
                 "corrected" => {}
                 // No `may_mail` here: a refusal would tell the organiser that this voter has asked for a link. The mail is
                 // harmless, because the link that the voter asked for was sent to the same address.
-                "told" => tell_old(tx, &election, &caller, (&was, &entry)),
+                "told" => mail_old_address(tx, &election, &caller, (&was, &entry)),
                 sent @ ("relink" | "recorded") => {
                     may_mail(tx.connection(), shared.mode, &caller, [was.email.as_str(), entry.email.as_str()]).await?;
-                    tell_new(tx, &shared, &election, was.voter_id, now, sent == "recorded").await?;
-                    tell_old(tx, &election, &caller, (&was, &entry));
+                    mail_new_address(tx, &shared, &election, was.voter_id, now, sent == "recorded").await?;
+                    mail_old_address(tx, &election, &caller, (&was, &entry));
                 }
                 "keeps-number" => return Err(Failed::Refused(Problem::field("student_id", say!(student_id_kept)))),
                 _ => return Err(missing()),
             }
             let subject = subjects::refer_to(tx.connection(), &election, voter_id).await?;
             let event = caller.did(AuditEventKind::VoterCorrected { address }).about(subject);
-            let voter = one(tx.connection(), election_id, voter_id).await?;
+            let voter = load_voter(tx.connection(), election_id, voter_id).await?;
             Ok(Audited::new(voter, event.to(election_id)))
         })
         .await?;
@@ -92,7 +92,7 @@ async fn lock(connection: &mut Connection, election_id: i64, voter_id: i64) -> Q
 }
 
 /// The entry with the change applied. An empty text removes the value.
-fn laid_over(was: &Row, change: &VoterChange) -> Result<Entry, Problem> {
+fn apply_change(was: &Row, change: &VoterChange) -> Result<Entry, Problem> {
     let text = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     parse(
         change.email.as_deref().unwrap_or(&was.email),
@@ -127,7 +127,7 @@ async fn store(connection: &mut Connection, election_id: i64, voter_id: i64, ent
 
 /// To the right address: a fresh link, or that a ballot is recorded. No row is made in the place of that link: the voter has had one, and a
 /// correction does not count as a resend.
-async fn tell_new(
+async fn mail_new_address(
     tx: &mut AuditedTx<'_>,
     state: &State,
     election: &Election,
@@ -138,22 +138,22 @@ async fn tell_new(
     let on_roll = voters::table.find((election.election_id, voter_id)).select(Recipient::as_select());
     let voter: Recipient = on_roll.first(tx.connection()).await.map_err(DatabaseError::from)?;
     if is_recorded {
-        tx.tell_email(&voter.already_recorded(election, Occasion::Correction));
+        tx.queue_mail(&voter.already_recorded(election, Occasion::Correction));
         return Ok(());
     }
     let (token, expires_at) = (fresh_token(election.election_id), expires_at(now, election.closes_at));
     links::insert(tx.connection(), election, &voter, (&token, "correction"), expires_at).await?;
-    tx.tell_email(&voter.invitation(state, election, (&token, expires_at), Occasion::Correction));
+    tx.queue_mail(&voter.invitation(state, election, (&token, expires_at), Occasion::Correction));
     Ok(())
 }
 
 /// To the wrong address, that it was wrong. If it was right after all, its owner learns that somebody took their link away, and
 /// whom to ask.
-fn tell_old(tx: &mut AuditedTx<'_>, election: &Election, caller: &Caller, (was, entry): (&Row, &Entry)) {
+fn mail_old_address(tx: &mut AuditedTx<'_>, election: &Election, caller: &Caller, (was, entry): (&Row, &Entry)) {
     let corrected = AddressCorrected {
         election_title: election.title.clone(),
         new_address: entry.email.masked(),
         organiser: caller.email.clone(),
     };
-    tx.tell_email(&addressed(Some(election.of_mails()), was.email.clone(), Mail::AddressCorrected(corrected)));
+    tx.queue_mail(&new_envelope(Some(election.of_mails()), was.email.clone(), Mail::AddressCorrected(corrected)));
 }

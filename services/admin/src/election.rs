@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contract::email::Local;
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Place, Word, limit_lock_wait, violated_constraint};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Slot, TextColumn, limit_lock_wait, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -22,9 +22,9 @@ pub(crate) struct Election {
     pub(crate) election_id: i64,
     admin_id: i64,
     pub(crate) title: String,
-    status: Word<Status>,
+    status: TextColumn<Status>,
     #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
-    tally_state: Option<Word<TallyState>>,
+    tally_state: Option<TextColumn<TallyState>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
     locale: String,
     timezone: String,
@@ -103,19 +103,19 @@ const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
 
 impl State {
     /// Every change of the caller's own election calls this before its transaction. It checks the rule without a lock, so that a
-    /// refusal waits for nobody, and then waits for a place without holding a connection. [`to_change`] checks again under the
+    /// refusal waits for nobody, and then waits for a slot without holding a connection. [`to_change`] checks again under the
     /// lock.
-    pub(crate) async fn place(
+    pub(crate) async fn acquire_slot(
         &self,
         election_id: i64,
         caller: &Caller,
         action: impl FnOnce(&Election) -> Action,
-    ) -> Result<Place, Problem> {
+    ) -> Result<Slot, Problem> {
         let mut connection = self.database().connection().await?;
         let (election, now) = of_caller(&mut connection, election_id, caller).await?;
         drop(connection);
         election.must_allow(action(&election), now)?;
-        Ok(self.places.take(election_id).await?)
+        Ok(self.election_limits.acquire(election_id).await?)
     }
 }
 

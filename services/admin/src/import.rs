@@ -104,7 +104,7 @@ async fn add_to_roll(
         // A look without a lock. What it allows is asked again when the roll is written.
         let mut connection = state.database().connection().await?;
         let is_late = may_add(election::of_caller(&mut connection, election_id, &caller).await?)?;
-        let (entries, outcome) = beside_the_roll(&mut connection, election_id, &file).await.map_err(DatabaseError::from)?;
+        let (entries, outcome) = compare_with_roll(&mut connection, election_id, &file).await.map_err(DatabaseError::from)?;
         drop(connection);
         if entries.is_empty() || options.dry_run || (options.mode == ImportMode::All && outcome.rejected > 0) {
             return Ok(outcome);
@@ -113,7 +113,7 @@ async fn add_to_roll(
         let staging = state.outbox.unaudited(Unaudited::Task);
         let staged = staging::Staged::write(staging, &entries).await?;
         let moved = move_to_roll(state, caller.clone(), election_id, staged, outcome, reason).await;
-        staged.forget(staging).await;
+        staged.delete(staging).await;
         match moved {
             Err(Failed::Refused(Stopped::RollChanged)) => {}
             Err(Failed::Refused(Stopped::Refused(problem))) => return Err(problem),
@@ -154,7 +154,7 @@ async fn move_to_roll(
     outcome: Outcome,
     reason: Option<Reason>,
 ) -> Result<Outcome, Failed<Stopped>> {
-    let place = state.places.take(election_id).await.map_err(Failed::Database)?;
+    let slot = state.election_limits.acquire(election_id).await.map_err(Failed::Database)?;
     let moved = state.outbox.audited("import voters", async move |tx| {
         let connection = tx.connection();
         let held = election::to_change(connection, election_id, &caller).await.map_err(stopped)?;
@@ -193,7 +193,7 @@ async fn move_to_roll(
         Ok(Audited::new(outcome, event))
     });
     let moved = moved.await;
-    drop(place);
+    drop(slot);
     moved
 }
 
@@ -215,7 +215,7 @@ fn roll_changed(error: diesel::result::Error) -> Failed<Stopped> {
 }
 
 /// The file's voters who are not on the roll yet, and what the import would come to.
-async fn beside_the_roll<'f>(
+async fn compare_with_roll<'f>(
     connection: &mut Connection,
     election_id: i64,
     file: &'f RollFile,

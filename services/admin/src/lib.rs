@@ -33,10 +33,10 @@ use std::time::Duration;
 
 use actix_web::web::{Data, ServiceConfig};
 use crypto::audit_head::AuditHeadPublicKey;
-use database::{Places, ReadOnly};
+use database::{ElectionLimits, ReadOnly};
 use launch::{Context, Mode, Routes, SlowWork, StartError};
 use outbox::{Outbox, Unaudited};
-pub use retention::Forgotten;
+pub use retention::Anonymised;
 pub use routes::document;
 pub use settings::Settings;
 use tokio::sync::{Notify, Semaphore};
@@ -63,9 +63,9 @@ pub(crate) struct State {
     /// The public key that verifies the audit service's signatures of heads of its log.
     audit_head_key: Arc<AuditHeadPublicKey>,
     /// Limits how many calls about one election hold a database connection at the same time.
-    places: Places,
+    election_limits: ElectionLimits,
     /// The same limit for each organiser, while the election of a voter is looked up.
-    lookups: Places,
+    lookup_limits: ElectionLimits,
     /// Wakes the worker that sends links to many voters.
     sending_wanted: Arc<Notify>,
 }
@@ -91,9 +91,9 @@ impl launch::Service for Service {
     }
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
-        let database = context.database_with(&settings.database, PATIENCE)?.trying_twice_for_locks();
+        let database = context.database_with(&settings.database, PATIENCE)?.with_lock_retry();
         let outbox = context.outbox(database, &settings.outbox)?;
-        let staged = outbox.unaudited(Unaudited::Leftovers).clone();
+        let staged = outbox.unaudited(Unaudited::Cleanup).clone();
         let state = State {
             outbox: outbox.clone(),
             public_url: (*settings.public_url).into(),
@@ -101,8 +101,8 @@ impl launch::Service for Service {
             slow: SlowWork::new(IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),
             audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
-            places: Places::default(),
-            lookups: Places::default(),
+            election_limits: ElectionLimits::default(),
+            lookup_limits: ElectionLimits::default(),
             sending_wanted: Arc::new(Notify::new()),
         };
         let (noticing, sending) = (outbox.clone(), state.clone());
@@ -121,9 +121,9 @@ impl launch::Service for Service {
 ///
 /// # Errors
 /// A setting or secret that cannot be used; the database. What was done until then stays done.
-pub async fn forget(settings: &Settings, days: u16) -> Result<Vec<Forgotten>, StartError> {
+pub async fn anonymise(settings: &Settings, days: u16) -> Result<Vec<Anonymised>, StartError> {
     let outbox = settings.outbox.open(settings.database.for_a_command(settings.common.mode)?)?;
-    Ok(retention::all(&outbox, days).await?)
+    Ok(retention::anonymise_due(&outbox, days).await?)
 }
 
 /// Only the present key, no earlier one: somebody else may have a key that was replaced.

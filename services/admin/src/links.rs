@@ -19,7 +19,7 @@ use domain::email::Email;
 use domain::link::VotingToken;
 use identity::Caller;
 use messages::say;
-use outbox::{Unaudited, addressed};
+use outbox::{Unaudited, new_envelope};
 use problem::Problem;
 
 use crate::election::Election;
@@ -67,7 +67,7 @@ impl Recipient {
             occasion,
             stop_reminders_url,
         };
-        addressed(Some(election.of_mails()), self.email, Mail::VotingInvitation(invitation))
+        new_envelope(Some(election.of_mails()), self.email, Mail::VotingInvitation(invitation))
     }
 
     /// What whoever has voted is sent in the place of a link.
@@ -78,7 +78,7 @@ impl Recipient {
             spent_code: Some(hex::encode(self.spend_id)),
             occasion,
         };
-        addressed(Some(election.of_mails()), self.email, Mail::AlreadyRecorded(recorded))
+        new_envelope(Some(election.of_mails()), self.email, Mail::AlreadyRecorded(recorded))
     }
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
 /// Notes what is to be sent; `sending` does it from here on. What is asked for again while it is under way is the same.
 async fn ask(state: &Data<State>, caller: Caller, election_id: i64, kind: Kind) -> Result<LinksTaken, Problem> {
     let mode = state.mode;
-    let _place = state.place(election_id, &caller, |_| kind.action()).await?;
+    let _slot = state.acquire_slot(election_id, &caller, |_| kind.action()).await?;
     let asked = state.outbox.unaudited(Unaudited::Task).transaction("ask for links", async move |connection| {
         let (election, now) = election::to_change(connection, election_id, &caller).await?;
         election.must_allow(kind.action(), now).map_err(Failed::Refused)?;

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use admin::{Service, Settings, forget};
+use admin::{Service, Settings, anonymise};
 use clap::{Parser, Subcommand};
 use launch::StartError;
 
@@ -37,11 +37,11 @@ async fn main() -> ExitCode {
 async fn retention(days: Option<u16>) -> Result<(), StartError> {
     let settings: Settings = launch::settings("admin")?;
     let days = days.unwrap_or(settings.retention_days);
-    let forgotten = forget(&settings, days).await?;
-    for election in &forgotten {
+    let anonymised = anonymise(&settings, days).await?;
+    for election in &anonymised {
         println!("anonymised: election {} '{}', {} voters", election.election_id, election.title, election.voters);
     }
-    if forgotten.is_empty() {
+    if anonymised.is_empty() {
         println!("nothing to anonymise: no election was archived {days} days ago or earlier");
     }
     Ok(())

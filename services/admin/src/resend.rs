@@ -24,7 +24,7 @@ use crate::election::Election;
 use crate::links::{self, Recipient, refused};
 use crate::mailing::{fresh_token, may_mail, optional_body};
 use crate::schema::{sent_by_organiser, voters, voting_tokens};
-use crate::voters::{as_missing_voter, election_of, place};
+use crate::voters::{acquire_slot, as_missing_voter, election_of};
 use crate::{State, election, subjects};
 
 /// Send a voting link again; the older one dies. To a voter without any it is sent for the first time.
@@ -37,7 +37,7 @@ use crate::{State, election, subjects};
 pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
     let Nothing {} = optional_body(&body)?;
-    let _place = place(&state, voter_id, &caller, |_| Action::SendLinks).await?;
+    let _slot = acquire_slot(&state, voter_id, &caller, |_| Action::SendLinks).await?;
     let shared = state.clone();
     let answer = state
         .outbox
@@ -60,7 +60,7 @@ pub(crate) async fn resend(state: Data<State>, caller: Caller, id: Path<i64>, bo
             } else {
                 voter.invitation(&shared, &election, (&token, expires_at), occasion)
             };
-            tx.tell_email(&mail);
+            tx.queue_mail(&mail);
             let event = caller.did(AuditEventKind::VotingLinkResent {}).about(subject).to(election_id);
             Ok(Audited::new(LinkResent { voter_id, resends_left }, event))
         })

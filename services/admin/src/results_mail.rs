@@ -21,7 +21,7 @@ use diesel_async::RunQueryDsl;
 use domain::election::Action;
 use identity::Caller;
 use messages::say;
-use outbox::{Audited, addressed};
+use outbox::{Audited, new_envelope};
 use problem::Problem;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -42,7 +42,7 @@ use crate::{State, election};
 pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body: Bytes) -> Result<HttpResponse, Problem> {
     let election_id = id.into_inner();
     let Nothing {} = optional_body(&body)?;
-    let _place = state.place(election_id, &caller, |_| Action::SendResults).await?;
+    let _slot = state.acquire_slot(election_id, &caller, |_| Action::SendResults).await?;
     let shared = state.clone();
     let answer = state
         .outbox
@@ -62,7 +62,7 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
             }
             let head = newest_head(tx.connection(), &shared.audit_head_key).await?;
             for voter in roll {
-                tx.tell_email(&notification(&shared, &election, voter, head.as_ref()));
+                tx.queue_mail(&notification(&shared, &election, voter, head.as_ref()));
             }
             let event = AuditEventKind::ResultsLinksSent { queued: i64::try_from(answer.queued).unwrap_or(i64::MAX) };
             Ok(Audited::new(answer, caller.did(event).to(election_id)))
@@ -124,7 +124,7 @@ fn notification(state: &State, election: &Election, voter: Recipient, head: Opti
         audit_head_url: head.map(|head| state.audit_head_url(head)),
     };
     let event_id = mail_id(election, voter.voter_id);
-    Envelope { event_id, ..addressed(Some(election.of_mails()), voter.email, Mail::ResultsNotification(mail)) }
+    Envelope { event_id, ..new_envelope(Some(election.of_mails()), voter.email, Mail::ResultsNotification(mail)) }
 }
 
 /// One id for one publication and one voter.

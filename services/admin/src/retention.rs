@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_secs(3600);
 
 /// An election that was anonymised.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forgotten {
+pub struct Anonymised {
     /// The election.
     pub election_id: i64,
     /// Its title, which stays.
@@ -43,10 +43,10 @@ struct Done {
 /// Hourly.
 pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
     repeat(&stop, PAUSE, "retention", async || {
-        for Forgotten { election_id, voters, .. } in all(&outbox, days).await? {
+        for Anonymised { election_id, voters, .. } in anonymise_due(&outbox, days).await? {
             tracing::info!(election_id, voters, "an archived election was anonymised");
         }
-        if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Leftovers)).await {
+        if let Err(error) = drop_unused_leaves(outbox.unaudited(Unaudited::Cleanup)).await {
             tracing::info!(%error, "the empty tables of deleted elections are dropped later");
         }
         Ok::<_, DatabaseError>(())
@@ -54,19 +54,32 @@ pub(crate) async fn run(outbox: Outbox, days: u16, stop: Stopper) {
     .await;
 }
 
+/// How often, and after which pause, the empty tables of deleted elections are tried again when somebody holds what they hang on.
+const DROP_TRIES: u32 = 60;
+const DROP_PAUSE: Duration = Duration::from_secs(1);
+
 /// Drops the empty tables of elections that were deleted as drafts, one by one: each drop locks the roll, the links or the mails of
 /// everybody for a moment, and gives up when it would have to wait.
 pub(crate) async fn drop_unused_leaves(database: &Database) -> Result<(), DatabaseError> {
     let mut connection = database.connection().await?;
+    let mut tries = 0;
     loop {
-        let Dropped { leaf } = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await?;
-        let Some(leaf) = leaf else { return Ok(()) };
-        tracing::info!(leaf, "an empty table of a deleted election was dropped");
+        let dropped = diesel::sql_query("SELECT drop_unused_leaf() AS leaf").get_result(&mut connection).await;
+        match dropped.map_err(DatabaseError::from) {
+            Ok(Dropped { leaf: None }) => return Ok(()),
+            Ok(Dropped { leaf: Some(leaf) }) => tracing::info!(leaf, "an empty table of a deleted election was dropped"),
+            // Somebody holds the parent for a moment.
+            Err(DatabaseError::Locked) if tries < DROP_TRIES => {
+                tries += 1;
+                tokio::time::sleep(DROP_PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 
 /// Anonymises every election that was archived at least `days` days ago. Two at once do each of them once.
-pub(crate) async fn all(outbox: &Outbox, days: u16) -> Result<Vec<Forgotten>, DatabaseError> {
+pub(crate) async fn anonymise_due(outbox: &Outbox, days: u16) -> Result<Vec<Anonymised>, DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     // The function asks for the days, by the database's clock.
     let archived: Vec<(i64, String)> = elections::table
@@ -77,16 +90,16 @@ pub(crate) async fn all(outbox: &Outbox, days: u16) -> Result<Vec<Forgotten>, Da
         .load(&mut connection)
         .await?;
     drop(connection);
-    let mut forgotten = Vec::new();
+    let mut anonymised = Vec::new();
     for (election_id, title) in archived {
-        if let Some(voters) = one(outbox, election_id, days).await? {
-            forgotten.push(Forgotten { election_id, title, voters });
+        if let Some(voters) = anonymise(outbox, election_id, days).await? {
+            anonymised.push(Anonymised { election_id, title, voters });
         }
     }
-    Ok(forgotten)
+    Ok(anonymised)
 }
 
-async fn one(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>, DatabaseError> {
+async fn anonymise(outbox: &Outbox, election_id: i64, days: u16) -> Result<Option<i64>, DatabaseError> {
     let done = outbox.audited("anonymise election", async move |tx| {
         let Done { voters } = diesel::sql_query("SELECT anonymise_election($1, $2) AS voters")
             .bind::<BigInt, _>(election_id)

@@ -97,10 +97,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
                 file.rejected += 1;
                 file.errors.extend(errors.into_iter().map(|(field, message)| LineError::new(line, field, message)));
             }
-            Ok(entry) => match seen.place(&entry, line) {
-                Place::New => file.good.push((line, entry)),
-                Place::SameAddress => file.duplicates += 1,
-                Place::SameStudent(earlier) => {
+            Ok(entry) => match seen.kind_of(&entry, line) {
+                LineKind::New => file.good.push((line, entry)),
+                LineKind::SameAddress => file.duplicates += 1,
+                LineKind::SameStudent(earlier) => {
                     file.rejected += 1;
                     file.errors.push(LineError::new(line, "student_id", say!(student_id_of_other_line, line = earlier)));
                 }
@@ -291,23 +291,23 @@ struct Seen {
     students: HashMap<String, u64>,
 }
 
-enum Place {
+enum LineKind {
     New,
     SameAddress,
     SameStudent(u64),
 }
 
 impl Seen {
-    fn place(&mut self, entry: &Entry, line: u64) -> Place {
-        let Slot::Vacant(address) = self.addresses.entry(entry.email.key()) else { return Place::SameAddress };
+    fn kind_of(&mut self, entry: &Entry, line: u64) -> LineKind {
+        let Slot::Vacant(address) = self.addresses.entry(entry.email.key()) else { return LineKind::SameAddress };
         if let Some(student) = &entry.student_id {
             match self.students.entry(student.clone()) {
-                Slot::Occupied(earlier) => return Place::SameStudent(*earlier.get()),
+                Slot::Occupied(earlier) => return LineKind::SameStudent(*earlier.get()),
                 Slot::Vacant(free) => free.insert(line),
             };
         }
         address.insert(line);
-        Place::New
+        LineKind::New
     }
 }
 
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_the_document_is_read() {
+    fn the_example_file_is_read() {
         let file = read(b"email,first_name,last_name\nalice@example.com,Alice,Johnson\nbob@example.com,Bob,Smith\n").unwrap();
         assert_eq!(file.good.len(), 2);
         assert_eq!(file.good[0].1.last_name.as_deref(), Some("Johnson"));

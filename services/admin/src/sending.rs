@@ -16,7 +16,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contract::email::Occasion;
 use contract::events::{AuditEvent, AuditEventKind};
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Word, limit_lock_wait};
+use database::{Connection, DatabaseError, Failed, LOCK_WAIT, TextColumn, limit_lock_wait};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Text, Timestamptz};
 use diesel::upsert::excluded;
@@ -70,7 +70,7 @@ impl Kind {
 struct Mailing {
     mailing_id: i64,
     election_id: i64,
-    kind: Word<Kind>,
+    kind: TextColumn<Kind>,
     admin_id: i64,
     ip_address: Option<String>,
     after_voter: i64,
@@ -177,7 +177,7 @@ async fn batch(state: &State, mailing_id: i64) -> Result<bool, DatabaseError> {
         for voter in recorded {
             links::insert_dead(tx.connection(), &election, &voter, mailing.kind.as_str(), expires_at(now, election.closes_at))
                 .await?;
-            tx.tell_email(&voter.already_recorded(&election, Occasion::Invitation));
+            tx.queue_mail(&voter.already_recorded(&election, Occasion::Invitation));
         }
         metrics::counter!("admin_links_queued_total").increment(u64::try_from(made).unwrap_or(0));
         let queued = mailing.queued.saturating_add(made);
@@ -326,7 +326,7 @@ async fn make_links(
         .map_err(refused)?;
     let occasion = if kind == Kind::Reminder { Occasion::Reminder } else { Occasion::Invitation };
     for (voter, token) in made {
-        tx.tell_email(&voter.invitation(state, election, (&token, expires_at), occasion));
+        tx.queue_mail(&voter.invitation(state, election, (&token, expires_at), occasion));
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ pub struct Settings {
     pub audit_head_public_key_file: PathBuf,
     /// After how many days in the archive the people of an election are forgotten. What is needed to check and count again
     /// stays.
-    #[serde(default = "ninety")]
+    #[serde(default = "default_retention_days")]
     pub retention_days: u16,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -38,7 +38,7 @@ impl AsRef<Common> for Settings {
     }
 }
 
-fn ninety() -> u16 {
+fn default_retention_days() -> u16 {
     90
 }
 

@@ -101,7 +101,7 @@ impl Staged {
     }
 
     /// Deletes the staged lines. If that fails, the hourly clean-up deletes them.
-    pub(crate) async fn forget(self, database: &Database) {
+    pub(crate) async fn delete(self, database: &Database) {
         let deleted = async {
             let mut connection = database.connection().await?;
             let of_import = staged_voters::table.filter(staged_voters::import_id.eq(self.import_id));
@@ -116,7 +116,7 @@ impl Staged {
 /// Deletes the staged lines of imports that never finished, at the start and every hour.
 pub(crate) async fn run(database: Database, stop: Stopper) {
     repeat(&stop, PAUSE, "deleting staged lines of dead imports", async || {
-        let rows = forget_the_dead(&database).await?;
+        let rows = delete_abandoned(&database).await?;
         if rows > 0 {
             tracing::info!(rows, "staged lines of dead imports were deleted");
         }
@@ -125,7 +125,7 @@ pub(crate) async fn run(database: Database, stop: Stopper) {
     .await;
 }
 
-async fn forget_the_dead(database: &Database) -> Result<usize, DatabaseError> {
+async fn delete_abandoned(database: &Database) -> Result<usize, DatabaseError> {
     let mut connection = database.connection().await?;
     let dead = staged_voters::staged_at.lt(now.into_sql::<Timestamptz>() - DEAD_AFTER_HOURS.hours());
     Ok(diesel::delete(staged_voters::table.filter(dead)).execute(&mut connection).await?)

@@ -15,7 +15,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use launch::{Stopper, repeat};
-use outbox::{Audited, Outbox, addressed};
+use outbox::{Audited, Outbox, new_envelope};
 
 use crate::links::Recipient;
 use crate::mailing::greeting;
@@ -31,10 +31,10 @@ diesel::define_sql_function! {
 
 /// Every few seconds.
 pub(crate) async fn run(outbox: Outbox, stop: Stopper) {
-    repeat(&stop, POLL, "queueing notices", async || all(&outbox).await).await;
+    repeat(&stop, POLL, "queueing notices", async || queue_due_notices(&outbox).await).await;
 }
 
-async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
+async fn queue_due_notices(outbox: &Outbox) -> Result<(), DatabaseError> {
     let mut connection = outbox.database().connection().await?;
     let told = used_notices::table.filter(used_notices::election_id.eq(elections::election_id));
     // Only when the roll is rewritten: a notice before it would stand in the numbers, and in the order, of while voting was open.
@@ -50,12 +50,12 @@ async fn all(outbox: &Outbox) -> Result<(), DatabaseError> {
         .await?;
     drop(connection);
     for (election_id, title, locale, timezone) in due {
-        tell(outbox, election_id, title, Local { locale, timezone }).await?;
+        queue_notices(outbox, election_id, title, Local { locale, timezone }).await?;
     }
     Ok(())
 }
 
-async fn tell(outbox: &Outbox, election_id: i64, title: String, local: Local) -> Result<(), DatabaseError> {
+async fn queue_notices(outbox: &Outbox, election_id: i64, title: String, local: Local) -> Result<(), DatabaseError> {
     let told = outbox.audited("send used notices", async move |tx| {
         let first = diesel::insert_into(used_notices::table)
             .values(used_notices::election_id.eq(election_id))
@@ -81,7 +81,7 @@ async fn tell(outbox: &Outbox, election_id: i64, title: String, local: Local) ->
                 election_title: title.clone(),
                 spent_code: hex::encode(voter.spend_id),
             };
-            tx.tell_email(&addressed(Some((election_id, local.clone())), voter.email, Mail::UsedNotice(notice)));
+            tx.queue_mail(&new_envelope(Some((election_id, local.clone())), voter.email, Mail::UsedNotice(notice)));
         }
         Ok(Audited::new((), AuditEvent::now(AuditEventKind::UsedNoticesSent { queued }).to(election_id)))
     });

@@ -9,7 +9,7 @@ use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
 use contract::events::AuditEventKind;
 use contract::problems::{self, FieldError};
-use database::{Connection, DatabaseError, Failed, Place, Word};
+use database::{Connection, DatabaseError, Failed, Slot, TextColumn};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -35,7 +35,7 @@ use crate::{State, election, late, subjects};
 pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>) -> Result<HttpResponse, Problem> {
     let NewVoter { election_id, email, first_name, last_name, student_id, cohort, reason } = body.into_inner();
     let entry = parse(&email, [first_name, last_name, student_id, cohort])?;
-    let _place = state.place(election_id, &caller, election::roll_change).await?;
+    let _slot = state.acquire_slot(election_id, &caller, election::roll_change).await?;
     let added = state
         .outbox
         .audited("add voter", async move |tx| {
@@ -53,7 +53,7 @@ pub(crate) async fn add(state: Data<State>, caller: Caller, body: Json<NewVoter>
             };
             let subject = subjects::refer_to(connection, &election, voter_id).await?;
             let event = caller.did(kind).about(subject);
-            let voter = one(connection, election_id, voter_id).await?;
+            let voter = load_voter(connection, election_id, voter_id).await?;
             Ok(Audited::new(voter, event.to(election_id)))
         })
         .await?;
@@ -70,7 +70,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     election::to_read_roll(&mut connection, election_id, &caller).await?;
     drop(connection);
     // While a close rewrites the roll, a reader waits, so the number of waiting readers is limited.
-    let _place = state.places.take(election_id).await?;
+    let _slot = state.election_limits.acquire(election_id).await?;
     let mut connection = state.database().connection().await?;
     let mut query = voters::table
         .filter(voters::election_id.eq(election_id))
@@ -115,7 +115,7 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
         (status = 409, description = "Voting is open and the voter can have a link, or voting has ended")))]
 pub(crate) async fn remove(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
     let voter_id = id.into_inner();
-    let _place = place(&state, voter_id, &caller, election::roll_change).await?;
+    let _slot = acquire_slot(&state, voter_id, &caller, election::roll_change).await?;
     state
         .outbox
         .audited("remove voter", async move |tx| {
@@ -174,7 +174,7 @@ struct MailRow {
     #[diesel(sql_type = BigInt)]
     voter_id: i64,
     #[diesel(sql_type = Text)]
-    status: Word<MailStatus>,
+    status: TextColumn<MailStatus>,
     #[diesel(sql_type = Nullable<Text>)]
     reason: Option<String>,
 }
@@ -200,7 +200,7 @@ async fn described(connection: &mut Connection, election_id: i64, rows: Vec<Row>
 }
 
 /// One voter as the list shows them.
-pub(crate) async fn one(connection: &mut Connection, election_id: i64, voter_id: i64) -> Result<Voter, DatabaseError> {
+pub(crate) async fn load_voter(connection: &mut Connection, election_id: i64, voter_id: i64) -> Result<Voter, DatabaseError> {
     let row = voters::table.find((election_id, voter_id)).select(Row::as_select()).first(connection).await?;
     let mut voters = described(connection, election_id, vec![row]).await?;
     voters.pop().ok_or(DatabaseError::Query(diesel::NotFound))
@@ -249,21 +249,21 @@ pub(crate) async fn election_of(connection: &mut Connection, caller: &Caller, vo
     Ok(None)
 }
 
-/// A place for a change of this voter (`State::place`).
-pub(crate) async fn place(
+/// A slot for a change of this voter (`State::acquire_slot`).
+pub(crate) async fn acquire_slot(
     state: &State,
     voter_id: i64,
     caller: &Caller,
     action: impl FnOnce(&Election) -> Action,
-) -> Result<Place, Problem> {
-    let lookup = state.lookups.take(caller.admin_id).await?;
+) -> Result<Slot, Problem> {
+    let lookup = state.lookup_limits.acquire(caller.admin_id).await?;
     let mut connection = state.database().connection().await?;
     let election_id = election_of(&mut connection, caller, voter_id).await.map_err(DatabaseError::from)?;
     drop((connection, lookup));
     let missing = || Problem::not_found(Missing::Voter);
-    let place = state.place(election_id.ok_or_else(missing)?, caller, action).await;
+    let slot = state.acquire_slot(election_id.ok_or_else(missing)?, caller, action).await;
     // Another admin's election does not exist, and neither does a voter of it.
-    place.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
+    slot.map_err(|problem| if problem.kind() == problems::NOT_FOUND { missing() } else { problem })
 }
 
 /// A voter of another admin's election is refused with the words of one who does not exist.

@@ -43,8 +43,8 @@ pub(crate) async fn head(log: Data<Log>, newest: Data<Newest>, query: Query<Kept
     let shown = match &*known {
         Some((read_at, shown)) if read_at.elapsed() < FRESH => shown.clone(),
         _ => {
-            let look = log.look().await?;
-            let shown = Shown { is_signed: look.is_signed, head: look.head.map(SignedHead::from) };
+            let checked = log.check_head().await?;
+            let shown = Shown { is_signed: checked.is_signed, head: checked.head.map(SignedHead::from) };
             *known = Some((Instant::now(), shown.clone()));
             shown
         }

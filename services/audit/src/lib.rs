@@ -63,7 +63,7 @@ impl launch::Service for Service {
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let log = log_in(context.database(&settings.database)?, &settings)?;
         let (looking, walking) = (log.clone(), log.clone());
-        context.worker("look at the log", |stop| looking.keep_looking(stop));
+        context.worker("check the audit head", |stop| looking.check_head_repeatedly(stop));
         let pace = Pace {
             entries_per_second: settings.walk_entries_per_second,
             whole_every: Duration::from_secs(settings.walk_every_seconds),
@@ -72,11 +72,11 @@ impl launch::Service for Service {
         context.worker("walk through the log", move |stop| walk::keep_walking(walking, pace, stop));
         let log = web::Data::new(log);
         let asked = log.clone();
-        context.remark(move || {
+        context.ready_details(move || {
             let log = asked.clone();
             async move {
                 // The database is there, or `/ready` has said so already.
-                let why = log.look().await.ok().and_then(|_| log.signer().trouble());
+                let why = log.check_head().await.ok().and_then(|_| log.signer().trouble());
                 let not_signed = why.map(|why| format!("the log is not signed: {why}"));
                 let overdue = pace.overdue(log.signer().verified().as_ref());
                 let troubles: Vec<String> = not_signed.into_iter().chain(overdue).collect();

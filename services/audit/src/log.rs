@@ -30,8 +30,8 @@ const ONE_LOOK_MINUTES: i32 = 10;
 /// How often a copy of the service checks the signature of the log's end when it has nothing to write.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 
-/// What a look at the log has found.
-pub(crate) struct Look {
+/// What a check of the log's head has found.
+pub(crate) struct HeadCheck {
     /// Whether the log is signed to its end, and the next entry would be signed.
     pub(crate) is_signed: bool,
     /// The newest head with a genuine signature.
@@ -117,7 +117,7 @@ impl Log {
 
     /// Checks, in one snapshot, whether the log could be signed as it is now. A copy of the service that has nothing to write
     /// stores a newer signed head here, and clears an error that is over.
-    pub(crate) async fn look(&self) -> Result<Look, Problem> {
+    pub(crate) async fn check_head(&self) -> Result<HeadCheck, Problem> {
         // Held meanwhile: what is found belongs to this head.
         let mut kept = self.signer.kept.lock().await;
         let (signer, before) = (self.signer.clone(), kept.clone());
@@ -134,18 +134,18 @@ impl Log {
             .await?;
         let Some(evidence) = evidence else {
             let missing = say!(audit_end_missing).to_string();
-            self.signer.note(Some(Trouble::NotSigned(missing)));
-            return Ok(Look { is_signed: false, head: self.signer.newest_genuine(&kept, None) });
+            self.signer.set_trouble(Some(Trouble::NotSigned(missing)));
+            return Ok(HeadCheck { is_signed: false, head: self.signer.newest_genuine(&kept, None) });
         };
         let why = self.signer.may_sign(&kept, &evidence).err();
         let head = self.signer.newest_genuine(&kept, evidence.newest.as_ref());
-        self.signer.take_over(&mut kept, &evidence, why.as_ref()).await;
-        Ok(Look { is_signed: why.is_none(), head })
+        self.signer.apply_check(&mut kept, &evidence, why.as_ref()).await;
+        Ok(HeadCheck { is_signed: why.is_none(), head })
     }
 
-    /// Repeats [`Log::look`], so that a copy of the service that has nothing to write also knows a recent head.
-    pub(crate) async fn keep_looking(self, stop: Stopper) {
-        repeat(&stop, BETWEEN_LOOKS, "looking whether the log is signed", async || self.look().await.map(|_| ())).await;
+    /// Repeats [`Log::check_head`], so that a copy of the service that has nothing to write also knows a recent head.
+    pub(crate) async fn check_head_repeatedly(self, stop: Stopper) {
+        repeat(&stop, BETWEEN_LOOKS, "looking whether the log is signed", async || self.check_head().await.map(|_| ())).await;
     }
 
     /// Signs the log as it is, whatever is wrong with it, and writes down in it that this was done. For `uvote-audit accept-log`.
@@ -210,7 +210,7 @@ impl Log {
         match written {
             Written::Nothing => {}
             Written::Signed(signed) => self.signer.keep(&mut kept, signed).await,
-            Written::Unsigned(why) => self.signer.note(Some(Trouble::NotSigned(why.to_string()))),
+            Written::Unsigned(why) => self.signer.set_trouble(Some(Trouble::NotSigned(why.to_string()))),
         }
         Ok(value)
     }

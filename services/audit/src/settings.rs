@@ -27,13 +27,13 @@ pub struct Settings {
     /// The folder where this copy of the service keeps the last head it signed. Each copy has its own; it is made when missing.
     pub state_dir: PathBuf,
     /// How many entries a second the check of the whole log reads at most.
-    #[serde(default = "five_thousand")]
+    #[serde(default = "default_walk_entries_per_second")]
     pub walk_entries_per_second: u32,
     /// How often the whole log is checked, in seconds.
-    #[serde(default = "an_hour")]
+    #[serde(default = "default_walk_every_seconds")]
     pub walk_every_seconds: u64,
     /// How often the new entries are checked, in seconds.
-    #[serde(default = "ten")]
+    #[serde(default = "default_walk_new_entries_every_seconds")]
     pub walk_new_entries_every_seconds: u64,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -46,15 +46,15 @@ impl AsRef<Common> for Settings {
     }
 }
 
-fn five_thousand() -> u32 {
+fn default_walk_entries_per_second() -> u32 {
     5000
 }
 
-fn an_hour() -> u64 {
+fn default_walk_every_seconds() -> u64 {
     3600
 }
 
-fn ten() -> u64 {
+fn default_walk_new_entries_every_seconds() -> u64 {
     10
 }
 

@@ -271,18 +271,18 @@ impl Signer {
     }
 
     /// Takes over what a look has found: a newer head is kept, and trouble that is over is not reported any more.
-    pub(crate) async fn take_over(&self, kept: &mut Kept, evidence: &Evidence, why: Option<&NotSigned>) {
-        let unwritten = match (&*kept, self.received()) {
+    pub(crate) async fn apply_check(&self, kept: &mut Kept, evidence: &Evidence, why: Option<&NotSigned>) {
+        let unwritten = match (&*kept, self.current_trouble()) {
             (Kept::Head(head), Some(Trouble::NotKept(_))) => Some(head.clone()),
             _ => None,
         };
         if let Some(head) = self.to_keep(kept, evidence).or(unwritten) {
             self.keep(kept, head).await;
         } else if why.is_none() {
-            self.note(None);
+            self.set_trouble(None);
         }
         if let Some(why) = why {
-            self.note(Some(Trouble::NotSigned(why.to_string())));
+            self.set_trouble(Some(Trouble::NotSigned(why.to_string())));
         }
     }
 
@@ -308,8 +308,8 @@ impl Signer {
         *kept = Kept::Head(signed);
         let written = tokio::task::spawn_blocking(move || state_file::replace(&file, &text)).await;
         match written.map_err(std::io::Error::other).and_then(|written| written) {
-            Ok(()) => self.note(None),
-            Err(cause) => self.note(Some(Trouble::NotKept(format!(
+            Ok(()) => self.set_trouble(None),
+            Err(cause) => self.set_trouble(Some(Trouble::NotKept(format!(
                 "the last signed head cannot be kept outside the database, in {}: {cause}",
                 self.file.display()
             )))),
@@ -317,7 +317,7 @@ impl Signer {
     }
 
     /// Records what is wrong with signing, or that nothing is: in the metric, and one line in the process log for each change.
-    pub(crate) fn note(&self, trouble: Option<Trouble>) {
+    pub(crate) fn set_trouble(&self, trouble: Option<Trouble>) {
         metrics::gauge!("audit_signing_stopped").set(f64::from(u8::from(trouble.is_some())));
         let mut said = self.trouble.write().unwrap_or_else(PoisonError::into_inner);
         if *said == trouble {
@@ -334,10 +334,10 @@ impl Signer {
 
     /// What is wrong with signing.
     pub(crate) fn trouble(&self) -> Option<String> {
-        self.received().map(|(Trouble::NotSigned(reason) | Trouble::NotKept(reason))| reason)
+        self.current_trouble().map(|(Trouble::NotSigned(reason) | Trouble::NotKept(reason))| reason)
     }
 
-    fn received(&self) -> Option<Trouble> {
+    fn current_trouble(&self) -> Option<Trouble> {
         self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

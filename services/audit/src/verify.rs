@@ -50,7 +50,7 @@ pub(crate) async fn verify(
 ) -> Result<Json<ChainState>, Problem> {
     let asked = given(&query)?;
     let _turn = verification.turn.acquire().await.map_err(|cause| Problem::internal("wait for a turn", &cause))?;
-    Ok(Json(walk_through(&log, verification.slow.clone(), asked).await?))
+    Ok(Json(verify_log(&log, verification.slow.clone(), asked).await?))
 }
 
 /// The state of a verification in progress.
@@ -61,7 +61,7 @@ struct Progress {
     first_bad_head: Option<FirstBadHead>,
 }
 
-async fn walk_through(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -> Result<ChainState, Problem> {
+async fn verify_log(log: &Log, slow: SlowWork, asked: Option<(i64, Digest)>) -> Result<ChainState, Problem> {
     // Before the snapshot: a head that is signed meanwhile is newer than the one kept here.
     let kept = log.signer().kept.lock().await.clone();
     let signer = log.shared_signer();

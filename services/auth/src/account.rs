@@ -21,11 +21,11 @@ use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::Auth;
-use crate::codes::{Right, consume, end_all};
-use crate::lockout::{self, Place, Tried};
+use crate::codes::{VerifiedCode, consume, end_all};
+use crate::lockout::{self, CountedTry, Tried};
 use crate::login::find;
 use crate::password::{self, LONGEST_FIELD, Lane, PasswordRefused};
-use crate::requester::Shown;
+use crate::requester::RequestOrigin;
 use crate::session::Session;
 
 /// Sends a code to the address of the account, by which it is shown to be yours.
@@ -65,13 +65,13 @@ pub(crate) async fn verify_address(
 ) -> Result<HttpResponse, Problem> {
     // Only somebody who is logged in to the account can use up the tries of this code, so no further limit is needed.
     let VerifyAddress { code, request_id } = body.into_inner();
-    let right = auth.codes.answers(&session.email_key(), CodePurpose::VerifyAddress, request_id, &code).await??;
-    let event = AuditEvent::now(AuditEventKind::AddressVerified {}).by(right.admin_id, client_address(&request));
+    let verified = auth.codes.verify_for_request(&session.email_key(), CodePurpose::VerifyAddress, request_id, &code).await??;
+    let event = AuditEvent::now(AuditEventKind::AddressVerified {}).by(verified.admin_id, client_address(&request));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("verify an address", async move |tx| {
-            consume(tx.connection(), &right).await?;
-            verify(tx.connection(), right.admin_id).await?;
+            consume(tx.connection(), &verified).await?;
+            verify(tx.connection(), verified.admin_id).await?;
             Ok(Audited::new((), event.clone()))
         })
         .await;
@@ -110,16 +110,16 @@ pub(crate) async fn request_unlock(auth: web::Data<Auth>, body: Json<CodeRequest
 )]
 pub(crate) async fn unlock(auth: web::Data<Auth>, request: HttpRequest, body: Json<Unlock>) -> Result<HttpResponse, Problem> {
     let Unlock { email, code, request_id, token } = body.into_inner();
-    let proof = Proof::read(email, code, request_id, token)?;
-    let shown = Shown::by(&request);
-    let right = auth.proven(&proof, CodePurpose::Unlock, &shown).await?;
-    let (key, sessions_ended) = (right.email.to_lowercase(), right.sessions_ended);
-    let event = AuditEvent::now(AuditEventKind::AccountUnlocked {}).by(right.admin_id, shown.address());
-    let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, sessions_ended));
+    let proof = Proof::parse(email, code, request_id, token)?;
+    let shown = RequestOrigin::of(&request);
+    let verified = auth.check_proof(&proof, CodePurpose::Unlock, &shown).await?;
+    let (key, sessions_ended) = (verified.email.to_lowercase(), verified.sessions_ended);
+    let event = AuditEvent::now(AuditEventKind::AccountUnlocked {}).by(verified.admin_id, shown.address());
+    let (opened, requester) = (key.clone(), auth.requesters.identify(&shown, &key, sessions_ended));
     let done: Result<(), Failed<Problem>> = auth
         .outbox
         .audited("unlock an account", async move |tx| {
-            consume(tx.connection(), &right).await?;
+            consume(tx.connection(), &verified).await?;
             lockout::open(tx.connection(), &opened, requester).await?;
             Ok(Audited::new((), event.clone()))
         })
@@ -161,7 +161,7 @@ pub(crate) async fn change_password(
     let changed = key.clone();
     // In a task of its own: it must finish even if the client disconnects, as in `login`.
     let changing = rt::spawn(async move {
-        let place = auth.prove(&session, current_password).await?;
+        let place = auth.check_current_password(&session, current_password).await?;
         let hash = auth.passwords.hash(Lane::Known(&key), new_password).await?;
         let event = AuditEvent::now(AuditEventKind::PasswordChanged {}).by(session.admin_id, address);
         let done: Result<i32, Failed<Problem>> = auth
@@ -215,24 +215,24 @@ pub(crate) async fn reset_password(
     body: Json<ResetPassword>,
 ) -> Result<HttpResponse, Problem> {
     let ResetPassword { email, code, request_id, token, password } = body.into_inner();
-    let proof = Proof::read(email, code, request_id, token)?;
+    let proof = Proof::parse(email, code, request_id, token)?;
     // Before the code is checked, so that a weak password does not cost a try of the code.
     let parsed = if let Proof::Code { email_key, .. } = &proof { Email::parse(email_key).ok() } else { None };
     let weak = |refused: PasswordRefused| Problem::field("password", refused);
     password::check(password.expose(), parsed.as_ref()).map_err(weak)?;
-    let shown = Shown::by(&request);
-    let right = auth.proven(&proof, CodePurpose::ResetPassword, &shown).await?;
+    let shown = RequestOrigin::of(&request);
+    let verified = auth.check_proof(&proof, CodePurpose::ResetPassword, &shown).await?;
     // With a link the account is known only now. Checking the link does not use it up.
-    password::check(password.expose(), Email::parse(&right.email).ok().as_ref()).map_err(weak)?;
-    let key = right.email.to_lowercase();
+    password::check(password.expose(), Email::parse(&verified.email).ok().as_ref()).map_err(weak)?;
+    let key = verified.email.to_lowercase();
     let hash = auth.passwords.hash(Lane::Known(&key), password).await?;
-    let event = AuditEvent::now(AuditEventKind::PasswordReset {}).by(right.admin_id, shown.address());
-    let (opened, requester) = (key.clone(), auth.requesters.of(&shown, &key, right.sessions_ended));
+    let event = AuditEvent::now(AuditEventKind::PasswordReset {}).by(verified.admin_id, shown.address());
+    let (opened, requester) = (key.clone(), auth.requesters.identify(&shown, &key, verified.sessions_ended));
     let done: Result<i32, Failed<Problem>> = auth
         .outbox
         .audited("reset a password", async move |tx| {
-            let admin_id = right.admin_id;
-            consume(tx.connection(), &right).await?;
+            let admin_id = verified.admin_id;
+            consume(tx.connection(), &verified).await?;
             let sessions_ended = set_password(tx.connection(), admin_id, &hash).await?;
             verify(tx.connection(), admin_id).await?;
             lockout::open(tx.connection(), &opened, requester).await?;
@@ -251,7 +251,7 @@ enum Proof {
 }
 
 impl Proof {
-    fn read(
+    fn parse(
         email: Option<String>,
         code: Option<Hidden>,
         request_id: Option<Uuid>,
@@ -325,32 +325,33 @@ impl Auth {
     /// Checks the code or token and returns its account. A wrong code counts against the `request_id` that was sent with it.
     /// Without a `request_id` it counts against the requester: otherwise a stranger could use up the tries of other people's codes.
     /// A wrong token is not counted, because 256 bits cannot be guessed.
-    async fn proven(&self, proof: &Proof, purpose: CodePurpose, shown: &Shown) -> Result<Right, Problem> {
+    async fn check_proof(&self, proof: &Proof, purpose: CodePurpose, shown: &RequestOrigin) -> Result<VerifiedCode, Problem> {
         let (key, code) = match proof {
             Proof::Token(token) => return Ok(self.codes.by_token(purpose, token).await??),
             Proof::Code { email_key, code, request_id: Some(request_id) } => {
-                return Ok(self.codes.answers(email_key, purpose, Some(*request_id), code).await??);
+                return Ok(self.codes.verify_for_request(email_key, purpose, Some(*request_id), code).await??);
             }
             Proof::Code { email_key, code, request_id: None } => (email_key, code),
         };
         let account = find(&self.database, key).await?;
-        let requester = self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended));
-        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Code, requester)
+        let requester = self.requesters.identify(shown, key, account.map_or(0, |account| account.sessions_ended));
+        let place = lockout::take_place(self.outbox.unaudited(Unaudited::LoginFailures), key, Tried::Code, requester)
             .await?
             .map_err(|locked| Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_codes)).retry_after(locked.seconds))?;
-        let right = self.codes.is_any(key, purpose, code).await??;
-        lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, &place).await?;
-        Ok(right)
+        let verified = self.codes.verify_any(key, purpose, code).await??;
+        lockout::give_back(self.outbox.unaudited(Unaudited::LoginFailures), key, &place).await?;
+        Ok(verified)
     }
 
     /// Whether this is the password of the session's account. Five wrong ones in a session, and it changes no password any more; what
     /// strangers try at the login does not count here.
-    async fn prove(&self, session: &Session, password: Hidden) -> Result<Place, Problem> {
+    async fn check_current_password(&self, session: &Session, password: Hidden) -> Result<CountedTry, Problem> {
         let key = session.email_key();
         let requester = self.requesters.of_session(session.claims.jti);
-        let place = lockout::take_place(self.outbox.unaudited(Unaudited::Tries), &key, Tried::Change, requester).await?.map_err(
-            |locked| Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_passwords)).retry_after(locked.seconds),
-        )?;
+        let place =
+            lockout::take_place(self.outbox.unaudited(Unaudited::LoginFailures), &key, Tried::Change, requester).await?.map_err(
+                |locked| Problem::new(problems::TOO_MANY, say!(account_too_many_wrong_passwords)).retry_after(locked.seconds),
+            )?;
         let account = find(&self.database, &key).await?;
         if self.is_right(&key, password, account.as_ref(), &place).await? {
             return Ok(place);

@@ -25,7 +25,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use messages::say;
-use outbox::{Outbox, Unaudited, addressed};
+use outbox::{Outbox, Unaudited, new_envelope};
 use problem::{Problem, Refusal};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -82,7 +82,7 @@ impl Refusal for TooSoon {
 /// The account that a correct code or link belongs to. [`consume`] uses it up, in the transaction of the change. No `Debug`: it
 /// holds an address.
 #[derive(QueryableByName)]
-pub(crate) struct Right {
+pub(crate) struct VerifiedCode {
     #[diesel(sql_type = BigInt)]
     pub(crate) admin_id: i64,
     /// The address of the account.
@@ -143,7 +143,7 @@ const END_OLDER: &str = "UPDATE admin_codes SET expires_at = clock_timestamp() \
 
 /// In how many seconds the next mail may be sent. A code that verifies an address ends the one before, so it has limits of its own,
 /// and few a day while nobody has shown that the address is theirs: the account may be a stranger's.
-const WAIT: &str = "SELECT coalesce(ceil(extract(epoch FROM max(s.sent_at + l.pause) - now())), 0)::int AS seconds \
+const SECONDS_TO_WAIT: &str = "SELECT coalesce(ceil(extract(epoch FROM max(s.sent_at + l.pause) - now())), 0)::int AS seconds \
      FROM (SELECT c.sent_at, row_number() OVER (ORDER BY c.sent_at DESC) AS nth FROM admin_codes c \
            WHERE c.admin_id = $1 AND c.purpose = $2) s \
      JOIN (VALUES ('verify_address', 1, interval '2 minutes'), ('verify_address', 3, interval '1 hour'), \
@@ -151,28 +151,28 @@ const WAIT: &str = "SELECT coalesce(ceil(extract(epoch FROM max(s.sent_at + l.pa
                   ('reset_password', 3, interval '55 minutes')) l (purpose, nth, pause) ON l.purpose = $2 AND l.nth = s.nth \
      WHERE l.nth < 6 OR (SELECT a.email_verified_at IS NULL FROM admins a WHERE a.admin_id = $1)";
 
-const KEEP: &str = "INSERT INTO admin_codes (request_id, admin_id, purpose, code_hash, token_hash, expires_at) \
+const INSERT_CODE: &str = "INSERT INTO admin_codes (request_id, admin_id, purpose, code_hash, token_hash, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// A mail that was used is ended and not deleted: it is counted for as long as one that nobody used.
-const END: &str =
+const EXPIRE_ONE: &str =
     "UPDATE admin_codes SET expires_at = clock_timestamp() WHERE request_id = $1 AND expires_at > clock_timestamp()";
 
 /// All mails of an account, in the same way.
 const END_ALL: &str =
     "UPDATE admin_codes SET expires_at = clock_timestamp() WHERE admin_id = $1 AND expires_at > clock_timestamp()";
 
-const TELL: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
+const INSERT_OUTBOX: &str = "INSERT INTO outbox (event_id, destination, kind, payload) VALUES ($1, 'email', 'login_code', $2)";
 
 /// A try is counted before the code is compared, in one statement, so of a thousand codes sent at once only five are compared.
 /// The request id may be missing only in a call with a session; such an account has just one valid code.
-const TRY: &str = "UPDATE admin_codes c SET attempts = c.attempts + 1 FROM admins a \
+const COUNT_TRY: &str = "UPDATE admin_codes c SET attempts = c.attempts + 1 FROM admins a \
      WHERE a.admin_id = c.admin_id AND lower(a.email) = $1 AND c.purpose = $2 AND ($3 IS NULL OR c.request_id = $3) \
          AND c.attempts < 5 AND c.expires_at > clock_timestamp() \
      RETURNING a.admin_id, a.email, a.sessions_ended, c.request_id, c.code_hash AS hash";
 
 /// Every mail that is still good. The caller counts the try.
-const ALL: &str = "SELECT a.admin_id, a.email, a.sessions_ended, c.request_id, c.code_hash AS hash \
+const VALID_CODES: &str = "SELECT a.admin_id, a.email, a.sessions_ended, c.request_id, c.code_hash AS hash \
      FROM admin_codes c JOIN admins a USING (admin_id) \
      WHERE lower(a.email) = $1 AND c.purpose = $2 AND c.attempts < 5 AND c.expires_at > clock_timestamp()";
 
@@ -204,21 +204,25 @@ impl Codes {
             .optional()?;
         drop(connection);
         let Some(Account { admin_id, email }) = found else { return Ok(Ok(())) };
-        let (code, token) = (fresh(), fresh_token());
+        let (code, token) = (random_code(), fresh_token());
         let expires_at =
             (Utc::now() + if purpose == CodePurpose::VerifyAddress { VERIFY_LIFETIME } else { OPEN_LIFETIME }).trunc_subsecs(0);
         let code_hash = hmac::sign(&self.key, &message(admin_id, purpose, &code)).as_ref().to_vec();
         let sent = Sent { request_id, admin_id, code_hash, token_hash: hash(&token), expires_at };
         let shown = format!("{}-{}", &code[..LENGTH / 2], &code[LENGTH / 2..]);
         let link = page(purpose).map(|page| format!("{}/{page}?token={token}", self.public_url));
-        let mail = addressed(None, email, Mail::LoginCode(LoginCode { purpose, code: shown, link, expires_at }));
+        let mail = new_envelope(None, email, Mail::LoginCode(LoginCode { purpose, code: shown, link, expires_at }));
         let (event_id, sealed) = (mail.event_id, self.outbox.encrypted(&mail));
         let stored = self
             .outbox
-            .unaudited(Unaudited::Tries)
+            .unaudited(Unaudited::LoginFailures)
             .transaction("send a code", async move |connection| {
                 keep(connection, purpose, &sent).await?;
-                diesel::sql_query(TELL).bind::<SqlUuid, _>(event_id).bind::<Bytea, _>(&sealed).execute(connection).await?;
+                diesel::sql_query(INSERT_OUTBOX)
+                    .bind::<SqlUuid, _>(event_id)
+                    .bind::<Bytea, _>(&sealed)
+                    .execute(connection)
+                    .await?;
                 Ok(())
             })
             .await;
@@ -231,37 +235,37 @@ impl Codes {
 
     /// Whether this is the code that answers this request. Counts a try against the request. Without one: against the one mail that
     /// verifies an address.
-    pub(crate) async fn answers(
+    pub(crate) async fn verify_for_request(
         &self,
         email_key: &str,
         purpose: CodePurpose,
         request_id: Option<Uuid>,
         code: &Hidden,
-    ) -> Result<Result<Right, CodeRefused>, DatabaseError> {
-        let mut connection = self.outbox.unaudited(Unaudited::Tries).connection().await?;
-        let sent: Vec<Right> = diesel::sql_query(TRY)
+    ) -> Result<Result<VerifiedCode, CodeRefused>, DatabaseError> {
+        let mut connection = self.outbox.unaudited(Unaudited::LoginFailures).connection().await?;
+        let sent: Vec<VerifiedCode> = diesel::sql_query(COUNT_TRY)
             .bind::<Text, _>(email_key)
             .bind::<Text, _>(<&str>::from(purpose))
             .bind::<Nullable<SqlUuid>, _>(request_id)
             .get_results(&mut *connection)
             .await?;
-        Ok(self.fitting(sent, purpose, code))
+        Ok(self.matching(sent, purpose, code))
     }
 
     /// Whether this is the code of any mail of this account that is still good. The caller has counted the try.
-    pub(crate) async fn is_any(
+    pub(crate) async fn verify_any(
         &self,
         email_key: &str,
         purpose: CodePurpose,
         code: &Hidden,
-    ) -> Result<Result<Right, CodeRefused>, DatabaseError> {
+    ) -> Result<Result<VerifiedCode, CodeRefused>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
-        let sent: Vec<Right> = diesel::sql_query(ALL)
+        let sent: Vec<VerifiedCode> = diesel::sql_query(VALID_CODES)
             .bind::<Text, _>(email_key)
             .bind::<Text, _>(<&str>::from(purpose))
             .get_results(&mut *connection)
             .await?;
-        Ok(self.fitting(sent, purpose, code))
+        Ok(self.matching(sent, purpose, code))
     }
 
     /// Whose link this is.
@@ -269,9 +273,9 @@ impl Codes {
         &self,
         purpose: CodePurpose,
         token: &Hidden,
-    ) -> Result<Result<Right, TokenRefused>, DatabaseError> {
+    ) -> Result<Result<VerifiedCode, TokenRefused>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
-        let sent: Option<Right> = diesel::sql_query(BY_TOKEN)
+        let sent: Option<VerifiedCode> = diesel::sql_query(BY_TOKEN)
             .bind::<Bytea, _>(hash(token.expose()))
             .bind::<Text, _>(<&str>::from(purpose))
             .get_result(&mut *connection)
@@ -280,16 +284,16 @@ impl Codes {
         Ok(sent.ok_or(TokenRefused))
     }
 
-    fn fitting(&self, sent: Vec<Right>, purpose: CodePurpose, code: &Hidden) -> Result<Right, CodeRefused> {
+    fn matching(&self, sent: Vec<VerifiedCode>, purpose: CodePurpose, code: &Hidden) -> Result<VerifiedCode, CodeRefused> {
         let typed = read(code.expose());
-        let fits = |sent: &Right| hmac::verify(&self.key, &message(sent.admin_id, purpose, &typed), &sent.hash).is_ok();
+        let fits = |sent: &VerifiedCode| hmac::verify(&self.key, &message(sent.admin_id, purpose, &typed), &sent.hash).is_ok();
         sent.into_iter().find(fits).ok_or(CodeRefused)
     }
 }
 
 /// Uses the mail up, its code and its link. Of two who use it in the same moment, one comes too late.
-pub(crate) async fn consume(connection: &mut Connection, right: &Right) -> Result<(), Failed<Problem>> {
-    let ended = diesel::sql_query(END).bind::<SqlUuid, _>(right.request_id).execute(connection).await?;
+pub(crate) async fn consume(connection: &mut Connection, verified: &VerifiedCode) -> Result<(), Failed<Problem>> {
+    let ended = diesel::sql_query(EXPIRE_ONE).bind::<SqlUuid, _>(verified.request_id).execute(connection).await?;
     if ended == 0 { Err(Failed::Refused(CodeRefused.into())) } else { Ok(()) }
 }
 
@@ -301,7 +305,7 @@ pub(crate) async fn end_all(connection: &mut Connection, admin_id: i64) -> Query
 
 async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) -> Result<(), Failed<TooSoon>> {
     diesel::sql_query(ONE_AT_A_TIME).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
-    let asked = diesel::sql_query(WAIT).bind::<BigInt, _>(sent.admin_id).bind::<Text, _>(<&str>::from(purpose));
+    let asked = diesel::sql_query(SECONDS_TO_WAIT).bind::<BigInt, _>(sent.admin_id).bind::<Text, _>(<&str>::from(purpose));
     let Wait { seconds } = asked.get_result(connection).await?;
     if let Some(seconds) = u32::try_from(seconds).ok().filter(|seconds| *seconds > 0) {
         return Err(Failed::Refused(TooSoon { seconds }));
@@ -309,7 +313,7 @@ async fn keep(connection: &mut Connection, purpose: CodePurpose, sent: &Sent) ->
     if purpose == CodePurpose::VerifyAddress {
         diesel::sql_query(END_OLDER).bind::<BigInt, _>(sent.admin_id).execute(connection).await?;
     }
-    diesel::sql_query(KEEP)
+    diesel::sql_query(INSERT_CODE)
         .bind::<SqlUuid, _>(sent.request_id)
         .bind::<BigInt, _>(sent.admin_id)
         .bind::<Text, _>(<&str>::from(purpose))
@@ -335,7 +339,7 @@ fn message(admin_id: i64, purpose: CodePurpose, code: &str) -> Vec<u8> {
     [&admin_id.to_be_bytes()[..], <&str>::from(purpose).as_bytes(), b"/", code.as_bytes()].concat()
 }
 
-fn fresh() -> String {
+fn random_code() -> String {
     let mut bytes = [0; LENGTH];
     rand::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
@@ -376,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_code_has_eight_characters_that_cannot_be_mistaken() {
-        let codes: std::collections::HashSet<String> = (0..100).map(|_| fresh()).collect();
+        let codes: std::collections::HashSet<String> = (0..100).map(|_| random_code()).collect();
         assert_eq!(codes.len(), 100);
         assert!(codes.iter().all(|code| code.len() == 8 && read(code) == *code));
     }

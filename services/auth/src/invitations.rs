@@ -16,7 +16,7 @@ use diesel_async::RunQueryDsl;
 use domain::email::Email;
 use identity::{Role, client_address};
 use messages::say;
-use outbox::{Audited, addressed};
+use outbox::{Audited, new_envelope};
 use problem::{Json, Missing, Problem, Refusal};
 
 use crate::Auth;
@@ -98,7 +98,7 @@ pub(crate) async fn invite(
             }
             let invitation_id = store(connection, (email.as_str(), &hash), invited_by, mail.expires_at).await?;
             let AdminInvitation { invited_by, expires_at, .. } = mail.clone();
-            tx.tell_email(&addressed(None, email.as_str().to_owned(), Mail::AdminInvitation(mail.clone())));
+            tx.queue_mail(&new_envelope(None, email.as_str().to_owned(), Mail::AdminInvitation(mail.clone())));
             let invitation = Invitation { invitation_id, email: email.as_str().to_owned(), invited_by, expires_at };
             Ok(Audited::new(invitation, event.clone()))
         })

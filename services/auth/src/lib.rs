@@ -83,7 +83,7 @@ impl launch::Service for Service {
         let database = context.database(&settings.database)?;
         let outbox = context.outbox(database, &settings.outbox)?;
         let database = outbox.database().clone();
-        let leftovers = outbox.unaudited(Unaudited::Leftovers).clone();
+        let leftovers = outbox.unaudited(Unaudited::Cleanup).clone();
         context.worker("clean-up", |stop| cleanup::run(leftovers, stop));
         let jwt_secret = launch::key_32(&settings.jwt_secret_file)?;
         let redis_password = context.secret(&settings.redis_password_file)?;

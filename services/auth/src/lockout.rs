@@ -7,7 +7,7 @@
 //!
 //! A try is counted *before* the password is checked, in one statement that PostgreSQL serialises on the row. If it were counted
 //! afterwards, a thousand guesses sent at once would all pass the check "fewer than five" before the first is counted. So each try
-//! first takes one of five places ([`Place`]). A success gives all of them back, a failure keeps its own, and a try that finds none
+//! first takes one of five places ([`CountedTry`]). A success gives all of them back, a failure keeps its own, and a try that finds none
 //! left is refused without running bcrypt. The disadvantage: if one requester sends more than five logins at the same moment, some
 //! can be refused although the password is right.
 
@@ -83,7 +83,7 @@ impl Refusal for Locked {
 
 /// Permission for one try; it counts as failed until it is given back.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct CountedTry {
     pub(crate) tried: Tried,
     pub(crate) requester: Requester,
     /// It is the last allowed try: if it is wrong, the lock begins.
@@ -92,7 +92,7 @@ pub(crate) struct Place {
     is_of_all: bool,
 }
 
-impl Place {
+impl CountedTry {
     /// The account knows who makes the try: its password is looked at in the lane of those who are known.
     pub(crate) fn is_of_known(&self) -> bool {
         !self.is_of_all
@@ -154,7 +154,7 @@ pub(crate) async fn take_place(
     email_key: &str,
     tried: Tried,
     requester: Requester,
-) -> Result<Result<Place, Locked>, DatabaseError> {
+) -> Result<Result<CountedTry, Locked>, DatabaseError> {
     let mut connection = database.connection().await?;
     let taken: Option<Taken> = diesel::sql_query(TAKE)
         .bind::<Text, _>(email_key)
@@ -175,7 +175,7 @@ pub(crate) async fn take_place(
         return Ok(Err(locked(remaining, false)));
     };
     let is_known = is_known || matches!(requester.kind, requester::Kind::Device | requester::Kind::Session);
-    let mut place = Place { tried, requester, is_last: failures >= 5, is_of_all: !is_known };
+    let mut place = CountedTry { tried, requester, is_last: failures >= 5, is_of_all: !is_known };
     if is_known {
         return Ok(Ok(place));
     }
@@ -206,13 +206,13 @@ fn locked(remaining: Option<Remaining>, for_all_unknown: bool) -> Locked {
 }
 
 /// Gives back the place of a try that was not checked.
-pub(crate) async fn give_back(database: &Database, email_key: &str, place: &Place) -> Result<(), DatabaseError> {
+pub(crate) async fn give_back(database: &Database, email_key: &str, place: &CountedTry) -> Result<(), DatabaseError> {
     let mut connection = database.connection().await?;
     return_place(&mut connection, email_key, place).await?;
     Ok(())
 }
 
-async fn return_place(connection: &mut Connection, email_key: &str, place: &Place) -> QueryResult<()> {
+async fn return_place(connection: &mut Connection, email_key: &str, place: &CountedTry) -> QueryResult<()> {
     diesel::sql_query(GIVE_BACK)
         .bind::<Text, _>(email_key)
         .bind::<Text, _>(place.tried.name())
@@ -222,7 +222,7 @@ async fn return_place(connection: &mut Connection, email_key: &str, place: &Plac
     return_place_of_all(connection, email_key, place).await
 }
 
-async fn return_place_of_all(connection: &mut Connection, email_key: &str, place: &Place) -> QueryResult<()> {
+async fn return_place_of_all(connection: &mut Connection, email_key: &str, place: &CountedTry) -> QueryResult<()> {
     if place.is_of_all {
         let text = diesel::sql_query(GIVE_BACK_OF_ALL);
         text.bind::<Text, _>(email_key).bind::<Text, _>(place.tried.name()).execute(connection).await?;
@@ -244,7 +244,7 @@ pub(crate) struct LockedOut {
 pub(crate) async fn lock(
     outbox: &Outbox,
     email_key: String,
-    place: Place,
+    place: CountedTry,
     event: AuditEvent,
 ) -> Result<LockedOut, Failed<Problem>> {
     outbox
@@ -276,7 +276,7 @@ pub(crate) fn locked_event(admin_id: Option<i64>, ip_address: Option<String>) ->
 }
 
 /// The try was right: the requester has all its places again. What strangers did before stays counted.
-pub(crate) async fn clear(connection: &mut Connection, email_key: &str, place: &Place) -> QueryResult<()> {
+pub(crate) async fn clear(connection: &mut Connection, email_key: &str, place: &CountedTry) -> QueryResult<()> {
     let text =
         "UPDATE login_failures SET failures = 0, locked_until = NULL WHERE email_key = $1 AND tried = $2 AND requester = $3";
     diesel::sql_query(text)

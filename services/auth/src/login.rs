@@ -6,7 +6,7 @@ use contract::auth::{Hidden, LoggedIn, LoginRequest};
 use contract::email::CodePurpose;
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
-use database::{DatabaseError, Failed, ReadOnly, Word};
+use database::{DatabaseError, Failed, ReadOnly, TextColumn};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::email::Email;
@@ -17,9 +17,9 @@ use problem::{Json, Problem};
 use uuid::Uuid;
 
 use crate::Auth;
-use crate::lockout::{self, LOCK_SECONDS, Locked, Place, Tried};
+use crate::lockout::{self, CountedTry, LOCK_SECONDS, Locked, Tried};
 use crate::password::{LONGEST_FIELD, Lane};
-use crate::requester::{self, Requester, Shown};
+use crate::requester::{self, RequestOrigin, Requester};
 use crate::schema::admins;
 use crate::token::LIFETIME_SECONDS;
 
@@ -34,7 +34,7 @@ pub(crate) struct Account {
     pub(crate) admin_id: i64,
     pub(crate) email: String,
     password_hash: String,
-    role: Word<Role>,
+    role: TextColumn<Role>,
     pub(crate) sessions_ended: i32,
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn login(
     if password.expose().len() > LONGEST_FIELD {
         return Err(Problem::field("password", say!(text_longer_than_bytes, most = LONGEST_FIELD)));
     }
-    let shown = Shown::by(&request);
+    let shown = RequestOrigin::of(&request);
     // In a task of its own, which finishes even if the client disconnects: a guess that was counted must also lock and be logged.
     let attempt = rt::spawn(async move { auth.attempt(key, password, shown).await });
     attempt.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
@@ -81,29 +81,29 @@ pub(crate) async fn find(database: &ReadOnly, key: &str) -> Result<Option<Accoun
 }
 
 impl Auth {
-    async fn attempt(&self, key: String, password: Hidden, shown: Shown) -> Result<HttpResponse, Problem> {
+    async fn attempt(&self, key: String, password: Hidden, shown: RequestOrigin) -> Result<HttpResponse, Problem> {
         let account = find(&self.database, &key).await?;
         let requester = self.requester(&shown, &key, account.as_ref());
         let place = self.take_login_place(&key, requester).await?;
         if self.is_right(&key, password, account.as_ref(), &place).await?
             && let Some(account) = account
         {
-            self.let_in(key, account, place, shown.address()).await
+            self.accept_login(key, account, place, shown.address()).await
         } else {
-            Err(self.turn_away(key, place, account.map(|account| account.admin_id), shown.address()).await)
+            Err(self.refuse_login(key, place, account.map(|account| account.admin_id), shown.address()).await)
         }
     }
 
-    fn requester(&self, shown: &Shown, key: &str, account: Option<&Account>) -> Requester {
-        self.requesters.of(shown, key, account.map_or(0, |account| account.sessions_ended))
+    fn requester(&self, shown: &RequestOrigin, key: &str, account: Option<&Account>) -> Requester {
+        self.requesters.identify(shown, key, account.map_or(0, |account| account.sessions_ended))
     }
 
-    async fn take_login_place(&self, key: &str, requester: Requester) -> Result<Place, Problem> {
+    async fn take_login_place(&self, key: &str, requester: Requester) -> Result<CountedTry, Problem> {
         if let Some(seconds) = self.refusals.locked_for(key, &requester).await {
             return Err(Locked { seconds, for_all_unknown: false }.into());
         }
         // This refusal is not cached in Redis: while the fifth password is still being checked, the lock may be taken back.
-        Ok(lockout::take_place(self.outbox.unaudited(Unaudited::Tries), key, Tried::Login, requester).await??)
+        Ok(lockout::take_place(self.outbox.unaudited(Unaudited::LoginFailures), key, Tried::Login, requester).await??)
     }
 
     /// Whether this is the password. A place whose password was not looked at is given back.
@@ -112,24 +112,24 @@ impl Auth {
         key: &str,
         password: Hidden,
         account: Option<&Account>,
-        place: &Place,
+        place: &CountedTry,
     ) -> Result<bool, Problem> {
         let hash = account.map(|account| account.password_hash.clone());
         let lane = if place.is_of_known() { Lane::Known(key) } else { Lane::Common };
         match self.passwords.is_right(lane, password, hash).await {
             Ok(right) => Ok(right),
             Err(overloaded) => {
-                lockout::give_back(self.outbox.unaudited(Unaudited::Tries), key, place).await?;
+                lockout::give_back(self.outbox.unaudited(Unaudited::LoginFailures), key, place).await?;
                 Err(overloaded.into())
             }
         }
     }
 
-    async fn let_in(
+    async fn accept_login(
         &self,
         key: String,
         account: Account,
-        place: Place,
+        place: CountedTry,
         address: Option<String>,
     ) -> Result<HttpResponse, Problem> {
         let role = *account.role;
@@ -151,7 +151,7 @@ impl Auth {
         }))
     }
 
-    async fn turn_away(&self, key: String, place: Place, admin_id: Option<i64>, address: Option<String>) -> Problem {
+    async fn refuse_login(&self, key: String, place: CountedTry, admin_id: Option<i64>, address: Option<String>) -> Problem {
         metrics::counter!("auth_wrong_credentials_total").increment(1);
         if place.is_last {
             match lockout::lock(&self.outbox, key.clone(), place, lockout::locked_event(admin_id, address)).await {
@@ -175,7 +175,7 @@ async fn store_login(
     outbox: &Outbox,
     key: String,
     admin_id: i64,
-    place: Place,
+    place: CountedTry,
     address: Option<String>,
 ) -> Result<(), Failed<Problem>> {
     let event = AuditEvent::now(AuditEventKind::AdminLoggedIn {}).by(admin_id, address);

@@ -16,7 +16,7 @@ const SHORTEST: usize = 12;
 /// bcrypt reads 72 bytes and silently ignores the rest: two passwords that differ only after byte 72 would be the same.
 const BCRYPT_READS: usize = 72;
 /// The shortest local part of an address that a password may not contain. A shorter one is in many good passwords by chance.
-const TELLING: usize = 4;
+const SHORTEST_LOCAL_PART: usize = 4;
 
 /// Passwords of twelve characters and more that everybody tries first.
 static COMMON: LazyLock<HashSet<&str>> =
@@ -54,7 +54,7 @@ pub(crate) fn check(password: &str, email: Option<&Email>) -> Result<(), Passwor
     }
     let key = email.map(Email::key).unwrap_or_default();
     let local = key.split('@').next().unwrap_or_default();
-    if local.len() >= TELLING && lower.contains(local) || !key.is_empty() && lower.contains(&key) {
+    if local.len() >= SHORTEST_LOCAL_PART && lower.contains(local) || !key.is_empty() && lower.contains(&key) {
         return Err(PasswordRefused::ContainsEmail);
     }
     if COMMON.contains(lower.as_str()) || is_repetition(&lower) || is_run(&lower) {

@@ -157,13 +157,13 @@ mod tests {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let user = Unprivileged::detect().unwrap();
         let folder = tempfile::Builder::new().prefix("uvote-redis-").tempdir_in("/tmp").unwrap();
-        user.own(folder.path()).unwrap();
+        user.chown(folder.path()).unwrap();
         let (ours, other, key) = (authority(), authority(), KeyPair::generate().unwrap());
         let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &ours).unwrap();
         let file = |name: &str, text: String| {
             let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
-            user.own(&path).unwrap();
+            user.chown(&path).unwrap();
             path
         };
         let (ca, other) = (file("ca.pem", ours.pem()), file("other.pem", other.pem()));
@@ -176,7 +176,7 @@ mod tests {
             key.display()
         );
         let redis = Redis::new(&folder.path().join("redis"), free_port().unwrap()).unwrap();
-        let redis = redis.with(&tls).keeper(std::process::id());
+        let redis = redis.with(&tls).tied_to(std::process::id());
         redis.start(&user, "only-for-this-test").unwrap();
         let cache = |url: String, ca: Option<&Path>| Refusals::new(&url, &"only-for-this-test".to_owned().into(), ca);
         let token = Uuid::new_v4();

@@ -40,14 +40,14 @@ pub(crate) enum Kind {
 }
 
 /// The IP address and the device cookies of a request, before the account is known.
-pub(crate) struct Shown {
+pub(crate) struct RequestOrigin {
     address: Option<IpAddr>,
     cookies: Vec<(String, String)>,
 }
 
-impl Shown {
+impl RequestOrigin {
     /// Reads the cookies and the address that the gateway has seen.
-    pub(crate) fn by(request: &HttpRequest) -> Self {
+    pub(crate) fn of(request: &HttpRequest) -> Self {
         let address = identity::client_address(request).and_then(|address| address.parse().ok());
         let sent = request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
         let pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -79,7 +79,7 @@ impl Requesters {
     }
 
     /// The requester of a try at this account. `sessions_ended` is the account's; for an address without account it decides nothing.
-    pub(crate) fn of(&self, shown: &Shown, email_key: &str, sessions_ended: i32) -> Requester {
+    pub(crate) fn identify(&self, shown: &RequestOrigin, email_key: &str, sessions_ended: i32) -> Requester {
         let name = self.cookie_name(email_key);
         let device = shown
             .cookies
@@ -163,12 +163,12 @@ mod tests {
         Requesters::new(&SecretString::from("a secret of the tests".to_owned()), true)
     }
 
-    fn shown(address: &str, cookie: Option<(&str, &str)>) -> Shown {
+    fn shown(address: &str, cookie: Option<(&str, &str)>) -> RequestOrigin {
         let mut request = TestRequest::default().insert_header(("X-Real-IP", address));
         if let Some((name, value)) = cookie {
             request = request.insert_header(("Cookie", format!("theme=dark; {name}={value}")));
         }
-        Shown::by(&request.to_http_request())
+        RequestOrigin::of(&request.to_http_request())
     }
 
     /// Name and value of the cookie that is set.
@@ -180,13 +180,13 @@ mod tests {
     fn a_cookie_is_for_one_account_and_one_password() {
         let requesters = requesters();
         let (_, cookie) = requesters.cookie("ann@example.com", 3);
-        let kind = |email: &str, sessions| requesters.of(&shown("192.0.2.7", Some(pair(&cookie))), email, sessions).kind;
+        let kind = |email: &str, sessions| requesters.identify(&shown("192.0.2.7", Some(pair(&cookie))), email, sessions).kind;
         assert_eq!(kind("ann@example.com", 3), Kind::Device);
         assert_eq!(kind("ann@example.com", 4), Kind::Address, "the password is another now");
         assert_eq!(kind("bob@example.com", 3), Kind::Address);
         let bobs_name = requesters.cookie_name("bob@example.com");
         let renamed = shown("192.0.2.7", Some((&bobs_name, pair(&cookie).1)));
-        assert_eq!(requesters.of(&renamed, "bob@example.com", 3).kind, Kind::Address);
+        assert_eq!(requesters.identify(&renamed, "bob@example.com", 3).kind, Kind::Address);
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         let (name, value) = pair(&cookie);
         let (_, other) = Requesters::new(&SecretString::from("another secret".to_owned()), true).cookie("ann@example.com", 0);
         for value in ["", "x", &value[1..], &value.to_lowercase(), pair(&other).1] {
-            let kind = requesters.of(&shown("192.0.2.7", Some((name, value))), "ann@example.com", 0).kind;
+            let kind = requesters.identify(&shown("192.0.2.7", Some((name, value))), "ann@example.com", 0).kind;
             assert_eq!(kind, Kind::Address, "{value}");
         }
     }
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn an_address_of_ipv6_counts_with_its_network() {
         let requesters = requesters();
-        let hash = |address: &str| requesters.of(&shown(address, None), "ann@example.com", 0).hash;
+        let hash = |address: &str| requesters.identify(&shown(address, None), "ann@example.com", 0).hash;
         assert_eq!(hash("2001:db8:1:2::1"), hash("2001:db8:1:2:ffff::9"));
         assert_ne!(hash("2001:db8:1:2::1"), hash("2001:db8:1:3::1"));
         assert_eq!(hash("192.0.2.7"), hash("::ffff:192.0.2.7"));

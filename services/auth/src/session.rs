@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use contract::auth::Verified;
 use contract::events::{AuditEvent, AuditEventKind};
 use contract::problems;
-use database::{DatabaseError, Failed, Word};
+use database::{DatabaseError, Failed, TextColumn};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -40,7 +40,7 @@ impl FromRequest for Session {
         let token = bearer(request).map(str::to_owned);
         Box::pin(async move {
             let auth = auth.ok_or_else(|| Problem::internal("recognise the caller", &"no state is registered"))?;
-            auth.recognise(token.as_deref()).await
+            auth.authenticate(token.as_deref()).await
         })
     }
 }
@@ -64,23 +64,23 @@ fn unauthenticated(detail: Message) -> Problem {
 }
 
 impl Auth {
-    async fn recognise(&self, token: Option<&str>) -> Result<Session, Problem> {
+    async fn authenticate(&self, token: Option<&str>) -> Result<Session, Problem> {
         let token = token.ok_or_else(|| unauthenticated(say!(log_in_first)))?;
         let claims = self.tokens.read(token).ok_or_else(|| unauthenticated(say!(token_invalid)))?;
         let admin_id = claims.admin_id().ok_or_else(|| unauthenticated(say!(token_names_no_account)))?;
         if self.refusals.is_revoked(claims.jti).await {
             return Err(unauthenticated(say!(token_logged_out)));
         }
-        self.living(admin_id, claims).await
+        self.load_session(admin_id, claims).await
     }
 
     /// One query for what only PostgreSQL decides: whether the token was logged out, whether all sessions of the account were ended
     /// since, and which role the account has now. A "revoked" from Redis saves this query; no entry in Redis proves nothing.
-    async fn living(&self, admin_id: i64, claims: Claims) -> Result<Session, Problem> {
+    async fn load_session(&self, admin_id: i64, claims: Claims) -> Result<Session, Problem> {
         let mut connection = self.database.connection().await?;
         let revoked = exists(revoked_tokens::table.find(claims.jti));
         let account = admins::table.find(admin_id).select((admins::email, admins::role, admins::sessions_ended, revoked));
-        let found: Option<(String, Word<Role>, i32, bool)> =
+        let found: Option<(String, TextColumn<Role>, i32, bool)> =
             account.get_result(&mut *connection).await.optional().map_err(DatabaseError::from)?;
         let (email, role_now, sessions_ended, is_revoked) = found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
         if is_revoked {

@@ -32,7 +32,7 @@ pub struct Settings {
     /// Who may register; see [`Settings::registration`] for the default.
     pub registration: Option<Registration>,
     /// bcrypt's cost: each step doubles the work.
-    #[serde(default = "twelve")]
+    #[serde(default = "default_bcrypt_cost")]
     pub bcrypt_cost: u32,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -79,7 +79,7 @@ impl Settings {
     }
 }
 
-fn twelve() -> u32 {
+fn default_bcrypt_cost() -> u32 {
     12
 }
 

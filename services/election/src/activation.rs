@@ -19,7 +19,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::{MOST_CANDIDATES, fits_a_request};
 use domain::contest::Standing;
-use domain::election::{Action, Begins, ContestCheck, Status, may_activate};
+use domain::election::{Action, ContestCheck, Opening, Status, may_activate};
 use identity::Caller;
 use messages::say;
 use outbox::Audited;
@@ -82,8 +82,8 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
             let contests = u32::try_from(ballot.contests.len()).unwrap_or(u32::MAX);
             let candidates = u32::try_from(ballot.candidates.len()).unwrap_or(u32::MAX);
             let kind = match begins {
-                Begins::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
-                Begins::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
+                Opening::Now => AuditEventKind::ElectionActivated { manifest_hash, contests, candidates },
+                Opening::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
             };
             let event = caller.did(kind).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
@@ -122,7 +122,7 @@ impl Ballot {
         Ok(Self { contests, candidates })
     }
 
-    async fn check(&self, connection: &mut Connection, row: &Row) -> Result<Begins, Failed<Problem>> {
+    async fn check(&self, connection: &mut Connection, row: &Row) -> Result<Opening, Failed<Problem>> {
         let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
         let number =
             |contest: &ContestRow| self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
@@ -169,14 +169,14 @@ async fn store(
     election_id: i64,
     frozen: &Frozen,
     keys: &Keys,
-    begins: Begins,
+    begins: Opening,
 ) -> Result<(), Failed<Problem>> {
     let stored =
         |length: u32| i32::try_from(length).map_err(|cause| Failed::Refused(Problem::internal("store the manifest", &cause)));
     let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
     let (status, activated_at) = match begins {
-        Begins::Now => (Status::Active, Some(now)),
-        Begins::At(_) => (Status::Scheduled, None),
+        Opening::Now => (Status::Active, Some(now)),
+        Opening::At(_) => (Status::Scheduled, None),
     };
     diesel::insert_into(election_keys::table).values(vec![keys.seal.clone(), keys.stamp.clone()]).execute(connection).await?;
     // Before the status: the database refuses an activation without a manifest.

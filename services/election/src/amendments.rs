@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, NewAmendment};
 use contract::events::AuditEventKind;
-use database::{Connection, DatabaseError, Failed, Word};
+use database::{Connection, DatabaseError, Failed, TextColumn};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -37,7 +37,7 @@ struct Announced {
 #[derive(Queryable)]
 struct Stands {
     name: String,
-    standing: Word<Standing>,
+    standing: TextColumn<Standing>,
 }
 
 /// Announces a later end of voting, or that a candidate withdrew or died. Links live as long as voting. The end of a scheduled election

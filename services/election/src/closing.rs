@@ -28,7 +28,7 @@ use contract::events::{AuditEvent, AuditEventKind};
 use crypto::Digest;
 use crypto::envelope::Kek;
 use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
-use database::{Connection, DatabaseError, Failed, Word, violated_constraint};
+use database::{Connection, DatabaseError, Failed, TextColumn, violated_constraint};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -43,7 +43,7 @@ use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use crate::elections::{Row, again};
-use crate::notices::{action_needed, tell_admin};
+use crate::notices::{action_needed, mail_admin};
 use crate::postponed::Postponed;
 use crate::schema::{elections, tallies, tally_signatures};
 use crate::{Settings, State};
@@ -51,7 +51,7 @@ use crate::{Settings, State};
 /// `POST /close` in this process wakes the worker. Polling finds elections that another process did not finish.
 const POLL: Duration = Duration::from_secs(1);
 /// Elections that one process closes at the same time: each may hold a connection for seconds, and the API needs some too.
-const DRIVEN: usize = 4;
+const MAX_CLOSING: usize = 4;
 /// Pieces of decryption that may wait for a core.
 const WAITING_PIECES: usize = 256;
 
@@ -84,7 +84,7 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
 
 /// The step in which its tally failed, if it did.
 fn failed_in(row: &Row) -> Option<TallyState> {
-    row.tally_failed_in.filter(|_| row.tally_state == Some(Word(TallyState::Failed))).map(|step| *step)
+    row.tally_failed_in.filter(|_| row.tally_state == Some(TextColumn(TallyState::Failed))).map(|step| *step)
 }
 
 #[derive(QueryableByName)]
@@ -137,7 +137,7 @@ pub struct Closing {
     pub(crate) grace_seconds: i32,
     /// Elections that the clock could not open or close; and those whose next step of the closing could not be taken.
     pub(crate) not_opened_or_closed: Postponed,
-    not_driven: Postponed,
+    postponed_closings: Postponed,
     gives_up_after: Duration,
     wanted: Arc<Notify>,
 }
@@ -151,25 +151,25 @@ fn note_fault(ended: Result<(), JoinError>) {
 
 /// The elections that this process is closing now.
 #[derive(Clone, Default)]
-struct Driven(Arc<Mutex<HashSet<i64>>>);
+struct BeingClosed(Arc<Mutex<HashSet<i64>>>);
 
 /// One of them, for as long as this lives.
-struct Mark {
-    driven: Driven,
+struct ClosingGuard {
+    being_closed: BeingClosed,
     election_id: i64,
 }
 
-impl Driven {
+impl BeingClosed {
     /// Nothing when it is being closed already.
-    fn mark(&self, election_id: i64) -> Option<Mark> {
+    fn mark(&self, election_id: i64) -> Option<ClosingGuard> {
         let is_new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(election_id);
-        is_new.then(|| Mark { driven: self.clone(), election_id })
+        is_new.then(|| ClosingGuard { being_closed: self.clone(), election_id })
     }
 }
 
-impl Drop for Mark {
+impl Drop for ClosingGuard {
     fn drop(&mut self) {
-        self.driven.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.election_id);
+        self.being_closed.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.election_id);
     }
 }
 
@@ -289,7 +289,7 @@ impl Closing {
             process: Uuid::new_v4(),
             grace_seconds: settings.grace_seconds,
             not_opened_or_closed: Postponed::default(),
-            not_driven: Postponed::default(),
+            postponed_closings: Postponed::default(),
             gives_up_after: settings.gives_up_after,
             wanted: Arc::new(Notify::new()),
         }
@@ -310,16 +310,16 @@ impl Closing {
         futures_util::join!(
             repeat(&stop, POLL, "the clock of elections", async || self.by_the_clock().await.map(drop)),
             repeat(&stop, POLL, "the counting of turnouts", async || self.count_turnouts().await),
-            repeat(&stop, POLL, "telling of halted elections", async || self.tell_of_halts().await),
+            repeat(&stop, POLL, "telling of halted elections", async || self.mail_halts().await),
             self.drive_the_unfinished(&stop),
         );
     }
 
     async fn drive_the_unfinished(&self, stop: &Stopper) {
-        let driven = Driven::default();
+        let being_closed = BeingClosed::default();
         let (mut under_way, mut backoff) = (JoinSet::new(), Backoff::default());
         while !stop.is_stopped() {
-            let pause = match self.start_what_can_be_taken(&mut under_way, &driven, stop).await {
+            let pause = match self.start_closing(&mut under_way, &being_closed, stop).await {
                 Ok(()) => {
                     backoff.reset();
                     POLL
@@ -342,24 +342,24 @@ impl Closing {
         }
     }
 
-    /// Starts closing elections whose next step can be taken now, the oldest first, at most [`DRIVEN`] at the same time. An
+    /// Starts closing elections whose next step can be taken now, the oldest first, at most [`MAX_CLOSING`] at the same time. An
     /// election counts only while this process has its lease and there is a step to take.
-    async fn start_what_can_be_taken(
+    async fn start_closing(
         &self,
         under_way: &mut JoinSet<()>,
-        driven: &Driven,
+        being_closed: &BeingClosed,
         stop: &Stopper,
     ) -> Result<(), DatabaseError> {
-        for election_id in self.can_be_taken().await? {
-            let Some(mark) = driven.mark(election_id) else { continue };
+        for election_id in self.elections_with_next_step().await? {
+            let Some(mark) = being_closed.mark(election_id) else { continue };
             // All turns are at work, and none of them waits for anything but its own step.
-            if under_way.len() >= DRIVEN {
+            if under_way.len() >= MAX_CLOSING {
                 break;
             }
             let Some(state) = self.claim(election_id).await? else { continue };
             let (closing, stop) = (self.clone(), stop.clone());
             under_way.spawn_local(async move {
-                closing.drive(election_id, state, &stop).await;
+                closing.close_step_by_step(election_id, state, &stop).await;
                 drop(mark);
             });
         }
@@ -367,7 +367,7 @@ impl Closing {
     }
 
     /// The unfinished elections that another process is not at, that were not postponed, and that wait for no ballot.
-    async fn can_be_taken(&self) -> Result<Vec<i64>, DatabaseError> {
+    async fn elections_with_next_step(&self) -> Result<Vec<i64>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let unfinished: Vec<Found> = diesel::sql_query(
             "SELECT e.election_id FROM elections e JOIN tallies t ON t.election_id = e.election_id \
@@ -377,7 +377,7 @@ impl Closing {
                AND (t.state <> 'grace' OR t.grace_ends_at <= clock_timestamp() OR h.last_position >= t.stamps_given) \
              ORDER BY e.closed_at, e.election_id",
         )
-        .bind::<Array<BigInt>, _>(self.not_driven.now())
+        .bind::<Array<BigInt>, _>(self.postponed_closings.now())
         .bind::<SqlUuid, _>(self.process)
         .load(&mut connection)
         .await?;
@@ -386,27 +386,27 @@ impl Closing {
 
     /// Takes one step after the other, until there is none to take now. It does not wait here: after an error of the database it
     /// returns, and the election is tried again later.
-    async fn drive(&self, election_id: i64, mut state: TallyState, stop: &Stopper) {
+    async fn close_step_by_step(&self, election_id: i64, mut state: TallyState, stop: &Stopper) {
         while !stop.is_stopped() {
-            let next = match self.take(election_id, state).await {
+            let next = match self.do_step(election_id, state).await {
                 Ok(Progress::Advanced) => {
-                    self.not_driven.no_longer(election_id);
+                    self.postponed_closings.no_longer(election_id);
                     self.claim(election_id).await
                 }
-                Ok(Progress::Nothing | Progress::Failed) => return self.not_driven.no_longer(election_id),
+                Ok(Progress::Nothing | Progress::Failed) => return self.postponed_closings.no_longer(election_id),
                 Err(error) => Err(error),
             };
             match next {
                 Ok(Some(next)) => state = next,
                 Ok(None) => return,
-                Err(error) => return self.later_or_never(election_id, state, &error).await,
+                Err(error) => return self.retry_or_fail(election_id, state, &error).await,
             }
         }
     }
 
     /// A query that the database has refused for a while will be refused again: the tally counts as failed then.
-    async fn later_or_never(&self, election_id: i64, state: TallyState, error: &DatabaseError) {
-        let refused_for = self.not_driven.trouble(election_id, error);
+    async fn retry_or_fail(&self, election_id: i64, state: TallyState, error: &DatabaseError) {
+        let refused_for = self.postponed_closings.trouble(election_id, error);
         tracing::warn!(election_id, %state, %error, ?refused_for, "closing an election waits for the database");
         if refused_for < self.gives_up_after {
             return;
@@ -415,7 +415,7 @@ impl Closing {
         if let Err(error) = failed.and(self.release(election_id).await) {
             return tracing::warn!(election_id, %error, "that a tally failed is noted later");
         }
-        self.not_driven.no_longer(election_id);
+        self.postponed_closings.no_longer(election_id);
     }
 
     /// Takes the next step of one election, unless another process is at it.
@@ -424,13 +424,13 @@ impl Closing {
     /// The database; nothing was done, or done as a whole.
     pub async fn step(&self, election_id: i64) -> Result<Progress, DatabaseError> {
         match self.claim(election_id).await? {
-            Some(state) => self.take(election_id, state).await,
+            Some(state) => self.do_step(election_id, state).await,
             None => Ok(Progress::Nothing),
         }
     }
 
     /// Takes the step of this state, whose lease is ours.
-    async fn take(&self, election_id: i64, state: TallyState) -> Result<Progress, DatabaseError> {
+    async fn do_step(&self, election_id: i64, state: TallyState) -> Result<Progress, DatabaseError> {
         let taken = match state {
             TallyState::Grace => self.seal(election_id).await,
             TallyState::Sealed => self.rewrite(election_id).await,
@@ -488,7 +488,7 @@ impl Closing {
                     recording_signature: STANDARD.encode(&recording_signature),
                 })
             };
-            tell_admin(tx, election_id, commitment).await?;
+            mail_admin(tx, election_id, commitment).await?;
             let kind = AuditEventKind::BoxSealed {
                 ballots: statement.count,
                 box_hash: statement.box_hash.to_hex(),

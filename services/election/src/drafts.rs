@@ -7,7 +7,7 @@ use contract::elections::{ContestInput, Election, ElectionChange, NewElection};
 use contract::events::AuditEventKind;
 use contract::problems::{self, FieldError};
 use counting::{Family, Rule};
-use database::{Connection, Failed, Word, violated_constraint};
+use database::{Connection, Failed, TextColumn, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contest::{BallotOrder, Standing, fixed_candidates, read_rule};
@@ -406,7 +406,7 @@ async fn fit_candidates(
     place: i32,
 ) -> Result<(), Failed<Problem>> {
     let of_contest = candidates::table.filter(candidates::contest_id.eq(contest_id));
-    let found: Vec<(String, Word<Standing>)> =
+    let found: Vec<(String, TextColumn<Standing>)> =
         of_contest.order(candidates::display_order).select((candidates::name, candidates::standing)).load(connection).await?;
     if rule.family() == Family::Motion && found.iter().any(|(_, standing)| **standing == Standing::Stands) {
         let field = format!("contests[{}].rule", place.saturating_sub(1));

@@ -11,7 +11,7 @@ use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems::{self, Notice};
 use contract::{Page, Paging};
 use counting::{Family, Rule};
-use database::{Connection, DatabaseError, Document, Failed, LOCK_WAIT, Word, limit_lock_wait};
+use database::{Connection, DatabaseError, Document, Failed, LOCK_WAIT, TextColumn, limit_lock_wait};
 use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -36,14 +36,14 @@ pub(crate) struct Row {
     pub(crate) admin_id: i64,
     pub(crate) title: String,
     pub(crate) description: Option<String>,
-    pub(crate) status: Word<Status>,
-    pub(crate) profile: Word<Profile>,
-    pub(crate) publish: Word<Publish>,
+    pub(crate) status: TextColumn<Status>,
+    pub(crate) profile: TextColumn<Profile>,
+    pub(crate) publish: TextColumn<Publish>,
     pub(crate) custody: String,
     pub(crate) opens_at: Option<DateTime<Utc>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
-    pub(crate) locale: Word<Language>,
-    pub(crate) timezone: Word<Zone>,
+    pub(crate) locale: TextColumn<Language>,
+    pub(crate) timezone: TextColumn<Zone>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) activated_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
@@ -54,9 +54,9 @@ pub(crate) struct Row {
     #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = Nullable<manifests::hash>)]
     pub(crate) manifest_hash: Option<Vec<u8>>,
     #[diesel(select_expression = tallies::state.nullable(), select_expression_type = Nullable<tallies::state>)]
-    pub(crate) tally_state: Option<Word<TallyState>>,
+    pub(crate) tally_state: Option<TextColumn<TallyState>>,
     #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = Nullable<tallies::failed_in>)]
-    pub(crate) tally_failed_in: Option<Word<TallyState>>,
+    pub(crate) tally_failed_in: Option<TextColumn<TallyState>>,
     #[diesel(select_expression = tallies::error.nullable(), select_expression_type = Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(crate) struct ContestRow {
     pub(crate) title: String,
     pub(crate) text: Option<String>,
     pub(crate) rule: Document<Rule>,
-    pub(crate) ballot_order: Word<BallotOrder>,
+    pub(crate) ballot_order: TextColumn<BallotOrder>,
 }
 
 #[derive(QueryableByName)]
@@ -208,7 +208,7 @@ impl State {
         let row = row_of(&mut connection, election_id).await.optional().map_err(DatabaseError::from)?;
         drop(connection);
         first(&row.filter(|row| row.admin_id == admin_id).ok_or_else(|| Problem::not_found(Missing::Election))?)?;
-        let _place = self.places.take(election_id).await?;
+        let _slot = self.election_limits.acquire(election_id).await?;
         let changed = self.outbox.audited(name, async move |tx| {
             let row = lock_own(tx.connection(), admin_id, election_id).await?;
             work(tx, row).await
@@ -283,7 +283,7 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
         }
     }
     if is(&["draft", "scheduled"]) {
-        let life_cycle_state: Vec<(i64, i64)> = candidates::table
+        let candidate_counts: Vec<(i64, i64)> = candidates::table
             .filter(candidates::election_id.eq(election.election_id))
             .filter(candidates::standing.ne(Standing::NoneOfTheAbove.as_str()))
             .group_by(candidates::contest_id)
@@ -292,7 +292,7 @@ async fn warnings(connection: &mut Connection, election: &Election) -> Result<Ve
             .await?;
         for contest in &election.contests {
             let found =
-                life_cycle_state.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
+                candidate_counts.iter().find(|(contest_id, _)| *contest_id == contest.contest_id).map_or(0, |(_, count)| *count);
             if contest.family != Family::Motion && found > 1 && found <= i64::from(contest.seats) {
                 let Contest { title, seats, .. } = contest;
                 warnings.push(say!(contest_everybody_elected, contest = title, candidates = found, seats = *seats));

@@ -31,7 +31,7 @@ pub(crate) async fn is_halted(connection: &mut Connection, election_id: i64) -> 
 
 impl Closing {
     /// Writes a mail for each halt of which no admin was told.
-    pub(crate) async fn tell_of_halts(&self) -> Result<(), DatabaseError> {
+    pub(crate) async fn mail_halts(&self) -> Result<(), DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let untold: Vec<i64> = chain_heads::table
             .filter(chain_heads::halted_at.is_not_null())

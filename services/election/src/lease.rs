@@ -1,6 +1,6 @@
 //! Which process is closing an election. The lease only saves work: each step itself makes sure that it is not done twice.
 
-use database::{DatabaseError, Word};
+use database::{DatabaseError, TextColumn};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -16,7 +16,7 @@ const LEASE_SECONDS: i32 = 10;
 #[derive(QueryableByName)]
 struct Claimed {
     #[diesel(sql_type = Text)]
-    state: Word<TallyState>,
+    state: TextColumn<TallyState>,
 }
 
 impl Closing {

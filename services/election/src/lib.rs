@@ -28,7 +28,7 @@ use std::time::Duration;
 use actix_web::web;
 use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
-use database::{Places, ReadOnly};
+use database::{ElectionLimits, ReadOnly};
 use domain::amendment::Reason;
 use launch::{Context, Routes, SlowWork, StartError, key_32, secret};
 use messages::Zone;
@@ -51,7 +51,7 @@ const STEP_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct State {
     pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
-    pub(crate) places: Places,
+    pub(crate) election_limits: ElectionLimits,
     pub(crate) slow: SlowWork,
     pub(crate) kek_seal: Arc<Kek>,
     pub(crate) kek_stamp: Arc<Kek>,
@@ -75,14 +75,14 @@ impl launch::Service for Service {
     }
 
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
-        let database = context.database(&settings.database)?.trying_twice_for_locks();
+        let database = context.database(&settings.database)?.with_lock_retry();
         let outbox = context.outbox(database, &settings.outbox)?;
         let database = outbox.database().clone();
         let closing = closing(&settings)?;
         let state = web::Data::new(State {
             database,
             outbox,
-            places: Places::default(),
+            election_limits: ElectionLimits::default(),
             slow: SlowWork::new(WAITING_KEYS),
             kek_seal: closing.kek_seal(),
             kek_stamp: Arc::new(Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?),

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use contract::problems;
 use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, information_hash};
 use crypto::{Digest, manifest, seal};
-use database::{DatabaseError, Word};
+use database::{DatabaseError, TextColumn};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::BallotStyle;
@@ -25,7 +25,7 @@ pub(crate) struct ManifestCandidate {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) photo_url: Option<String>,
-    pub(crate) standing: Word<Standing>,
+    pub(crate) standing: TextColumn<Standing>,
 }
 
 #[derive(Queryable)]

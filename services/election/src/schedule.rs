@@ -30,7 +30,7 @@ use problem::{Json, Problem};
 use crate::State;
 use crate::closing::{Closing, begin};
 use crate::elections::{Row, again, conflict, links_unsent, row_of};
-use crate::notices::{action_needed, tell_admin};
+use crate::notices::{action_needed, mail_admin};
 use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
 /// Elections of one look; more than that are found at the next.
@@ -195,7 +195,7 @@ impl Closing {
             // Nobody reads the answer of an opening by the clock, so the warning goes out by mail.
             if links_unsent > 0 {
                 let notice = |election_title| Mail::OpeningNotice(OpeningNotice { election_title, links_unsent });
-                tell_admin(tx, election_id, notice).await?;
+                mail_admin(tx, election_id, notice).await?;
             }
             let event = AuditEvent::now(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
             Ok::<_, Failed<Problem>>(Audited::new(true, event))

@@ -20,7 +20,7 @@ pub struct Settings {
     #[serde(flatten)]
     pub outbox: OutboxSettings,
     /// Connections at the most for opening and closing elections and for counting. Calls of the API cannot take these.
-    #[serde(default = "six")]
+    #[serde(default = "default_closing_pool_size")]
     pub closing_pool_size: usize,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
@@ -34,13 +34,13 @@ pub struct Settings {
     #[serde(default)]
     pub default_timezone: Zone,
     /// Seconds in which finished ballots may still arrive after the close.
-    #[serde(default = "sixty")]
+    #[serde(default = "default_grace_seconds")]
     pub grace_seconds: i32,
     /// Whether it closes elections, and opens and closes them by the clock. Only tests set it.
-    #[serde(skip, default = "yes")]
+    #[serde(skip, default = "default_closes")]
     pub closes: bool,
     /// How long a step of the closing that the database refuses is tried again before the tally counts as failed. Only tests set it.
-    #[serde(skip, default = "one_minute")]
+    #[serde(skip, default = "default_gives_up_after")]
     pub gives_up_after: Duration,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -53,19 +53,19 @@ impl AsRef<Common> for Settings {
     }
 }
 
-fn yes() -> bool {
+fn default_closes() -> bool {
     true
 }
 
-fn six() -> usize {
+fn default_closing_pool_size() -> usize {
     6
 }
 
-fn sixty() -> i32 {
+fn default_grace_seconds() -> i32 {
     60
 }
 
-fn one_minute() -> Duration {
+fn default_gives_up_after() -> Duration {
     Duration::from_secs(60)
 }
 
@@ -78,6 +78,6 @@ mod tests {
         let settings: Settings = testkit::service::example("election", include_str!("../settings.env.example"));
         assert_eq!((settings.grace_seconds, settings.common.mode, settings.closes), (60, launch::Mode::Local, true));
         assert_eq!(settings.default_timezone, Zone::UTC);
-        assert_eq!((settings.closing_pool_size, settings.gives_up_after), (6, one_minute()));
+        assert_eq!((settings.closing_pool_size, settings.gives_up_after), (6, default_gives_up_after()));
     }
 }

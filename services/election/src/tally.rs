@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use contract::elections::{CountStopped, SealedBox, Tally};
-use database::{DatabaseError, Word};
+use database::{DatabaseError, TextColumn};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -21,9 +21,9 @@ use crate::schema::chain_heads;
 #[derive(QueryableByName)]
 struct TallyRow {
     #[diesel(sql_type = Nullable<Text>)]
-    tally_state: Option<Word<TallyState>>,
+    tally_state: Option<TextColumn<TallyState>>,
     #[diesel(sql_type = Nullable<Text>)]
-    tally_failed_in: Option<Word<TallyState>>,
+    tally_failed_in: Option<TextColumn<TallyState>>,
     #[diesel(sql_type = Nullable<Text>)]
     tally_error: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -66,7 +66,7 @@ impl TallyRow {
 }
 
 /// Why the count has stopped, if it has: both columns are filled together and emptied together.
-pub(crate) fn count_stopped(step: Option<Word<TallyState>>, reason: Option<&str>) -> Option<CountStopped> {
+pub(crate) fn count_stopped(step: Option<TextColumn<TallyState>>, reason: Option<&str>) -> Option<CountStopped> {
     Some(CountStopped::new(step?.as_str(), Message::stored(reason?)))
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
             .map_err(DatabaseError::from)?,
     };
     let stopped = count_stopped(row.tally_failed_in, row.tally_error.as_deref());
-    let in_grace = row.tally_state == Some(Word(TallyState::Grace));
+    let in_grace = row.tally_state == Some(TextColumn(TallyState::Grace));
     Ok(Json(Tally {
         election_id: election.election_id,
         done: row.done,

@@ -1,14 +1,14 @@
 //! Mail: asked for by services, kept until the mail server has taken it or refused it for good.
 //!
 //! ```text
-//! requests ─▶ queue ─▶ sender ─▶ letter (templates) ─▶ smtp
+//! requests ─▶ queue ─▶ sender ─▶ rendering (templates) ─▶ smtp
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod forgetting;
-mod letter;
+mod expiry;
 mod pace;
 mod queue;
+mod rendering;
 mod requests;
 mod routes;
 mod schema;
@@ -28,9 +28,9 @@ use tokio::sync::Notify;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
-use crate::letter::Letters;
 use crate::pace::Pace;
 use crate::queue::Queue;
+use crate::rendering::MailTemplates;
 pub use crate::routes::ApiDoc;
 use crate::sender::Sender;
 pub use crate::settings::{Settings, SmtpTls};
@@ -58,13 +58,13 @@ impl launch::Service for Service {
         let database = context.database(&settings.database)?;
         let keys = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "email")?);
         let store_key = Kek::from_hex(launch::key_32(&settings.store_key_file)?.expose_secret())?;
-        let (smtp, letters) = (Smtp::new(&settings)?, Letters::new(&settings.from)?);
+        let (smtp, templates) = (Smtp::new(&settings)?, MailTemplates::new(&settings.from)?);
         let wake = Arc::new(Notify::new());
         let pace = Pace::new(database.clone(), settings.mails_per_second);
         let queue = Queue::new(database, store_key, wake.clone());
-        let forgetting = queue.clone();
-        context.worker("forgetting", |stop| forgetting::run(forgetting, stop));
-        let sender = Sender::new(queue.clone(), smtp, letters, settings.connections.clamp(1, 64), pace);
+        let expiry = queue.clone();
+        context.worker("expiry", |stop| expiry::run(expiry, stop));
+        let sender = Sender::new(queue.clone(), smtp, templates, settings.connections.clamp(1, 64), pace);
         context.worker("sender", |stop| sender.run(wake, stop));
         let state = web::Data::new(queue);
         Ok(move |app: &mut web::ServiceConfig| {

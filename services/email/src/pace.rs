@@ -89,7 +89,8 @@ fn time_of(per_second: NonZeroU32, mails: usize) -> TimeDelta {
 /// How much of the allowance may be taken now, and up to when it is used afterwards.
 fn allowance(per_second: NonZeroU32, wanted: usize, used_until: DateTime<Utc>, now: DateTime<Utc>) -> (Allowed, DateTime<Utc>) {
     let one = time_of(per_second, 1);
-    let from = used_until.max(now - SAVED.max(one));
+    // No copy takes mails of the future: a row that is ahead was written by a clock that has jumped back since.
+    let from = used_until.clamp(now - SAVED.max(one), now);
     let mails = (1..=wanted).take_while(|mails| from + time_of(per_second, *mails) <= now).count();
     let used_until = from + time_of(per_second, mails);
     let pause = (mails < wanted).then(|| (used_until + one - now).to_std().unwrap_or_default());
@@ -127,6 +128,14 @@ mod tests {
         let (allowed, used_until) = allowance(limit(5), 64, BEGAN, later);
         assert_eq!(allowed, Allowed { mails: 1, pause: Some(Duration::from_millis(200)) });
         assert_eq!(allowance(limit(5), 64, used_until, later).0.mails, 0);
+    }
+
+    #[test]
+    fn a_clock_that_jumped_back_stops_no_mail_for_long() {
+        let years_ahead = BEGAN + TimeDelta::days(30 * 365);
+        let (allowed, used_until) = allowance(limit(5), 1, years_ahead, BEGAN);
+        assert_eq!((allowed.mails, used_until), (0, BEGAN));
+        assert_eq!(allowed.pause, Some(Duration::from_millis(200)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use contract::email::{EmailStatus, Envelope, Status};
 use contract::problems::Notice;
 use crypto::envelope::{self, Kek, UnwrapFailure};
-use database::{Connection, Database, DatabaseError, Failed, FairClaims, Word, limit_lock_wait};
+use database::{Connection, Database, DatabaseError, Failed, FairClaims, TextColumn, limit_lock_wait};
 use diesel::dsl::{IntervalDsl as _, now};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Integer, Nullable, Timestamptz};
@@ -90,7 +90,7 @@ struct NewRow {
 #[derive(Queryable)]
 struct Row {
     email_id: i64,
-    status: Word<Status>,
+    status: TextColumn<Status>,
     attempts: i32,
     last_error: Option<String>,
     next_attempt_at: DateTime<Utc>,
@@ -177,7 +177,7 @@ impl Queue {
     }
 
     /// Deletes the mails whose code or link has ended, sent or not. How many there were.
-    pub(crate) async fn forget_ended(&self) -> Result<usize, DatabaseError> {
+    pub(crate) async fn delete_expired(&self) -> Result<usize, DatabaseError> {
         let mut connection = self.database.connection().await?;
         let of_no_election = rows::table.filter(rows::election_id.eq(NO_ELECTION));
         let ended = of_no_election.filter(rows::forget_at.le(now.into_sql::<Timestamptz>().nullable()));
@@ -284,7 +284,7 @@ fn purpose(event_id: Uuid) -> String {
 
 impl From<Row> for EmailStatus {
     fn from(row: Row) -> Self {
-        let Word(status) = row.status;
+        let TextColumn(status) = row.status;
         let waits = matches!(status, Status::Queued | Status::Deferred);
         let reason = row.last_error.as_deref().map(|reason| Notice::from(Message::stored(reason)));
         Self {

@@ -14,8 +14,8 @@ use problem::{Json, Problem};
 use url::Url;
 use uuid::Uuid;
 
-use crate::letter::one_line;
 use crate::queue::Queue;
+use crate::rendering::one_line;
 
 /// Mails of one call, a hundred kilobytes or so.
 const MOST: usize = 100;

@@ -14,31 +14,31 @@ use messages::{Says as _, say};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::letter::Letters;
 use crate::pace::Pace;
 use crate::queue::{Claimed, Queue};
-use crate::smtp::{NotTaken, Smtp};
+use crate::rendering::MailTemplates;
+use crate::smtp::{NotAccepted, Smtp};
 
 /// New mail wakes the sender at once when this process took it; this is for retries and for what other processes took.
 const POLL: Duration = Duration::from_secs(1);
 /// How long SMTP conversations may continue after the service was asked to stop.
-const LAST_WORDS: Duration = Duration::from_secs(25);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(25);
 /// How long the service tries to store the outcome of a mail. The claim of the mail (90 seconds) ends soon after.
-const CLAIM: Duration = Duration::from_secs(30);
+const STORE_OUTCOME_FOR: Duration = Duration::from_secs(30);
 /// How long a reason is kept.
 const REASON_CHARS: usize = 500;
 
 pub(crate) struct Sender {
     queue: Queue,
     smtp: Smtp,
-    letters: Letters,
+    templates: MailTemplates,
     connections: usize,
     pace: Pace,
 }
 
 impl Sender {
-    pub(crate) fn new(queue: Queue, smtp: Smtp, letters: Letters, connections: usize, pace: Pace) -> Self {
-        Self { queue, smtp, letters, connections, pace }
+    pub(crate) fn new(queue: Queue, smtp: Smtp, templates: MailTemplates, connections: usize, pace: Pace) -> Self {
+        Self { queue, smtp, templates, connections, pace }
     }
 
     /// Works until it is told to stop, then ends the conversations under way.
@@ -74,7 +74,7 @@ impl Sender {
                 note_fault(ended);
             }
         };
-        if tokio::time::timeout(LAST_WORDS, last_words).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, last_words).await.is_err() {
             tracing::warn!("stopped in the middle of conversations; these mails are tried again");
         }
     }
@@ -99,9 +99,9 @@ impl Sender {
 
     async fn deliver(&self, claimed: Claimed) {
         let (outcome, link) = match self.queue.open(&claimed) {
-            Ok(envelope) => (self.hand_over(&envelope).await, live_link(&envelope.mail)),
+            Ok(envelope) => (self.send(&envelope).await, live_link(&envelope.mail)),
             // The key file may come back; nothing is lost by waiting for it.
-            Err(unreadable) => (Err(NotTaken::ForNow(unreadable.message())), None),
+            Err(unreadable) => (Err(NotAccepted::Temporary(unreadable.message())), None),
         };
         let (kind, attempts, message_id) = (label(&outcome), claimed.attempts, claimed.message_id);
         // Never the reason: mail servers quote addresses in it.
@@ -109,7 +109,7 @@ impl Sender {
         metrics::counter!("email_attempts_total", "outcome" => kind).increment(1);
         let outcome = outcome.map_err(|not_taken| not_taken.without(link.as_deref()));
         // What is not noted is sent again when the claim ends, so noting is tried again.
-        let (mut backoff, until) = (Backoff::default(), Instant::now() + CLAIM);
+        let (mut backoff, until) = (Backoff::default(), Instant::now() + STORE_OUTCOME_FOR);
         while let Err(error) = self.note(&claimed, &outcome).await {
             tracing::warn!(%error, message_id, "what became of a mail cannot be noted");
             let pause = backoff.pause();
@@ -120,19 +120,19 @@ impl Sender {
         }
     }
 
-    async fn hand_over(&self, envelope: &Envelope) -> Result<(), NotTaken> {
+    async fn send(&self, envelope: &Envelope) -> Result<(), NotAccepted> {
         let message = self
-            .letters
+            .templates
             .message(envelope)
-            .map_err(|cause| NotTaken::ForGood(say!(mail_unwritable, cause = cause.to_string())))?;
+            .map_err(|cause| NotAccepted::Permanent(say!(mail_unwritable, cause = cause.to_string())))?;
         self.smtp.send(message.envelope(), &message.formatted()).await
     }
 
-    async fn note(&self, claimed: &Claimed, outcome: &Result<(), NotTaken>) -> Result<(), DatabaseError> {
+    async fn note(&self, claimed: &Claimed, outcome: &Result<(), NotAccepted>) -> Result<(), DatabaseError> {
         match outcome {
             Ok(()) => self.queue.sent(claimed).await,
-            Err(NotTaken::ForGood(reason)) => self.queue.refused(claimed, reason).await,
-            Err(NotTaken::ForNow(reason)) => self.queue.deferred(claimed, reason, pause_seconds(claimed.attempts)).await,
+            Err(NotAccepted::Permanent(reason)) => self.queue.refused(claimed, reason).await,
+            Err(NotAccepted::Temporary(reason)) => self.queue.deferred(claimed, reason, pause_seconds(claimed.attempts)).await,
         }
     }
 }
@@ -144,11 +144,11 @@ fn note_fault(ended: Result<(), JoinError>) {
     }
 }
 
-fn label(outcome: &Result<(), NotTaken>) -> &'static str {
+fn label(outcome: &Result<(), NotAccepted>) -> &'static str {
     match outcome {
         Ok(()) => "sent",
-        Err(NotTaken::ForNow(_)) => "deferred",
-        Err(NotTaken::ForGood(_)) => "refused",
+        Err(NotAccepted::Temporary(_)) => "deferred",
+        Err(NotAccepted::Permanent(_)) => "refused",
     }
 }
 
@@ -174,17 +174,17 @@ fn live_link(mail: &Mail) -> Option<String> {
     }
 }
 
-impl NotTaken {
+impl NotAccepted {
     /// The same, fit to be kept: on one line, of bounded length, and without the link, which some content filters quote.
     fn without(self, link: Option<&str>) -> Self {
         let fit = |text: &str| {
-            let text = crate::letter::one_line(text);
+            let text = crate::rendering::one_line(text);
             let text = link.map_or_else(|| text.clone(), |link| without_link(&text, link));
             text.chars().take(REASON_CHARS).collect()
         };
         match self {
-            Self::ForNow(reason) => Self::ForNow(reason.with_texts(&fit)),
-            Self::ForGood(reason) => Self::ForGood(reason.with_texts(&fit)),
+            Self::Temporary(reason) => Self::Temporary(reason.with_texts(&fit)),
+            Self::Permanent(reason) => Self::Permanent(reason.with_texts(&fit)),
         }
     }
 }
@@ -229,15 +229,15 @@ mod tests {
     fn a_reason_that_quotes_the_link_is_kept_without_it() {
         let link = "https://vote.example/vote?token=x8K3mP9qL2wN7vR4tY6uI1oE5sA0dF8gH3jK9mN2pQA";
         let not_taken =
-            NotTaken::ForGood(Message::verbatim(format!("554 5.7.1 spam:\r\n <{link}> and X8K3MP9QL2WN7VR4 are bad, é")));
-        let NotTaken::ForGood(reason) = not_taken.without(Some(link)) else { panic!("it stays a refusal") };
+            NotAccepted::Permanent(Message::verbatim(format!("554 5.7.1 spam:\r\n <{link}> and X8K3MP9QL2WN7VR4 are bad, é")));
+        let NotAccepted::Permanent(reason) = not_taken.without(Some(link)) else { panic!("it stays a refusal") };
         assert_eq!(reason.to_string(), "554 5.7.1 spam: <https://vote.example/vote?token=[link]> and [link] are bad, é");
     }
 
     #[test]
     fn a_reason_that_quotes_a_code_is_kept_without_it() {
-        let NotTaken::ForNow(reason) =
-            NotTaken::ForNow(Message::verbatim("450 'K7QM-4XPD' looks odd")).without(Some("k7qm-4xpd"))
+        let NotAccepted::Temporary(reason) =
+            NotAccepted::Temporary(Message::verbatim("450 'K7QM-4XPD' looks odd")).without(Some("k7qm-4xpd"))
         else {
             panic!("it stays temporary")
         };
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_kept_short() {
-        let NotTaken::ForNow(reason) = NotTaken::ForNow(Message::verbatim("é".repeat(2000))).without(None) else {
+        let NotAccepted::Temporary(reason) = NotAccepted::Temporary(Message::verbatim("é".repeat(2000))).without(None) else {
             panic!("it stays temporary")
         };
         assert_eq!(reason.to_string().chars().count(), REASON_CHARS);

@@ -35,10 +35,10 @@ pub struct Settings {
     /// Who the mails are from: `U-Vote <noreply@example.org>`.
     pub from: String,
     /// Most conversations with the mail server at a time.
-    #[serde(default = "eight")]
+    #[serde(default = "default_connections")]
     pub connections: usize,
-    /// Most mails a second that this process hands over, where the mail provider sets a limit; as fast as the server takes
-    /// them when absent.
+    /// Most mails a second that all processes together hand over, where the mail provider sets a limit; as fast as the server
+    /// takes them when absent. The same for all processes.
     pub mails_per_second: Option<NonZeroU32>,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -64,7 +64,7 @@ pub enum SmtpTls {
     Tls,
 }
 
-fn eight() -> usize {
+fn default_connections() -> usize {
     8
 }
 

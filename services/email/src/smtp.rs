@@ -33,11 +33,11 @@ const MAILS: u32 = 50;
 
 /// Why a mail was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum NotTaken {
+pub(crate) enum NotAccepted {
     /// The server may take it later: 4xx, no connection, no answer in time, or a login that does not work.
-    ForNow(Message),
+    Temporary(Message),
     /// The server will never take this mail: 5xx.
-    ForGood(Message),
+    Permanent(Message),
 }
 
 /// The settings of the mail server cannot be used.
@@ -106,18 +106,18 @@ impl Smtp {
     }
 
     /// Hands one mail over. `Ok` means that the server has said that it has it.
-    pub(crate) async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken> {
+    pub(crate) async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotAccepted> {
         // A conversation that takes too long is dropped where it stands, and its connection with it.
         tokio::time::timeout(CONVERSATION, self.converse(envelope, message))
             .await
-            .unwrap_or_else(|_| Err(NotTaken::ForNow(say!(mail_server_silent, seconds = CONVERSATION.as_secs()))))
+            .unwrap_or_else(|_| Err(NotAccepted::Temporary(say!(mail_server_silent, seconds = CONVERSATION.as_secs()))))
     }
 
-    async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotTaken> {
+    async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<(), NotAccepted> {
         let mut kept = match self.take_free().await {
             Some(kept) => kept,
             // Before our mail is spoken of, every refusal is about us or the server: it can be set right.
-            None => self.connect().await.map_err(|error| NotTaken::ForNow(words(&error)))?,
+            None => self.connect().await.map_err(|error| NotAccepted::Temporary(words(&error)))?,
         };
         kept.connection.send(envelope, message).await.map_err(|error| not_taken(&error))?;
         kept.mails += 1;
@@ -182,11 +182,11 @@ fn trust(settings: &Settings) -> Result<TlsParameters, SmtpRefused> {
     Ok(trust.build()?)
 }
 
-fn not_taken(error: &Error) -> NotTaken {
+fn not_taken(error: &Error) -> NotAccepted {
     if error.is_permanent() && !error.status().is_some_and(is_about_us) {
-        NotTaken::ForGood(words(error))
+        NotAccepted::Permanent(words(error))
     } else {
-        NotTaken::ForNow(words(error))
+        NotAccepted::Temporary(words(error))
     }
 }
 

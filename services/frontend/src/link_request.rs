@@ -66,8 +66,8 @@ pub(crate) async fn ask(
         return frontend.link_request_form(422, &LinkRequestForm { election_id: String::new(), ..form }, false, &[mistake]).await;
     };
     let body = LinkRequest { election_id, student_id: form.student_id.clone(), email: form.email.clone() };
-    match frontend.upstream.tell::<Taken>("/api/voting/request-link", &body).await {
-        Ok(taken) => frontend.renderer.page(202, "asked.html", context! { message => taken.message, election_id }),
+    match frontend.upstream.post_form::<Taken>("/api/voting/request-link", &body).await {
+        Ok(taken) => frontend.renderer.page(202, "link_requested.html", context! { message => taken.message, election_id }),
         Err(refused) if refused.body.status == 422 => {
             frontend.link_request_form(422, &form, is_named, &refused.in_words(&FIELDS)).await
         }
@@ -91,7 +91,7 @@ pub(crate) async fn stop(
     code: Result<web::Query<Code>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Some(Code { election_id, code }) = complete(code) else { return frontend.incomplete() };
-    match frontend.upstream.tell::<Taken>("/api/voting/stop-reminders", &StopReminders { election_id, code }).await {
+    match frontend.upstream.post_form::<Taken>("/api/voting/stop-reminders", &StopReminders { election_id, code }).await {
         Ok(taken) => frontend.renderer.page(202, "reminders_stopped.html", context! { message => taken.message }),
         Err(refused) => frontend.renderer.refused(&refused),
     }
@@ -119,7 +119,7 @@ impl Frontend {
         self.renderer.page(
             status,
             "request_link.html",
-            context! { asking => shown(form), is_named, title, mistakes => shown(mistakes) },
+            context! { form => shown(form), is_named, title, mistakes => shown(mistakes) },
         )
     }
 

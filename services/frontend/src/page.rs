@@ -37,7 +37,7 @@ templates![
     "recorded.html",
     "results.html",
     "request_link.html",
-    "asked.html",
+    "link_requested.html",
     "stop_reminders.html",
     "reminders_stopped.html",
     "register.html",

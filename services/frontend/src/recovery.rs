@@ -51,7 +51,7 @@ pub(crate) async fn unlock(
     link: Result<web::Form<Link>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let Some(token) = complete(link.map(web::Form::into_inner)) else { return frontend.incomplete_link() };
-    match frontend.upstream.act("/api/auth/unlock", &json!({ "token": token })).await {
+    match frontend.upstream.post_without_body("/api/auth/unlock", &json!({ "token": token })).await {
         Ok(cookie) => frontend.done("unlocked.html", cookie.as_deref()),
         Err(mut refused) if refused.body.status == 422 => {
             refused.body.detail = refused.in_words(&FIELDS).join(". ");
@@ -83,7 +83,8 @@ pub(crate) async fn set_password(
         let mistake = "The two passwords differ. Type the same one twice".to_owned();
         return frontend.new_password(422, &token, &[mistake]);
     }
-    match frontend.upstream.act("/api/auth/reset-password", &json!({ "token": token, "password": password })).await {
+    match frontend.upstream.post_without_body("/api/auth/reset-password", &json!({ "token": token, "password": password })).await
+    {
         Ok(cookie) => frontend.done("password_set.html", cookie.as_deref()),
         Err(refused) if refused.body.status == 422 => frontend.new_password(422, &token, &refused.in_words(&FIELDS)),
         Err(refused) => frontend.renderer.refused(&refused),

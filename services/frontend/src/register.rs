@@ -66,7 +66,7 @@ pub(crate) async fn register(
     if !invitation.is_empty() {
         body["invitation"] = invitation.as_str().into();
     }
-    match frontend.upstream.tell::<Value>("/api/auth/register", &body).await {
+    match frontend.upstream.post_form::<Value>("/api/auth/register", &body).await {
         Ok(_) => {
             // Whoever came by the link in a mail has shown by that whose address it is.
             let (public_url, email, invited) = (&frontend.public_url, email.trim(), !invitation.is_empty());

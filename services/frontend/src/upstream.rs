@@ -60,7 +60,7 @@ impl Refused {
         }
     }
 
-    fn silent() -> Self {
+    fn unreachable() -> Self {
         Self::of(problems::UNAVAILABLE, say!(page_service_silent))
     }
 }
@@ -98,7 +98,7 @@ impl Upstream {
         let unknown = |_| Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice());
         let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", key).json(body);
         let answer = request.header(ACCEPT, "application/json").send().await;
-        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { unknown(cause) })?;
+        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::unreachable() } else { unknown(cause) })?;
         // The gateway says 502 and 504 when it lost the service after passing the ballot on.
         if matches!(answer.status().as_u16(), 502 | 504) {
             return Err(Refused::of(problems::OUTCOME_UNKNOWN, problems::OUTCOME_UNKNOWN.advice()));
@@ -107,10 +107,14 @@ impl Upstream {
     }
 
     /// Posts a form that is no ballot. An answer that does not come says nothing about what was done.
-    pub(crate) async fn tell<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<T, Refused> {
+    pub(crate) async fn post_form<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<T, Refused> {
         let lost = || Refused::of(problems::UNAVAILABLE, say!(page_answer_lost));
         let answer = self.http.post(format!("{}{path}", self.base)).json(body).header(ACCEPT, "application/json").send().await;
-        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
+        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::unreachable() } else { lost() })?;
         match answer.status().as_u16() {
             200..=299 => answer.json().await.map_err(|_| lost()),
             502 | 504 => Err(lost()),
@@ -118,11 +122,15 @@ impl Upstream {
         }
     }
 
-    /// As [`Upstream::tell`], for a call that answers with no body; gives the cookie that it wants to set, if any.
-    pub(crate) async fn act(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<Option<String>, Refused> {
+    /// As [`Upstream::post_form`], for a call that answers with no body; gives the cookie that it wants to set, if any.
+    pub(crate) async fn post_without_body(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<Option<String>, Refused> {
         let lost = || Refused::of(problems::UNAVAILABLE, say!(page_answer_lost_log_in));
         let answer = self.http.post(format!("{}{path}", self.base)).json(body).header(ACCEPT, "application/json").send().await;
-        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::silent() } else { lost() })?;
+        let answer = answer.map_err(|cause| if cause.is_connect() { Refused::unreachable() } else { lost() })?;
         match answer.status().as_u16() {
             200..=299 => Ok(answer.headers().get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).map(ToOwned::to_owned)),
             502 | 504 => Err(lost()),
@@ -135,7 +143,7 @@ async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Refused
     // The error's text would hold the address, and in it the voting link.
     let failed = |cause: reqwest::Error| {
         tracing::warn!(cause = %cause.without_url(), "a service does not answer");
-        Refused::silent()
+        Refused::unreachable()
     };
     let answer = request.header(ACCEPT, "application/json").send().await.map_err(failed)?;
     if answer.status().is_success() { answer.json().await.map_err(failed) } else { Err(refusal(answer).await) }
@@ -145,6 +153,6 @@ async fn refusal(answer: Response) -> Refused {
     let retry_after = answer.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
     match answer.json().await {
         Ok(body) => Refused { body, retry_after },
-        Err(_) => Refused::silent(),
+        Err(_) => Refused::unreachable(),
     }
 }

@@ -24,33 +24,33 @@ pub(crate) struct Link {
 }
 
 /// What a link leads to.
-enum Behind {
+enum LinkTarget {
     BallotForm(Box<(ValidLink, Ballot)>),
     Nothing(RefusedLink),
 }
 
 impl Frontend {
-    async fn behind(&self, token: &str) -> Result<Behind, Refused> {
+    async fn link_target(&self, token: &str) -> Result<LinkTarget, Refused> {
         let query = [("token", token)];
         let link = self.upstream.get("/api/voting/validate-token", &query);
         let ballot = self.upstream.get("/api/voting/ballot", &query);
         Ok(match try_join(link, ballot).await? {
-            (LinkState::Valid(link), BallotAnswer::Ballot(ballot)) => Behind::BallotForm(Box::new((link, ballot))),
-            (LinkState::Refused(refused), _) | (_, BallotAnswer::Refused(refused)) => Behind::Nothing(refused),
+            (LinkState::Valid(link), BallotAnswer::Ballot(ballot)) => LinkTarget::BallotForm(Box::new((link, ballot))),
+            (LinkState::Refused(refused), _) | (_, BallotAnswer::Refused(refused)) => LinkTarget::Nothing(refused),
         })
     }
 
     /// The page of a link; with a form, as it was filled in and with what is wrong with it.
     async fn ballot_form(&self, token: &str, form: Option<&Form>, mistakes: &[Mistake]) -> Result<HttpResponse, Problem> {
-        match self.behind(token).await {
-            Ok(Behind::BallotForm(form_and_link)) => {
+        match self.link_target(token).await {
+            Ok(LinkTarget::BallotForm(form_and_link)) => {
                 let (link, ballot) = *form_and_link;
                 match link.voting_open && ballot.voting_open {
-                    true if ballot.profile == "simple" => self.open_paper(token, &link, ballot, form, mistakes),
-                    is_open => self.closed_paper(&link, &ballot, is_open),
+                    true if ballot.profile == "simple" => self.ballot_page(token, &link, ballot, form, mistakes),
+                    is_open => self.closed_page(&link, &ballot, is_open),
                 }
             }
-            Ok(Behind::Nothing(refused)) => {
+            Ok(LinkTarget::Nothing(refused)) => {
                 let has_voted = refused.has_voted.unwrap_or(false);
                 let (error, election_id, spent_code) = (refused.error, refused.election_id, refused.spent_code);
                 self.renderer.page(200, "link.html", context! { reason => "refused", error, has_voted, election_id, spent_code })
@@ -59,7 +59,7 @@ impl Frontend {
         }
     }
 
-    fn open_paper(
+    fn ballot_page(
         &self,
         token: &str,
         link: &ValidLink,
@@ -83,7 +83,7 @@ impl Frontend {
         self.renderer.page(if mistakes.is_empty() { 200 } else { 422 }, "vote.html", values)
     }
 
-    fn closed_paper(&self, link: &ValidLink, ballot: &Ballot, is_open: bool) -> Result<HttpResponse, Problem> {
+    fn closed_page(&self, link: &ValidLink, ballot: &Ballot, is_open: bool) -> Result<HttpResponse, Problem> {
         let reason = if is_open { "profile" } else { "not-open" };
         let zone = zone(&ballot.timezone);
         let error = link.error.as_ref().or(ballot.error.as_ref());

@@ -20,9 +20,9 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use launch::{Backoff, SlowWork, Stopper};
 use tokio::sync::{Notify, watch};
 
-use crate::kept::{self, NotKept, Unkept};
 use crate::recount::{Recount, after_check};
 use crate::stored::{Frame, pairs_after, votes_after};
+use crate::stored_result::{self, NotStored, UnstoredResults};
 
 /// Ballots of one batch: 8 MB at the most, for a ballot is at most 16 kB, and about 25 ms of a core.
 const BATCH: i64 = 500;
@@ -101,7 +101,7 @@ pub(crate) struct Job {
     pub(crate) key: Arc<MacKey>,
     pub(crate) receipt: Arc<ReceiptPublicKey>,
     pub(crate) wanted: Arc<Wanted>,
-    pub(crate) unkept: Arc<Unkept>,
+    pub(crate) unkept: Arc<UnstoredResults>,
     pub(crate) pace: Pace,
     pub(crate) slow: SlowWork,
     /// Elections that are being worked on or could not be read, and until when they are left alone.
@@ -111,9 +111,9 @@ pub(crate) struct Job {
 /// The outcome of the work on one election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
-    Kept,
+    Stored,
     /// Counted, but the database did not keep it. It rests until the next try.
-    Unkept,
+    NotStored,
     /// Another copy of the service is working on it.
     Elsewhere,
     /// Stopped, because a request waits for the first count of another election.
@@ -173,24 +173,24 @@ impl Job {
     async fn turn(&self) -> Result<bool, DatabaseError> {
         let mut first = Vec::new();
         for election_id in self.wanted.list() {
-            let kept = kept::read(&mut *self.database.connection().await?, &self.key, election_id).await?;
+            let kept = stored_result::read(&mut *self.database.connection().await?, &self.key, election_id).await?;
             match kept {
                 Some(_) => self.wanted.done(election_id),
                 None => first.push(election_id),
             }
         }
-        first.retain(|election_id| !self.rests(*election_id));
+        first.retain(|election_id| !self.is_postponed(*election_id));
         for election_id in first.into_iter().chain(self.due().await?) {
-            self.rest(election_id);
-            match self.look_after(election_id).await {
-                Ok(Done::Elsewhere) => self.stir(election_id),
-                Ok(Done::Unkept) => {
-                    self.rest(election_id);
+            self.postpone(election_id);
+            match self.count_or_check(election_id).await {
+                Ok(Done::Elsewhere) => self.clear_postponed(election_id),
+                Ok(Done::NotStored) => {
+                    self.postpone(election_id);
                     self.wanted.done(election_id);
                 }
                 Ok(done) => {
-                    self.stir(election_id);
-                    if done == Done::Kept {
+                    self.clear_postponed(election_id);
+                    if done == Done::Stored {
                         self.wanted.done(election_id);
                     }
                     return Ok(done != Done::SteppedAside);
@@ -204,17 +204,17 @@ impl Job {
         Ok(false)
     }
 
-    fn rest(&self, election_id: i64) {
+    fn postpone(&self, election_id: i64) {
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         resting.retain(|_, until| *until > Instant::now());
         resting.insert(election_id, Instant::now() + REST);
     }
 
-    fn stir(&self, election_id: i64) {
+    fn clear_postponed(&self, election_id: i64) {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner).remove(&election_id);
     }
 
-    fn rests(&self, election_id: i64) -> bool {
+    fn is_postponed(&self, election_id: i64) -> bool {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         resting.get(&election_id).is_some_and(|until| *until > Instant::now())
     }
@@ -239,7 +239,7 @@ impl Job {
     }
 
     /// Counts and checks one election, unless another copy of the service is doing that or has done it meanwhile.
-    async fn look_after(&self, election_id: i64) -> Result<Done, DatabaseError> {
+    async fn count_or_check(&self, election_id: i64) -> Result<Done, DatabaseError> {
         // A connection of its own: the lock belongs to it, and ends with it however this ends. It writes the result without an event:
         // that the result was published is one, and this follows from what is stored.
         let mut connection = self.database.address().connect().await?;
@@ -249,18 +249,18 @@ impl Job {
         if !held {
             return Ok(Done::Elsewhere);
         }
-        let kept = kept::read(&mut connection, &self.key, election_id).await?;
-        let Some(frame) = Frame::load(&mut connection, election_id).await? else { return Ok(Done::Kept) };
+        let kept = stored_result::read(&mut connection, &self.key, election_id).await?;
+        let Some(frame) = Frame::load(&mut connection, election_id).await? else { return Ok(Done::Stored) };
         if kept.as_ref().is_some_and(|kept| self.is_fresh(kept.checked_at, frame.now)) {
             self.unkept.forget(election_id);
-            return Ok(Done::Kept);
+            return Ok(Done::Stored);
         }
         let unkept = self.unkept.get(election_id);
         if let Some(unkept) = unkept.as_ref().filter(|unkept| self.is_fresh(unkept.integrity.checked_at, frame.now)) {
             return self.keep(&mut connection, unkept).await;
         }
-        let in_haste = kept.is_none() && unkept.is_none();
-        let Some(results) = self.recount(&mut connection, frame, in_haste).await? else { return Ok(Done::SteppedAside) };
+        let is_first_count = kept.is_none() && unkept.is_none();
+        let Some(results) = self.recount(&mut connection, frame, is_first_count).await? else { return Ok(Done::SteppedAside) };
         let before = kept.and_then(|kept| serde_json::from_slice(&kept.body).ok()).or(unkept);
         let results = after_check(before, results);
         metrics::counter!("results_checks_total").increment(1);
@@ -274,17 +274,17 @@ impl Job {
     /// Writes a result. What the database does not keep, this process remembers and shows.
     async fn keep(&self, connection: &mut Connection, results: &Results) -> Result<Done, DatabaseError> {
         let election_id = results.election_id;
-        match kept::store(connection, &self.key, results).await {
+        match stored_result::store(connection, &self.key, results).await {
             Ok(()) => {
                 self.unkept.forget(election_id);
-                Ok(Done::Kept)
+                Ok(Done::Stored)
             }
-            Err(NotKept::Database(gone @ DatabaseError::Unavailable(_))) => Err(gone),
+            Err(NotStored::Database(gone @ DatabaseError::Unavailable(_))) => Err(gone),
             Err(why) => {
                 tracing::error!(election_id, %why, "the checked result cannot be kept; it is shown from memory");
                 metrics::counter!("results_not_kept_total").increment(1);
                 self.unkept.remember(results.clone());
-                Ok(Done::Unkept)
+                Ok(Done::NotStored)
             }
         }
     }
@@ -295,7 +295,12 @@ impl Job {
     }
 
     /// The box from end to end, twice: in the order of the chain, and in the order of the digests. `None` when it stepped aside.
-    async fn recount(&self, connection: &mut Connection, frame: Frame, in_haste: bool) -> Result<Option<Results>, DatabaseError> {
+    async fn recount(
+        &self,
+        connection: &mut Connection,
+        frame: Frame,
+        is_first_count: bool,
+    ) -> Result<Option<Results>, DatabaseError> {
         let election_id = frame.election.election_id;
         let mut recount = Recount::begin(frame);
         let mut position = i64::MIN;
@@ -311,7 +316,7 @@ impl Job {
                     recount
                 })
                 .await?;
-            if !in_haste && self.stepped_aside(begun, read).await {
+            if !is_first_count && self.stepped_aside(begun, read).await {
                 return Ok(None);
             }
         }
@@ -328,7 +333,7 @@ impl Job {
                     recount
                 })
                 .await?;
-            if !in_haste && self.stepped_aside(begun, read).await {
+            if !is_first_count && self.stepped_aside(begun, read).await {
                 return Ok(None);
             }
         }
@@ -355,7 +360,7 @@ impl Job {
 }
 
 /// What the operator is to look at: results that the database does not keep, and checks that are overdue. One sentence each.
-pub(crate) async fn troubles(database: &ReadOnly, unkept: &Unkept, pace: Pace) -> Vec<String> {
+pub(crate) async fn troubles(database: &ReadOnly, unkept: &UnstoredResults, pace: Pace) -> Vec<String> {
     let unkept = unkept.elections();
     let mut troubles: Vec<String> = unkept
         .iter()

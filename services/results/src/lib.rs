@@ -3,13 +3,13 @@
 
 mod integrity;
 mod job;
-mod kept;
 mod recount;
 mod results;
 pub mod routes;
 mod schema;
 mod settings;
 mod stored;
+mod stored_result;
 mod tally;
 mod views;
 
@@ -28,7 +28,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use crate::job::{Job, Pace, Wanted};
-use crate::kept::Unkept;
+use crate::stored_result::UnstoredResults;
 
 /// What the handlers share.
 pub(crate) struct State {
@@ -36,7 +36,7 @@ pub(crate) struct State {
     pub(crate) outbox: Outbox,
     pub(crate) kept_key: Arc<MacKey>,
     pub(crate) wanted: Arc<Wanted>,
-    pub(crate) unkept: Arc<Unkept>,
+    pub(crate) unkept: Arc<UnstoredResults>,
     pub(crate) pace: Pace,
 }
 
@@ -62,7 +62,7 @@ impl launch::Service for Service {
         let pem = std::fs::read_to_string(&settings.receipt_public_key_file).map_err(|cause| format!("{path}: {cause}"))?;
         let receipt = ReceiptPublicKey::from_spki_pem(&pem).map_err(|cause| format!("{path}: {cause}"))?;
         let kept_key = Arc::new(MacKey::from_hex(key_32(&settings.kept_key_file)?.expose_secret())?);
-        let (wanted, unkept) = (Arc::new(Wanted::default()), Arc::new(Unkept::default()));
+        let (wanted, unkept) = (Arc::new(Wanted::default()), Arc::new(UnstoredResults::default()));
         let pace = Pace {
             recheck_after: Duration::from_secs(settings.recheck_after_seconds.max(1)),
             ballots_per_second: settings.recheck_ballots_per_second,
@@ -79,7 +79,7 @@ impl launch::Service for Service {
         };
         context.worker("counting", |stop| job.run(stop));
         let asked = (database.clone(), unkept.clone());
-        context.remark(move || {
+        context.ready_details(move || {
             let (database, unkept) = asked.clone();
             async move {
                 let troubles = job::troubles(&database, &unkept, pace).await;

@@ -16,8 +16,8 @@ use problem::{Missing, Problem};
 use serde::Deserialize;
 
 use crate::State;
-use crate::kept::{self, Kept};
-use crate::stored::{Place, find, turnout};
+use crate::stored::{ElectionState, find, turnout};
+use crate::stored_result::{self, StoredResult};
 use crate::views;
 
 /// The result. Before publication nobody gets it; the election's admin is told the turnout.
@@ -68,13 +68,13 @@ pub(crate) async fn show(
 }
 
 /// The kept result, or a later one that this process made and the database did not keep.
-async fn newest(state: &State, connection: &mut Connection, election_id: i64) -> Result<Option<Kept>, Problem> {
-    let kept = kept::read(connection, &state.kept_key, election_id).await?;
+async fn newest(state: &State, connection: &mut Connection, election_id: i64) -> Result<Option<StoredResult>, Problem> {
+    let kept = stored_result::read(connection, &state.kept_key, election_id).await?;
     let unkept = state.unkept.get(election_id);
     let later = unkept.filter(|unkept| kept.as_ref().is_none_or(|kept| kept.checked_at < unkept.integrity.checked_at));
     let Some(later) = later else { return Ok(kept) };
     let body = serde_json::to_vec(&later).map_err(|cause| Problem::internal("write a result", &cause))?;
-    Ok(Some(Kept { body, checked_at: later.integrity.checked_at }))
+    Ok(Some(StoredResult { body, checked_at: later.integrity.checked_at }))
 }
 
 /// The member of a kept result that changes whenever an organiser archives the election.
@@ -83,13 +83,13 @@ struct Shown {
     status: String,
 }
 
-fn life_cycle_state(election: &Place) -> LifeCycleState {
+fn life_cycle_state(election: &ElectionState) -> LifeCycleState {
     LifeCycleState { status: *election.status, tally: None, published: election.results_published_at.is_some() }
 }
 
 /// Everybody is told that the count has stopped; why, which is about the insides of the installation, only those who can do
 /// something about it.
-fn count_stopped(election: &Place, is_insider: bool) -> Option<Problem> {
+fn count_stopped(election: &ElectionState, is_insider: bool) -> Option<Problem> {
     let (step, reason) = (election.tally_failed_in?, Message::stored(election.tally_error.as_deref()?));
     if is_insider {
         let detail = say!(result_count_stopped, reason = reason.clone(), next = CountStopped::next());
@@ -109,7 +109,7 @@ fn still_counting() -> Problem {
 }
 
 /// What was kept. An election that was archived since the last check says so, and so does a check that is overdue.
-fn body(kept: Kept, status: &str, overdue: bool) -> Result<Vec<u8>, Problem> {
+fn body(kept: StoredResult, status: &str, overdue: bool) -> Result<Vec<u8>, Problem> {
     let unreadable = |cause: serde_json::Error| Problem::internal("read the kept result", &cause);
     let Shown { status: shown } = serde_json::from_slice(&kept.body).map_err(unreadable)?;
     if shown == status && !overdue {

@@ -24,10 +24,10 @@ pub struct Settings {
     /// The MAC key of stored results.
     pub kept_key_file: PathBuf,
     /// A published result is checked again when its last check is so many seconds old; 1 at least.
-    #[serde(default = "an_hour")]
+    #[serde(default = "default_recheck_after_seconds")]
     pub recheck_after_seconds: u64,
     /// How many ballots a second are checked again at the most: 1,000 are a twentieth of a core. A first count is not held back.
-    #[serde(default = "thousand")]
+    #[serde(default = "default_recheck_ballots_per_second")]
     pub recheck_ballots_per_second: u32,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -40,11 +40,11 @@ impl AsRef<Common> for Settings {
     }
 }
 
-fn an_hour() -> u64 {
+fn default_recheck_after_seconds() -> u64 {
     3600
 }
 
-fn thousand() -> u32 {
+fn default_recheck_ballots_per_second() -> u32 {
     1000
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use contract::elections::{Amendment, Turnout};
 use crypto::{Digest, spent};
-use database::{Connection, DatabaseError, Word};
+use database::{Connection, DatabaseError, TextColumn};
 use diesel::dsl as sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -19,13 +19,13 @@ use crate::schema::{box_commitments, candidates, chain_heads, elections, manifes
 /// Where an election stands: all that a request needs.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = elections, check_for_backend(Pg))]
-pub(crate) struct Place {
+pub(crate) struct ElectionState {
     pub(crate) admin_id: i64,
-    pub(crate) status: Word<Status>,
+    pub(crate) status: TextColumn<Status>,
     pub(crate) results_published_at: Option<DateTime<Utc>>,
     /// Both only while the count has stopped: in which step, and why.
     #[diesel(select_expression = tallies::failed_in.nullable(), select_expression_type = sql::Nullable<tallies::failed_in>)]
-    pub(crate) tally_failed_in: Option<Word<TallyState>>,
+    pub(crate) tally_failed_in: Option<TextColumn<TallyState>>,
     #[diesel(select_expression = tallies::error.nullable(), select_expression_type = sql::Nullable<tallies::error>)]
     pub(crate) tally_error: Option<String>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Election {
     pub(crate) election_id: i64,
     pub(crate) title: String,
     pub(crate) timezone: String,
-    pub(crate) status: Word<Status>,
+    pub(crate) status: TextColumn<Status>,
     #[diesel(select_expression = manifests::bytes.nullable(), select_expression_type = sql::Nullable<manifests::bytes>)]
     pub(crate) manifest: Option<Vec<u8>>,
     #[diesel(select_expression = manifests::hash.nullable(), select_expression_type = sql::Nullable<manifests::hash>)]
@@ -187,9 +187,9 @@ pub(crate) struct Frame {
 }
 
 /// Where an election stands, if there is one.
-pub(crate) async fn find(connection: &mut Connection, election_id: i64) -> Result<Option<Place>, DatabaseError> {
+pub(crate) async fn find(connection: &mut Connection, election_id: i64) -> Result<Option<ElectionState>, DatabaseError> {
     let found = elections::table.left_join(tallies::table).filter(elections::election_id.eq(election_id));
-    Ok(found.select(Place::as_select()).first(connection).await.optional()?)
+    Ok(found.select(ElectionState::as_select()).first(connection).await.optional()?)
 }
 
 /// How many may vote and how many have.

@@ -90,8 +90,7 @@ pub(crate) async fn cast_vote(
     let election = voting.elections.get(&voting.database, link.election_id, hash).await?;
     let numbers = choices::numbers(&body, &election.manifest).map_err(Problem::invalid)?;
     let plaintext = election.ballot_style.write(&numbers).map(Zeroizing::new);
-    let plaintext =
-        plaintext.ok_or_else(|| Problem::internal("write a ballot", &"checked choices do not fit the ballot_style"))?;
+    let plaintext = plaintext.ok_or_else(|| Problem::internal("write a ballot", &"checked choices do not fit the ballot"))?;
     let randomness = randomness(key.as_ref(), &token, &plaintext)?;
     // seal. A repeat of what was recorded gets its receipt, also when its link is used or voting has ended.
     let ballot = sealed(&voting, election.clone(), plaintext, randomness).await?;

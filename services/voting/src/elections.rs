@@ -55,7 +55,7 @@ impl Refusal for PaperChanged {
 
 /// Attack: whoever owns the database changes the manifest or its hash, so that nobody can vote.
 fn raise_an_alarm(damaged: &Damaged) {
-    tracing::error!(%damaged, "the ballot ballot_style of an election was changed; nobody can vote in it");
+    tracing::error!(%damaged, "the ballot of an election was changed; nobody can vote in it");
     metrics::counter!("voting_manifest_damaged_total").increment(1);
 }
 

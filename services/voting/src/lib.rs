@@ -5,18 +5,18 @@
 //! `README.md` says what it promises; the route table is `routes`.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
-mod aside;
 mod ballots;
 mod casting;
 mod choices;
 mod elections;
 mod keys;
-mod later;
 mod limits;
+mod link_requests;
 mod links;
+mod locked_elections;
 mod receipts;
 mod recorder;
-mod requests;
+mod request_handlers;
 mod routes;
 mod schema;
 mod settings;
@@ -52,7 +52,7 @@ struct Voting {
     recorder: Recorder,
     receipt_key: ReceiptKey,
     slow: SlowWork,
-    later: later::Later,
+    link_requests: link_requests::LinkRequests,
 }
 
 /// The voting service.
@@ -79,10 +79,10 @@ impl launch::Service for Service {
         context.worker("stamp keys", |stop| keys::forget_by_time(kept, stop));
         let for_mail = Database::new(database.address().clone(), CONNECTIONS_FOR_MAIL)?;
         let outbox = context.outbox(for_mail, &settings.outbox)?;
-        let (later, requests) = later::list(outbox, &settings.public_url, settings.common.mode);
-        context.worker("link requests", |stop| requests.run(stop));
+        let (link_requests, task) = link_requests::list(outbox, &settings.public_url, settings.common.mode);
+        context.worker("link requests", |stop| task.run(stop));
         let (asked, recorders) = (database.clone(), recorder.clone());
-        context.remark(move || halted_elections(asked.clone(), recorders.clone()));
+        context.ready_details(move || halted_elections(asked.clone(), recorders.clone()));
         Ok(routes::routes(Data::new(Voting {
             database,
             elections: elections::Elections::default(),
@@ -91,7 +91,7 @@ impl launch::Service for Service {
             recorder,
             receipt_key: ReceiptKey::from_pkcs8_pem(context.secret(&settings.receipt_key_file)?.expose_secret())?,
             slow: SlowWork::new(SLOW_WORK),
-            later,
+            link_requests,
         })))
     }
 }

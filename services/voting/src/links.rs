@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use contract::problems::{self, Kind, Notice};
 use contract::voting::{LinkQuery, LinkState, RefusedLink, ValidLink};
 use crypto::Digest;
-use database::{DatabaseError, ReadOnly, Word};
+use database::{DatabaseError, ReadOnly, TextColumn};
 use diesel::{OptionalExtension as _, Queryable};
 use diesel_async::RunQueryDsl as _;
 use domain::election::{Profile, Status};
@@ -22,8 +22,8 @@ use crate::schema::LookUpToken;
 pub(crate) struct Link {
     pub(crate) election_id: i64,
     pub(crate) title: String,
-    status: Word<Status>,
-    pub(crate) profile: Word<Profile>,
+    status: TextColumn<Status>,
+    pub(crate) profile: TextColumn<Profile>,
     pub(crate) opens_at: Option<DateTime<Utc>>,
     pub(crate) closes_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,

@@ -39,7 +39,7 @@ use launch::Stopper;
 use memory::Memory;
 use messages::say;
 use problem::Refusal;
-use queue::{Batch, Places, Queues, Waiting};
+use queue::{Batch, QueueLimits, Queues, Waiting};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -158,7 +158,7 @@ type Answer = Result<Outcome, NotRecorded>;
 #[derive(Clone)]
 pub(crate) struct Recorder {
     waiting: mpsc::UnboundedSender<Waiting>,
-    places: Arc<Places>,
+    places: Arc<QueueLimits>,
     memory: Arc<Memory>,
     patience: Duration,
 }
@@ -336,7 +336,7 @@ async fn call(
     batch: Batch,
     memory: Arc<Memory>,
 ) -> (Option<RecorderConnection>, Batch, Sent) {
-    let connection = match connection.filter(RecorderConnection::lives) {
+    let connection = match connection.filter(RecorderConnection::is_open) {
         Some(connection) => Ok(connection),
         None => RecorderConnection::open(&address).await,
     };

@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::{Limited, Refusals};
 use utoipa::OpenApi;
 
-use crate::{Voting, ballots, casting, links, receipts, requests};
+use crate::{Voting, ballots, casting, links, receipts, request_handlers};
 
 /// What the gateway limits: all of it.
 const LIMITED: Limited = Limited(&["/api/voting"]);
@@ -15,8 +15,8 @@ const LIMITED: Limited = Limited(&["/api/voting"]);
 #[openapi(
     info(title = "U-Vote: voting", description = "From a voter's link to a recorded ballot. Nobody logs in here: the link is the right."),
     paths(
-        links::validate_token, ballots::ballot, casting::cast_vote, receipts::receipt_state, requests::request_link,
-        requests::stop_reminders
+        links::validate_token, ballots::ballot, casting::cast_vote, receipts::receipt_state, request_handlers::request_link,
+        request_handlers::stop_reminders
     ),
     tags((name = "public", description = "Open to everybody")),
     modifiers(&Callers, &Refusals, &LIMITED)
@@ -37,8 +37,8 @@ pub(crate) fn routes(voting: Data<Voting>) -> impl Fn(&mut ServiceConfig) + Clon
                 web::resource("/api/voting/ballot").route(web::get().to(ballots::ballot)).route(web::head().to(ballots::ballot)),
             )
             .service(web::resource("/api/voting/cast-vote").route(web::post().to(casting::cast_vote)))
-            .service(web::resource("/api/voting/request-link").route(web::post().to(requests::request_link)))
-            .service(web::resource("/api/voting/stop-reminders").route(web::post().to(requests::stop_reminders)))
+            .service(web::resource("/api/voting/request-link").route(web::post().to(request_handlers::request_link)))
+            .service(web::resource("/api/voting/stop-reminders").route(web::post().to(request_handlers::stop_reminders)))
             .service(
                 web::resource("/api/voting/receipts/{receipt}")
                     .route(web::get().to(receipts::receipt_state))

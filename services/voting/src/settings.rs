@@ -26,17 +26,17 @@ pub struct Settings {
     /// What links in mails begin with.
     pub public_url: PublicUrl,
     /// How many POSTs a second one link may make ...
-    #[serde(default = "five")]
+    #[serde(default = "default_link_rate_per_second")]
     pub link_rate_per_second: NonZeroU32,
     /// ... after this many at once.
-    #[serde(default = "twenty")]
+    #[serde(default = "default_link_burst")]
     pub link_burst: NonZeroU32,
     /// How many milliseconds the recorder tries to record a ballot, over lost connections and while others hold its election's
     /// rows, before the voter is told that it was not recorded or, where a call was interrupted, that the outcome is unknown.
-    #[serde(default = "ten_seconds")]
+    #[serde(default = "default_recorder_patience_ms")]
     pub recorder_patience_ms: u64,
     /// How often the recorder looks whether open boxes still hold what it saw committed (ADR 0014). Only tests set it.
-    #[serde(skip, default = "five_seconds")]
+    #[serde(skip, default = "default_look_every")]
     pub look_every: Duration,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
@@ -49,19 +49,19 @@ impl AsRef<Common> for Settings {
     }
 }
 
-fn five() -> NonZeroU32 {
+fn default_link_rate_per_second() -> NonZeroU32 {
     const { NonZeroU32::new(5).expect("5 is not 0") }
 }
 
-fn twenty() -> NonZeroU32 {
+fn default_link_burst() -> NonZeroU32 {
     const { NonZeroU32::new(20).expect("20 is not 0") }
 }
 
-fn ten_seconds() -> u64 {
+fn default_recorder_patience_ms() -> u64 {
     10_000
 }
 
-fn five_seconds() -> Duration {
+fn default_look_every() -> Duration {
     Duration::from_secs(5)
 }
 

@@ -71,7 +71,7 @@ impl Gateway {
         let dir = tempfile::tempdir().unwrap();
         let hangups = Arc::new(AtomicUsize::new(0));
         let secrets = Installation::ensure(dir.path().join("secrets")).unwrap();
-        user.own(dir.path()).unwrap();
+        user.chown(dir.path()).unwrap();
         let run = dir.path().join("nginx");
         let ports = [0; 3].map(|_| free_port().unwrap());
         let mut values: BTreeMap<String, String> = [
@@ -99,7 +99,7 @@ impl Gateway {
         }
         values.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../gateway");
-        let nginx = Nginx::new(&run, render_folder(&folder, &values).unwrap()).unwrap().keeper(std::process::id());
+        let nginx = Nginx::new(&run, render_folder(&folder, &values).unwrap()).unwrap().tied_to(std::process::id());
         nginx.start(&user, || TcpStream::connect((Ipv4Addr::LOCALHOST, ports[0])).is_ok()).unwrap();
         Self { dir, user, nginx, ports, hangups }
     }

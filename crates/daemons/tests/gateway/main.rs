@@ -347,6 +347,18 @@ fn voters_lines_are_not_written_one_by_one() {
     assert!(voters.ends_with(" POST /api/voting/cast-vote 200\n"), "{voters}");
 }
 
+/// A temporary file is deleted after the request, and its bytes stay on the disk: voting links, names, addresses.
+#[test]
+fn mails_and_rolls_are_not_written_to_a_file() {
+    let gateway = Gateway::start(&[]);
+    let body = "x".repeat(400_000);
+    assert_eq!(gateway.send(Internal, "POST /api/email/send-many", &["X-Uvote-Service: key"], &body).status, 200);
+    let logged_in = ["Authorization: Bearer good"];
+    assert_eq!(gateway.send(Public, "POST /api/admin/voters/bulk", &logged_in, &body).status, 200);
+    let [_, _, errors] = gateway.logs();
+    assert!(!errors.contains("temporary file"), "{errors}");
+}
+
 #[test]
 fn a_post_is_never_sent_twice() {
     let gateway = Gateway::with_two_voting(&[]);

@@ -32,7 +32,7 @@ pub(crate) struct Plan {
     expired: (String, String),
     dead_link: String,
     /// What those mark who should be refused.
-    in_vain: Value,
+    refused_choices: Value,
 }
 
 /// What did happen.
@@ -51,11 +51,11 @@ pub(crate) struct Cast {
 
 impl Plan {
     /// Different for each election, the same whenever it is made for one.
-    pub(crate) fn new(demo: &DemoElection, roll::Mended { voters, links, dead_link }: &roll::Mended) -> Self {
+    pub(crate) fn new(demo: &DemoElection, roll::ChangedRoll { voters, links, dead_link }: &roll::ChangedRoll) -> Self {
         let seed = demo.seed();
         let token = |voter: &String| links.get(voter).cloned().unwrap_or_default();
-        let (expired, in_vain) = (Default::default(), demo.marked(0));
-        let mut plan = Self { ballots: Vec::new(), away: 0, expired, dead_link: dead_link.clone(), in_vain };
+        let (expired, refused_choices) = (Default::default(), demo.marked(0));
+        let mut plan = Self { ballots: Vec::new(), away: 0, expired, dead_link: dead_link.clone(), refused_choices };
         for (place, voter) in voters.iter().enumerate() {
             // Whose address was corrected and who came late are to be seen voting.
             let certain = place == roll::WRONG || place + 1 == voters.len();
@@ -97,7 +97,7 @@ pub(crate) async fn expire(layout: &Layout, election: i64, voter: &str) -> Resul
 pub(crate) async fn vote(api: &Api, plan: &Plan) -> Result<Cast, StackError> {
     let bar = show::bar("voters vote", plan.ballots.len());
     let each = stream::iter(&plan.ballots).map(|ballot| async {
-        let cast = one(api, ballot, &plan.in_vain).await;
+        let cast = one(api, ballot, &plan.refused_choices).await;
         bar.inc(1);
         cast
     });
@@ -112,14 +112,14 @@ pub(crate) async fn vote(api: &Api, plan: &Plan) -> Result<Cast, StackError> {
         ("a forged link", forged.as_str()),
     ];
     for (what, token) in dead {
-        all.try_in_vain(what, api.cast(token, &plan.in_vain, None).await)?;
+        all.expect_refusal(what, api.cast(token, &plan.refused_choices, None).await)?;
     }
     bar.finish_and_clear();
     show::step(&format!("{} voters voted, {} stayed away", all.recorded, all.away));
     Ok(all)
 }
 
-async fn one(api: &Api, ballot: &Ballot, in_vain: &Value) -> Result<Cast, StackError> {
+async fn one(api: &Api, ballot: &Ballot, refused_choices: &Value) -> Result<Cast, StackError> {
     let mut cast = Cast::default();
     let key = if ballot.lost_answer { Some(random_hex(32)?) } else { None };
     let answer = api.cast(&ballot.token, &ballot.choices, key.as_deref()).await?;
@@ -130,14 +130,14 @@ async fn one(api: &Api, ballot: &Ballot, in_vain: &Value) -> Result<Cast, StackE
         cast.same_receipt = u64::from(again["vote_hash"] == answer["vote_hash"]);
     }
     if ballot.twice {
-        cast.try_in_vain("a second ballot with the same link", api.cast(&ballot.token, in_vain, None).await)?;
+        cast.expect_refusal("a second ballot with the same link", api.cast(&ballot.token, refused_choices, None).await)?;
     }
     Ok(cast)
 }
 
 impl Cast {
     /// Counts a refusal; no answer at all is an error of the stack and not one.
-    fn try_in_vain(&mut self, what: &'static str, answer: Result<Value, super::api::Refused>) -> Result<(), StackError> {
+    fn expect_refusal(&mut self, what: &'static str, answer: Result<Value, super::api::Refused>) -> Result<(), StackError> {
         match answer {
             Ok(_) => self.wrongly_accepted += 1,
             Err(refused) => {
@@ -171,9 +171,9 @@ mod tests {
     fn a_plan_has_everybody_once_and_somebody_for_each_misfortune() {
         let voters: Vec<String> = (0..251).map(|n| format!("v{n}@example.com")).collect();
         let links: Links = voters.iter().map(|voter| (voter.clone(), format!("token of {voter}"))).collect();
-        let mended = roll::Mended { voters, links, dead_link: "dead".to_owned() };
+        let changed = roll::ChangedRoll { voters, links, dead_link: "dead".to_owned() };
         for election in 1..20 {
-            let plan = Plan::new(&DemoElection::for_tests(election), &mended);
+            let plan = Plan::new(&DemoElection::for_tests(election), &changed);
             assert_eq!(plan.ballots.len() + plan.away + 1, 251);
             assert!(plan.away > 20 && plan.ballots.iter().filter(|ballot| ballot.twice).count() > 5);
             assert!(plan.ballots.iter().filter(|ballot| ballot.lost_answer).count() > 5);

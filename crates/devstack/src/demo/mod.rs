@@ -44,8 +44,8 @@ async fn election(layout: &Layout) -> Result<bool, StackError> {
     let election = demo.election;
     let links = send_links(&api, election, &voters).await?;
     opened(&api, election).await?;
-    let mended = roll::mend(&api, election, &voters, links).await?;
-    let plan = ballots::Plan::new(&demo, &mended);
+    let changed = roll::change(&api, election, &voters, links).await?;
+    let plan = ballots::Plan::new(&demo, &changed);
     ballots::expire(layout, election, plan.expired_voter()).await?;
     show::step(&format!(
         "expired the link of {} (by SQL, as the owner of the database: nobody waits 7 days here)",
@@ -53,7 +53,7 @@ async fn election(layout: &Layout) -> Result<bool, StackError> {
     ));
     let cast = ballots::vote(&api, &plan).await?;
     let result = close(&api, election).await?;
-    send_results(&api, election, mended.voters.len()).await?;
+    send_results(&api, election, changed.voters.len()).await?;
     let audit = api.get("/api/audit/verify").await;
     let adds_up = report::print(&result, &cast, &audit);
     report::addresses(layout, &login, election, began.elapsed());

@@ -14,7 +14,7 @@ const LATE_ADDRESS: &str = "late.voter@example.com";
 const REASON: &str = "Enrolled after the roll was made";
 
 /// What came of it.
-pub(crate) struct Mended {
+pub(crate) struct ChangedRoll {
     /// The roll as it is now.
     pub(crate) voters: Vec<String>,
     /// The links as they are now.
@@ -24,26 +24,26 @@ pub(crate) struct Mended {
 }
 
 /// Corrects the address and adds the late voter while voting is open, and reads both links from their mails.
-pub(crate) async fn mend(api: &Api, election: i64, voters: &[String], links: Links) -> Result<Mended, StackError> {
+pub(crate) async fn change(api: &Api, election: i64, voters: &[String], links: Links) -> Result<ChangedRoll, StackError> {
     let before = mails::newest(api).await?;
-    let mut mended = Mended { voters: voters.to_vec(), links, dead_link: String::new() };
+    let mut changed = ChangedRoll { voters: voters.to_vec(), links, dead_link: String::new() };
     let wrong = &voters[WRONG];
     let voter = number_of(api, election, wrong).await?;
     api.put(&format!("/api/admin/voters/{voter}"), &json!({"email": RIGHT_ADDRESS})).await?;
-    mended.dead_link = mended.links.remove(wrong).unwrap_or_default();
-    mended.voters[WRONG] = RIGHT_ADDRESS.to_owned();
+    changed.dead_link = changed.links.remove(wrong).unwrap_or_default();
+    changed.voters[WRONG] = RIGHT_ADDRESS.to_owned();
     let late =
         json!({"election_id": election, "email": LATE_ADDRESS, "first_name": "Lara", "last_name": "Late", "reason": REASON});
     api.post("/api/admin/voters", &late).await?;
-    mended.voters.push(LATE_ADDRESS.to_owned());
+    changed.voters.push(LATE_ADDRESS.to_owned());
     // Only to who has none yet: that is the late voter.
     api.post(&format!("/api/admin/elections/{election}/send-voting-links"), &Value::Null).await?;
     let bar = show::bar("two more links arrive", 2);
-    mended.links.extend(mails::links(api, before, &[RIGHT_ADDRESS.to_owned(), LATE_ADDRESS.to_owned()], &bar).await?);
+    changed.links.extend(mails::links(api, before, &[RIGHT_ADDRESS.to_owned(), LATE_ADDRESS.to_owned()], &bar).await?);
     bar.finish_and_clear();
     show::step(&format!("corrected {wrong} to {RIGHT_ADDRESS}: the old link is dead, a new one was mailed"));
     show::step(&format!("added {LATE_ADDRESS} while voting is open; the reason, \"{REASON}\", stands with every ballot"));
-    Ok(mended)
+    Ok(changed)
 }
 
 async fn number_of(api: &Api, election: i64, address: &str) -> Result<i64, StackError> {

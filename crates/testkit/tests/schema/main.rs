@@ -9,6 +9,6 @@ mod leaves;
 mod links;
 mod migrations;
 mod recording;
+mod rights;
 mod standing_out;
 mod turnout;
-mod walls;

@@ -61,16 +61,16 @@ async fn an_archived_election_forgets_its_people_and_can_still_be_verified() {
          INSERT INTO audit_subjects SELECT gen_random_uuid(), election_id, voter_id, false FROM voters"
     ))
     .await;
-    assert!(app.forget(0).await.is_empty(), "only what is archived");
+    assert!(app.anonymise(0).await.is_empty(), "only what is archived");
     app.sql(
         "UPDATE tallies SET state = 'opened'; UPDATE elections SET results_published_at = now(), status = 'archived', \
          archived_at = now() - interval '10 days'",
     )
     .await;
-    assert!(app.forget(11).await.is_empty(), "only after the days that are set");
-    let forgotten = app.forget(10).await;
+    assert!(app.anonymise(11).await.is_empty(), "only after the days that are set");
+    let forgotten = app.anonymise(10).await;
     assert_eq!((forgotten.len(), forgotten[0].election_id, forgotten[0].voters), (1, id, 5));
-    assert!(app.forget(0).await.is_empty(), "once");
+    assert!(app.anonymise(0).await.is_empty(), "once");
     // There is nobody left to write to.
     let mails = format!("/api/admin/elections/{id}/send-results-links");
     app.call(&admin, "POST", &mails, None).await.refused(409, "state-conflict");

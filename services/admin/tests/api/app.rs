@@ -159,8 +159,8 @@ impl App {
     }
 
     /// As `uvote-admin retention --days` does it.
-    pub(crate) async fn forget(&self, days: u16) -> Vec<admin::Forgotten> {
-        admin::forget(&self.settings, days).await.unwrap()
+    pub(crate) async fn anonymise(&self, days: u16) -> Vec<admin::Anonymised> {
+        admin::anonymise(&self.settings, days).await.unwrap()
     }
 
     pub(crate) async fn an_admin(&self) -> Admin {

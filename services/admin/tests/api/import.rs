@@ -10,7 +10,7 @@ const DOCUMENT: &str =
     "email,first_name,last_name\nalice@example.com,Alice,Johnson\nbob@example.com,Bob,Smith\ncarol@example.com,Carol,White\n";
 
 #[actix_web::test]
-async fn the_file_of_the_document_is_imported() {
+async fn the_example_file_is_imported() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
     let report = app.import(&admin, election.election_id, "", DOCUMENT).await.expect(200);

@@ -14,7 +14,7 @@ async fn remind(app: &App, admin: &Admin, election_id: i64) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_reminder_goes_to_who_has_a_link_has_not_voted_and_wants_to_be_reminded() {
+async fn a_reminder_goes_to_voters_who_have_a_link_have_not_voted_and_want_to_be_reminded() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
     let id = election.election_id;

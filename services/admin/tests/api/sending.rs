@@ -171,7 +171,7 @@ async fn a_small_election_is_not_behind_a_large_one_that_stands_still() {
 }
 
 #[actix_web::test]
-async fn a_voter_added_behind_the_back_of_a_send_is_in_it_when_it_is_asked_for_again() {
+async fn a_voter_with_an_id_that_a_send_has_passed_gets_a_link_when_it_is_requested_again() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
     let id = election.election_id;

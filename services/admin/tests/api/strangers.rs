@@ -33,7 +33,7 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
 }
 
 #[actix_web::test]
-async fn nobody_and_strangers_get_nowhere() {
+async fn callers_without_a_login_and_other_admins_are_refused() {
     let app = App::start().await;
     let (owner, calls) = every_operation(&app).await;
     let stranger = app.an_admin().await;

@@ -117,16 +117,16 @@ impl TestApp {
     }
 
     pub(crate) async fn send_events(&self, service: &'static str, events: &[AuditEvent]) -> Response {
-        self.tell_to(0, service, events).await
+        self.send_events_to(0, service, events).await
     }
 
-    pub(crate) async fn tell_to(&self, process: usize, service: &'static str, events: &[AuditEvent]) -> Response {
+    pub(crate) async fn send_events_to(&self, process: usize, service: &'static str, events: &[AuditEvent]) -> Response {
         let token = self.service_token(service, "audit");
         self.post(process, "/api/audit/events").header(SERVICE_HEADER, token).json(events).send().await.unwrap()
     }
 
     /// Sends events as the election service, and checks that they are accepted.
-    pub(crate) async fn received(&self, events: &[AuditEvent]) {
+    pub(crate) async fn send_accepted(&self, events: &[AuditEvent]) {
         let answer = self.send_events("election", events).await;
         assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap());
     }

@@ -7,7 +7,7 @@ mod never_a_choice;
 mod order;
 mod reading;
 mod receiving;
+mod rights;
 mod signing;
 mod verifying;
 mod walking;
-mod walls;

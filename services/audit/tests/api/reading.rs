@@ -23,7 +23,7 @@ async fn an_admin_sees_the_log_of_their_own_election_and_of_no_other() {
     let app = TestApp::spawn().await;
     let (ann, hers) = an_election(&app, "ann@example.com").await;
     let (bob, his) = an_election(&app, "bob@example.com").await;
-    app.received(&[created("Hers").to(hers), created("His").to(his), created("Nobody's")]).await;
+    app.send_accepted(&[created("Hers").to(hers), created("His").to(his), created("Nobody's")]).await;
     let page = app.page(admin(ann), &format!("?election_id={hers}")).await;
     assert_eq!(types(&page), ["election_created", "audit_viewed"]);
     assert_eq!(page["items"][0]["details"], json!({ "title": "Hers" }));
@@ -41,7 +41,7 @@ async fn an_admin_sees_the_log_of_their_own_election_and_of_no_other() {
 async fn a_superadmin_sees_everything() {
     let app = TestApp::spawn().await;
     let (_, hers) = an_election(&app, "ann@example.com").await;
-    app.received(&[created("Hers").to(hers), created("Nobody's")]).await;
+    app.send_accepted(&[created("Hers").to(hers), created("Nobody's")]).await;
     assert_eq!(types(&app.page(superadmin(), "").await), ["election_created", "election_created", "audit_viewed"]);
     assert_eq!(types(&app.page(superadmin(), &format!("?election_id={hers}")).await), ["election_created", "audit_viewed"]);
 }
@@ -60,7 +60,7 @@ async fn looking_again_soon_is_the_same_look() {
 async fn a_log_is_read_page_by_page_to_its_end() {
     let app = TestApp::spawn().await;
     let events: Vec<AuditEvent> = (0..7).map(|n| created(&n.to_string())).collect();
-    app.received(&events).await;
+    app.send_accepted(&events).await;
     let (mut after, mut read) = (0, Vec::new());
     loop {
         let page = app.page(superadmin(), &format!("?limit=3&after={after}")).await;
@@ -79,7 +79,7 @@ async fn an_outsider_can_compute_every_hash_from_the_answer() {
     let app = TestApp::spawn().await;
     let mut subject = AuditEvent::now(AuditEventKind::VoterAdded {}).about(Uuid::from_u128(9)).to(3);
     subject.occurred_at = DateTime::from_timestamp_nanos(1_700_000_000_123_456_789);
-    app.received(&[created("\"Ünïcode\" <b>\n")]).await;
+    app.send_accepted(&[created("\"Ünïcode\" <b>\n")]).await;
     assert_eq!(app.send_events("admin", &[subject]).await.status(), StatusCode::OK);
     let page = app.page(superadmin(), "").await;
     let entries: Vec<AuditEntry> = serde_json::from_value(page["items"].clone()).unwrap();

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 #[actix_web::test]
-async fn what_is_told_twice_is_in_the_log_once() {
+async fn an_event_sent_twice_is_in_the_log_once() {
     let app = TestApp::spawn().await;
     let events = [created("A"), created("B"), created("C")];
     let first: Appended = app.send_events("election", &events).await.json().await.unwrap();
@@ -34,7 +34,8 @@ async fn two_processes_at_once_make_one_chain() {
     let app = TestApp::spawn_processes(2).await;
     // Every batch goes to both, so that each process also meets what the other has just stored.
     let batches: Vec<Vec<AuditEvent>> = (0..40).map(|batch| (0..5).map(|n| created(&format!("{batch}/{n}"))).collect()).collect();
-    let calls = batches.iter().flat_map(|batch| [app.tell_to(0, "election", batch), app.tell_to(1, "election", batch)]);
+    let calls =
+        batches.iter().flat_map(|batch| [app.send_events_to(0, "election", batch), app.send_events_to(1, "election", batch)]);
     let mut sum = Appended { stored: 0, known: 0 };
     for answer in join_all(calls).await {
         assert_eq!(answer.status(), StatusCode::OK);
@@ -78,7 +79,7 @@ async fn a_batch_holds_between_one_and_256_events() {
 }
 
 #[actix_web::test]
-async fn a_service_tells_only_what_is_its_own_to_tell() {
+async fn a_service_sends_only_its_own_kinds_of_events() {
     let app = TestApp::spawn().await;
     let looked = || AuditEvent::now(AuditEventKind::ResultsViewed {});
     let logged_in = || AuditEvent::now(AuditEventKind::AdminLoggedIn {});

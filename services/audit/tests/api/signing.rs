@@ -18,9 +18,9 @@ use crate::app::{TestApp, created, superadmin};
 
 const FILE: &str = "signed-head.json";
 
-async fn received(app: &TestApp, process: usize, titles: &[&str]) {
+async fn send_titles(app: &TestApp, process: usize, titles: &[&str]) {
     let events: Vec<AuditEvent> = titles.iter().map(|title| created(title)).collect();
-    assert_eq!(app.tell_to(process, "election", &events).await.status(), StatusCode::OK);
+    assert_eq!(app.send_events_to(process, "election", &events).await.status(), StatusCode::OK);
 }
 
 /// The owner of the database, who has switched off every trigger of the log.
@@ -74,10 +74,10 @@ async fn ready(url: &str) -> Value {
 #[actix_web::test]
 async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that_does_not_fit() {
     let app = TestApp::spawn().await;
-    received(&app, 0, &["A", "B"]).await;
+    send_titles(&app, 0, &["A", "B"]).await;
     let corrected = AuditEvent::now(AuditEventKind::VoterCorrected { address: true }).to(5);
     assert_eq!(app.send_events("admin", &[corrected]).await.status(), StatusCode::OK);
-    received(&app, 0, &["C", "D"]).await;
+    send_titles(&app, 0, &["C", "D"]).await;
     assert!(app.verify().await.ok);
 
     let owner = owner_without_triggers(&app).await;
@@ -93,7 +93,7 @@ async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that
 
     // It is not signed on, and says so. What is told is still written down.
     let before = signatures(&owner).await;
-    received(&app, 0, &["E"]).await;
+    send_titles(&app, 0, &["E"]).await;
     assert_eq!(signatures(&owner).await, before);
     let state = app.verify().await;
     assert_eq!((state.ok, state.entries), (false, 6));
@@ -113,8 +113,8 @@ async fn a_log_that_its_owner_hashed_anew_is_found_by_the_first_signed_head_that
 #[actix_web::test]
 async fn signatures_that_were_removed_are_missed() {
     let app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
-    received(&app, 0, &["B"]).await;
+    send_titles(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["B"]).await;
     let owner = owner_without_triggers(&app).await;
     owner.batch_execute("TRUNCATE audit_signatures").await.unwrap();
     let state = app.verify().await;
@@ -122,7 +122,7 @@ async fn signatures_that_were_removed_are_missed() {
     let bad = state.first_bad_head.unwrap();
     assert_eq!((bad.last_id, bad.reason.as_str()), (2, "the signature is missing in the database"));
     assert_eq!(state.unsigned.unwrap().first_id, 1);
-    received(&app, 0, &["C"]).await;
+    send_titles(&app, 0, &["C"]).await;
     assert_eq!(signatures(&owner).await, 0, "what was signed before is not covered up by a new signature");
 }
 
@@ -130,7 +130,7 @@ async fn signatures_that_were_removed_are_missed() {
 async fn a_log_that_was_cut_with_its_head_rewound_is_not_ok_and_is_not_signed_on() {
     let app = TestApp::spawn().await;
     for title in ["A", "B", "C"] {
-        received(&app, 0, &[title]).await;
+        send_titles(&app, 0, &[title]).await;
     }
     let owner = owner_without_triggers(&app).await;
     owner
@@ -146,7 +146,7 @@ async fn a_log_that_was_cut_with_its_head_rewound_is_not_ok_and_is_not_signed_on
     assert_eq!((bad.last_id, bad.reason.as_str()), (3, "the entry that was signed is missing"));
     // Also not when the log has grown past the place again.
     for title in ["X", "Y", "Z"] {
-        received(&app, 0, &[title]).await;
+        send_titles(&app, 0, &[title]).await;
     }
     assert_eq!(signatures(&owner).await, 1);
     assert!(!app.verify().await.ok);
@@ -156,7 +156,7 @@ async fn a_log_that_was_cut_with_its_head_rewound_is_not_ok_and_is_not_signed_on
 #[actix_web::test]
 async fn an_entry_that_somebody_else_put_behind_the_log_is_never_signed() {
     let app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     owner
         .batch_execute(
@@ -168,7 +168,7 @@ async fn an_entry_that_somebody_else_put_behind_the_log_is_never_signed() {
     hash_anew(&owner).await;
     let state = app.verify().await;
     assert_eq!((state.ok, &state.first_bad, state.unsigned.map(|unsigned| unsigned.first_id)), (false, &None, Some(2)));
-    received(&app, 0, &["B"]).await;
+    send_titles(&app, 0, &["B"]).await;
     let state = app.verify().await;
     assert!(!state.ok && state.signing_stopped.unwrap().contains("entries from 2 on were written without a signature"));
 }
@@ -188,14 +188,14 @@ async fn forge_an_entry(owner: &Client) {
 #[actix_web::test]
 async fn an_idle_copy_that_has_signed_nothing_yet_does_not_sign_a_forged_entry() {
     let mut app = TestApp::spawn_processes(2).await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     forge_an_entry(&owner).await;
     // The copy that signed so far is gone; the one with an empty folder takes the next event, and so does a new one.
-    received(&app, 1, &["B"]).await;
+    send_titles(&app, 1, &["B"]).await;
     let state = tempfile::tempdir().unwrap();
     app.urls.push(app.start_copy(state.path()).await);
-    received(&app, 2, &["C"]).await;
+    send_titles(&app, 2, &["C"]).await;
     assert_eq!(signatures(&owner).await, 1);
     for process in [1, 2] {
         let state = app.verify_by(process, "").await;
@@ -209,12 +209,12 @@ async fn an_idle_copy_that_has_signed_nothing_yet_does_not_sign_a_forged_entry()
 #[actix_web::test]
 async fn a_log_without_any_signature_is_not_signed_by_a_copy_that_remembers_none() {
     let mut app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     owner.batch_execute("TRUNCATE audit_signatures").await.unwrap();
     let state = tempfile::tempdir().unwrap();
     app.urls.push(app.start_copy(state.path()).await);
-    received(&app, 1, &["B"]).await;
+    send_titles(&app, 1, &["B"]).await;
     assert_eq!(signatures(&owner).await, 0);
     assert!(!app.verify_by(1, "").await.ok);
 }
@@ -231,9 +231,9 @@ async fn an_idle_copy_remembers_the_newest_head_and_moves_on_with_the_log() {
         })
         .await;
     };
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     remembers(1).await;
-    received(&app, 0, &["B", "C"]).await;
+    send_titles(&app, 0, &["B", "C"]).await;
     remembers(3).await;
     // The log is cut back to an older head, which has a genuine signature: the idle copy knows better.
     let owner = owner_without_triggers(&app).await;
@@ -244,7 +244,7 @@ async fn an_idle_copy_remembers_the_newest_head_and_moves_on_with_the_log() {
         )
         .await
         .unwrap();
-    received(&app, 1, &["D"]).await;
+    send_titles(&app, 1, &["D"]).await;
     assert_eq!(signatures(&owner).await, 1);
     ready(&app.urls[1]).await;
     assert!(fs::read_to_string(&file).unwrap().contains("\"last_id\": 3"), "what it remembers is not replaced");
@@ -258,7 +258,7 @@ async fn head_of(url: &str, query: &str) -> Value {
 #[actix_web::test]
 async fn a_forged_signature_is_not_shown_to_the_public_and_the_answer_says_that_signing_has_stopped() {
     let mut app = TestApp::spawn().await;
-    received(&app, 0, &["A", "B"]).await;
+    send_titles(&app, 0, &["A", "B"]).await;
     let kept = app.verify().await.signed_head.unwrap();
     let genuine = format!("?head_id=2&head_hash={}", kept.last_hash);
     let owner = owner_without_triggers(&app).await;
@@ -284,10 +284,10 @@ async fn a_forged_signature_is_not_shown_to_the_public_and_the_answer_says_that_
 #[actix_web::test]
 async fn a_log_that_is_put_right_is_no_trouble_any_more_before_the_next_event() {
     let app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let owner = owner_without_triggers(&app).await;
     forge_an_entry(&owner).await;
-    received(&app, 0, &["B"]).await;
+    send_titles(&app, 0, &["B"]).await;
     assert!(ready(&app.urls[0]).await["troubles"].is_array());
     owner
         .batch_execute(
@@ -307,11 +307,11 @@ async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
     let mut app = TestApp::spawn_processes(2).await;
     let owner = app.database.connect(OWNER).await;
     for round in 0..6 {
-        received(&app, round % 2, &[&round.to_string(), "x"]).await;
+        send_titles(&app, round % 2, &[&round.to_string(), "x"]).await;
     }
     join_all((0..10).map(|n| {
         let app = &app;
-        async move { received(app, n % 2, &[&format!("at once {n}")]).await }
+        async move { send_titles(app, n % 2, &[&format!("at once {n}")]).await }
     }))
     .await;
     assert_eq!(signatures(&owner).await, 16);
@@ -323,26 +323,26 @@ async fn two_copies_sign_one_log_and_a_lost_file_is_made_anew() {
     // One copy comes back without its file.
     app.states[1] = tempfile::tempdir().unwrap();
     app.urls[1] = app.start_copy(app.states[1].path()).await;
-    received(&app, 0, &["by the other one"]).await;
-    received(&app, 1, &["by the new one"]).await;
+    send_titles(&app, 0, &["by the other one"]).await;
+    send_titles(&app, 1, &["by the new one"]).await;
     assert!(fs::read_to_string(app.states[1].path().join(FILE)).unwrap().contains("\"last_id\": 24"));
     assert!(app.verify_by(1, "").await.ok);
     // And one with the file of an earlier day, which the log continues.
     app.urls[0] = app.start_copy(app.states[0].path()).await;
-    received(&app, 0, &["again"]).await;
+    send_titles(&app, 0, &["again"]).await;
     assert!(app.verify().await.ok);
 }
 
 #[actix_web::test]
 async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     let mut app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let file = app.states[0].path().join(FILE);
     let forged = fs::read_to_string(&file).unwrap().replace("\"last_id\": 1", "\"last_id\": 0");
     for text in ["", "half a fi", &forged] {
         fs::write(&file, text).unwrap();
         app.urls[0] = app.start_copy(app.states[0].path()).await;
-        received(&app, 0, &["B"]).await;
+        send_titles(&app, 0, &["B"]).await;
         assert_eq!(fs::read_to_string(&file).unwrap(), *text);
         let state = app.verify().await;
         assert!(!state.ok && state.signing_stopped.unwrap().contains("cannot be used"));
@@ -350,7 +350,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     // To put the file away is not enough: entries stand in the log that nobody has signed.
     let empty = tempfile::tempdir().unwrap();
     app.urls[0] = app.start_copy(empty.path()).await;
-    received(&app, 0, &["C"]).await;
+    send_titles(&app, 0, &["C"]).await;
     assert!(app.verify().await.signing_stopped.unwrap().contains("entries from 2 on"));
     // The way out that docs/operations.md names.
     let settings = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
@@ -362,7 +362,7 @@ async fn a_damaged_file_stops_signing_and_is_left_as_it_is() {
     app.urls[0] = app.start_copy(app.states[0].path()).await;
     let state = app.verify().await;
     assert!(state.ok && state.signed_head.as_ref().unwrap().last_id == 6, "{state:?}");
-    received(&app, 0, &["D"]).await;
+    send_titles(&app, 0, &["D"]).await;
     assert!(app.verify().await.ok);
     let entry = app.page(superadmin(), "").await["items"][5].clone();
     assert_eq!((&entry["event_type"], &entry["source"]), (&"audit_log_accepted".into(), &"audit".into()));
@@ -380,21 +380,21 @@ fn another_key(folder: &Path) -> PathBuf {
 #[actix_web::test]
 async fn a_replaced_key_signs_on_when_the_one_before_it_is_retired_and_not_without() {
     let mut app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let folder = tempfile::tempdir().unwrap();
     let other = another_key(folder.path());
     let retired = folder.path().join("earlier.pem");
     let old = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
     fs::write(&retired, audit::retire_key(&old, &app.installation.audit_head_public_key()).await.unwrap()).unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other.clone(), None).await;
-    received(&app, 0, &["B"]).await;
+    send_titles(&app, 0, &["B"]).await;
     let stopped = app.verify().await.signing_stopped.unwrap();
     assert!(stopped.contains("not of this service's key"), "{stopped}");
     // Entry 2 was written without a signature; the operator accepts it.
     let settings = app.settings(app.states[0].path(), other.clone(), Some(retired.clone()));
     audit::accept_log(&settings, "The setting with the earlier key was forgotten").await.unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), other, Some(retired)).await;
-    received(&app, 0, &["C"]).await;
+    send_titles(&app, 0, &["C"]).await;
     let state = app.verify().await;
     assert!(state.ok, "{state:?}");
 }
@@ -412,25 +412,25 @@ async fn sign_the_end(owner: &Client, pem: &str) {
 #[actix_web::test]
 async fn whoever_has_a_leaked_key_signs_nothing_after_it_was_replaced() {
     let mut app = TestApp::spawn().await;
-    received(&app, 0, &["A"]).await;
-    received(&app, 0, &["B"]).await;
+    send_titles(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["B"]).await;
     let leaked = fs::read_to_string(app.installation.audit_head_key()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (present, retired) = (another_key(folder.path()), folder.path().join("earlier.pem"));
     let old = app.settings(app.states[0].path(), app.installation.audit_head_key(), None);
     fs::write(&retired, audit::retire_key(&old, &app.installation.audit_head_public_key()).await.unwrap()).unwrap();
     app.urls[0] = app.start_copy_with_keys(app.states[0].path(), present.clone(), Some(retired.clone())).await;
-    received(&app, 0, &["C"]).await;
+    send_titles(&app, 0, &["C"]).await;
     assert!(app.verify().await.ok);
 
     // The owner of the database puts an entry behind the log and signs its head with the old key.
     let owner = owner_without_triggers(&app).await;
     forge_an_entry(&owner).await;
     sign_the_end(&owner, &leaked).await;
-    received(&app, 0, &["D"]).await;
+    send_titles(&app, 0, &["D"]).await;
     let empty = tempfile::tempdir().unwrap();
     app.urls.push(app.start_copy_with_keys(empty.path(), present.clone(), Some(retired.clone())).await);
-    received(&app, 1, &["E"]).await;
+    send_titles(&app, 1, &["E"]).await;
     for process in [0, 1] {
         let state = app.verify_by(process, "").await;
         assert!(!state.ok && state.signing_stopped.is_some(), "{state:?}");
@@ -457,14 +457,14 @@ async fn whoever_has_a_leaked_key_signs_nothing_after_it_was_replaced() {
     app.urls.push(app.start_copy_with_keys(empty.path(), present, Some(retired)).await);
     let state = app.verify_by(2, "").await;
     assert!(!state.ok && state.signing_stopped.unwrap().contains("not of this service's key"));
-    received(&app, 2, &["F"]).await;
+    send_titles(&app, 2, &["F"]).await;
     assert_eq!(signatures(&owner).await, 1);
 }
 
 #[actix_web::test]
 async fn a_key_without_its_end_is_refused_and_so_is_one_that_cannot_be_ended_here() {
     let app = TestApp::spawn_processes(2).await;
-    received(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["A"]).await;
     let folder = tempfile::tempdir().unwrap();
     let retired = folder.path().join("earlier.pem");
     let other = another_key(folder.path());
@@ -498,8 +498,8 @@ async fn anybody_reads_the_newest_head_and_learns_whether_the_log_continues_one_
     let app = TestApp::spawn().await;
     let nothing: NewestHead = app.get("/api/audit/head").send().await.unwrap().json().await.unwrap();
     assert_eq!((nothing.head, nothing.continues), (None, None));
-    received(&app, 0, &["A"]).await;
-    received(&app, 0, &["B"]).await;
+    send_titles(&app, 0, &["A"]).await;
+    send_titles(&app, 0, &["B"]).await;
     let kept = app.verify().await.signed_head.unwrap();
     let mut newest = nothing.public_key.clone();
     testkit::wait_until("the new head to be shown", std::time::Duration::from_secs(20), async || {

@@ -10,7 +10,7 @@ const ENTRIES: i64 = 1005;
 async fn a_log(app: &TestApp, entries: i64) -> Client {
     let events: Vec<AuditEvent> = (0..entries).map(|n| created(&n.to_string()).to(n)).collect();
     for batch in events.chunks(256) {
-        app.received(batch).await;
+        app.send_accepted(batch).await;
     }
     let superuser = app.database.connect(SUPERUSER).await;
     superuser

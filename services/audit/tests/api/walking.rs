@@ -17,7 +17,7 @@ async fn ten_entries() -> (TestApp, tempfile::TempDir) {
     let state = tempfile::tempdir().unwrap();
     app.urls.push(app.start_walking_copy(state.path()).await);
     for number in 1..=10 {
-        app.received(&[created(&number.to_string())]).await;
+        app.send_accepted(&[created(&number.to_string())]).await;
     }
     (app, state)
 }
@@ -74,7 +74,7 @@ async fn changed_and_deleted_entries_are_found_without_anybody_asking_verify() {
 
     // Nothing is signed on top; what is told is written down.
     let signed = async || owner.query_one("SELECT max(last_id) FROM audit_signatures", &[]).await.unwrap().get::<_, i64>(0);
-    app.received(&[created("11")]).await;
+    app.send_accepted(&[created("11")]).await;
     assert_eq!(signed().await, 10);
     // Put right, it is found by itself; without the entry that was not signed, it is signed on too.
     owner
@@ -85,7 +85,7 @@ async fn changed_and_deleted_entries_are_found_without_anybody_asking_verify() {
         .await
         .unwrap();
     walked(&app, true).await;
-    app.received(&[created("11")]).await;
+    app.send_accepted(&[created("11")]).await;
     assert_eq!(signed().await, 11);
 }
 
@@ -93,14 +93,14 @@ async fn changed_and_deleted_entries_are_found_without_anybody_asking_verify() {
 async fn an_entry_that_was_changed_is_noticed_at_once_by_whoever_asks_for_its_head() {
     let app = TestApp::spawn().await;
     for number in 1..=3 {
-        app.received(&[created(&number.to_string())]).await;
+        app.send_accepted(&[created(&number.to_string())]).await;
     }
     let owner = owner_without_triggers(&app).await;
     let third = format!("?head_id=3&head_hash={}", head_hash(&owner, 3).await);
     assert_eq!(head(&app, &third).await["continues"], true);
     owner.batch_execute("UPDATE audit_logs SET details = '{}' WHERE log_id = 3").await.unwrap();
     assert_eq!(head(&app, &third).await["continues"], false);
-    app.received(&[created("4")]).await;
+    app.send_accepted(&[created("4")]).await;
     let signed: i64 = owner.query_one("SELECT max(last_id) FROM audit_signatures", &[]).await.unwrap().get(0);
     assert_eq!(signed, 3, "the newest signed entry does not say what it said");
 }
@@ -124,7 +124,7 @@ async fn a_changed_log_can_be_accepted_once_and_a_later_change_is_found_again() 
     walked(&app, true).await;
     let verdict = app.verify().await;
     assert_eq!((verdict.first_bad, verdict.signing_stopped), (None, None));
-    assert_eq!(app.tell_to(0, "election", &[created("12")]).await.status(), StatusCode::OK);
+    assert_eq!(app.send_events_to(0, "election", &[created("12")]).await.status(), StatusCode::OK);
     // Not what was accepted.
     owner.batch_execute("UPDATE audit_logs SET details = '[]' WHERE log_id = 6").await.unwrap();
     assert_eq!(walked(&app, false).await["first_bad"]["log_id"], 6);

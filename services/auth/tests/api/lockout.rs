@@ -24,7 +24,7 @@ async fn five_failures_lock_the_account_for_fifteen_minutes() {
 }
 
 #[actix_web::test]
-async fn an_unknown_address_locks_alike() {
+async fn an_unknown_address_is_locked_in_the_same_way() {
     let app = App::start().await;
     let email = an_address();
     for _ in 0..5 {
@@ -34,7 +34,7 @@ async fn an_unknown_address_locks_alike() {
 }
 
 #[actix_web::test]
-async fn twenty_guesses_at_once_get_five_looks() {
+async fn of_twenty_guesses_at_once_five_are_checked() {
     let app = App::start().await;
     let (email, _) = app.a_session().await;
     let before = app.metric("auth_password_checks_total").await;
@@ -46,7 +46,7 @@ async fn twenty_guesses_at_once_get_five_looks() {
 }
 
 #[actix_web::test]
-async fn success_forgives_what_came_before() {
+async fn a_success_resets_the_count_of_failures() {
     let app = App::start().await;
     let (email, _) = app.a_session().await;
     for _ in 0..3 {
@@ -58,7 +58,7 @@ async fn success_forgives_what_came_before() {
 }
 
 #[actix_web::test]
-async fn a_lock_that_has_run_out_begins_a_new_row_of_five() {
+async fn after_a_lock_expires_five_new_tries_begin() {
     let closed = |settings: &mut auth::Settings| settings.redis_url = "redis://127.0.0.1:9/".to_owned();
     let app = App::with(closed).await;
     let (email, _) = app.a_session().await;

@@ -34,7 +34,7 @@ async fn without_redis_everything_works_and_a_logout_still_kills() {
 }
 
 #[actix_web::test]
-async fn a_dead_token_and_a_lock_survive_an_emptied_redis() {
+async fn a_revoked_token_stays_revoked_and_a_lock_stays_when_redis_is_emptied() {
     let app = App::start().await;
     let (email, token) = app.a_session().await;
     app.logout(&token).await;

@@ -164,7 +164,8 @@ async fn of_parallel_activations_one_wins() {
     let path = format!("/api/elections/{}/activate", election.election_id);
     let mut statuses: Vec<_> = join_all((0..3).map(|_| app.post(&path))).await.into_iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409, 409]);
+    // Whoever waited too long for the winner is asked to try again.
+    assert!(statuses[0] == 200 && statuses[1..].iter().all(|status| [409, 503].contains(status)), "{statuses:?}");
     let keys: i64 = app.owner.query_one("SELECT count(*) FROM election_keys", &[]).await.unwrap().get(0);
     assert_eq!(keys, 2);
     assert_eq!(app.told_types().await, ["election_activated"]);

@@ -8,7 +8,7 @@ mod closing;
 mod document;
 mod drafts;
 mod halted;
-mod neighbours;
+mod locked;
 mod publishing;
 mod resuming;
 mod rights;

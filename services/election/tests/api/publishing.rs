@@ -50,7 +50,7 @@ async fn a_result_that_is_published_together_is_not_published_again() {
 }
 
 #[actix_web::test]
-async fn an_election_that_is_never_published_can_be_put_away_and_published_later() {
+async fn an_unpublished_election_can_be_archived_and_published_later() {
     let app = App::working().await;
     let (election, _) = app.a_draft(1).await;
     let path = format!("/api/elections/{}", election.election_id);

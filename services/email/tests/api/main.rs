@@ -6,6 +6,6 @@ mod document;
 mod protected;
 mod refusals;
 mod requests;
+mod rights;
 mod sending;
 mod server;
-mod walls;

@@ -68,7 +68,7 @@ async fn mail_goes_out_under_tls_from_the_first_byte_and_the_connection_is_kept(
 }
 
 #[actix_web::test]
-async fn nothing_is_said_to_a_server_that_nobody_we_trust_vouches_for() {
+async fn no_mail_is_sent_to_a_server_with_an_untrusted_certificate() {
     let password = PasswordFile::new();
     let (address, received) = start(Script { tls: Some(tls()), ..Script::default() });
     let database = TestDatabase::new().await;

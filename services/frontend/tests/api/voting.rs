@@ -132,7 +132,7 @@ async fn every_refusal_is_a_page() {
 }
 
 #[actix_web::test]
-async fn a_lost_answer_is_no_no_and_the_same_ballot_can_be_sent_again() {
+async fn a_lost_answer_is_not_shown_as_a_refusal_and_the_same_ballot_can_be_sent_again() {
     let app = App::start().await;
     let page = app.send(&[("token", "lost"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 503);

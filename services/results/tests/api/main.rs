@@ -6,6 +6,6 @@ mod counting;
 mod document;
 mod figures;
 mod hidden;
-mod kept;
 mod rights;
+mod stored_result;
 mod tampering;

@@ -118,7 +118,7 @@ async fn as_owner(app: &App, statements: &str) {
 }
 
 #[actix_web::test]
-async fn whoever_turns_who_has_voted_round_after_the_close_is_noticed_by_the_spent_list() {
+async fn changing_who_has_voted_after_the_close_is_found_by_the_spent_list() {
     let app = App::before_start(4).await;
     // Two of four, so that the number of used rights stays the same.
     app.published([1, 1, 0]).await;

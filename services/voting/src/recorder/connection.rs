@@ -84,7 +84,7 @@ impl RecorderConnection {
     }
 
     /// Whether the connection has not ended.
-    pub(super) fn lives(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         !AtomicBool::load(&self.events.end, Ordering::Acquire)
     }
 

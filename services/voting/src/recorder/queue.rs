@@ -27,7 +27,7 @@ const PAUSES: Backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
 
 /// Who has how many of the places.
 #[derive(Default)]
-pub(super) struct Places(Mutex<Taken>);
+pub(super) struct QueueLimits(Mutex<Taken>);
 
 #[derive(Default)]
 struct Taken {
@@ -36,18 +36,18 @@ struct Taken {
 }
 
 /// The place of one ballot, free again when this is dropped.
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct QueuePlace {
+    places: Arc<QueueLimits>,
     election_id: i64,
 }
 
-impl Places {
+impl QueueLimits {
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A place, unless this election has as many as are free.
-    pub(super) fn take(self: &Arc<Self>, election_id: i64) -> Option<Place> {
+    pub(super) fn take(self: &Arc<Self>, election_id: i64) -> Option<QueuePlace> {
         let mut taken = self.taken();
         let own = taken.elections.get(&election_id).copied().unwrap_or(0);
         if own >= PLACES.saturating_sub(taken.all) {
@@ -55,11 +55,11 @@ impl Places {
         }
         taken.all += 1;
         taken.elections.insert(election_id, own + 1);
-        Some(Place { places: self.clone(), election_id })
+        Some(QueuePlace { places: self.clone(), election_id })
     }
 }
 
-impl Drop for Place {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
         taken.all = taken.all.saturating_sub(1);
@@ -83,11 +83,11 @@ pub(super) struct Waiting {
     pauses: Backoff,
     /// Whether the outcome of an earlier call is unknown.
     uncertain: bool,
-    _place: Place,
+    _place: QueuePlace,
 }
 
 impl Waiting {
-    pub(super) fn new(ballot: Unrecorded, answer: oneshot::Sender<Answer>, patience: Duration, place: Place) -> Self {
+    pub(super) fn new(ballot: Unrecorded, answer: oneshot::Sender<Answer>, patience: Duration, place: QueuePlace) -> Self {
         let now = Instant::now();
         Self { ballot, answer, until: now + patience, due: now, pauses: PAUSES, uncertain: false, _place: place }
     }
@@ -272,7 +272,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    fn waiting(places: &Arc<Places>, election_id: i64) -> (Waiting, oneshot::Receiver<Answer>) {
+    fn waiting(places: &Arc<QueueLimits>, election_id: i64) -> (Waiting, oneshot::Receiver<Answer>) {
         let ballot = Unrecorded {
             election_id,
             digest: Digest::from([0; 32]),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     fn queues(elections: &[i64]) -> (Queues, Vec<oneshot::Receiver<Answer>>) {
-        let (places, mut queues) = (Arc::new(Places::default()), Queues::default());
+        let (places, mut queues) = (Arc::new(QueueLimits::default()), Queues::default());
         let heard = elections.iter().map(|id| {
             let (waiting, heard) = waiting(&places, *id);
             queues.add(waiting);
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn one_election_cannot_take_the_places_of_the_others() {
-        let places = Arc::new(Places::default());
+        let places = Arc::new(QueueLimits::default());
         let first: Vec<_> = std::iter::from_fn(|| places.take(1)).collect();
         let second: Vec<_> = std::iter::from_fn(|| places.take(2)).collect();
         let third: Vec<_> = std::iter::from_fn(|| places.take(3)).collect();

@@ -45,7 +45,7 @@ pub(super) async fn at_boxes(address: Address, memory: Arc<Memory>, every: Durat
         if ids.is_empty() {
             continue;
         }
-        let opened = match connection.take().filter(RecorderConnection::lives) {
+        let opened = match connection.take().filter(RecorderConnection::is_open) {
             Some(connection) => Ok(connection),
             None => RecorderConnection::open(&address).await,
         };

@@ -10,7 +10,7 @@ use testkit::{Running, SUPERUSER, TestDatabase, wait_until};
 use tokio_postgres::Client;
 
 use crate::app::{App, settings};
-use crate::door::{
+use crate::link_requests::{
     PATIENCE, address, all_is_done, an_election_with_numbers, links, mails, mails_are, number, reminders_stopped, token_in,
 };
 

@@ -7,7 +7,9 @@ use tokio_postgres::Client;
 
 use crate::app::{App, settings};
 use crate::arranged::{self, a_draft, activate, an_election, close};
-use crate::door::{address, all_is_done, an_election_with_numbers, give_numbers, links, mails, mails_are, number, token_in};
+use crate::link_requests::{
+    address, all_is_done, an_election_with_numbers, give_numbers, links, mails, mails_are, number, token_in,
+};
 
 #[actix_web::test]
 async fn a_voter_whose_mail_never_came_asks_for_a_link_and_votes_with_it() {

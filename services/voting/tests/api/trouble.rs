@@ -87,7 +87,7 @@ async fn a_warning_at_commit_is_no_receipt_until_a_repeat_has_committed_without_
 }
 
 #[actix_web::test]
-async fn asking_again_about_a_known_ballot_is_a_commit_that_replicas_are_waited_for() {
+async fn recording_a_known_ballot_again_writes_so_its_commit_waits_for_replicas() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election(&owner, 1).await;
