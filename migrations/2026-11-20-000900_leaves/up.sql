@@ -1,6 +1,6 @@
 -- One leaf (partition) for each election, of voters, voting_tokens, link_requests, audit_subjects and email_messages
--- (docs/adr/0022). After a close
--- no old row of these may be left in a file, and no other election may wait for that. Each leaf has files and locks of its own.
+-- (docs/adr/0022). After a close no old row of these may be left in a file, and no other election may wait for that. Each leaf has
+-- files and locks of its own.
 -- This folder comes last, because a leaf copies what its parent has by then.
 
 -- ANALYZE keeps samples of values, and the new files of a close do not change them. They would say after it who had two links, so who was

@@ -9,11 +9,11 @@ use crate::contest::{CountRefused, Field};
 use crate::fixed::{add, sub, text};
 use crate::numbers::{lines, step};
 use crate::papers::{Papers, Settled};
-use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
+use crate::report::{Step, StepKind, TieOver, TieStory};
 use crate::rule::Story;
 use crate::tabulation::Poll;
 use crate::terms::Ties;
-use crate::ties::{Engine, Question, Wants, look_back, run, tell};
+use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
 
 /// What a rule says of its own.
 #[derive(Debug, Clone, Copy)]
@@ -200,12 +200,11 @@ impl Engine for Gregory<'_> {
         while !self.over && !self.is_filled() {
             let mut question = self.question();
             if question.tied.len() > 1 && self.law.looks_back {
-                let (round, left) = look_back(&self.history, &question.tied, question.wants);
-                if let Some(round) = round {
-                    let chosen = if left.len() == 1 { left.as_slice() } else { &[] };
-                    let story = tell(self.field, question.over, &question.tied, TieBroken::EarlierRound { round }, chosen);
+                let Question { over, wants, tied, .. } = &question;
+                let (left, story) = by_earlier_rounds(self.field, &self.history, *over, tied, *wants);
+                question = Question { tied: left, ..question };
+                if let Some(story) = story {
                     self.tell(story);
-                    question = Question { tied: left, ..question };
                 }
             }
             match question.tied.as_slice() {
@@ -242,9 +241,7 @@ impl Engine for Gregory<'_> {
             // Only the past of those who can still be in a tie counts.
             let counts = |index: &usize| matches!(self.states.get(*index), Some(State::Continuing | State::Elected));
             let who: Vec<usize> = (0..self.states.len()).filter(counts).collect();
-            for votes in &self.history {
-                who.iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
-            }
+            hash_history(&mut hash, &self.history, &who);
         }
         hash.finalize().into()
     }

@@ -136,7 +136,9 @@ pub(crate) trait Counted {
     fn limits(&self, candidates: usize) -> Limits;
 
     /// What is wrong with the method's own fields.
-    fn faults(&self) -> Vec<RuleFault>;
+    fn faults(&self) -> Vec<RuleFault> {
+        Vec::new()
+    }
 
     /// Whether "none of the above" can be shown without any effect.
     fn can_show_only(&self) -> bool {

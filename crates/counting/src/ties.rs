@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::contest::{CountRefused, Field};
 use crate::report::{Drawn, TieBroken, TieOver, TieStory};
 use crate::terms::Ties;
@@ -127,9 +129,30 @@ pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, 
     TieStory { over, between: field.ids(&between), by, chosen: field.ids(chosen), lots }
 }
 
+/// Breaks a tie by earlier rounds, as far as they do: who is left, and the story of it if a round told some apart.
+pub(crate) fn by_earlier_rounds(
+    field: &Field,
+    history: &[Vec<u128>],
+    over: TieOver,
+    tied: &[usize],
+    wants: Wants,
+) -> (Vec<usize>, Option<TieStory>) {
+    let (round, left) = look_back(history, tied, wants);
+    let chosen = if left.len() == 1 { left.as_slice() } else { &[] };
+    let story = round.map(|round| tell(field, over, tied, TieBroken::EarlierRound { round }, chosen));
+    (left, story)
+}
+
+/// Adds to a fingerprint what [`by_earlier_rounds`] can see of these candidates.
+pub(crate) fn hash_history(hash: &mut Sha256, history: &[Vec<u128>], of: &[usize]) {
+    for votes in history {
+        of.iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
+    }
+}
+
 /// Looks back from the round before this one: in each round only those who had the most (or fewest) votes are kept, until one
 /// is left. Says in which round the first were told apart, and who is left.
-pub(crate) fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Wants) -> (Option<u32>, Vec<usize>) {
+fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Wants) -> (Option<u32>, Vec<usize>) {
     let mut left = tied.to_vec();
     let mut round = None;
     for (number, votes) in history.iter().enumerate().rev() {

@@ -17,6 +17,7 @@ DECLARE
 BEGIN
     FOR counter IN SELECT p.oid::regprocedure FROM pg_proc p
         WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^pg_stat_get_(?!xact_)' AND p.proargtypes::text = 'oid'::regtype::oid::text
+        AND has_function_privilege('public', p.oid, 'EXECUTE')
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', counter);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_monitor', counter);

@@ -270,6 +270,22 @@ async fn in_own_task<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
 /// is closed. Without a limit they would take all connections from the calls about other elections.
 pub const LOCK_WAIT: Duration = Duration::from_secs(1);
 
+/// How long a change waits for the lock of the election it is about. While a large election is closed that lock is held for many
+/// seconds, and each waiting call holds a connection that calls about other elections need.
+const ELECTION_LOCK_WAIT: Duration = Duration::from_millis(100);
+
+/// Takes the lock of an election by `lock`, which waits for a moment only; whatever follows in the transaction waits as usual
+/// ([`LOCK_WAIT`]).
+pub async fn lock_election<T>(
+    connection: &mut Connection,
+    lock: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    limit_lock_wait(connection, ELECTION_LOCK_WAIT).await?;
+    let locked = lock(connection).await?;
+    limit_lock_wait(connection, LOCK_WAIT).await?;
+    Ok(locked)
+}
+
 /// Until the end of this transaction no statement waits longer than `most` for a lock; then it fails with
 /// [`DatabaseError::Locked`].
 pub async fn limit_lock_wait(connection: &mut Connection, most: Duration) -> Result<(), Error> {

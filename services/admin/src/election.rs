@@ -1,11 +1,9 @@
 //! The election a call is about: whose it is, and what its state allows. Another admin's election does not exist.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use contract::email::Local;
 use contract::problems;
-use database::{Connection, DatabaseError, Failed, LOCK_WAIT, Slot, TextColumn, limit_lock_wait, violated_constraint};
+use database::{Connection, DatabaseError, Failed, Slot, TextColumn, lock_election, violated_constraint};
 use diesel::dsl::Nullable;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -97,10 +95,6 @@ pub(crate) async fn to_read_roll(connection: &mut Connection, election_id: i64, 
     only_own(read(connection, election_id).await?, caller).map(|_| ()).map_err(Failed::Refused)
 }
 
-/// How long a call waits for the lock of its election. Closing a large election holds that lock for many seconds, and each waiting
-/// call holds a connection that calls about other elections need.
-const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
-
 impl State {
     /// Every change of the caller's own election calls this before its transaction. It checks the rule without a lock, so that a
     /// refusal waits for nobody, and then waits for a slot without holding a connection. [`to_change`] checks again under the
@@ -132,10 +126,8 @@ pub(crate) async fn to_change(
     caller: &Caller,
 ) -> Result<(Election, DateTime<Utc>), Failed<Problem>> {
     only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
-    limit_lock_wait(connection, FIRST_LOCK_WAIT).await?;
-    diesel::select(hold_election(election_id)).get_result::<Option<String>>(connection).await?;
-    // Once the election is held, for everything else until the end of the transaction.
-    limit_lock_wait(connection, LOCK_WAIT).await?;
+    let hold = diesel::select(hold_election(election_id));
+    lock_election(connection, async |connection| hold.get_result::<Option<String>>(connection).await).await?;
     // Read again: it may have been deleted or changed while this waited for the lock.
     let held = only_own(read(connection, election_id).await?, caller).map_err(Failed::Refused)?;
     let now = diesel::select(clock_timestamp()).get_result(connection).await?;

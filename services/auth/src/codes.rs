@@ -208,7 +208,7 @@ impl Codes {
         let expires_at =
             (Utc::now() + if purpose == CodePurpose::VerifyAddress { VERIFY_LIFETIME } else { OPEN_LIFETIME }).trunc_subsecs(0);
         let code_hash = hmac::sign(&self.key, &message(admin_id, purpose, &code)).as_ref().to_vec();
-        let sent = Sent { request_id, admin_id, code_hash, token_hash: hash(&token), expires_at };
+        let sent = Sent { request_id, admin_id, code_hash, token_hash: token_hash(&token), expires_at };
         let shown = format!("{}-{}", &code[..LENGTH / 2], &code[LENGTH / 2..]);
         let link = page(purpose).map(|page| format!("{}/{page}?token={token}", self.public_url));
         let mail = new_envelope(None, email, Mail::LoginCode(LoginCode { purpose, code: shown, link, expires_at }));
@@ -276,7 +276,7 @@ impl Codes {
     ) -> Result<Result<VerifiedCode, TokenRefused>, DatabaseError> {
         let mut connection = self.outbox.database().connection().await?;
         let sent: Option<VerifiedCode> = diesel::sql_query(BY_TOKEN)
-            .bind::<Bytea, _>(hash(token.expose()))
+            .bind::<Bytea, _>(token_hash(token.expose()))
             .bind::<Text, _>(<&str>::from(purpose))
             .get_result(&mut *connection)
             .await
@@ -345,14 +345,15 @@ fn random_code() -> String {
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
-fn fresh_token() -> String {
+/// For a link that is mailed.
+pub(crate) fn fresh_token() -> String {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).expect("the operating system gives random bytes");
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// 32 random bytes need no key: nobody tries them all.
-fn hash(token: &str) -> Vec<u8> {
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
 }
 

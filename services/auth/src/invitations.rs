@@ -2,8 +2,6 @@
 //! mail, so registering with it proves that the address is the registrant's.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use contract::auth::{Hidden, Invitation, Invitations, NewInvitation};
 use contract::email::{AdminInvitation, Mail};
@@ -20,6 +18,7 @@ use outbox::{Audited, new_envelope};
 use problem::{Json, Missing, Problem, Refusal};
 
 use crate::Auth;
+use crate::codes::{fresh_token, token_hash};
 use crate::schema::{admin_invitations, admins};
 use crate::session::Session;
 use crate::settings::Registration;
@@ -87,7 +86,7 @@ pub(crate) async fn invite(
         expires_at: (Utc::now() + LIFETIME).trunc_subsecs(0),
     };
     let event = AuditEvent::now(AuditEventKind::AdminInvited {}).by(session.admin_id, client_address(&request));
-    let (hash, invited_by) = (hash(&token), session.admin_id);
+    let (hash, invited_by) = (token_hash(&token), session.admin_id);
     let made: Result<Invitation, Failed<InvitingRefused>> = auth
         .outbox
         .audited("invite an admin", async move |tx| {
@@ -196,20 +195,9 @@ async fn store(
     Ok(made.invitation_id)
 }
 
-fn fresh_token() -> String {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// 32 random bytes need no key: nobody tries them all.
-fn hash(token: &str) -> Vec<u8> {
-    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref().to_vec()
-}
-
 /// The hash of an invitation that is good for this address, or none: looked at before a password is hashed for it.
 pub(crate) async fn good_for(connection: &mut Connection, invitation: &Hidden, email_key: &str) -> QueryResult<Option<Vec<u8>>> {
-    let hash = hash(invitation.expose());
+    let hash = token_hash(invitation.expose());
     let good = admin_invitations::table
         .filter(admin_invitations::token_hash.eq(&hash))
         .filter(lower(admin_invitations::email).eq(email_key))

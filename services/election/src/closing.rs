@@ -16,6 +16,7 @@
 //! the database has refused for a minute.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -545,10 +546,7 @@ impl Closing {
             let kind = AuditEventKind::TallyFailed { step: state.to_string(), reason: reason.to_string() };
             Ok(Audited::new(Progress::Failed, AuditEvent::now(kind).to(election_id)))
         });
-        failed.await.map_err(|failed: Failed<std::convert::Infallible>| match failed {
-            Failed::Database(error) => error,
-            Failed::Refused(never) => match never {},
-        })
+        failed.await.map_err(|failed: Failed<Infallible>| failed.into())
     }
 }
 

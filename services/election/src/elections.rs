@@ -3,7 +3,6 @@
 //! Another admin's election does not exist (404); a superadmin sees the state of every election and changes none.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -11,7 +10,7 @@ use contract::elections::{Amendment, Contest, CountStopped, Election, Turnout};
 use contract::problems::{self, Notice};
 use contract::{Page, Paging};
 use counting::{Family, Rule};
-use database::{Connection, DatabaseError, Document, Failed, LOCK_WAIT, TextColumn, limit_lock_wait};
+use database::{Connection, DatabaseError, Document, Failed, TextColumn, lock_election};
 use diesel::dsl::{Nullable, count_star, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -186,10 +185,6 @@ pub(crate) async fn visible(connection: &mut Connection, caller: &Caller, electi
         .ok_or_else(|| Problem::not_found(Missing::Election))
 }
 
-/// How long a change waits for the election it is about. While a large election is closed its row is held for many seconds, and
-/// whoever waits for it holds a connection that calls about other elections need.
-const FIRST_LOCK_WAIT: Duration = Duration::from_millis(100);
-
 impl State {
     /// Changes the caller's own election. `first` checks the rule without a lock, so that a refusal waits for nobody. `work` gets
     /// the election as it is under the lock, and must check the rule again.
@@ -220,16 +215,12 @@ impl State {
 /// The admin's own election, locked until the transaction ends. FOR NO KEY UPDATE: foreign-key checks of voters and
 /// candidates pass it, and deadlocks with them cannot arise.
 async fn lock_own(connection: &mut Connection, admin_id: i64, election_id: i64) -> Result<Row, Failed<Problem>> {
-    limit_lock_wait(connection, FIRST_LOCK_WAIT).await?;
-    let own: Option<i64> = elections::table
+    let hold = elections::table
         .find(election_id)
         .filter(elections::admin_id.eq(admin_id))
         .select(elections::election_id)
-        .for_no_key_update()
-        .first(connection)
-        .await
-        .optional()?;
-    limit_lock_wait(connection, LOCK_WAIT).await?;
+        .for_no_key_update();
+    let own: Option<i64> = lock_election(connection, async |connection| hold.first(connection).await.optional()).await?;
     let own = own.ok_or_else(|| Failed::Refused(Problem::not_found(Missing::Election)))?;
     Ok(row_of(connection, own).await?)
 }

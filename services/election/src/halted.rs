@@ -72,9 +72,6 @@ impl Closing {
             // Whoever set the mark, `record_ballots`, wrote the event of the halt with it.
             Ok::<_, Failed<Infallible>>(Audited::step(()))
         });
-        told.await.map_err(|failed| match failed {
-            Failed::Database(error) => error,
-            Failed::Refused(never) => match never {},
-        })
+        told.await.map_err(DatabaseError::from)
     }
 }

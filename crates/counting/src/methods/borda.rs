@@ -14,7 +14,7 @@ use crate::contest::CountRefused;
 use crate::fixed::{add, mul};
 use crate::numbers::by_totals;
 use crate::ranking::ranks;
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::tabulation::{Group, Poll};
 use crate::terms::{Permission, Terms, Ties, rule_of};
 
@@ -45,10 +45,6 @@ impl Counted for Borda {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {

@@ -22,11 +22,11 @@ use crate::contest::{CountRefused, Field, Standing};
 use crate::numbers::{lines, step};
 use crate::papers::{Papers, Settled};
 use crate::ranking::Reading;
-use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::report::{Step, StepKind, TieOver, TieStory};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::tabulation::Poll;
 use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Threshold, Ties, rule_of};
-use crate::ties::{Engine, Question, Wants, look_back, run, tell};
+use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
 
 /// Of what the majority is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,10 +80,6 @@ impl Counted for Irv {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn takes_write_ins(&self) -> bool {
@@ -259,11 +255,10 @@ impl RunOff<'_> {
     fn ask(&mut self, over: TieOver, wants: Wants, tied: Vec<usize>) -> Result<Option<Question>, CountRefused> {
         let mut left = tied.clone();
         if self.rule.earlier_rounds && tied.len() > 1 {
-            let (round, kept) = look_back(&self.history, &tied, wants);
-            if let Some(round) = round {
-                let chosen = if kept.len() == 1 { kept.as_slice() } else { &[] };
-                self.tell(tell(self.field, over, &tied, TieBroken::EarlierRound { round }, chosen));
-                left = kept;
+            let (kept, story) = by_earlier_rounds(self.field, &self.history, over, &tied, wants);
+            left = kept;
+            if let Some(story) = story {
+                self.tell(story);
             }
         }
         if let [only] = left.as_slice() {
@@ -317,9 +312,7 @@ impl Engine for RunOff<'_> {
         hash.update(self.winner.unwrap_or(usize::MAX).to_be_bytes());
         self.papers.fingerprint(&mut hash);
         if self.rule.earlier_rounds {
-            for votes in &self.history {
-                self.continuing().iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
-            }
+            hash_history(&mut hash, &self.history, &self.continuing());
         }
         hash.finalize().into()
     }

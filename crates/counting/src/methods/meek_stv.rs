@@ -24,7 +24,7 @@ use crate::numbers::{lines, step};
 use crate::papers::Settled;
 use crate::ranking::{Next, next_choice};
 use crate::report::{KeepFactor, Step, StepKind, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::tabulation::Poll;
 use crate::terms::{Permission, Terms, Ties, rule_of};
 use crate::ties::{Engine, Question, Wants, run};
@@ -60,10 +60,6 @@ impl Counted for MeekStv {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn can_show_only(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::contest::{CountRefused, Field};
 use crate::methods::schulze::{by_order, in_the_list, levels};
 use crate::pairs::Pairs;
 use crate::report::{TieBroken, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::seating::seat;
 use crate::tabulation::Poll;
 use crate::terms::{Permission, Terms, Ties, rule_of};
@@ -52,10 +52,6 @@ impl Counted for RankedPairs {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {

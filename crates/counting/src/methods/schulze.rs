@@ -17,7 +17,7 @@ use crate::contest::CountRefused;
 use crate::numbers::step;
 use crate::pairs::Pairs;
 use crate::report::{StepKind, TieOver};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::seating::seat;
 use crate::tabulation::Poll;
 use crate::terms::{Permission, Terms, Ties, rule_of};
@@ -49,10 +49,6 @@ impl Counted for Schulze {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {

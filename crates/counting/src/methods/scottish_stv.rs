@@ -22,7 +22,7 @@ use crate::fixed::mul_div;
 use crate::gregory::{Law, count, whole_droop};
 use crate::papers::Settled;
 use crate::ranking::Reading;
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::tabulation::Poll;
 use crate::terms::{Duplicate, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
 
@@ -65,10 +65,6 @@ impl Counted for ScottishStv {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn can_show_only(&self) -> bool {

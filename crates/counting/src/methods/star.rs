@@ -23,7 +23,7 @@ use crate::contest::{CountRefused, Field, Standing};
 use crate::numbers::{lines, step, totals};
 use crate::pairs::Pairs;
 use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
+use crate::rule::{Counted, Family, Legend, Story};
 use crate::tabulation::Poll;
 use crate::terms::{NoneOfTheAbove, Terms, Threshold, Ties, rule_of};
 use crate::ties::{Engine, Question, Wants, run, tell};
@@ -56,10 +56,6 @@ impl Counted for Star {
 
     fn limits(&self, _: usize) -> Limits {
         Limits::Scores { top: TOP }
-    }
-
-    fn faults(&self) -> Vec<RuleFault> {
-        vec![]
     }
 
     fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {

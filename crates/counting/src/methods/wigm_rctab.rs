@@ -9,11 +9,11 @@ use crate::fixed::{mul_div, one, sub, text};
 use crate::methods::wigm::{Quota, WinnersPerRound};
 use crate::numbers::{lines, step};
 use crate::papers::{Papers, Settled};
-use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
+use crate::report::{Step, StepKind, TieOver, TieStory};
 use crate::rule::Story;
 use crate::tabulation::Poll;
 use crate::terms::Ties;
-use crate::ties::{Engine, Question, Wants, look_back, run, tell};
+use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setting {
@@ -189,11 +189,10 @@ impl Rounds<'_> {
     fn ask(&mut self, over: TieOver, wants: Wants, tied: Vec<usize>) -> Result<Option<Question>, CountRefused> {
         let mut left = tied.clone();
         if self.setting.looks_back && tied.len() > 1 {
-            let (round, kept) = look_back(&self.history, &tied, wants);
-            if let Some(round) = round {
-                let chosen = if kept.len() == 1 { kept.as_slice() } else { &[] };
-                self.tell(tell(self.field, over, &tied, TieBroken::EarlierRound { round }, chosen));
-                left = kept;
+            let (kept, story) = by_earlier_rounds(self.field, &self.history, over, &tied, wants);
+            left = kept;
+            if let Some(story) = story {
+                self.tell(story);
             }
         }
         if let [only] = left.as_slice() {
@@ -246,9 +245,7 @@ impl Engine for Rounds<'_> {
         elected.iter().for_each(|index| hash.update(index.to_be_bytes()));
         self.papers.fingerprint(&mut hash);
         if self.setting.looks_back {
-            for votes in &self.history {
-                self.continuing().iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
-            }
+            hash_history(&mut hash, &self.history, &self.continuing());
         }
         hash.finalize().into()
     }
