@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use crate::documents::{Declared, Operation, Request, SERVICES, Subject, operations};
-use crate::stack::{Admin, Stack, expect};
+use crate::stack::{Admin, Stack, client_from, expect, unused_address};
 
 /// Who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,9 @@ impl World {
             As::Service(_) => self.stack.internal(&request.path),
             _ => self.stack.gateway(&request.path),
         };
-        let built = self.stack.http.request(operation.method.clone(), url).query(&request.query);
+        // An address for each call, so that no answer is about a limit.
+        let http = client_from(unused_address());
+        let built = http.request(operation.method.clone(), url).query(&request.query);
         let built = with_body(built, request);
         // A link is no login: voters show it where it is asked for, and, as an attempt, where a login is needed.
         let shows_nothing = who == As::Voter && operation.callers.contains(&Declared::Anybody);

@@ -1,5 +1,6 @@
 //! The stack under test and its users, in the users' words.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ pub(crate) const PASSWORD: &str = "Correct-Horse-9-Battery";
 pub(crate) struct Stack {
     pub(crate) state: PathBuf,
     pub(crate) base: u16,
+    /// From where `http` calls.
+    pub(crate) address: IpAddr,
     pub(crate) http: Client,
 }
 
@@ -32,6 +35,17 @@ pub(crate) struct Active {
     pub(crate) links: Vec<String>,
 }
 
+/// A loopback address that no other test uses. The gateway limits each address: with one for all, a test could use up what another needs.
+pub(crate) fn unused_address() -> IpAddr {
+    let [.., b, c, d] = *uuid::Uuid::new_v4().as_bytes();
+    // 127.0.0.0/8 is all loopback; the services have 127.0.0.1, and .0 and .255 at the end are not for hosts.
+    IpAddr::V4(Ipv4Addr::new(127, b.max(1), c, d.clamp(1, 254)))
+}
+
+pub(crate) fn client_from(address: IpAddr) -> Client {
+    Client::builder().no_proxy().local_address(address).timeout(Duration::from_secs(60)).build().unwrap()
+}
+
 impl Stack {
     pub(crate) fn found() -> Self {
         let state =
@@ -39,8 +53,8 @@ impl Stack {
         let base = std::env::var("UVOTE_PORT_BASE").expect("run through `make test`").parse().unwrap();
         // reqwest asks for a process-wide choice; a second test in this process finds it made.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        Self { state: state.into(), base, http }
+        let address = unused_address();
+        Self { state: state.into(), base, address, http: client_from(address) }
     }
 
     pub(crate) fn gateway(&self, path: &str) -> String {
