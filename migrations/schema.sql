@@ -2388,7 +2388,8 @@ COMMENT ON COLUMN public.login_failures.known_until IS 'Until when the ceiling i
 CREATE TABLE public.mail_pace (
     only_row boolean DEFAULT true NOT NULL,
     used_until timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT mail_pace_has_one_row CHECK (only_row)
+    CONSTRAINT mail_pace_has_one_row CHECK (only_row),
+    CONSTRAINT mail_pace_is_a_time CHECK (isfinite(used_until))
 );
 
 COMMENT ON TABLE public.mail_pace IS 'Up to when the allowance of mails is used, where the mail provider takes only so many a second: one row for all copies of the email

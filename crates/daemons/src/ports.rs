@@ -5,24 +5,34 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// A port that was free a moment ago, between 10000 and 20000: below those that the system hands out by itself to whoever binds port 0
-/// or connects, so that nobody is given it before the caller binds it. The search starts at a place of the caller's pid; two callers
-/// at once seldom meet. Whoever can bind to port 0 should do that instead.
+/// A free port between 10000 and 20000: below those that the system hands out by itself to whoever binds port 0 or connects, so that
+/// nobody is given it before the caller binds it. No other process gets it from this function while this process lives.
+/// Whoever can bind to port 0 should do that instead.
 ///
 /// # Errors
 /// There is none left.
 pub fn free_port() -> io::Result<u16> {
-    static CALLS: AtomicU32 = AtomicU32::new(0);
-    const PORTS: u32 = 10_000;
-    // Far enough from the place of the next pid for all calls of one process.
-    let first = std::process::id().wrapping_mul(61).wrapping_add(CALLS.fetch_add(1, Ordering::Relaxed));
-    (0..PORTS)
-        .filter_map(|n| u16::try_from(10_000 + first.wrapping_add(n) % PORTS).ok())
-        .find(|port| is_free(*port))
+    // Different for neighbouring processes, so that the search is short.
+    let first = std::process::id().wrapping_mul(61);
+    (0..10_000)
+        .filter_map(|n| u16::try_from(10_000 + first.wrapping_add(n) % 10_000).ok())
+        .find(|port| is_free(*port) && reserve(*port))
         .ok_or_else(|| io::Error::other("no port between 10000 and 20000 is free"))
+}
+
+/// Takes a name that only one process can have, until it ends. The name belongs to the machine's network, as the port does, and no
+/// file stays behind (abstract socket of Linux).
+fn reserve(port: u16) -> bool {
+    static RESERVED: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+    let name = SocketAddr::from_abstract_name(format!("uvote-port-{port}"));
+    let Ok(taken) = name.and_then(|name| UnixListener::bind_addr(&name)) else { return false };
+    RESERVED.lock().unwrap_or_else(PoisonError::into_inner).push(taken);
+    true
 }
 
 /// Whether the port can be bound on loopback now.
@@ -87,6 +97,8 @@ fn listeners(table: &str, port: u16) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -97,6 +109,13 @@ mod tests {
         assert_eq!(port_holder(port).unwrap().process.unwrap().0, std::process::id());
         drop(listener);
         assert!(port_holder(port).is_none());
+    }
+
+    #[test]
+    fn a_port_is_given_once_while_its_process_lives() {
+        let given: BTreeSet<u16> = (0..50).map(|_| free_port().unwrap()).collect();
+        assert_eq!(given.len(), 50);
+        assert!(!reserve(*given.first().unwrap()), "another process would be refused as well");
     }
 
     #[test]

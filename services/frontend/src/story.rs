@@ -181,15 +181,15 @@ fn rows(contest: &ContestResult, rounds: &[&Step]) -> Vec<Row> {
         cells: rounds.iter().map(|step| votes(step, line.candidate_id)).collect(),
     };
     let people = contest.results.iter().map(of);
-    let sums: [(&str, fn(&Step) -> &Option<String>); 3] = [
-        ("Exhausted", |step| &step.exhausted),
-        ("Lost by rounding", |step| &step.lost),
-        ("Needed to be elected", |step| &step.quota),
-    ];
-    let others = sums.into_iter().filter(|(_, of)| rounds.iter().any(|step| of(step).is_some())).map(|(name, of)| Row {
+    let sums = |name: &str, of: fn(&Step) -> &Option<String>| Row {
         name: name.to_owned(),
         cells: rounds.iter().map(|step| of(step).clone().unwrap_or_default()).collect(),
-    });
+    };
+    let others = [
+        sums("Exhausted", |step| &step.exhausted),
+        sums("Lost by rounding", |step| &step.lost),
+        sums("Needed to be elected", |step| &step.quota),
+    ];
     people.chain(others).filter(|row| row.cells.iter().any(|cell| !cell.is_empty())).collect()
 }
 
