@@ -97,7 +97,7 @@ pub struct ContestInput {
     #[serde(default)]
     #[schema(value_type = Option<Object>, example = json!({"method": "scottish_stv", "seats": 3}))]
     pub rule: Option<serde_json::Value>,
-    /// `fixed` (unless told), or `rotated`: every link shows the candidates from another one on.
+    /// `fixed` (unless told), or `rotated`: for each link the list begins with another candidate.
     #[serde(default)]
     pub ballot_order: Option<String>,
 }
@@ -191,7 +191,7 @@ pub struct NewAmendment {
     /// When voting ends instead: later than announced.
     #[serde(default, deserialize_with = "zoned::maybe", skip_serializing_if = "Option::is_none")]
     pub closes_at: Option<DateTime<Utc>>,
-    /// Instead of it: a candidate who withdrew or died. They stay on the ballot, and the count passes over them. It cannot be taken back.
+    /// Instead of it: a candidate who withdrew or died. They stay on the ballot, and the count skips them. It cannot be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate_id: Option<i64>,
     /// Why, up to 1,000 characters, for every voter to read.

@@ -177,7 +177,7 @@ pub struct BallotCandidate {
     pub description: Option<String>,
     /// Where their picture is.
     pub photo_url: Option<String>,
-    /// `stands`, `withdrawn` (the count passes over them), `option` of a motion, or `none_of_the_above`.
+    /// `stands`, `withdrawn` (the count skips them), `option` of a motion, or `none_of_the_above`.
     pub standing: String,
 }
 

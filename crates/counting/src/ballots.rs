@@ -1,7 +1,7 @@
-//! Ballots of every family, and what may stand on them.
+//! Ballots of every family, and what they may contain.
 //!
 //! The ballot form of an election is one number per candidate: 0 = nothing said; a mark is 1; a rank is 1 for first; a score s is
-//! s + 1; votes of a cumulative contest are their number. Files from elsewhere have rankings with more in them: [`Ranking`].
+//! s + 1; votes of a cumulative contest are their number. A ranking from a file can hold more: [`Ranking`].
 
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +86,7 @@ pub enum Limits {
     Votes {
         /// All votes of a ballot.
         budget: u32,
-        /// Of these for one candidate.
+        /// The most votes for one candidate.
         most: u32,
     },
     /// The numbers are scores plus 1.

@@ -15,7 +15,7 @@ pub enum Standing {
     Stands,
     /// Stood on the ballot, and withdrew or died. The count passes over them.
     Withdrawn,
-    /// All write-ins that nobody declared, together. They go first and can never win.
+    /// All undeclared write-in candidates together. They are eliminated first and can never win.
     WriteIns,
     /// The candidate "none of the above"; the rule says what it does.
     NoneOfTheAbove,
@@ -24,9 +24,9 @@ pub enum Standing {
 /// One candidate of a contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
-    /// Who.
+    /// The number by which ballots and report name them.
     pub id: CandidateId,
-    /// As what.
+    /// Whether they can be elected, and if not, why.
     pub standing: Standing,
 }
 
@@ -52,11 +52,11 @@ pub enum Lots {
 /// A contest to be counted.
 #[derive(Debug, Clone)]
 pub struct Contest {
-    /// How.
+    /// How it is counted.
     pub rule: Rule,
     /// Between whom, in the order of the numbers on a ballot. A motion has three: yes, no, abstain.
     pub candidates: Vec<Candidate>,
-    /// How ties are drawn for.
+    /// Where lots come from, if a lot decides a tie.
     pub lots: Lots,
     /// How many could vote. Needed for a quorum and for a majority of the roll.
     pub roll: Option<u64>,
@@ -80,7 +80,7 @@ pub enum CountRefused {
     /// The rule knows nothing of such a candidate.
     #[error("this rule counts no {0}")]
     StandingNotCounted(&'static str),
-    /// There are two of which there can be one.
+    /// Two candidates are of a kind of which there can be only one.
     #[error("there are two candidates who are {0}")]
     StandingTwice(&'static str),
     /// Ties are broken by lot, and there are no lots.

@@ -1,5 +1,5 @@
-//! Counts in which one surplus or one exclusion moves a stage: what Scotland's rules and the reference rule for weighted inclusive
-//! Gregory transfers have in common. Each of them says the rest in [`Law`].
+//! STV counts in which each stage transfers one surplus or excludes one candidate: what `scottish_stv` and `wigm` with `rule=prf`
+//! have in common. [`Law`] holds what differs between them. A stage is one round of the report.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub(crate) struct Law {
     pub(crate) quota: fn(u128, u32, u8) -> Result<u128, CountRefused>,
     /// A paper's new value, from its present value, the surplus and the candidate's votes.
     pub(crate) revalue: fn(u128, u128, u128, u8) -> Result<u128, CountRefused>,
-    /// Whether exactly the quota is a surplus (of nothing), which makes a stage.
+    /// Whether a candidate with exactly the quota has a surplus of 0, whose transfer is a stage of its own.
     pub(crate) moves_nothing: bool,
     /// Whether ties look back to earlier stages.
     pub(crate) looks_back: bool,
@@ -50,7 +50,7 @@ struct Gregory<'p> {
     elected: Vec<usize>,
     history: Vec<Vec<u128>>,
     steps: Vec<Step>,
-    /// Ties of the stage that are resolved already.
+    /// The open tie at which the count stopped last.
     asked: Option<Question>,
     over: bool,
 }

@@ -1,8 +1,8 @@
-//! Drawing lots where those tied outnumber the seats.
+//! Lots for ties that a method leaves open.
 //!
 //! The lot of a candidate is SHA-256 over the seed and the candidate's number, and the smallest lots win. Anybody can draw it
-//! again. Nobody can choose it, as long as the seed was fixed by more people than those who would gain, and before they could
-//! know what they gain: elections take the commitment to their sealed box.
+//! again. Nobody can choose it, if many people together fix the seed before anybody can know whom it helps. The seed of an
+//! election is the hash of its sealed ballot box.
 
 use std::fmt;
 

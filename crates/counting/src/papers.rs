@@ -17,7 +17,7 @@ struct Paper {
     value: u128,
 }
 
-/// Settled ballots one behind the other, and how many there are of each.
+/// The ballots as [`Reading::settle`] leaves them, one behind the other, and how many there are of each.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
     tokens: Vec<u16>,
@@ -106,7 +106,7 @@ impl<'s> Papers<'s> {
         let mut moved = vec![0_u128; self.piles.len()];
         let (mut ended, mut last) = (0, None);
         for paper in papers {
-            // Neighbours on a pile mostly came together, with one value.
+            // Papers beside each other on a pile mostly have the same value.
             let value = match last {
                 Some((before, after)) if before == paper.value => after,
                 _ => revalue(paper.value)?,

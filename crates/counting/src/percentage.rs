@@ -18,8 +18,8 @@ impl Hundredths {
 
 /// `votes` of `valid` in percent, rounded half up to two decimals; 0 when `valid` is 0.
 ///
-/// A candidate can have at most one vote from each valid ballot, so this is at most 100; larger shares than a `u32` of
-/// hundredths holds stop at its end.
+/// This is at most 100 if `valid` is the most that a candidate can get. A share that is too large for a `u32` of hundredths
+/// becomes its largest value.
 #[must_use]
 pub fn percentage(votes: u64, valid: u64) -> Hundredths {
     // 2^64 * 20,000 and twice 2^64 are far below 2^128; round half up is floor((2a + b) / 2b).

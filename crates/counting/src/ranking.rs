@@ -9,7 +9,7 @@ const SKIPPED: u16 = 0x8000;
 const NUMBER: u16 = 0x7fff;
 const CANDIDATE: u16 = 0x3fff;
 
-/// More candidates than this no ranking can name.
+/// A contest has fewer candidates than this: a token has no room for more.
 pub(crate) const MOST_CANDIDATES: usize = CANDIDATE as usize;
 
 /// A ranking as a voter gave it: candidates from first to last choice, by their place in the contest's list. Ranks may be skipped, several
@@ -131,7 +131,7 @@ pub(crate) fn ranks(mut tokens: &[u16]) -> impl Iterator<Item = Rank<'_>> {
     })
 }
 
-/// What of a ranking a rule reads. It does not depend on who is still in, so it is settled once.
+/// How a rule reads a ranking. This does not depend on who is still in the count, so it is applied once, before the count.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading {
     pub(crate) overvote: Overvote,
@@ -140,8 +140,8 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// On reaching a rank: gap, then duplicate, then overvote, then "is somebody of it still in". What is left is single candidates
-    /// who stand, and shared ranks only where they can still count.
+    /// At each rank it looks for a gap, then a duplicate, then an overvote. It keeps candidates who stand, and shared ranks only
+    /// if they can still count.
     ///
     /// What is left is put behind what is in `settled`. `marks` holds for each candidate the last ballot on which they were kept, and the
     /// number of this ballot.
@@ -172,7 +172,7 @@ impl Reading {
             let mut first = true;
             for candidate in rank.candidates().filter(|candidate| stands.get(*candidate) == Some(&true)) {
                 let (Ok(token), Some(last)) = (u16::try_from(candidate), kept.get_mut(candidate)) else { continue };
-                // On reaching a second mention nobody can be still in whom the first one did not stop at.
+                // The count reaches a second mention only when the candidate is out, so it changes nothing.
                 if *last == ballot {
                     continue;
                 }
@@ -218,7 +218,7 @@ pub(crate) fn next_choice(settled: &[u16], mut at: usize, is_in: &[bool]) -> Nex
     }
 }
 
-/// What a rule allows on a ranked ballot, or the first thing that it does not.
+/// Checks a ranked ballot; the error is the first thing that the rule does not allow.
 pub(crate) fn judge(tokens: &[u16], equal_ranks: Permission, gaps: Permission) -> Result<(), crate::InvalidReason> {
     for rank in ranks(tokens) {
         if rank.is_shared() && equal_ranks == Permission::Refuse {

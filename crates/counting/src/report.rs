@@ -281,7 +281,7 @@ pub struct MotionOutcome {
     pub no: u64,
     /// Neither.
     pub abstain: u64,
-    /// What the share is of: the votes for and against, the ballots, or the roll.
+    /// The number of which a share is needed: votes for and against, ballots, or the roll.
     pub of: u64,
     /// The fewest votes for it that pass it.
     pub needed: u64,

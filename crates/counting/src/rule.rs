@@ -1,5 +1,5 @@
-//! The one place that says which methods there are. Everything else about a method is asked here: its name, its ballots, its fields,
-//! its words. A new method is one file in `methods` and one line below.
+//! The one place that says which methods there are, with the name, the ballots, the fields and the words of each. To add a
+//! method: its file in `methods`, its module in `methods/mod.rs`, one line in `methods!` below, its type in `lib.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,10 +41,10 @@ pub struct Legend {
     pub several_seats: bool,
 }
 
-/// A rule that cannot be.
+/// What is wrong with a rule: a value is out of range, or two values contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RuleFault {
-    /// Nothing to fill, or more than a ballot can hold.
+    /// No seat, or more than [`MOST_SEATS`].
     #[error("seats must be between 1 and {MOST_SEATS}")]
     SeatsOutOfRange,
     /// No ballot with marks could be valid.
@@ -186,7 +186,7 @@ macro_rules! methods {
                 None
             }
 
-            /// What it says beside its method's own fields.
+            /// The terms that every rule has, such as seats, ties and quorum.
             #[must_use]
             pub fn terms(&self) -> Terms {
                 match self { $(Self::$variant(rule) => rule.terms(),)+ }
@@ -315,8 +315,8 @@ impl Rule {
         limits.judge(ranking.tokens())
     }
 
-    /// Whether a ballot that ranks so many candidates can be told from all others: there are more than a hundred possible full orders
-    /// for each voter. Every ballot becomes public, so whoever dictated such a ranking recognises its ballot.
+    /// Whether a ranking of so many candidates can identify a ballot: there are more than a hundred full orders for each voter.
+    /// Every ballot becomes public, so whoever told a voter how to rank can find that voter's ballot.
     #[must_use]
     pub fn orders_recognise_voters(&self, candidates: usize, roll: u64) -> bool {
         let orders = (1_u64..).take(candidates).fold(1, u64::saturating_mul);

@@ -5,7 +5,7 @@ use crate::report::{TieBroken, TieOver, TieStory};
 use crate::terms::{NoneOfTheAbove, Terms, Ties};
 use crate::ties::tell;
 
-/// Who sits where.
+/// Who is elected, and the tie that stays open.
 #[derive(Debug, Default)]
 pub(crate) struct Seated {
     pub(crate) elected: Vec<usize>,
@@ -13,8 +13,9 @@ pub(crate) struct Seated {
     pub(crate) stories: Vec<TieStory>,
 }
 
-/// Fills the seats from the best level on. Those on one level stand or fall together, unless a lot decides: that keeps the order of the
-/// list without influence. Nobody is elected who is not above "none of the above".
+/// Fills the seats from the best level on. If a level has more candidates than there
+/// are open seats, a lot decides or the tie is declared; the order of the list decides nothing.
+/// Nobody is elected who is not above "none of the above".
 pub(crate) fn seat(field: &Field, levels: &[Vec<usize>], terms: &Terms) -> Seated {
     let mut seated = Seated::default();
     let mut open = usize::try_from(terms.seats).unwrap_or(usize::MAX);

@@ -96,7 +96,7 @@ impl Tabulation {
             Ballot::Ranking(ranking) if is_ranked => ranking.tokens(),
             Ballot::Ranking(ranking) => {
                 first_choice(&mut self.numbers, ranking, &self.field, self.limits)?;
-                // A ballot for nobody who stands says something, though it counts for nobody.
+                // A ballot that names only withdrawn candidates is not blank, though it counts for nobody.
                 if !ranking.tokens().is_empty() && self.numbers.iter().all(|number| *number == 0) {
                     self.numbers.fill(0);
                     mark_withdrawn(&mut self.numbers, ranking);
@@ -125,7 +125,7 @@ impl Tabulation {
         Ok(())
     }
 
-    /// The whole story.
+    /// Ends the count and gives its report.
     ///
     /// # Errors
     /// [`CountRefused`]: a number left its range, or the roll is not known.

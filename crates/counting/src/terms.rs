@@ -12,11 +12,11 @@ pub enum Ties {
     /// The tie is the result: those tied are named, and the count ends there. If every way to break it elects the same people,
     /// the count goes on instead.
     Declare,
-    /// A lot decides. Each candidate has one lot for the whole count, so that no pair is drawn for twice.
+    /// A lot decides. Each candidate has one lot for the whole count, so if two tie again, the same one is favoured.
     Lot,
 }
 
-/// Whether something may stand on a ballot.
+/// Whether ballots may have something, such as equal ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
@@ -26,7 +26,7 @@ pub enum Permission {
     Allow,
 }
 
-/// What a rank with several candidates means where a ballot is for one candidate at a time.
+/// What a rank that several candidates share means, if a ballot counts for one candidate at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overvote {
@@ -34,11 +34,12 @@ pub enum Overvote {
     Exhaust,
     /// It is passed over.
     Skip,
-    /// Two or more of them still in: the ballot ends for good. One: the ballot counts for that one. None: it is passed over.
+    /// If two or more of them are still in the count, the ballot ends. If one is, the ballot counts for that one. If none is, the
+    /// rank is passed over.
     ExhaustIfMultipleContinuing,
 }
 
-/// What a candidate means who stands on a ballot a second time.
+/// What happens if a ballot names a candidate a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicate {
@@ -175,8 +176,8 @@ impl fmt::Display for Threshold {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoneOfTheAbove {
-    /// It competes as a candidate. Where one order decides, nobody is elected who is not above it; where it wins a seat of its
-    /// own, that seat stays vacant.
+    /// It competes as a candidate. Methods that put all candidates in one order elect only those above it. In other methods it
+    /// can win a seat, which then stays vacant.
     VacantSeat,
     /// Its votes are shown, and it can win nothing.
     ShownOnly,
@@ -189,7 +190,7 @@ pub struct Terms {
     pub seats: u32,
     /// What a tie means that the method leaves open.
     pub ties: Ties,
-    /// Whether a ballot that says nothing is valid (and blank).
+    /// Whether a blank ballot is allowed; if not, it is invalid.
     pub blank: bool,
     /// The ballots that are needed, as a share of the roll.
     pub quorum: Option<Threshold>,
@@ -215,7 +216,7 @@ macro_rules! rule_of {
             $($(#[$field_meta])* pub $field: $type,)*
             /// What a tie means that the method leaves open.
             pub ties: $crate::Ties,
-            /// Whether a ballot that says nothing is valid (and blank).
+            /// Whether a blank ballot is allowed; if not, it is invalid.
             pub blank: bool,
             /// The ballots that are needed for anybody to be elected, as a share of the roll.
             #[serde(skip_serializing_if = "Option::is_none")]

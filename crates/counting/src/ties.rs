@@ -1,4 +1,5 @@
-//! Ties that a method leaves open: drawn for, declared, or passed over where nothing depends on them.
+//! How ties are resolved. [`by_earlier_rounds`] is for methods that look at earlier rounds. [`run`] handles a tie that the method
+//! leaves open: a lot decides, or the tie is declared, or the count goes on because every choice elects the same people.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -8,7 +9,7 @@ use crate::contest::{CountRefused, Field};
 use crate::report::{Drawn, TieBroken, TieOver, TieStory};
 use crate::terms::Ties;
 
-/// What of the tied is looked for.
+/// Which of the tied candidates is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wants {
     /// One who is elected, goes on, or moves first.
@@ -23,7 +24,7 @@ pub(crate) struct Question {
     pub(crate) over: TieOver,
     pub(crate) wants: Wants,
     pub(crate) tied: Vec<usize>,
-    /// Known to change nothing: all tied go out next, whoever is first, and none of them has a vote to pass on.
+    /// The choice changes nothing: none of the tied has a vote, and all of them are eliminated next, in whatever order.
     pub(crate) harmless: bool,
 }
 
@@ -47,11 +48,11 @@ pub(crate) trait Engine: Clone {
     fn fingerprint(&self) -> [u8; 32];
     /// About how much work the next round is.
     fn size(&self) -> usize;
-    /// Forgets its story; for counts that are only tried.
+    /// Deletes its steps: a count that only tries out a choice needs none.
     fn silence(&mut self);
 }
 
-/// Work after which no further way to resolve a tie is tried; then the tie counts as one that decides.
+/// The most work for trying out the ways to resolve a tie. If it is not enough, the tie is declared.
 const MOST_WORK: usize = 40_000_000;
 
 /// Runs a count to its end. The question is an open tie at which it ended.
@@ -120,7 +121,7 @@ fn same_either_way<E: Engine>(engine: &E, question: &Question) -> Result<bool, C
     Ok(true)
 }
 
-/// A tie for the story.
+/// The tie as the report shows it.
 pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, chosen: &[usize]) -> TieStory {
     let mut between = tied.to_vec();
     between.sort_unstable();
@@ -129,7 +130,7 @@ pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, 
     TieStory { over, between: field.ids(&between), by, chosen: field.ids(chosen), lots }
 }
 
-/// Breaks a tie by earlier rounds, as far as they do: who is left, and the story of it if a round told some apart.
+/// Breaks a tie by the votes in earlier rounds. Gives those who are still tied, and the tie for the report if a round decided.
 pub(crate) fn by_earlier_rounds(
     field: &Field,
     history: &[Vec<u128>],

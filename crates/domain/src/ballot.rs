@@ -33,9 +33,9 @@ const VERSION: u8 = 2;
 
 /// The most candidates over all contests of an election.
 pub const MOST_CANDIDATES: usize = 2000;
-/// So many bytes of a request that casts are read, by nginx and by the voting service.
+/// The largest request to cast a ballot that nginx and the voting service read, in bytes.
 const LARGEST_REQUEST: usize = 16 * 1024;
-/// Digits of a candidate's or a contest's number at the most: ten thousand million of them.
+/// The most digits of a candidate's or a contest's number.
 const DIGITS: usize = 10;
 
 impl BallotStyle {
@@ -91,7 +91,8 @@ impl BallotStyle {
 ///
 /// The largest is the form of the voting page. A mark is `contest-<10 digits>=<10 digits>&`, 30 bytes; where every candidate has a number
 /// it is `contest-<10 digits>-<10 digits>=<number>&`, 31 bytes and the number; a contest has `contest=<10 digits>&`, 19 bytes, and a
-/// box for a blank vote; link and key are `token=<43>&key=<64>`, 118 bytes. So 16 kB hold about 540 marks, or 480 ranked candidates. The
+/// box for a blank vote; link and key are `token=<43>&key=<64>`, 118 bytes. So 16 kB hold about 540 marks,
+/// or 470 ranked candidates. The
 /// same choice as JSON is shorter. A sealed ballot has 2 bytes a candidate and some 420 around them, which in base64 are 4 bytes for each
 /// 3: of 2,000 candidates 5.9 kB.
 #[must_use]

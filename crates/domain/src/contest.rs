@@ -1,4 +1,4 @@
-//! The questions of an election: the rule as a request names it, and what is said of its faults. What a rule *is*, says
+//! The contests of an election: reads the rule of a request, and puts its faults into words. The rule itself is
 //! `counting::Rule`.
 
 use counting::{InvalidReason, Limits, METHODS, Motion, Rule, RuleFault};
@@ -49,12 +49,12 @@ pub(crate) use word;
 pub enum BallotOrder {
     /// In the order of the manifest.
     Fixed,
-    /// From another one on for each link: nobody has the advantage of the first place.
+    /// For each link the list begins with another candidate, so nobody has the first place on every ballot.
     Rotated,
 }
 word!(BallotOrder { Fixed = "fixed", Rotated = "rotated" });
 
-/// As what a candidate is on a ballot.
+/// What a candidate is on a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Can be elected.
@@ -127,7 +127,7 @@ pub fn read_rule(asked: Option<&Value>) -> Result<Rule, Vec<RuleRefused>> {
     if faults.is_empty() { Ok(rule) } else { Err(faults) }
 }
 
-/// What is said of a rule that cannot be; to be read after the name of the field.
+/// The sentence for a fault of a rule; to be read after the name of the field.
 #[must_use]
 pub fn say_fault(fault: &RuleFault) -> Message {
     match fault {
@@ -166,7 +166,7 @@ pub fn say_invalid(reason: InvalidReason, rule: &Rule, candidates: usize) -> Mes
     }
 }
 
-/// Those who are on every ballot of a rule and are nobody's choice to add or remove: the options of a motion, and "None of the above".
+/// What the rule itself puts on the ballot: the options of a motion, and "None of the above". Nobody adds or removes it by hand.
 #[must_use]
 pub fn fixed_candidates(rule: &Rule) -> Vec<(&'static str, Standing)> {
     if let Rule::Motion(_) = rule {

@@ -25,9 +25,21 @@ pub fn is_blank(text: &str) -> bool {
     })
 }
 
+/// The beginning of what somebody sent, to be shown in a refusal: at most `most` characters, and none that hides or turns others.
+#[must_use]
+pub fn excerpt(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !is_control(*c) && !is_invisible(*c)).take(most).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_excerpt_is_short_and_hides_nothing() {
+        assert_eq!(excerpt("a\u{202e}b\nc\u{200b}de", 4), "abcd");
+        assert_eq!(excerpt("", 4), "");
+    }
 
     #[test]
     fn names_of_all_scripts_are_legible() {

@@ -163,15 +163,15 @@ contest-not-of-election-or-twice = is no contest of this election, or is named t
 contest-not-of-election = is not a contest of this election
 contest-has-candidates = cannot become a motion while candidates stand in it. Remove them first
 contest-text-missing = must have the text that is voted on
-contest-text-of-motion = belongs to a motion; the rule of this contest is another
+contest-text-of-motion = is only for motions, and this contest is not a motion
 contest-candidates-fixed = This contest is a motion: its options are Yes, No and Abstain, and nobody stands in it
-candidate-fixed = This is an option of the rule and nobody who stands. It comes and goes with the rule of its contest
+candidate-fixed = The rule of this contest puts this option on the ballot. To change or remove it, change the rule
 ballot-too-large = The ballot is too large: an election has at most { $most } candidates, and a ballot must fit 16 kB, which is about 540 marks or 470 ranked or scored candidates
-ranking-recognised = Every ballot becomes public after the end, without a name. Where candidates are ranked there can be so many orders that somebody who told a voter in which order to vote can look for that ballot
+ranking-recognised = After the end every ballot becomes public, without a name. There can be so many possible rankings that each voter's ranking is different. Somebody who told a voter how to rank the candidates can then find that ballot
 ranking-warning = '{ $contest }' is ranked. { $why }
-orders-exceed-voters = '{ $contest }' can be ranked in more than a hundred times as many orders as there are voters: nearly every ballot can be told from all others. { $why }
+orders-exceed-voters = '{ $contest }' has more than a hundred possible rankings for each voter, so nearly every ballot can be different from all others. { $why }
 candidate-withdrawn-already = This candidate has withdrawn already
-candidate-cannot-withdraw = is not somebody who stands in this election
+candidate-cannot-withdraw = is not the number of a candidate of this election who can withdraw
 amendment-needs-one = name either a later closing time or a candidate who withdrew
 withdrawal-needs-reason = must say what happened; every voter of the election can read it
 contest-missing = This election has no contest yet. Add one to it first
@@ -225,6 +225,86 @@ result-count-stopped = The counting of this election has stopped: { $reason }. {
 result-count-stopped-public = The counting of this election has stopped, and its organiser was told. No ballot is lost; the result appears here when the count is finished
 result-still-counting = The result is published and is being counted and checked. Ask again in a few seconds
 
+## How a contest was counted, as the page of the result tells it
+
+story-votes-on-motion = Votes on the motion
+story-first-preferences =
+    { $seats ->
+        [one] First preferences for 1 seat
+       *[other] First preferences for { $seats } seats
+    }
+story-sums-of-scores =
+    { $seats ->
+        [one] Sums of scores for 1 seat
+       *[other] Sums of scores for { $seats } seats
+    }
+story-votes =
+    { $seats ->
+        [one] Votes for 1 seat
+       *[other] Votes for { $seats } seats
+    }
+outcome-withdrew = withdrew
+outcome-elected = elected
+outcome-elected-by-lot = elected by lot
+outcome-tied = tied
+outcome-not-drawn = lost by lot
+outcome-not-elected = not elected
+story-quorum-met = The quorum is met: { $ballots } ballots of { $roll } voters, { $needed } are needed.
+story-quorum-not-met = The quorum is not met: { $ballots } ballots of { $roll } voters, { $needed } are needed.
+story-motion-passed = The motion is passed: { $yes } yes, { $no } no, { $abstain } abstain; { $needed } yes are needed.
+story-motion-not-passed = The motion is not passed: { $yes } yes, { $no } no, { $abstain } abstain; { $needed } yes are needed.
+story-not-quorate = Not quorate: nothing is counted, and nobody is elected.
+story-majority-not-reached = Nobody has the required majority, { $required } of the valid ballots: nobody is elected.
+story-no-valid-ballots = There are no valid ballots: nobody is elected.
+story-elected = Elected: { $names }
+story-nobody-elected = Nobody is elected.
+story-eliminated = Eliminated: { $names }
+story-surplus-moves = Surplus moved from: { $names }
+story-tied =
+    { $seats ->
+        [one] Tied: { $names }. The count does not decide between them; 1 seat stays open.
+       *[other] Tied: { $names }. The count does not decide between them; { $seats } seats stay open.
+    }
+story-lot-drawn = A lot decided a tie. It was computed from the hash of the sealed ballot box: nobody could choose it, and anybody can compute it again.
+story-vacant = Vacant seats: { $vacant } of { $seats }.
+story-votes-column = Votes
+story-sum = Sum
+story-total = Total
+story-scores = Scores
+story-run-off = Run-off
+story-round = Round { $number }
+story-exhausted = Exhausted
+story-lost-by-rounding = Lost by rounding
+story-needed = Needed to be elected
+story-in-round = { $round }. { $what }
+story-transfer = { $votes } votes move from { $from } to { $to }
+story-transfer-to-nobody = { $votes } votes of { $from } move to nobody: these ballots name no further choice
+story-tie = Tie over { $over } between { $between }: { $by }
+story-tie-decided = Tie over { $over } between { $between }: { $by }. Chosen: { $chosen }
+tie-over-seat = a seat
+tie-over-elimination = elimination
+tie-over-surplus = whose surplus is moved first
+tie-over-run-off-place = a place in the run-off
+tie-over-pair = which comparison of two candidates counts first
+tie-broken-by-round = the votes in round { $round } decide
+tie-broken-head-to-head = the comparison head to head decides
+tie-broken-by-total = the higher total decides
+tie-broken-by-top-scores = the most top scores decide
+tie-broken-by-lot = a lot decides, best lot first: { $order }
+tie-makes-no-difference = every way to resolve it elects the same people
+tie-not-broken = not resolved
+story-invalid = { $ballots } { $reason }
+invalid-unreadable = could not be opened or read
+invalid-blank = blank, which is not allowed here
+invalid-not-a-mark = with a number where only a mark is allowed
+invalid-too-many-marks = with too many marks
+invalid-too-few-marks = with too few marks
+invalid-too-many-votes = with too many votes
+invalid-too-many-votes-for-one = with too many votes for one candidate
+invalid-score-beyond-top = with a score above the highest
+invalid-equal-ranks = with equal ranks
+invalid-gap = with a rank left out
+
 ## Voting
 
 link-incomplete = This is not a complete voting link. Open the link in your mail again, or copy all of it
@@ -256,13 +336,13 @@ choice-needs-numbers = must be an object with a number for each chosen candidate
 choice-needs-choices-here = names one candidate, but candidates of this ballot are ranked or given numbers; send 'choices' instead
 ballot-unreadable = is no ballot of this election
 blank-not-allowed = is blank, which this contest does not allow
-not-a-mark = has a number other than 1, and candidates are only marked here
+not-a-mark = gives a candidate a number other than 1; in this contest candidates are only marked
 too-many-marks = has more marks than the { $most } that this contest takes
 too-few-marks = has fewer marks than the { $least } that this contest takes
 too-many-votes = gives more than the { $most } votes that a ballot has
 too-many-votes-for-one = gives one candidate more than { $most } votes
 score-beyond-top = has a score above { $most }, the highest
-equal-ranks = puts two candidates at one rank, which this contest does not allow
+equal-ranks = gives two candidates the same rank, which this contest does not allow
 gap = leaves out a rank before the last one used, which this contest does not allow
 vote-mark-one = Choose one.
 vote-mark-exactly = Choose exactly { $most }.

@@ -8,7 +8,7 @@
 //! An event that audit refuses for itself is set aside: it no longer holds up those behind it, an alarm is raised, and it is
 //! tried again now and then, because a newer audit may know what an older one did not.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use database::{Connection, DatabaseError};
@@ -18,6 +18,7 @@ use diesel::sql_types::{Bool, Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
+use workers::Backoff;
 
 use crate::relay::{Relay, Undelivered};
 use crate::schema::outbox as rows;
@@ -31,26 +32,36 @@ const TAKE_OVER_SECONDS: i32 = 5;
 /// How long an event that was set aside waits for its next try.
 const RETRY_SECONDS: i32 = 300;
 /// The longest pause while audit does not answer. A try costs one small call.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long audit is left alone after it did not answer. Each relay has its own; nothing depends on it but the load.
-#[derive(Default)]
-pub(crate) struct Pause(Mutex<(u32, Option<Instant>)>);
+pub(crate) struct Pause(Mutex<(Backoff, Option<Instant>)>);
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self(Mutex::new((Backoff::new(FIRST_PAUSE, LONGEST_PAUSE), None)))
+    }
+}
 
 impl Pause {
+    fn state(&self) -> MutexGuard<'_, (Backoff, Option<Instant>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn has_elapsed(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.is_none_or(|end| end <= Instant::now())
+        self.state().1.is_none_or(|end| end <= Instant::now())
     }
 
     fn reset(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, None);
+        let (backoff, end) = &mut *self.state();
+        backoff.reset();
+        *end = None;
     }
 
-    /// 1, 2, 4, ... seconds.
     fn lengthen(&self) {
-        let mut pause = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let length = Duration::from_secs(1 << pause.0.min(5)).min(LONGEST_PAUSE);
-        *pause = (pause.0.saturating_add(1), Some(Instant::now() + length));
+        let (backoff, end) = &mut *self.state();
+        *end = Some(Instant::now() + backoff.pause());
     }
 }
 

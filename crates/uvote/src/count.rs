@@ -17,7 +17,7 @@ pub struct Arguments {
     /// How to count; `uvote methods` lists them
     #[arg(long)]
     pub method: String,
-    /// How many are elected; goes before the number in the file
+    /// How many are elected; overrides the number in the file
     #[arg(long)]
     pub seats: Option<u32>,
     /// How many could vote, for a quorum or a majority of all

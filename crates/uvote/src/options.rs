@@ -1,5 +1,5 @@
-//! From the words of the command line to a rule and its lots. The words are those by which published counts are described, so that these can
-//! be made again; every other field of a rule can be given under its own name.
+//! From the words of the command line to a rule and its lots. `tie`, `lot` and the other
+//! words below are those of published counts. Every other field of a rule is given under its own name.
 
 use counting::{CandidateId, Family, Legend, Lots, METHODS, NoneOfTheAbove, Rule, Seed, Ties};
 use serde_json::{Map, Value, json};
@@ -88,7 +88,7 @@ fn set_ties(fields: &mut Map<String, Value>, method: &str, tie: Option<&str>, lo
             return Err("--option tie=previous_rounds: is for irv, and for wigm with rule=rctab".to_owned());
         }
         "previous_rounds" => (if *lots == Lots::None { Ties::Declare } else { Ties::Lot }, true),
-        other => return Err(format!("--option tie={other}: is declare, lot or previous_rounds")),
+        other => return Err(format!("--option tie={other}: must be declare, lot or previous_rounds")),
     };
     if method != "motion" {
         fields.insert("ties".to_owned(), json!(ties));

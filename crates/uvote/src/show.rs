@@ -181,7 +181,7 @@ fn events(text: &mut String, names: &Names, step: &Step, number: Option<usize>) 
         told.push(format!("eliminated: {}", names.list(&step.eliminated)));
     }
     if !step.surplus_of.is_empty() {
-        told.push(format!("surplus moves: {}", names.list(&step.surplus_of)));
+        told.push(format!("surplus moved from: {}", names.list(&step.surplus_of)));
     }
     for moved in &step.transfers {
         let to = moved.to.map_or("nobody", |to| names.of(to));
@@ -204,7 +204,7 @@ fn tie_words(names: &Names, tie: &TieStory) -> String {
         TieOver::Pair => "which pair is locked first",
     };
     let by = match tie.by {
-        TieBroken::EarlierRound { round } => format!("round {round} tells them apart"),
+        TieBroken::EarlierRound { round } => format!("the votes in round {round} decide"),
         TieBroken::HeadToHead => "compared head to head".to_owned(),
         TieBroken::HigherTotal => "the higher total decides".to_owned(),
         TieBroken::MostTopScores => "the most top scores decide".to_owned(),
@@ -212,10 +212,10 @@ fn tie_words(names: &Names, tie: &TieStory) -> String {
             let order: Vec<&str> = tie.lots.iter().map(|drawn| names.of(drawn.candidate)).collect();
             format!("by lot, in the order {}", order.join(", "))
         }
-        TieBroken::SameEitherWay => "every way to resolve it elects the same".to_owned(),
+        TieBroken::SameEitherWay => "every way to resolve it elects the same people".to_owned(),
         TieBroken::Declared => "open, and declared".to_owned(),
     };
-    let chosen = if tie.chosen.is_empty() { String::new() } else { format!(": {}", names.list(&tie.chosen)) };
+    let chosen = if tie.chosen.is_empty() { String::new() } else { format!("; chosen: {}", names.list(&tie.chosen)) };
     format!("tie for {over} between {} - {by}{chosen}", names.list(&tie.between))
 }
 

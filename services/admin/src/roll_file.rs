@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use contract::admin::LineError;
 use contract::problems::{self, Kind};
 use csv::{ReaderBuilder, StringRecord};
+use domain::legible::excerpt;
 use domain::roll::{Entry, RawEntry};
 use messages::{Message, Says as _, say};
 use problem::Refusal;
@@ -255,7 +256,7 @@ impl Layout {
             }
         }
         let unknown = names.iter().filter(|name| !name.is_empty() && !COLUMNS.contains(&name.as_str()));
-        let ignored = unknown.take(50).map(|name| name.chars().take(64).collect()).collect();
+        let ignored = unknown.take(50).map(|name| excerpt(name, 64)).collect();
         Ok(Self { separator, width: names.len(), places, ignored })
     }
 
@@ -280,8 +281,7 @@ fn header(line: &str, separator: u8) -> Vec<String> {
 
 /// A first line that is no header is shown, so that a misspelt `emial` is seen at once; not when it holds addresses.
 fn seen_instead(line: &str) -> Option<String> {
-    let shown = line.chars().filter(|c| !c.is_control()).take(80).collect();
-    (!line.contains('@')).then_some(shown)
+    (!line.contains('@')).then(|| excerpt(line, 80))
 }
 
 /// Which addresses and student numbers stand on which line.

@@ -269,7 +269,7 @@ fn line(amendment: &Amendment, zone: Zone) -> String {
         "voter_added" => format!("{voters} added"),
         "voter_removed" => format!("{voters} removed"),
         "candidate_withdrawn" => {
-            format!("{} withdrew, and the count passes over them", amendment.candidate.as_deref().unwrap_or("A candidate"))
+            format!("{} withdrew and cannot be elected", amendment.candidate.as_deref().unwrap_or("A candidate"))
         }
         "recording_resumed" => {
             "Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed".to_owned()

@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use contract::audit::NewestHead;
 use contract::results::Results;
 use launch::unless_known;
-use messages::say;
+use messages::{Language, say};
 use minijinja::context;
 use problem::Problem;
 
@@ -40,7 +40,7 @@ pub(crate) async fn results(
                 checked => time(Some(results.integrity.checked_at), zone),
                 last_ok => time(results.integrity.last_ok_at, zone),
                 results => shown(&results),
-                contests => shown(results.contests.iter().map(told).collect::<Vec<_>>()),
+                contests => shown(results.contests.iter().map(|contest| told(contest, Language::English)).collect::<Vec<_>>()),
                 audit_head,
                 audit_verified,
                 audit_bad,

@@ -121,7 +121,7 @@ impl OneCount {
                 vote_count: *votes,
                 percentage: f64::from(percentage(*votes, whole).get()) / 100.0,
                 is_winner: report.elected.contains(&candidate.candidate_id),
-                // Whoever was drawn is elected and was tied.
+                // Tied for a seat, or was until a lot was drawn.
                 tie: drawn.contains(&candidate.candidate_id),
             })
             .collect();

@@ -8,7 +8,13 @@ use contract::voting::{CastVote, Chosen};
 use counting::Family;
 use crypto::manifest::{Contest, Manifest};
 use domain::contest::say_invalid;
+use domain::legible::excerpt;
 use messages::{Message, say};
+
+/// So many contests that are not on the ballot are named in a refusal.
+const MOST_UNKNOWN: usize = 10;
+/// So much of a name that is not on the ballot is repeated, in characters: enough for every number.
+const LONGEST_EXCERPT: usize = 20;
 
 /// The choices of a request as one number for each candidate, in ballot order, or every field that is wrong.
 pub(crate) fn numbers(cast: &CastVote, manifest: &Manifest) -> Result<Vec<Vec<u16>>, Vec<FieldError>> {
@@ -41,8 +47,8 @@ fn in_all(manifest: &Manifest, choices: &BTreeMap<String, Chosen>) -> Result<Vec
         }
     }
     let known: BTreeSet<String> = manifest.contests.iter().map(|contest| contest.contest_id.to_string()).collect();
-    for unknown in choices.keys().filter(|key| !known.contains(*key)) {
-        refused.extend(wrong(&format!("choices.{unknown}"), say!(choice_contest_unknown)));
+    for unknown in choices.keys().filter(|key| !known.contains(*key)).take(MOST_UNKNOWN) {
+        refused.extend(wrong(&format!("choices.{}", excerpt(unknown, LONGEST_EXCERPT)), say!(choice_contest_unknown)));
     }
     if refused.is_empty() { Ok(numbers) } else { Err(refused) }
 }
@@ -53,7 +59,7 @@ fn in_contest(contest: &Contest, field: &str, chosen: &Chosen) -> Result<Vec<u16
     let mut place = |written: &str, number: u16| {
         // Here, too, a number has one form.
         let at = contest.candidates.iter().position(|candidate| candidate.candidate_id.to_string() == written);
-        let unknown = || wrong(field, say!(choice_candidate_unknown, candidate = written));
+        let unknown = || wrong(field, say!(choice_candidate_unknown, candidate = excerpt(written, LONGEST_EXCERPT)));
         let taken = at.and_then(|at| numbers.get_mut(at)).ok_or_else(unknown)?;
         if *taken != 0 {
             return Err(wrong(field, say!(choice_candidate_twice)));
@@ -191,6 +197,21 @@ mod tests {
         assert_eq!(of(json!({ "7": [201], "8": [] })), ["choices.7 choice-candidate-unknown", "choices.8 blank-not-allowed"]);
         assert_eq!(of(json!({ "7": [] })), ["choices.8 choice-contest-missing"]);
         assert_eq!(of(json!({ "7": [], "8": [201], "07": [101] })), ["choices.07 choice-contest-unknown"]);
+    }
+
+    #[test]
+    fn what_is_not_on_the_ballot_is_repeated_in_part_and_without_what_hides_text() {
+        let ballot = manifest(vec![contest(7, json!({ "method": "plurality" }), &[101, 102])]);
+        let long = format!("a\u{202e}b\n{}", "9".repeat(1000));
+        let mut many = json!({ "7": [] });
+        for n in 0..100 {
+            many[format!("{n:03}{long}")] = json!([]);
+        }
+        let errors = numbers(&cast(many), &ballot).unwrap_err();
+        assert_eq!(errors.len(), MOST_UNKNOWN);
+        assert_eq!(errors[0].field, format!("choices.000ab{}", "9".repeat(15)));
+        let errors = numbers(&cast(json!({ "7": { long: 1 } })), &ballot).unwrap_err();
+        assert!(!errors[0].message.contains('\u{202e}') && errors[0].message.len() < 100, "{}", errors[0].message);
     }
 
     #[test]

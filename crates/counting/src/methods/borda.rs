@@ -4,7 +4,7 @@
 //! **Does badly** against tactics: putting the strongest rival last hurts them, and a second candidate of the same kind helps the first.
 //!
 //! **Source.** J.-C. de Borda, "Mémoire sur les élections au scrutin" (1781), with n-1 to 0 points. Equal ranks, and all who are left out,
-//! share the points of the places they take together (the averaged form; J. Dummett, "Voting Procedures", 1984). Hence halves.
+//! share the points of the places they take together (the averaged form; M. Dummett, "Voting Procedures", 1984). Hence halves.
 //!
 //! **Where we differ.** n is the number of candidates who stand: whoever withdrew takes no place. A ballot that ranks nobody who stands
 //! gives no points. Nobody is elected without a point.

@@ -9,7 +9,8 @@
 //! eliminated. Its options for overvotes, skipped ranks, duplicates, undeclared write-ins, elimination in batches, going on until two are
 //! left, and a threshold frozen in round 1 are here under the same meanings.
 //!
-//! **Where we differ.** Nowhere knowingly in what is counted. A batch is taken only if it has two or more, as in RCTab. If two are left
+//! **Where we differ.** We know of no difference in what is counted.
+//! A batch is taken only if it has two or more, as in RCTab. If two are left
 //! and neither has the majority, that is a tie for the seat; it is broken as the rule says, or declared.
 
 use std::collections::BTreeSet;
@@ -28,13 +29,13 @@ use crate::tabulation::Poll;
 use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Threshold, Ties, rule_of};
 use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
 
-/// Of what the majority is.
+/// Which ballots the majority is a majority of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MajorityOf {
     /// Of the ballots that are active in the round.
     EachRound,
-    /// Of those active in round 1, for good. If nobody has it when two are left, the higher one wins.
+    /// Of the ballots active in round 1, in all rounds. If nobody has it when two are left, the higher one wins.
     FirstRound,
 }
 
@@ -49,13 +50,13 @@ rule_of! {
         overvote: Overvote = Overvote::Exhaust,
         /// How many ranks in a row may be skipped.
         max_skipped: SkippedRanks = SkippedRanks::Unlimited,
-        /// What a candidate means who stands on a ballot a second time.
+        /// What happens if a ballot names a candidate a second time.
         duplicate: Duplicate = Duplicate::Skip,
-        /// Whether the lowest are eliminated together whose votes together are fewer than the next one's.
+        /// Whether the lowest are eliminated together, if their votes together are fewer than the next one's.
         batch: bool = false,
         /// Whether to go on after a majority is found, until two are left.
         until_two: bool = false,
-        /// Of what the majority is.
+        /// Which ballots the majority is a majority of.
         threshold: MajorityOf = MajorityOf::EachRound,
         /// Whether ties look back to earlier rounds before the lot.
         earlier_rounds: bool = true,
@@ -69,7 +70,8 @@ impl Counted for Irv {
     const LEGEND: Legend = Legend {
         method: "irv",
         family: Family::Ranking,
-        sentence: "Everybody ranks candidates; the last is eliminated and their ballots move to the next choice, until one has a majority.",
+        sentence: "Everybody ranks candidates; the one with the fewest votes is eliminated and their ballots move to the next \
+                   choice, until one has a majority.",
         good_for: "A president, a mayor or another single seat with more than two candidates.",
         several_seats: false,
     };

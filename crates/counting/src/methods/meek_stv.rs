@@ -10,7 +10,8 @@
 //! a ballot's share and both steps of a keep factor rounded up, the quota truncated plus 0.000000001.
 //!
 //! **Where we differ.** Ties by one lot for the whole count. Equal ranks are not part of the rule: where a contest allows them, a ballot
-//! ends there. Ballots are walked by equal beginnings, which changes no rounding: equal beginnings have equal weights.
+//! ends there. Ballots with the same first choices are counted together; this changes no
+//! rounding, since their weights are equal.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -235,7 +236,7 @@ impl Meek<'_> {
         Ok(())
     }
 
-    /// Repeats until somebody is elected or the surplus is as good as gone. Says who is elected.
+    /// Repeats until somebody is elected, or the surplus is below omega or no longer falls. Gives who is elected.
     fn iterate(&mut self) -> Result<Vec<usize>, CountRefused> {
         let mut before: Option<u128> = None;
         let mut walk = Walk::default();

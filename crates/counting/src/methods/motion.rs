@@ -7,7 +7,7 @@
 //! than half of the votes cast, abstentions are not votes, and an equal vote does not pass. Majorities of all members as in article 121 of
 //! the Basic Law for the Federal Republic of Germany.
 //!
-//! **Where we differ.** `abstain` is an option of its own and is not a blank ballot: who abstains is in the room. A rule says what a share
+//! **Where we differ.** `abstain` is an option of its own and is not a blank ballot. A rule says what a share
 //! is of (the votes for and against, the ballots, or the roll), and whether exactly the share is enough.
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ use crate::terms::{Share, Terms, Threshold, Ties};
 pub struct Motion {
     /// What passes it.
     pub passes: Passes,
-    /// Whether a ballot that says nothing is valid (and blank).
+    /// Whether a blank ballot is allowed; if not, it is invalid.
     pub blank: bool,
     /// The ballots that are needed for it to pass, as a share of the roll.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ impl Counted for Motion {
 
     fn faults(&self) -> Vec<RuleFault> {
         match self.passes.threshold() {
-            // Of 2 votes, at least 1 is a half, and so is more than 0.
+            // For `MoreThan`, too: more than a third could pass a motion and its opposite.
             Some((Threshold::MoreThan(share) | Threshold::AtLeast(share), _)) if !share.is_at_least_half() => {
                 vec![RuleFault::MajorityBelowHalf(share)]
             }
@@ -137,7 +137,7 @@ impl Counted for Motion {
             Base::Roll => poll.roll.ok_or(CountRefused::RollUnknown)?,
         };
         let needed = narrow(&threshold.fewest(of))?;
-        // Where nobody voted, at least two thirds of nothing is nothing; that passes no text.
+        // If nobody voted yes or no, 0 votes are needed; without a yes the motion fails all the same.
         let passed = yes >= needed && yes > 0;
         let tallies = lines(&poll.field, &votes, 0, |_| true);
         let elected = if passed { vec![0] } else { vec![] };

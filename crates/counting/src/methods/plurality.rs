@@ -41,7 +41,7 @@ impl Counted for Plurality {
         method: "plurality",
         family: Family::Marks,
         sentence: "Every mark is one vote, and those with the most votes are elected.",
-        good_for: "A choice between two, or where nothing may need explaining.",
+        good_for: "A choice between two, or an election that needs no explanation.",
         several_seats: true,
     };
 

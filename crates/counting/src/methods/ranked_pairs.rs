@@ -1,4 +1,5 @@
-//! Ranked pairs: candidates are compared in pairs, and the comparisons are locked from the strongest on, unless one closes a circle.
+//! Ranked pairs: candidates are compared in pairs, and the comparisons are locked from the strongest on, unless
+//! one closes a cycle.
 //!
 //! **Good for** one seat or an order, as Schulze's method; it is easier to follow by hand.
 //! **Does badly** where many pairs are equally strong, which small elections have: then ties decide which pairs are locked.
@@ -8,7 +9,8 @@
 //! winning votes: pairs by the ballots for the winner, then by fewer ballots for the loser. Equal ranks say nothing; all who are left out
 //! share the last place.
 //!
-//! **Where we differ.** Pairs that are equal in both are locked together if that closes no circle. If it does, their order matters: by
+//! **Where we differ.** Pairs that are equal in both are locked together if that closes no cycle. If it does, their order
+//! matters: by
 //! `lot` the pair with the favoured winner goes first, then the one with the less favoured loser; with `declare` every order is tried,
 //! and the count goes on only if all elect the same people. Tideman (and T. M. Zavist, 1989) draw a ballot for it.
 
@@ -105,7 +107,7 @@ impl Locked {
         self.above.get(a).and_then(|row| row.get(b)) == Some(&true)
     }
 
-    /// Locks a pair and all that follows from it. False if it would close a circle.
+    /// Locks a pair and all that follows from it. False if it would close a cycle.
     fn lock(&mut self, (winner, loser): Pair) -> bool {
         if self.is_above(loser, winner) {
             return false;
@@ -133,7 +135,7 @@ struct Locking<'c> {
 /// Those elected in every case, and those elected only in some.
 type Open = (Vec<usize>, Vec<usize>);
 
-/// After so many different orders no further one is tried; then the tie counts as one that decides.
+/// The most different orders that are tried. If there are more, the tie is declared.
 const MOST_ORDERS: usize = 5_000;
 
 impl Locking<'_> {
@@ -215,7 +217,7 @@ impl Locking<'_> {
     }
 }
 
-/// Locks those of a group that no other one of it can prevent. The rest compete: together they close a circle.
+/// Locks those of a group that no other one of it can prevent. The rest compete: together they close a cycle.
 fn competing(locked: &mut Locked, group: &[Pair]) -> Option<Vec<Pair>> {
     let possible: Vec<Pair> = group.iter().filter(|(winner, loser)| !locked.is_above(*loser, *winner)).copied().collect();
     let mut together = locked.clone();

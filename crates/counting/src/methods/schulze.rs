@@ -79,7 +79,7 @@ fn strongest_paths(pairs: &Pairs, standing: &[usize]) -> Vec<Vec<u64>> {
     paths
 }
 
-/// Repeatedly those whom nobody left beats. If a relation with cycles leaves nobody, all who are left are one level.
+/// Levels, best first: each is those whom nobody left beats. If cycles leave nobody unbeaten, all who are left are one level.
 pub(crate) fn levels(number: usize, beats: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let mut left: Vec<usize> = (0..number).collect();
     let mut levels = Vec::new();

@@ -10,8 +10,9 @@
 //! which the tied differ decides, then lot. The last seats are filled as soon as those who continue are no more than the vacancies (rule 52).
 //! The tables of the program Droop were the check for the wards of Glasgow.
 //!
-//! **Where we differ.** Of three or more tied, those who share the edge at the latest stage that tells them apart are compared at the
-//! stages before it; Droop goes on with all of them until one stands alone, and the Order does not say. A lot is drawn once per
+//! **Where we differ.** If three or more are tied, we take the latest stage at which their votes differ, keep those with the most
+//! votes (for a surplus) or the fewest (for an exclusion), and compare only these at the stages before it. Droop keeps all of
+//! them until one alone is highest or lowest. The Order does not say which is meant. A lot is drawn once per
 //! candidate for the whole count, not anew for each tie. Equal ranks are refused, unless the rule allows them: then the ballot ends there,
 //! as the Order's definition of a non-transferable paper has it; so with gaps, except that a rule may allow these. A ballot that never
 //! counts for anybody who stands is not in the quota.
@@ -38,7 +39,7 @@ rule_of! {
     }
 }
 
-/// What all rules read that know nothing of shared ranks: a ballot ends at one.
+/// How rules without a word on shared ranks read a ballot: it ends at a shared rank.
 pub(crate) const PLAIN: Reading =
     Reading { overvote: Overvote::Exhaust, skipped: SkippedRanks::Unlimited, duplicate: Duplicate::Skip };
 
@@ -54,7 +55,8 @@ impl Counted for ScottishStv {
     const LEGEND: Legend = Legend {
         method: "scottish_stv",
         family: Family::Ranking,
-        sentence: "Everybody ranks candidates; votes beyond a quota, and those of the last, move on to the next choice (Scottish rules).",
+        sentence: "Everybody ranks candidates; votes beyond the quota of an elected one, and all votes of an eliminated one, \
+                   move to the next choice (Scottish rules).",
         good_for: "Councils and boards of three or more that shall mirror those who elect them, by rules that are law and can be counted by hand.",
         several_seats: true,
     };

@@ -10,7 +10,8 @@
 //! (1) higher total; (2) more fives; (3) lot. Exactly two tied for the two places both go on. Several seats: the winner is taken out, and
 //! again on unchanged ballots.
 //!
-//! **Where we differ.** Nowhere knowingly. Step (1) for three or more is read in other ways by other programs: starvote adds up, over all
+//! **Where we differ.** We know of no difference.
+//! Step (1) for three or more is read in other ways by other programs: starvote adds up, over all
 //! pairs, the ballots that prefer a candidate; BetterVoting skips the step unless two are tied. If those who lose most are more than
 //! must go, the others are through and the losers are compared again.
 
@@ -45,7 +46,7 @@ impl Counted for Star {
     const LEGEND: Legend = Legend {
         method: "star",
         family: Family::Scores,
-        sentence: "The two with the highest sums of scores go into a run-off, and whoever more ballots score higher wins.",
+        sentence: "The two with the highest sums of scores go into a run-off; the one whom more ballots score higher wins.",
         good_for: "A chair or another single seat among several candidates, by scores from 0 to 5.",
         several_seats: true,
     };
@@ -110,7 +111,7 @@ impl Ballots<'_> {
         self.fives.get(index).copied().unwrap_or(0)
     }
 
-    /// How many of the others beat each head to head.
+    /// How many of the tied beat this candidate head to head.
     fn losses(&self, index: usize, tied: &[usize]) -> usize {
         tied.iter().filter(|other| self.pairs.over(**other, index) > self.pairs.over(index, **other)).count()
     }
@@ -122,9 +123,9 @@ struct Bloc<'b> {
     seats: usize,
     left: Vec<usize>,
     finalists: Vec<usize>,
-    /// Those tied for the places in the run-off that are left, where the scoring round has begun.
+    /// Those tied for the open places in the run-off; `None` before the scoring round.
     contenders: Option<Vec<usize>>,
-    /// Whether a lot has begun to decide between them; then it goes on to.
+    /// Whether a lot has filled one of these places; then a lot fills the other one, too.
     drawn: bool,
     scored: bool,
     elected: Vec<usize>,

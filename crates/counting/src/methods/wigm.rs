@@ -85,7 +85,7 @@ rule_of! {
         /// How many ranks in a row may be skipped; `unlimited` when absent.
         #[serde(skip_serializing_if = "Option::is_none")]
         max_skipped: Option<SkippedRanks> = None,
-        /// What a candidate means who stands on a ballot a second time; `skip` when absent.
+        /// What happens if a ballot names a candidate a second time; `skip` when absent.
         #[serde(skip_serializing_if = "Option::is_none")]
         duplicate: Option<Duplicate> = None,
         /// Whether ties look back to earlier rounds before the lot; yes when absent.
@@ -119,7 +119,8 @@ impl Counted for Wigm {
     const LEGEND: Legend = Legend {
         method: "wigm",
         family: Family::Ranking,
-        sentence: "Everybody ranks candidates; votes beyond a quota, and those of the last, move on to the next choice (weighted inclusive Gregory).",
+        sentence: "Everybody ranks candidates; votes beyond the quota of an elected one, and all votes of an eliminated one, \
+                   move to the next choice (weighted inclusive Gregory).",
         good_for: "Councils and boards whose statutes name this rule, and repeating counts made by RCTab.",
         several_seats: true,
     };

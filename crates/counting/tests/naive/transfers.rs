@@ -110,7 +110,7 @@ fn naive_irv(election: &Election, reading: Reading, look_back: bool, batch: bool
     }
 }
 
-/// What of a rule with one surplus a stage is its own.
+/// In what rules with one surplus a stage differ.
 #[derive(Debug, Clone, Copy)]
 struct Law {
     unit: u128,

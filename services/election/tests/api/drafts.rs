@@ -217,7 +217,7 @@ async fn a_president_and_three_seats_by_approval_in_one_election() {
     assert_eq!((&contests[0]["family"], &contests[0]["rule"]["ties"]), (&json!("ranking"), &json!("lot")));
     assert_eq!((&contests[1]["rule"], &contests[1]["ballot_order"]), (&rule, &json!("rotated")));
     let warned = made.body["warnings"].to_string();
-    assert!(warned.contains("'President' is ranked. Every ballot becomes public after the end"), "{warned}");
+    assert!(warned.contains("'President' is ranked. After the end every ballot becomes public"), "{warned}");
 
     // The limit of an approval contest is taken away again by naming none.
     let path = format!("/api/elections/{}", made.body["election_id"]);

@@ -79,3 +79,10 @@ async fn rounds_quorum_and_a_motion_are_told_on_the_page() {
     assert_eq!(page.status, 200);
     insta::assert_snapshot!(page.steady());
 }
+
+#[actix_web::test]
+async fn points_of_borda_and_the_order_of_schulze_are_told_on_the_page() {
+    let page = App::start().await.get("/results/11").await;
+    assert_eq!(page.status, 200);
+    insta::assert_snapshot!(page.steady());
+}

@@ -126,14 +126,25 @@ fn counted(contest_id: i64, title: &str, rule: Value, names: &[(i64, &str)], bal
         counting::Tabulation::begin(counting::Contest { rule: rule.clone(), candidates, lots, roll: Some(250) }).unwrap();
     ballots.iter().for_each(|(numbers, times)| count.add(counting::Ballot::Numbers(numbers), *times).unwrap());
     let report = count.finish().unwrap();
-    let line = |(id, name): &(i64, &str)| {
+    // As the results service does it: first preferences of rankings, and shares of what one candidate could get.
+    let first_preferences = |at: usize| {
+        let highest = |numbers: &[u16]| numbers.iter().copied().filter(|number| *number > 0).min();
+        ballots
+            .iter()
+            .filter(|(numbers, _)| rule.judge(numbers).is_ok() && highest(numbers) == Some(numbers[at]))
+            .map(|(_, times)| times)
+            .sum::<u64>()
+    };
+    let most_for_one = if rule.family() == counting::Family::Scores { 5 } else { 1 };
+    let line = |(at, (id, name)): (usize, &(i64, &str))| {
         let of = report.candidates.iter().find(|line| line.candidate == *id).unwrap();
-        let votes: u64 = of.first.as_deref().and_then(|votes| votes.split('.').next()?.parse().ok()).unwrap_or(0);
-        let percentage = f64::from(counting::percentage(votes, report.valid).get()) / 100.0;
+        let total = || of.first.as_deref().and_then(|votes| votes.split('.').next()?.parse().ok()).unwrap_or(0);
+        let votes = if rule.family() == counting::Family::Ranking { first_preferences(at) } else { total() };
+        let percentage = f64::from(counting::percentage(votes, report.valid * most_for_one).get()) / 100.0;
         json!({ "candidate_id": id, "name": name, "photo_url": null, "vote_count": votes, "percentage": percentage,
             "is_winner": of.status == counting::Status::Elected, "tie": of.status == counting::Status::Tied })
     };
-    let mut lines: Vec<Value> = names.iter().map(line).collect();
+    let mut lines: Vec<Value> = names.iter().enumerate().map(line).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line["vote_count"].as_u64()));
     json!({ "contest_id": contest_id, "title": title, "rule": rule, "family": rule.family(), "sentence": rule.legend().sentence,
         "seats": rule.seats(), "valid": report.valid, "blank": report.blank, "invalid": report.invalid, "results": lines, "report": report })
@@ -200,6 +211,19 @@ fn by_rounds() -> Vec<Value> {
     ]
 }
 
+/// Counts whose winner is not who leads in the table of votes, or that give an order.
+fn by_points_and_orders() -> Vec<Value> {
+    let names = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White")];
+    let ranked: [(&[u16], u64); 3] = [(&[1, 2, 3], 40), (&[3, 1, 2], 35), (&[3, 2, 1], 25)];
+    let scored: [(&[u16], u64); 2] = [(&[6, 5, 1], 40), (&[1, 5, 3], 30)];
+    vec![
+        counted(7, "Treasurer", json!({ "method": "borda" }), &names, &ranked),
+        counted(8, "Proposal", json!({ "method": "score" }), &names, &scored),
+        counted(9, "President", json!({ "method": "star" }), &names, &scored),
+        counted(10, "Date", json!({ "method": "schulze" }), &names, &ranked),
+    ]
+}
+
 async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -> HttpResponse {
     note(&asked, &request);
     let plurality = || json!({ "method": "plurality" });
@@ -215,6 +239,7 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
             (vec![counted(7, "President", plurality(), &[(2, "Bob <script>"), (1, "Alice Johnson")], &ballots)], false)
         }
         10 => (by_rounds(), true),
+        11 => (by_points_and_orders(), true),
         7 => {
             return problem(
                 409,
