@@ -1,5 +1,5 @@
 //! STV counts in which each stage transfers one surplus or excludes one candidate: what `scottish_stv` and `wigm` with `rule=prf`
-//! have in common. [`Law`] holds what differs between them. A stage is one round of the report.
+//! have in common. [`GregoryRule`] holds what differs between them. A stage is one round of the report.
 
 use std::collections::BTreeSet;
 
@@ -7,26 +7,26 @@ use sha2::{Digest as _, Sha256};
 
 use crate::contest::{CountRefused, Field};
 use crate::fixed::{add, sub, text};
-use crate::numbers::{lines, step};
-use crate::papers::{Papers, Settled};
-use crate::report::{Step, StepKind, TieOver, TieStory};
-use crate::rule::Story;
-use crate::tabulation::Poll;
+use crate::papers::{Papers, ReadBallots};
+use crate::report::{Step, StepKind, TieOver, TieReport};
+use crate::rule::MethodReport;
+use crate::tabulation::CountInput;
 use crate::terms::Ties;
-use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
+use crate::ties::{PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
+use crate::totals::{lines, step};
 
 /// What a rule says of its own.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Law {
+pub(crate) struct GregoryRule {
     pub(crate) decimals: u8,
     /// The votes that elect, from the valid votes and the seats.
     pub(crate) quota: fn(u128, u32, u8) -> Result<u128, CountRefused>,
     /// A paper's new value, from its present value, the surplus and the candidate's votes.
     pub(crate) revalue: fn(u128, u128, u128, u8) -> Result<u128, CountRefused>,
     /// Whether a candidate with exactly the quota has a surplus of 0, whose transfer is a stage of its own.
-    pub(crate) moves_nothing: bool,
+    pub(crate) transfers_zero_surplus: bool,
     /// Whether ties look back to earlier stages.
-    pub(crate) looks_back: bool,
+    pub(crate) earlier_rounds: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ enum State {
 
 #[derive(Clone)]
 struct Gregory<'p> {
-    law: Law,
+    rule: GregoryRule,
     field: &'p Field,
     papers: Papers<'p>,
     states: Vec<State>,
@@ -51,22 +51,28 @@ struct Gregory<'p> {
     history: Vec<Vec<u128>>,
     steps: Vec<Step>,
     /// The open tie at which the count stopped last.
-    asked: Option<Question>,
+    asked: Option<PendingTie>,
     over: bool,
 }
 
-/// Counts a poll by such a law.
-pub(crate) fn count(poll: &Poll, settled: &Settled, law: Law, seats: u32, ties: Ties) -> Result<Story, CountRefused> {
-    let papers = Papers::deal(settled, &poll.field, law.decimals)?;
-    let quota = (law.quota)(papers.active()?, seats, law.decimals)?;
-    let states = poll.field.stands().into_iter().map(|stands| if stands { State::Continuing } else { State::Out }).collect();
+/// Counts an input by such a rule.
+pub(crate) fn count(
+    input: &CountInput,
+    settled: &ReadBallots,
+    rule: GregoryRule,
+    seats: u32,
+    ties: Ties,
+) -> Result<MethodReport, CountRefused> {
+    let papers = Papers::deal(settled, &input.field, rule.decimals)?;
+    let quota = (rule.quota)(papers.active()?, seats, rule.decimals)?;
+    let states = input.field.stands().into_iter().map(|stands| if stands { State::Continuing } else { State::Out }).collect();
     let open = usize::try_from(seats).unwrap_or(usize::MAX);
     let (elected, history, steps) = (vec![], vec![], vec![]);
     let count =
-        Gregory { law, field: &poll.field, papers, states, quota, open, elected, history, steps, asked: None, over: false };
-    let (count, question) = run(count, &poll.field, ties)?;
+        Gregory { rule, field: &input.field, papers, states, quota, open, elected, history, steps, asked: None, over: false };
+    let (count, question) = run(count, &input.field, ties)?;
     let tied = question.map(|question| (question.tied, question.over));
-    Ok(Story { steps: count.steps, elected: count.elected, tied, ..Story::default() })
+    Ok(MethodReport { steps: count.steps, elected: count.elected, tied, ..MethodReport::default() })
 }
 
 impl Gregory<'_> {
@@ -78,7 +84,7 @@ impl Gregory<'_> {
         self.states.iter_mut().skip(candidate).take(1).for_each(|before| *before = state);
     }
 
-    fn is_in(&self) -> Vec<bool> {
+    fn is_continuing(&self) -> Vec<bool> {
         self.states.iter().map(|state| *state == State::Continuing).collect()
     }
 
@@ -88,7 +94,7 @@ impl Gregory<'_> {
 
     /// Shows the tallies of a stage, and elects everybody with the quota.
     fn begin_stage(&mut self) {
-        let decimals = self.law.decimals;
+        let decimals = self.rule.decimals;
         let field = self.field;
         let stands = |index| field.standing(index) != crate::Standing::Withdrawn;
         let mut told = step(StepKind::Round, lines(field, &self.papers.votes, decimals, stands));
@@ -127,8 +133,8 @@ impl Gregory<'_> {
     }
 
     /// Whose surplus moves, or else who is excluded.
-    fn question(&self) -> Question {
-        let least = if self.law.moves_nothing { self.quota } else { self.quota.saturating_add(1) };
+    fn question(&self) -> PendingTie {
+        let least = if self.rule.transfers_zero_surplus { self.quota } else { self.quota.saturating_add(1) };
         let pending: Vec<usize> = self.all(State::Elected).into_iter().filter(|index| self.papers.of(*index) >= least).collect();
         let edge = |of: &[usize], most: bool| {
             let votes = of.iter().map(|index| self.papers.of(*index));
@@ -136,27 +142,28 @@ impl Gregory<'_> {
             of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect::<Vec<_>>()
         };
         if !pending.is_empty() {
-            return Question::new(TieOver::Surplus, Wants::Best, edge(&pending, true));
+            return PendingTie::new(TieOver::Surplus, Side::Best, edge(&pending, true));
         }
         let continuing = self.all(State::Continuing);
         let tied = edge(&continuing, false);
         let remain = continuing.len().saturating_sub(tied.len());
         let harmless = tied.iter().all(|index| self.papers.of(*index) == 0) && remain >= self.open;
-        Question { harmless, ..Question::new(TieOver::Elimination, Wants::Worst, tied) }
+        PendingTie { harmless, ..PendingTie::new(TieOver::Elimination, Side::Worst, tied) }
     }
 
     fn act(&mut self, over: TieOver, candidate: usize) -> Result<(), CountRefused> {
         self.history.push(self.papers.votes.clone());
-        if over == TieOver::Surplus { self.move_surplus(candidate) } else { self.exclude(candidate) }
+        if over == TieOver::Surplus { self.transfer_surplus(candidate) } else { self.eliminate(candidate) }
     }
 
-    fn move_surplus(&mut self, candidate: usize) -> Result<(), CountRefused> {
-        let (law, votes) = (self.law, self.papers.of(candidate));
+    fn transfer_surplus(&mut self, candidate: usize) -> Result<(), CountRefused> {
+        let (rule, votes) = (self.rule, self.papers.of(candidate));
         let surplus = sub(votes, self.quota)?;
         self.set(candidate, State::Done);
-        let is_in = self.is_in();
-        let moves =
-            self.papers.move_all(candidate, self.quota, &is_in, |value| (law.revalue)(value, surplus, votes, law.decimals))?;
+        let is_continuing = self.is_continuing();
+        let moves = self
+            .papers
+            .transfer_all(candidate, self.quota, &is_continuing, |value| (rule.revalue)(value, surplus, votes, rule.decimals))?;
         let (name, transfers) = (self.field.id(candidate), self.papers.transfers(self.field, candidate, &moves));
         if let Some(step) = self.last() {
             step.surplus_of.push(name);
@@ -166,7 +173,7 @@ impl Gregory<'_> {
         Ok(())
     }
 
-    fn exclude(&mut self, candidate: usize) -> Result<(), CountRefused> {
+    fn eliminate(&mut self, candidate: usize) -> Result<(), CountRefused> {
         self.set(candidate, State::Out);
         let name = self.field.id(candidate);
         if let Some(step) = self.last() {
@@ -175,8 +182,8 @@ impl Gregory<'_> {
         if self.is_filled() {
             return Ok(());
         }
-        let is_in = self.is_in();
-        let moves = self.papers.move_all(candidate, 0, &is_in, Ok)?;
+        let is_continuing = self.is_continuing();
+        let moves = self.papers.transfer_all(candidate, 0, &is_continuing, Ok)?;
         let transfers = self.papers.transfers(self.field, candidate, &moves);
         if let Some(step) = self.last() {
             step.transfers.extend(transfers);
@@ -185,26 +192,26 @@ impl Gregory<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, story: TieStory) {
+    fn tell(&mut self, tie: TieReport) {
         if let Some(step) = self.last() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
     }
 }
 
-impl Engine for Gregory<'_> {
-    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+impl ResumableCount for Gregory<'_> {
+    fn advance(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         if self.history.is_empty() && self.asked.is_none() {
             self.begin_stage();
         }
         while !self.over && !self.is_filled() {
             let mut question = self.question();
-            if question.tied.len() > 1 && self.law.looks_back {
-                let Question { over, wants, tied, .. } = &question;
-                let (left, story) = by_earlier_rounds(self.field, &self.history, *over, tied, *wants);
-                question = Question { tied: left, ..question };
-                if let Some(story) = story {
-                    self.tell(story);
+            if question.tied.len() > 1 && self.rule.earlier_rounds {
+                let PendingTie { over, wants, tied, .. } = &question;
+                let (left, tie) = by_earlier_rounds(self.field, &self.history, *over, tied, *wants);
+                question = PendingTie { tied: left, ..question };
+                if let Some(tie) = tie {
+                    self.tell(tie);
                 }
             }
             match question.tied.as_slice() {
@@ -219,14 +226,14 @@ impl Engine for Gregory<'_> {
         Ok(None)
     }
 
-    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
-        self.tell(story);
+    fn choose(&mut self, chosen: usize, tie: TieReport) -> Result<(), CountRefused> {
+        self.tell(tie);
         let over = self.asked.as_ref().map_or(TieOver::Elimination, |question| question.over);
         self.act(over, chosen)
     }
 
-    fn declare(&mut self, _: &Question, story: TieStory) {
-        self.tell(story);
+    fn declare(&mut self, _: &PendingTie, tie: TieReport) {
+        self.tell(tie);
     }
 
     fn elected(&self) -> BTreeSet<usize> {
@@ -237,7 +244,7 @@ impl Engine for Gregory<'_> {
         let mut hash = Sha256::new();
         self.states.iter().for_each(|state| hash.update([*state as u8]));
         self.papers.fingerprint(&mut hash);
-        if self.law.looks_back {
+        if self.rule.earlier_rounds {
             // Only the past of those who can still be in a tie counts.
             let counts = |index: &usize| matches!(self.states.get(*index), Some(State::Continuing | State::Elected));
             let who: Vec<usize> = (0..self.states.len()).filter(counts).collect();
@@ -246,11 +253,11 @@ impl Engine for Gregory<'_> {
         hash.finalize().into()
     }
 
-    fn size(&self) -> usize {
+    fn work(&self) -> usize {
         self.papers.number()
     }
 
-    fn silence(&mut self) {
+    fn drop_steps(&mut self) {
         self.steps.clear();
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A [`Rule`] says how a contest is counted; each method is one file with its rule and one line of the table in `rule.rs`.
 //! [`Tabulation`] takes the ballots, groups equal ones and tells the count as a [`Report`]. All arithmetic is on integers and
-//! exact fixed decimals, and none of it can overflow in silence.
+//! exact fixed decimals, and none of it can overflow in drop_steps.
 #![deny(clippy::arithmetic_side_effects)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests"))]
 
@@ -12,7 +12,6 @@ mod fixed;
 mod gregory;
 mod lot;
 mod methods;
-mod numbers;
 mod pairs;
 mod papers;
 mod percentage;
@@ -23,6 +22,7 @@ mod seating;
 mod tabulation;
 mod terms;
 mod ties;
+mod totals;
 
 pub use ballots::{Ballot, InvalidBallots, InvalidReason, Limits, Ranking};
 pub use contest::{Candidate, CandidateId, Contest, CountRefused, Lots, Standing};
@@ -33,7 +33,7 @@ pub use methods::borda::Borda;
 pub use methods::cumulative::Cumulative;
 pub use methods::irv::{Irv, MajorityOf};
 pub use methods::meek_stv::MeekStv;
-pub use methods::motion::{Base, Motion, Passes};
+pub use methods::motion::{Motion, Passes, ShareOf};
 pub use methods::plurality::Plurality;
 pub use methods::ranked_pairs::RankedPairs;
 pub use methods::schulze::Schulze;
@@ -44,8 +44,8 @@ pub use methods::wigm::{Quota, Wigm, WigmRule, WinnersPerRound};
 pub use percentage::{Hundredths, percentage};
 pub use report::{
     CandidateLine, Drawn, KeepFactor, MotionOutcome, OpenTie, PairLine, QuorumOutcome, Report, Status, Step, StepKind, TallyLine,
-    TieBroken, TieOver, TieStory, Transfer, Verdict,
+    TieBroken, TieOver, TieReport, Transfer, Verdict,
 };
-pub use rule::{Family, Legend, METHODS, MOST_SEATS, Rule, RuleFault};
+pub use rule::{Family, METHODS, MOST_SEATS, MethodDescription, Rule, RuleFault};
 pub use tabulation::Tabulation;
-pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, Share, SkippedRanks, Terms, Threshold, Ties};
+pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, RequiredShare, Share, SkippedRanks, Terms, Ties};

@@ -3,7 +3,7 @@
 use crate::contest::{CountRefused, Field, Standing};
 use crate::ranking::ranks;
 use crate::report::PairLine;
-use crate::tabulation::{Group, Poll};
+use crate::tabulation::{CountInput, Group};
 
 /// For each candidate against each other, the ballots that put the one above the other.
 #[derive(Debug, Clone)]
@@ -29,13 +29,13 @@ impl Pairs {
     }
 
     /// Candidates by rank; equal ranks say nothing; all who are left out share the last place, below everybody ranked.
-    pub(crate) fn of_rankings(poll: &Poll) -> Result<Self, CountRefused> {
-        let number = poll.field.len();
+    pub(crate) fn of_rankings(input: &CountInput) -> Result<Self, CountRefused> {
+        let number = input.field.len();
         let mut pairs = Self::none(number)?;
         // All binary digits where a candidate is below the ranks read so far, none where not: adding needs no branch.
         let mut below: Vec<u64> = vec![u64::MAX; number];
         let mut level: Vec<usize> = Vec::new();
-        for Group { content, times } in &poll.groups {
+        for Group { content, times } in &input.groups {
             below.fill(u64::MAX);
             for rank in ranks(content) {
                 level.clear();
@@ -60,10 +60,10 @@ impl Pairs {
     }
 
     /// Candidates by score; who is not scored has the lowest.
-    pub(crate) fn of_scores(poll: &Poll) -> Result<Self, CountRefused> {
-        let number = poll.field.len();
+    pub(crate) fn of_scores(input: &CountInput) -> Result<Self, CountRefused> {
+        let number = input.field.len();
         let mut pairs = Self::none(number)?;
-        for Group { content, times } in &poll.groups {
+        for Group { content, times } in &input.groups {
             for (a, score) in content.iter().enumerate() {
                 for (votes, other) in pairs.row(a).iter_mut().zip(content.iter()) {
                     if score.saturating_sub(1) > other.saturating_sub(1) {

@@ -4,9 +4,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::contest::{CountRefused, Field};
 use crate::fixed::{add, mul, one, sub, text};
-use crate::ranking::{Next, Reading, next_choice};
+use crate::ranking::{Next, RankingRule, next_choice};
 use crate::report::Transfer;
-use crate::tabulation::Poll;
+use crate::tabulation::CountInput;
 
 /// Equal papers on one pile.
 #[derive(Debug, Clone, Copy)]
@@ -17,19 +17,19 @@ struct Paper {
     value: u128,
 }
 
-/// The ballots as [`Reading::settle`] leaves them, one behind the other, and how many there are of each.
+/// The ballots as [`RankingRule::settle`] leaves them, one behind the other, and how many there are of each.
 #[derive(Debug, Default)]
-pub(crate) struct Settled {
+pub(crate) struct ReadBallots {
     tokens: Vec<u16>,
     /// Where each ends, and how many such ballots there are.
     ends: Vec<(usize, u64)>,
 }
 
-impl Settled {
-    pub(crate) fn new(poll: &Poll, reading: Reading) -> Self {
-        let stands = poll.field.stands();
+impl ReadBallots {
+    pub(crate) fn new(input: &CountInput, reading: RankingRule) -> Self {
+        let stands = input.field.stands();
         let (mut settled, mut seen) = (Self::default(), vec![0_usize; stands.len()]);
-        for (number, group) in (1..).zip(&poll.groups) {
+        for (number, group) in (1..).zip(&input.groups) {
             reading.settle(&group.content, &stands, &mut settled.tokens, (&mut seen, number));
             settled.ends.push((settled.tokens.len(), group.times));
         }
@@ -52,7 +52,7 @@ impl Settled {
 /// All piles, and the votes that they are. Cloning it copies papers, not ballots.
 #[derive(Debug, Clone)]
 pub(crate) struct Papers<'s> {
-    settled: &'s Settled,
+    settled: &'s ReadBallots,
     pub(crate) decimals: u8,
     piles: Vec<Vec<Paper>>,
     pub(crate) votes: Vec<u128>,
@@ -61,18 +61,18 @@ pub(crate) struct Papers<'s> {
 }
 
 /// Votes that moved: to whom (or nobody), and how many.
-pub(crate) type Moves = Vec<(Option<usize>, u128)>;
+pub(crate) type Transfers = Vec<(Option<usize>, u128)>;
 
 impl<'s> Papers<'s> {
     /// Every ballot goes to its first choice at full value.
-    pub(crate) fn deal(settled: &'s Settled, field: &Field, decimals: u8) -> Result<Self, CountRefused> {
+    pub(crate) fn deal(settled: &'s ReadBallots, field: &Field, decimals: u8) -> Result<Self, CountRefused> {
         let mut piles: Vec<Vec<Paper>> = vec![Vec::new(); field.len()];
         let (mut votes, mut exhausted) = (vec![0_u128; field.len()], 0);
-        let (is_in, value) = (field.stands(), one(decimals)?);
+        let (is_continuing, value) = (field.stands(), one(decimals)?);
         for ballot in 0..narrow(settled.len())? {
             let Some((tokens, times)) = settled.get(ballot) else { continue };
             let worth = mul(value, u128::from(times))?;
-            match next_choice(tokens, 0, &is_in) {
+            match next_choice(tokens, 0, &is_continuing) {
                 Next::To(candidate, at) => {
                     let (Some(pile), Some(total)) = (piles.get_mut(candidate), votes.get_mut(candidate)) else { continue };
                     pile.push(Paper { ballot, at: narrow(at)?, value });
@@ -93,15 +93,15 @@ impl<'s> Papers<'s> {
         self.votes.iter().try_fold(0, |sum, votes| add(sum, *votes))
     }
 
-    /// Moves all papers of a candidate on to the next choice that is still in, at the value that `revalue` gives. The
+    /// Transfers all papers of a candidate on to the next choice that is still in, at the value that `revalue` gives. The
     /// candidate is left with `keeps` votes; what neither moved nor stayed is lost to rounding.
-    pub(crate) fn move_all(
+    pub(crate) fn transfer_all(
         &mut self,
         from: usize,
         keeps: u128,
-        is_in: &[bool],
+        is_continuing: &[bool],
         revalue: impl Fn(u128) -> Result<u128, CountRefused>,
-    ) -> Result<Moves, CountRefused> {
+    ) -> Result<Transfers, CountRefused> {
         let papers = self.piles.get_mut(from).map(std::mem::take).unwrap_or_default();
         let mut moved = vec![0_u128; self.piles.len()];
         let (mut ended, mut last) = (0, None);
@@ -114,7 +114,7 @@ impl<'s> Papers<'s> {
             last = Some((paper.value, value));
             let Some((tokens, times)) = self.settled.get(paper.ballot) else { continue };
             let worth = mul(value, u128::from(times))?;
-            match next_choice(tokens, usize::try_from(paper.at).unwrap_or(usize::MAX), is_in) {
+            match next_choice(tokens, usize::try_from(paper.at).unwrap_or(usize::MAX), is_continuing) {
                 Next::To(candidate, at) => {
                     let (Some(pile), Some(total)) = (self.piles.get_mut(candidate), moved.get_mut(candidate)) else { continue };
                     pile.push(Paper { ballot: paper.ballot, at: narrow(at)?, value });
@@ -126,12 +126,12 @@ impl<'s> Papers<'s> {
         self.book(from, keeps, &moved, ended)
     }
 
-    fn book(&mut self, from: usize, keeps: u128, moved: &[u128], ended: u128) -> Result<Moves, CountRefused> {
+    fn book(&mut self, from: usize, keeps: u128, moved: &[u128], ended: u128) -> Result<Transfers, CountRefused> {
         let before = self.of(from);
         let gone = moved.iter().try_fold(ended, |sum, votes| add(sum, *votes))?;
         self.lost = add(self.lost, sub(sub(before, keeps)?, gone)?)?;
         self.exhausted = add(self.exhausted, ended)?;
-        let mut moves: Moves = Vec::new();
+        let mut moves: Transfers = Vec::new();
         for (candidate, (votes, total)) in moved.iter().zip(&mut self.votes).enumerate() {
             *total = add(*total, *votes)?;
             if *votes > 0 {
@@ -145,7 +145,7 @@ impl<'s> Papers<'s> {
         Ok(moves)
     }
 
-    pub(crate) fn transfers(&self, field: &Field, from: usize, moves: &Moves) -> Vec<Transfer> {
+    pub(crate) fn transfers(&self, field: &Field, from: usize, moves: &Transfers) -> Vec<Transfer> {
         let transfer = |(to, votes): &(Option<usize>, u128)| Transfer {
             from: field.id(from),
             to: to.map(|to| field.id(to)),

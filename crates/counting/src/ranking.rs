@@ -10,7 +10,7 @@ const NUMBER: u16 = 0x7fff;
 const CANDIDATE: u16 = 0x3fff;
 
 /// A contest has fewer candidates than this: a token has no room for more.
-pub(crate) const MOST_CANDIDATES: usize = CANDIDATE as usize;
+pub(crate) const MOST_IN_A_RANKING: usize = CANDIDATE as usize;
 
 /// A ranking as a voter gave it: candidates from first to last choice, by their place in the contest's list. Ranks may be skipped, several
 /// candidates may share one, and a candidate may stand at two.
@@ -133,13 +133,13 @@ pub(crate) fn ranks(mut tokens: &[u16]) -> impl Iterator<Item = Rank<'_>> {
 
 /// How a rule reads a ranking. This does not depend on who is still in the count, so it is applied once, before the count.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
+pub(crate) struct RankingRule {
     pub(crate) overvote: Overvote,
     pub(crate) skipped: SkippedRanks,
     pub(crate) duplicate: Duplicate,
 }
 
-impl Reading {
+impl RankingRule {
     /// At each rank it looks for a gap, then a duplicate, then an overvote. It keeps candidates who stand, and shared ranks only
     /// if they can still count.
     ///
@@ -194,7 +194,7 @@ pub(crate) enum Next {
 }
 
 /// Reads a settled ballot on from `at`.
-pub(crate) fn next_choice(settled: &[u16], mut at: usize, is_in: &[bool]) -> Next {
+pub(crate) fn next_choice(settled: &[u16], mut at: usize, is_continuing: &[bool]) -> Next {
     loop {
         let Some(first) = settled.get(at) else { return Next::Nobody };
         let rest = settled.get(at..).unwrap_or_default();
@@ -202,13 +202,13 @@ pub(crate) fn next_choice(settled: &[u16], mut at: usize, is_in: &[bool]) -> Nex
         at = at.saturating_add(length);
         if length == 1 {
             let candidate = usize::from(first & CANDIDATE);
-            if is_in.get(candidate) == Some(&true) {
+            if is_continuing.get(candidate) == Some(&true) {
                 return Next::To(candidate, at);
             }
             continue;
         }
         let still_in =
-            rest.iter().take(length).map(|token| usize::from(token & CANDIDATE)).filter(|c| is_in.get(*c) == Some(&true));
+            rest.iter().take(length).map(|token| usize::from(token & CANDIDATE)).filter(|c| is_continuing.get(*c) == Some(&true));
         let mut still_in = still_in.fuse();
         match (still_in.next(), still_in.next()) {
             (Some(candidate), None) => return Next::To(candidate, at),
@@ -277,7 +277,7 @@ mod tests {
     fn a_ballot_ends_at_what_the_rule_names_first() {
         let settle = |text: &str, overvote, skipped, duplicate| {
             let (mut settled, stands) = (vec![], [true, true, true, true, true, false]);
-            let reading = Reading { overvote, skipped, duplicate };
+            let reading = RankingRule { overvote, skipped, duplicate };
             reading.settle(of(text).tokens(), &stands, &mut settled, (&mut [0; 6], 1));
             told(&settled)
         };
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn a_shared_rank_counts_for_the_only_one_still_in() {
         let tokens = of("0=1=2 3");
-        let next = |is_in: [bool; 4]| next_choice(tokens.tokens(), 0, &is_in);
+        let next = |is_continuing: [bool; 4]| next_choice(tokens.tokens(), 0, &is_continuing);
         assert_eq!(next([true, true, false, true]), Next::Nobody);
         assert_eq!(next([false, true, false, true]), Next::To(1, 3));
         assert_eq!(next([false, false, false, true]), Next::To(3, 4));

@@ -161,7 +161,7 @@ pub struct Step {
     pub transfers: Vec<Transfer>,
     /// The ties that came up, and how each was resolved.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub ties: Vec<TieStory>,
+    pub ties: Vec<TieReport>,
 }
 
 /// A candidate's votes.
@@ -225,7 +225,7 @@ pub enum TieOver {
 
 /// One tie and how it was resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TieStory {
+pub struct TieReport {
     /// About what.
     pub over: TieOver,
     /// Between whom, in the order in which they were listed.

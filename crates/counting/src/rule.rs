@@ -7,7 +7,7 @@ use crate::ballots::{InvalidReason, Limits, Ranking};
 use crate::contest::{CountRefused, Standing};
 use crate::methods;
 use crate::report::{MotionOutcome, PairLine, Step, TieOver};
-use crate::tabulation::Poll;
+use crate::tabulation::CountInput;
 use crate::terms::{NoneOfTheAbove, Share, Terms};
 
 /// What a voter does on a ballot.
@@ -28,7 +28,7 @@ pub enum Family {
 
 /// What people are told of a method before they choose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Legend {
+pub struct MethodDescription {
     /// The word by which rules name it.
     pub method: &'static str,
     /// What its ballots look like.
@@ -112,7 +112,7 @@ impl RuleFault {
 
 /// What a method tells of its count; the rest of a report is the same for all.
 #[derive(Debug, Default)]
-pub(crate) struct Story {
+pub(crate) struct MethodReport {
     pub(crate) steps: Vec<Step>,
     /// In the order of election; "none of the above" among them where it wins a seat.
     pub(crate) elected: Vec<usize>,
@@ -128,7 +128,7 @@ pub(crate) struct Story {
 /// What every method can be asked.
 pub(crate) trait Counted {
     /// What people are told.
-    const LEGEND: Legend;
+    const DESCRIPTION: MethodDescription;
 
     fn terms(&self) -> Terms;
 
@@ -150,7 +150,7 @@ pub(crate) trait Counted {
         false
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused>;
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused>;
 }
 
 /// The fields that every method has but the motion, which declares its own.
@@ -168,19 +168,19 @@ macro_rules! methods {
         }
 
         /// All methods, in the order in which they are offered.
-        pub const METHODS: &[Legend] = &[$(<methods::$module::$variant as Counted>::LEGEND),+];
+        pub const METHODS: &[MethodDescription] = &[$(<methods::$module::$variant as Counted>::DESCRIPTION),+];
 
         impl Rule {
             /// What people are told of its method.
             #[must_use]
-            pub const fn legend(&self) -> &'static Legend {
-                match self { $(Self::$variant(_) => &<methods::$module::$variant as Counted>::LEGEND,)+ }
+            pub const fn description(&self) -> &'static MethodDescription {
+                match self { $(Self::$variant(_) => &<methods::$module::$variant as Counted>::DESCRIPTION,)+ }
             }
 
             /// The rule of a method with its usual values, by the method's word.
             #[must_use]
             pub fn usual(method: &str) -> Option<Self> {
-                $(if method == <methods::$module::$variant as Counted>::LEGEND.method {
+                $(if method == <methods::$module::$variant as Counted>::DESCRIPTION.method {
                     return Some(Self::$variant(Default::default()));
                 })+
                 None
@@ -218,8 +218,8 @@ macro_rules! methods {
                 match self { $(Self::$variant(rule) => rule.takes_write_ins(),)+ }
             }
 
-            pub(crate) fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-                match self { $(Self::$variant(rule) => rule.count(poll),)+ }
+            pub(crate) fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+                match self { $(Self::$variant(rule) => rule.count(input),)+ }
             }
         }
 
@@ -264,13 +264,13 @@ impl Rule {
     /// The word that names its method.
     #[must_use]
     pub const fn method(&self) -> &'static str {
-        self.legend().method
+        self.description().method
     }
 
     /// What its ballots look like.
     #[must_use]
     pub const fn family(&self) -> Family {
-        self.legend().family
+        self.description().family
     }
 
     /// How many are elected; a motion passes or fails, which is one.

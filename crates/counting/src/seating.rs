@@ -1,7 +1,7 @@
 //! Giving seats from the top of an order, for every method that ends in one.
 
 use crate::contest::{Field, Standing};
-use crate::report::{TieBroken, TieOver, TieStory};
+use crate::report::{TieBroken, TieOver, TieReport};
 use crate::terms::{NoneOfTheAbove, Terms, Ties};
 use crate::ties::tell;
 
@@ -10,7 +10,7 @@ use crate::ties::tell;
 pub(crate) struct Seated {
     pub(crate) elected: Vec<usize>,
     pub(crate) tied: Option<Vec<usize>>,
-    pub(crate) stories: Vec<TieStory>,
+    pub(crate) ties: Vec<TieReport>,
 }
 
 /// Fills the seats from the best level on. If a level has more candidates than there
@@ -33,10 +33,10 @@ pub(crate) fn seat(field: &Field, levels: &[Vec<usize>], terms: &Terms) -> Seate
         }
         if terms.ties == Ties::Lot {
             let chosen: Vec<usize> = field.by_lot(&level).into_iter().take(open).collect();
-            seated.stories.push(tell(field, TieOver::Seat, &level, TieBroken::Lot, &chosen));
+            seated.ties.push(tell(field, TieOver::Seat, &level, TieBroken::Lot, &chosen));
             seated.elected.extend(chosen);
         } else {
-            seated.stories.push(tell(field, TieOver::Seat, &level, TieBroken::Declared, &[]));
+            seated.ties.push(tell(field, TieOver::Seat, &level, TieBroken::Declared, &[]));
             seated.tied = Some(level);
         }
         break;

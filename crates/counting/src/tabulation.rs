@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::ballots::{Ballot, InvalidBallots, InvalidReason, Limits, Ranking};
 use crate::contest::{Contest, CountRefused, Field, Lots, Standing};
-use crate::ranking::{MOST_CANDIDATES, ranks};
+use crate::ranking::{MOST_IN_A_RANKING, ranks};
 use crate::report::{CandidateLine, OpenTie, QuorumOutcome, Report, Status, Step, Verdict};
-use crate::rule::{Family, Rule, Story};
-use crate::terms::{Terms, Threshold, Ties};
+use crate::rule::{Family, MethodReport, Rule};
+use crate::terms::{RequiredShare, Terms, Ties};
 
 /// Equal ballots.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub(crate) struct Group {
 
 /// What a method counts: valid ballots that say something.
 #[derive(Debug)]
-pub(crate) struct Poll {
+pub(crate) struct CountInput {
     pub(crate) field: Field,
     pub(crate) groups: Vec<Group>,
     /// All ballots: valid, blank and invalid.
@@ -52,7 +52,7 @@ impl Tabulation {
         if let Some(fault) = rule.faults().first() {
             return Err(CountRefused::Rule(*fault));
         }
-        if candidates.len() >= MOST_CANDIDATES {
+        if candidates.len() >= MOST_IN_A_RANKING {
             return Err(CountRefused::TooManyCandidates);
         }
         let once = [(Standing::WriteIns, "undeclared write-ins"), (Standing::NoneOfTheAbove, "\"none of the above\"")];
@@ -160,14 +160,14 @@ impl Tabulation {
         let invalid_ballots = invalid.into_iter().map(|(reason, ballots)| InvalidBallots { reason, ballots }).collect();
         let sorted = Sorted { valid, blank, invalid: all_invalid, invalid_ballots };
         let quorum = terms.quorum.map(|quorum| quorum_outcome(quorum, roll, ballots)).transpose()?;
-        let poll = Poll { field, groups: kept, ballots, roll };
+        let input = CountInput { field, groups: kept, ballots, roll };
         let verdict = match quorum {
             Some(QuorumOutcome { met: false, .. }) => Verdict::NotQuorate,
             _ if valid == 0 && rule.family() != Family::Motion => Verdict::NoValidBallots,
             _ => Verdict::Complete,
         };
-        let story = if verdict == Verdict::Complete { rule.count(&poll)? } else { Story::default() };
-        Ok(assemble(&terms, &poll, sorted, quorum, verdict, story))
+        let counted = if verdict == Verdict::Complete { rule.count(&input)? } else { MethodReport::default() };
+        Ok(assemble(&terms, &input, sorted, quorum, verdict, counted))
     }
 }
 
@@ -196,7 +196,7 @@ fn mark_withdrawn(numbers: &mut [u16], ranking: &Ranking) {
     }
 }
 
-fn quorum_outcome(quorum: Threshold, roll: Option<u64>, ballots: u64) -> Result<QuorumOutcome, CountRefused> {
+fn quorum_outcome(quorum: RequiredShare, roll: Option<u64>, ballots: u64) -> Result<QuorumOutcome, CountRefused> {
     let roll = roll.ok_or(CountRefused::RollUnknown)?;
     let needed = u64::try_from(quorum.fewest(roll)).map_err(|_| CountRefused::NumberTooLarge)?;
     Ok(QuorumOutcome { roll, needed, ballots, met: ballots >= needed })
@@ -209,28 +209,36 @@ struct Sorted {
     invalid_ballots: Vec<InvalidBallots>,
 }
 
-fn assemble(terms: &Terms, poll: &Poll, sorted: Sorted, quorum: Option<QuorumOutcome>, verdict: Verdict, story: Story) -> Report {
-    let field = &poll.field;
+fn assemble(
+    terms: &Terms,
+    input: &CountInput,
+    sorted: Sorted,
+    quorum: Option<QuorumOutcome>,
+    verdict: Verdict,
+    counted: MethodReport,
+) -> Report {
+    let field = &input.field;
     let Sorted { valid, blank, invalid, invalid_ballots } = sorted;
-    let taken = u32::try_from(story.elected.len()).unwrap_or(u32::MAX);
+    let taken = u32::try_from(counted.elected.len()).unwrap_or(u32::MAX);
     let open = terms.seats.saturating_sub(taken);
     let needed = terms.required_majority.map(|majority| majority.fewest(valid));
-    let reached = story.elected.is_empty() || needed.is_none_or(|needed| story.winner_votes.is_some_and(|votes| votes >= needed));
+    let reached =
+        counted.elected.is_empty() || needed.is_none_or(|needed| counted.winner_votes.is_some_and(|votes| votes >= needed));
     let verdict = match verdict {
-        Verdict::Complete if story.tied.is_some() => Verdict::Tied,
+        Verdict::Complete if counted.tied.is_some() => Verdict::Tied,
         Verdict::Complete if !reached => Verdict::MajorityNotReached,
         verdict => verdict,
     };
     let seated = |index: &&usize| field.standing(**index) != Standing::NoneOfTheAbove && reached;
-    let elected: Vec<usize> = story.elected.iter().filter(seated).copied().collect();
-    let tied = story.tied.map(|(mut candidates, over)| {
+    let elected: Vec<usize> = counted.elected.iter().filter(seated).copied().collect();
+    let tied = counted.tied.map(|(mut candidates, over)| {
         candidates.sort_unstable();
         OpenTie { candidates: field.ids(&candidates), over, seats: open }
     });
     let filled = u32::try_from(elected.len()).unwrap_or(u32::MAX);
-    let candidates = lines(poll, &story.steps, &elected, tied.as_ref());
+    let candidates = lines(input, &counted.steps, &elected, tied.as_ref());
     let tied_seats = tied.as_ref().map_or(0, |tied| tied.seats);
-    let is_seat = story.motion.is_none();
+    let is_seat = counted.motion.is_none();
     Report {
         valid,
         blank,
@@ -242,14 +250,14 @@ fn assemble(terms: &Terms, poll: &Poll, sorted: Sorted, quorum: Option<QuorumOut
         vacant: if is_seat { terms.seats.saturating_sub(filled).saturating_sub(tied_seats) } else { 0 },
         tied,
         candidates,
-        ranking: story.ranking.map(|levels| levels.iter().map(|level| field.ids(level)).collect()),
-        pairs: story.pairs,
-        motion: story.motion,
-        steps: story.steps,
+        ranking: counted.ranking.map(|levels| levels.iter().map(|level| field.ids(level)).collect()),
+        pairs: counted.pairs,
+        motion: counted.motion,
+        steps: counted.steps,
     }
 }
 
-fn lines(poll: &Poll, steps: &[Step], elected: &[usize], tied: Option<&OpenTie>) -> Vec<CandidateLine> {
+fn lines(input: &CountInput, steps: &[Step], elected: &[usize], tied: Option<&OpenTie>) -> Vec<CandidateLine> {
     let mut first: BTreeMap<i64, String> = BTreeMap::new();
     let mut last: BTreeMap<i64, String> = BTreeMap::new();
     for line in steps.iter().flat_map(|step| &step.tallies) {
@@ -257,8 +265,8 @@ fn lines(poll: &Poll, steps: &[Step], elected: &[usize], tied: Option<&OpenTie>)
         last.insert(line.candidate, line.votes.clone());
     }
     let line = |index: usize| {
-        let candidate = poll.field.id(index);
-        let status = if poll.field.standing(index) == Standing::Withdrawn {
+        let candidate = input.field.id(index);
+        let status = if input.field.standing(index) == Standing::Withdrawn {
             Status::Withdrawn
         } else if elected.contains(&index) {
             Status::Elected
@@ -269,5 +277,5 @@ fn lines(poll: &Poll, steps: &[Step], elected: &[usize], tied: Option<&OpenTie>)
         };
         CandidateLine { candidate, status, first: first.remove(&candidate), last: last.remove(&candidate) }
     };
-    (0..poll.field.len()).map(line).collect()
+    (0..input.field.len()).map(line).collect()
 }

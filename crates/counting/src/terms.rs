@@ -142,14 +142,14 @@ impl<'de> Deserialize<'de> for Share {
 /// How large a share must be. Written as `{"more_than": "1/2"}` or `{"at_least": "2/3"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Threshold {
+pub enum RequiredShare {
     /// Exactly the share is not enough.
     MoreThan(Share),
     /// Exactly the share is enough.
     AtLeast(Share),
 }
 
-impl Threshold {
+impl RequiredShare {
     /// The fewest that reach it, of `all`. Two 64-bit numbers multiplied by 32-bit ones stay far below 2^128.
     #[must_use]
     pub fn fewest(self, all: u64) -> u128 {
@@ -163,7 +163,7 @@ impl Threshold {
     }
 }
 
-impl fmt::Display for Threshold {
+impl fmt::Display for RequiredShare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MoreThan(share) => write!(f, "more than {share}"),
@@ -193,11 +193,11 @@ pub struct Terms {
     /// Whether a blank ballot is allowed; if not, it is invalid.
     pub blank: bool,
     /// The ballots that are needed, as a share of the roll.
-    pub quorum: Option<Threshold>,
+    pub quorum: Option<RequiredShare>,
     /// What the candidate "none of the above" does, where there is one.
     pub none_of_the_above: Option<NoneOfTheAbove>,
     /// What share of the valid ballots the only winner needs.
-    pub required_majority: Option<Threshold>,
+    pub required_majority: Option<RequiredShare>,
 }
 
 /// Declares the rule of a method: its own fields with their usual values, and those that every contest has. A field that is
@@ -220,7 +220,7 @@ macro_rules! rule_of {
             pub blank: bool,
             /// The ballots that are needed for anybody to be elected, as a share of the roll.
             #[serde(skip_serializing_if = "Option::is_none")]
-            pub quorum: Option<$crate::Threshold>,
+            pub quorum: Option<$crate::RequiredShare>,
             /// What the candidate "none of the above" does, where there is one.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub none_of_the_above: Option<$crate::NoneOfTheAbove>,
@@ -253,18 +253,18 @@ mod tests {
     #[test]
     fn exactly_a_share_is_at_least_but_not_more() {
         let half: Share = "1/2".parse().unwrap();
-        assert_eq!(Threshold::MoreThan(half).fewest(10), 6);
-        assert_eq!(Threshold::AtLeast(half).fewest(10), 5);
-        assert_eq!(Threshold::MoreThan(half).fewest(9), 5);
-        assert_eq!(Threshold::AtLeast("2/3".parse().unwrap()).fewest(10), 7);
-        assert_eq!(Threshold::AtLeast("1/1".parse().unwrap()).fewest(u64::MAX), u128::from(u64::MAX));
+        assert_eq!(RequiredShare::MoreThan(half).fewest(10), 6);
+        assert_eq!(RequiredShare::AtLeast(half).fewest(10), 5);
+        assert_eq!(RequiredShare::MoreThan(half).fewest(9), 5);
+        assert_eq!(RequiredShare::AtLeast("2/3".parse().unwrap()).fewest(10), 7);
+        assert_eq!(RequiredShare::AtLeast("1/1".parse().unwrap()).fewest(u64::MAX), u128::from(u64::MAX));
     }
 
     #[test]
     fn a_share_is_more_than_none_and_not_more_than_all() {
         assert!(["0/3", "4/3", "1/0", "1", "-1/2", "1/2/3", "one/two"].iter().all(|text| text.parse::<Share>().is_err()));
-        assert_eq!(serde_json::to_string(&Threshold::AtLeast("2/3".parse().unwrap())).unwrap(), r#"{"at_least":"2/3"}"#);
-        assert!(serde_json::from_str::<Threshold>(r#"{"at_least":"3/2"}"#).is_err());
+        assert_eq!(serde_json::to_string(&RequiredShare::AtLeast("2/3".parse().unwrap())).unwrap(), r#"{"at_least":"2/3"}"#);
+        assert!(serde_json::from_str::<RequiredShare>(r#"{"at_least":"3/2"}"#).is_err());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::collections::{BTreeSet, HashSet};
 use sha2::{Digest as _, Sha256};
 
 use crate::contest::{CountRefused, Field};
-use crate::report::{Drawn, TieBroken, TieOver, TieStory};
+use crate::report::{Drawn, TieBroken, TieOver, TieReport};
 use crate::terms::Ties;
 
 /// Which of the tied candidates is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wants {
+pub(crate) enum Side {
     /// One who is elected, goes on, or moves first.
     Best,
     /// One who is eliminated.
@@ -20,49 +20,49 @@ pub(crate) enum Wants {
 
 /// A tie that the method leaves open.
 #[derive(Debug, Clone)]
-pub(crate) struct Question {
+pub(crate) struct PendingTie {
     pub(crate) over: TieOver,
-    pub(crate) wants: Wants,
+    pub(crate) wants: Side,
     pub(crate) tied: Vec<usize>,
     /// The choice changes nothing: none of the tied has a vote, and all of them are eliminated next, in whatever order.
     pub(crate) harmless: bool,
 }
 
-impl Question {
-    pub(crate) fn new(over: TieOver, wants: Wants, tied: Vec<usize>) -> Self {
+impl PendingTie {
+    pub(crate) fn new(over: TieOver, wants: Side, tied: Vec<usize>) -> Self {
         Self { over, wants, tied, harmless: false }
     }
 }
 
 /// A count that stops at each open tie and goes on when told who is chosen.
-pub(crate) trait Engine: Clone {
+pub(crate) trait ResumableCount: Clone {
     /// Runs on to the next open tie, or to the end.
-    fn advance(&mut self) -> Result<Option<Question>, CountRefused>;
+    fn advance(&mut self) -> Result<Option<PendingTie>, CountRefused>;
     /// Resolves the tie at which it stopped.
-    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused>;
+    fn choose(&mut self, chosen: usize, tie: TieReport) -> Result<(), CountRefused>;
     /// Ends at this tie.
-    fn declare(&mut self, question: &Question, story: TieStory);
+    fn declare(&mut self, question: &PendingTie, tie: TieReport);
     /// Who is elected until now.
     fn elected(&self) -> BTreeSet<usize>;
     /// Two counts with the same fingerprint end with the same people.
     fn fingerprint(&self) -> [u8; 32];
     /// About how much work the next round is.
-    fn size(&self) -> usize;
+    fn work(&self) -> usize;
     /// Deletes its steps: a count that only tries out a choice needs none.
-    fn silence(&mut self);
+    fn drop_steps(&mut self);
 }
 
 /// The most work for trying out the ways to resolve a tie. If it is not enough, the tie is declared.
 const MOST_WORK: usize = 40_000_000;
 
 /// Runs a count to its end. The question is an open tie at which it ended.
-pub(crate) fn run<E: Engine>(mut engine: E, field: &Field, ties: Ties) -> Result<(E, Option<Question>), CountRefused> {
+pub(crate) fn run<E: ResumableCount>(mut engine: E, field: &Field, ties: Ties) -> Result<(E, Option<PendingTie>), CountRefused> {
     let mut settled = false;
     while let Some(question) = engine.advance()? {
         let order = field.by_lot(&question.tied);
         let chosen = match question.wants {
-            Wants::Best => order.first(),
-            Wants::Worst => order.last(),
+            Side::Best => order.first(),
+            Side::Worst => order.last(),
         };
         let Some(chosen) = chosen.copied() else { return Err(CountRefused::NumberTooLarge) };
         if ties == Ties::Lot {
@@ -85,27 +85,27 @@ pub(crate) fn run<E: Engine>(mut engine: E, field: &Field, ties: Ties) -> Result
 }
 
 /// Tries every way to resolve this tie and all that follow.
-fn same_either_way<E: Engine>(engine: &E, question: &Question) -> Result<bool, CountRefused> {
+fn same_either_way<E: ResumableCount>(engine: &E, question: &PendingTie) -> Result<bool, CountRefused> {
     let mut origin = engine.clone();
-    origin.silence();
+    origin.drop_steps();
     let mut waiting = vec![(origin, question.clone())];
     let mut seen: HashSet<[u8; 32]> = HashSet::new();
     let (mut outcome, mut work): (Option<BTreeSet<usize>>, usize) = (None, 0);
     while let Some((stopped, question)) = waiting.pop() {
         let options = if question.harmless { question.tied.get(..1).unwrap_or_default() } else { question.tied.as_slice() };
         for option in options {
-            work = work.saturating_add(stopped.size().max(100));
+            work = work.saturating_add(stopped.work().max(100));
             if work > MOST_WORK {
                 return Ok(false);
             }
             let mut tried = stopped.clone();
             let story =
-                TieStory { over: question.over, between: vec![], by: TieBroken::SameEitherWay, chosen: vec![], lots: vec![] };
+                TieReport { over: question.over, between: vec![], by: TieBroken::SameEitherWay, chosen: vec![], lots: vec![] };
             tried.choose(*option, story)?;
             match tried.advance()? {
                 Some(next) => {
                     if seen.insert(tried.fingerprint()) {
-                        tried.silence();
+                        tried.drop_steps();
                         waiting.push((tried, next));
                     }
                 }
@@ -122,12 +122,12 @@ fn same_either_way<E: Engine>(engine: &E, question: &Question) -> Result<bool, C
 }
 
 /// The tie as the report shows it.
-pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, chosen: &[usize]) -> TieStory {
+pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, chosen: &[usize]) -> TieReport {
     let mut between = tied.to_vec();
     between.sort_unstable();
     let lots = if by == TieBroken::Lot { field.by_lot(tied) } else { Vec::new() };
     let lots = lots.into_iter().map(|index| Drawn { candidate: field.id(index), lot: field.lot(index) }).collect();
-    TieStory { over, between: field.ids(&between), by, chosen: field.ids(chosen), lots }
+    TieReport { over, between: field.ids(&between), by, chosen: field.ids(chosen), lots }
 }
 
 /// Breaks a tie by the votes in earlier rounds. Gives those who are still tied, and the tie for the report if a round decided.
@@ -136,12 +136,12 @@ pub(crate) fn by_earlier_rounds(
     history: &[Vec<u128>],
     over: TieOver,
     tied: &[usize],
-    wants: Wants,
-) -> (Vec<usize>, Option<TieStory>) {
+    wants: Side,
+) -> (Vec<usize>, Option<TieReport>) {
     let (round, left) = look_back(history, tied, wants);
     let chosen = if left.len() == 1 { left.as_slice() } else { &[] };
-    let story = round.map(|round| tell(field, over, tied, TieBroken::EarlierRound { round }, chosen));
-    (left, story)
+    let tie = round.map(|round| tell(field, over, tied, TieBroken::EarlierRound { round }, chosen));
+    (left, tie)
 }
 
 /// Adds to a fingerprint what [`by_earlier_rounds`] can see of these candidates.
@@ -153,7 +153,7 @@ pub(crate) fn hash_history(hash: &mut Sha256, history: &[Vec<u128>], of: &[usize
 
 /// Looks back from the round before this one: in each round only those who had the most (or fewest) votes are kept, until one
 /// is left. Says in which round the first were told apart, and who is left.
-fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Wants) -> (Option<u32>, Vec<usize>) {
+fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Side) -> (Option<u32>, Vec<usize>) {
     let mut left = tied.to_vec();
     let mut round = None;
     for (number, votes) in history.iter().enumerate().rev() {
@@ -163,8 +163,8 @@ fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Wants) -> (Option<u32
         }
         let of = |index: &usize| votes.get(*index).copied().unwrap_or(0);
         let edge = match wants {
-            Wants::Best => left.iter().map(of).max(),
-            Wants::Worst => left.iter().map(of).min(),
+            Side::Best => left.iter().map(of).max(),
+            Side::Worst => left.iter().map(of).min(),
         };
         let kept: Vec<usize> = left.iter().filter(|index| Some(of(index)) == edge).copied().collect();
         if kept.len() < left.len() {

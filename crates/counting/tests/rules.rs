@@ -30,13 +30,13 @@ fn with(json: &str, roll: u64, ballots: &[&[u16]]) -> Report {
 #[test]
 fn the_table_names_every_method_as_its_rule_is_written() {
     let mut names = BTreeSet::new();
-    for legend in METHODS {
-        let rule = rule(&format!(r#"{{"method":"{}"}}"#, legend.method));
-        assert_eq!(rule.legend(), legend);
-        assert_eq!(Rule::usual(legend.method).as_ref(), Some(&rule));
-        assert_eq!(rule.faults(), [], "the usual values of {} are a rule", legend.method);
-        assert!(legend.sentence.ends_with('.') && legend.good_for.ends_with('.'));
-        assert!(names.insert(legend.method), "{} stands twice", legend.method);
+    for description in METHODS {
+        let rule = rule(&format!(r#"{{"method":"{}"}}"#, description.method));
+        assert_eq!(rule.description(), description);
+        assert_eq!(Rule::usual(description.method).as_ref(), Some(&rule));
+        assert_eq!(rule.faults(), [], "the usual values of {} are a rule", description.method);
+        assert!(description.sentence.ends_with('.') && description.good_for.ends_with('.'));
+        assert!(names.insert(description.method), "{} stands twice", description.method);
         let written = serde_json::to_string(&rule).unwrap();
         assert_eq!(serde_json::from_str::<Rule>(&written).unwrap(), rule, "{written}");
     }
@@ -262,9 +262,9 @@ fn whoever_withdrew_is_passed_over_and_shown_as_withdrawn() {
 
 #[test]
 fn without_a_ballot_that_says_something_nobody_is_elected() {
-    for legend in METHODS.iter().filter(|legend| legend.family != Family::Motion) {
-        let report = count_of(contest(&format!(r#"{{"method":"{}"}}"#, legend.method), 5), &[&[0; 5], &[0; 5]]);
-        assert_eq!((report.verdict, report.blank, report.vacant), (Verdict::NoValidBallots, 2, 1), "{}", legend.method);
+    for description in METHODS.iter().filter(|description| description.family != Family::Motion) {
+        let report = count_of(contest(&format!(r#"{{"method":"{}"}}"#, description.method), 5), &[&[0; 5], &[0; 5]]);
+        assert_eq!((report.verdict, report.blank, report.vacant), (Verdict::NoValidBallots, 2, 1), "{}", description.method);
     }
 }
 

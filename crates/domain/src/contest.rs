@@ -96,7 +96,7 @@ pub fn read_rule(asked: Option<&Value>) -> Result<Rule, Vec<RuleRefused>> {
         None if fields.is_empty() => Rule::usual("plurality"),
         method => method.and_then(Value::as_str).and_then(Rule::usual),
     };
-    let offered = || METHODS.iter().map(|legend| legend.method).collect::<Vec<_>>().join(", ");
+    let offered = || METHODS.iter().map(|description| description.method).collect::<Vec<_>>().join(", ");
     let usual = usual.ok_or_else(|| vec![RuleRefused::new("method", say!(value_one_of, offered = offered()))])?;
     let known = usual.fields();
     let mut refused = Vec::new();
@@ -195,9 +195,9 @@ mod tests {
 
     #[test]
     fn every_method_is_read_with_its_usual_values() {
-        for legend in METHODS {
-            let rule = read_rule(Some(&json!({ "method": legend.method }))).unwrap();
-            assert_eq!(rule.method(), legend.method);
+        for description in METHODS {
+            let rule = read_rule(Some(&json!({ "method": description.method }))).unwrap();
+            assert_eq!(rule.method(), description.method);
             let again = serde_json::to_value(&rule).unwrap();
             assert_eq!(read_rule(Some(&again)).unwrap(), rule);
         }

@@ -89,7 +89,7 @@ pub enum Action {
     Open,
     /// Move the end of voting to a later time.
     MoveEnd,
-    /// Announce that a candidate withdrew or died: the count passes over them.
+    /// Announce that a candidate withdrew or died: the count skips them.
     WithdrawCandidate,
     /// Send voting links, or one again.
     SendLinks,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use counting::{Ballot, Candidate, CandidateId, Contest, Family, METHODS, Ranking, Report, Rule, Standing, Tabulation};
 
-use crate::options::{Wanted, legend, read};
+use crate::options::{Wanted, description, read};
 use crate::show::{Names, as_json, as_table};
 use crate::{blt, table};
 
@@ -41,7 +41,7 @@ pub fn count(arguments: &Arguments) -> Result<String, String> {
     let path = arguments.file.display();
     let file = File::open(&arguments.file).map_err(|cause| format!("{path}: {cause}"))?;
     let reader = BufReader::with_capacity(256 * 1024, file);
-    let (rule, names, report) = match kind(&arguments.file, legend(&arguments.method)?.family) {
+    let (rule, names, report) = match kind(&arguments.file, description(&arguments.method)?.family) {
         Kind::Blt => count_blt(arguments, reader),
         Kind::Table => count_table(arguments, reader),
     }
@@ -55,8 +55,8 @@ pub fn count(arguments: &Arguments) -> Result<String, String> {
 /// The list of methods.
 #[must_use]
 pub fn methods() -> String {
-    METHODS.iter().fold(String::new(), |text, legend| {
-        format!("{text}{}\n    {}\n    Good for: {}\n", legend.method, legend.sentence, legend.good_for)
+    METHODS.iter().fold(String::new(), |text, description| {
+        format!("{text}{}\n    {}\n    Good for: {}\n", description.method, description.sentence, description.good_for)
     })
 }
 

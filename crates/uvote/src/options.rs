@@ -1,7 +1,7 @@
 //! From the words of the command line to a rule and its lots. `tie`, `lot` and the other
 //! words below are those of published counts. Every other field of a rule is given under its own name.
 
-use counting::{CandidateId, Family, Legend, Lots, METHODS, NoneOfTheAbove, Rule, Seed, Ties};
+use counting::{CandidateId, Family, Lots, METHODS, MethodDescription, NoneOfTheAbove, Rule, Seed, Ties};
 use serde_json::{Map, Value, json};
 
 /// What `--option` says, apart from the file.
@@ -16,21 +16,21 @@ pub(crate) struct Wanted {
 }
 
 /// The entry of a method by its word.
-pub(crate) fn legend(method: &str) -> Result<&'static Legend, String> {
-    let known = || METHODS.iter().map(|legend| legend.method).collect::<Vec<_>>().join(", ");
+pub(crate) fn description(method: &str) -> Result<&'static MethodDescription, String> {
+    let known = || METHODS.iter().map(|description| description.method).collect::<Vec<_>>().join(", ");
     METHODS
         .iter()
-        .find(|legend| legend.method == method)
+        .find(|description| description.method == method)
         .ok_or_else(|| format!("there is no method {method}; there are {}", known()))
 }
 
 /// What the command line and the first line of the file say, as a rule.
 pub(crate) fn read(method: &str, seats: u32, options: &[String]) -> Result<Wanted, String> {
-    let legend = legend(method)?;
-    if !legend.several_seats && seats != 1 {
+    let description = description(method)?;
+    if !description.several_seats && seats != 1 {
         return Err(format!("{method} fills one seat, not {seats}; say --seats 1"));
     }
-    let mut fields = usual(legend, seats);
+    let mut fields = defaults_for_files(description, seats);
     let (mut tie, mut lots, mut write_in, mut none) = (None, Lots::None, None, None);
     for option in options {
         let (key, value) = option.split_once('=').ok_or_else(|| format!("--option {option}: write key=value"))?;
@@ -58,18 +58,18 @@ pub(crate) fn read(method: &str, seats: u32, options: &[String]) -> Result<Wante
     Ok(Wanted { rule, lots, write_in, none })
 }
 
-/// What is usual for files: everything may stand on a ballot that a file can hold, and nothing is drawn for.
-fn usual(legend: &Legend, seats: u32) -> Map<String, Value> {
+/// What is defaults_for_files for files: everything may stand on a ballot that a file can hold, and nothing is drawn for.
+fn defaults_for_files(description: &MethodDescription, seats: u32) -> Map<String, Value> {
     let mut fields = Map::new();
-    fields.insert("method".to_owned(), json!(legend.method));
-    if legend.several_seats {
+    fields.insert("method".to_owned(), json!(description.method));
+    if description.several_seats {
         fields.insert("seats".to_owned(), json!(seats));
     }
-    if legend.family == Family::Ranking {
+    if description.family == Family::Ranking {
         fields.insert("equal_ranks".to_owned(), json!("allow"));
         fields.insert("gaps".to_owned(), json!("allow"));
     }
-    match legend.method {
+    match description.method {
         // A ranking has one first choice; two of them count for nobody.
         "plurality" => drop(fields.insert("max_marks".to_owned(), json!(1))),
         "score" => drop(fields.insert("top".to_owned(), json!(100))),

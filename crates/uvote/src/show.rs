@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use counting::{CandidateId, Report, Rule, Step, StepKind, TieBroken, TieOver, TieStory, Verdict};
+use counting::{CandidateId, Report, Rule, Step, StepKind, TieBroken, TieOver, TieReport, Verdict};
 use serde_json::{Map, Value, json};
 
 /// The names of the candidates, whose numbers are their places from 1.
@@ -88,7 +88,7 @@ fn round(names: &Names, step: &Step) -> Value {
     told
 }
 
-fn tie_json(names: &Names, tie: &TieStory) -> Value {
+fn tie_json(names: &Names, tie: &TieReport) -> Value {
     json!({
         "over": tie.over,
         "between": names.all(&tie.between),
@@ -195,7 +195,7 @@ fn events(text: &mut String, names: &Names, step: &Step, number: Option<usize>) 
     }
 }
 
-fn tie_words(names: &Names, tie: &TieStory) -> String {
+fn tie_words(names: &Names, tie: &TieReport) -> String {
     let over = match tie.over {
         TieOver::Seat => "a seat",
         TieOver::Elimination => "elimination",

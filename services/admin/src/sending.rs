@@ -5,7 +5,7 @@
 //! and moves the row on, all in one transaction: a process that is killed leaves whole batches, and the next one goes on behind
 //! them. With the last batch the row goes and the audit event comes.
 //!
-//! Locks: election, the row, voters, links by id. A reminder passes over a link that somebody else has locked: it is being used, or
+//! Locks: election, the row, voters, links by id. A reminder skips a link that somebody else has locked: it is being used, or
 //! replaced by a resend or by its voter, so its voter needs no reminder. So a reminder never waits for a ballot, and a ballot waits
 //! for one batch at the most. An invitation waits for a voter who is being corrected; not for long, then the batch is tried again.
 //! When voting ends meanwhile, nothing more is sent, and the event says how many were.

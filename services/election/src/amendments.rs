@@ -41,7 +41,7 @@ struct Stands {
 }
 
 /// Announces a later end of voting, or that a candidate withdrew or died. Links live as long as voting. The end of a scheduled election
-/// can be moved also when it has passed. Who withdrew stays on the ballot, which is frozen, and the count passes over them.
+/// can be moved also when it has passed. Who withdrew stays on the ballot, which is frozen, and the count skips them.
 #[utoipa::path(
     post, path = "/api/elections/{id}/amendments", tag = "elections", security(("bearer" = ["owner"])), request_body = NewAmendment,
     params(("id" = i64, Path, description = "election_id")),

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod ballot_form;
+mod contest_result;
 mod docs;
 mod home;
 mod link_request;
@@ -15,7 +16,6 @@ mod results;
 mod routes;
 mod settings;
 mod status;
-mod story;
 mod style;
 mod upstream;
 mod vote;

@@ -10,8 +10,8 @@ use minijinja::context;
 use problem::Problem;
 
 use crate::ballot_form::announced;
+use crate::contest_result::contest_page;
 use crate::page::{html, shown, time, zone};
-use crate::story::told;
 use crate::{Frontend, page};
 
 pub(crate) async fn results(
@@ -40,7 +40,7 @@ pub(crate) async fn results(
                 checked => time(Some(results.integrity.checked_at), zone),
                 last_ok => time(results.integrity.last_ok_at, zone),
                 results => shown(&results),
-                contests => shown(results.contests.iter().map(|contest| told(contest, Language::English)).collect::<Vec<_>>()),
+                contests => shown(results.contests.iter().map(|contest| contest_page(contest, Language::English)).collect::<Vec<_>>()),
                 audit_head,
                 audit_verified,
                 audit_bad,

@@ -109,7 +109,7 @@ impl OneCount {
         let contest = self.contest;
         let votes = votes(&contest, &report, &self.first_preferences);
         let whole = report.valid.saturating_mul(most_for_one(&contest));
-        let drawn = tied(&report);
+        let were_tied = tied(&report);
         let mut results: Vec<CandidateResult> = contest
             .candidates
             .iter()
@@ -122,7 +122,7 @@ impl OneCount {
                 percentage: f64::from(percentage(*votes, whole).get()) / 100.0,
                 is_winner: report.elected.contains(&candidate.candidate_id),
                 // Tied for a seat, or was until a lot was drawn.
-                tie: drawn.contains(&candidate.candidate_id),
+                tie: were_tied.contains(&candidate.candidate_id),
             })
             .collect();
         // Stable: equals stay in ballot order.
@@ -133,7 +133,7 @@ impl OneCount {
             title: contest.title,
             text: contest.text,
             family: contest.rule.family(),
-            sentence: contest.rule.legend().sentence.to_owned(),
+            sentence: contest.rule.description().sentence.to_owned(),
             seats: contest.rule.seats(),
             rule: contest.rule,
             valid: report.valid,

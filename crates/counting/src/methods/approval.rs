@@ -13,10 +13,10 @@
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::numbers::{by_totals, totals};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
-use crate::tabulation::Poll;
-use crate::terms::{Terms, Threshold, Ties, rule_of};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::tabulation::CountInput;
+use crate::terms::{RequiredShare, Terms, Ties, rule_of};
+use crate::totals::{by_totals, totals};
 
 rule_of! {
     /// The rule of an approval contest.
@@ -30,12 +30,12 @@ rule_of! {
         max_marks: Option<u32> = None,
         /// What share of the valid ballots the only winner needs.
         #[serde(skip_serializing_if = "Option::is_none")]
-        required_majority: Option<Threshold> = None,
+        required_majority: Option<RequiredShare> = None,
     }
 }
 
 impl Counted for Approval {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "approval",
         family: Family::Marks,
         sentence: "Everybody marks all they approve of, and those with the most approvals are elected.",
@@ -57,7 +57,7 @@ impl Counted for Approval {
         if met { vec![] } else { vec![RuleFault::MarksCannotBeMet] }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        Ok(by_totals(poll, &totals(poll, |mark| mark)?, 0, &self.terms()))
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        Ok(by_totals(input, &totals(input, |mark| mark)?, 0, &self.terms()))
     }
 }

@@ -12,11 +12,11 @@
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
 use crate::fixed::{add, mul};
-use crate::numbers::by_totals;
 use crate::ranking::ranks;
-use crate::rule::{Counted, Family, Legend, Story};
-use crate::tabulation::{Group, Poll};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
+use crate::tabulation::{CountInput, Group};
 use crate::terms::{Permission, Terms, Ties, rule_of};
+use crate::totals::by_totals;
 
 rule_of! {
     /// The rule of a Borda contest.
@@ -31,7 +31,7 @@ rule_of! {
 }
 
 impl Counted for Borda {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "borda",
         family: Family::Ranking,
         sentence: "Every rank is worth points, n-1 for the first of n down to 0, and those with the most points are elected.",
@@ -47,10 +47,10 @@ impl Counted for Borda {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
         // Twice the points are whole numbers; five times that are tenths.
-        let tenths = doubled_points(poll)?.into_iter().map(|points| mul(points, 5)).collect::<Result<Vec<_>, _>>()?;
-        Ok(by_totals(poll, &tenths, 1, &self.terms()))
+        let tenths = doubled_points(input)?.into_iter().map(|points| mul(points, 5)).collect::<Result<Vec<_>, _>>()?;
+        Ok(by_totals(input, &tenths, 1, &self.terms()))
     }
 }
 
@@ -61,13 +61,13 @@ fn doubled_mean(standing: usize, above: usize, level: usize) -> Option<u128> {
     u128::try_from(first.checked_add(last)?).ok()
 }
 
-fn doubled_points(poll: &Poll) -> Result<Vec<u128>, CountRefused> {
-    let field = &poll.field;
+fn doubled_points(input: &CountInput) -> Result<Vec<u128>, CountRefused> {
+    let field = &input.field;
     let standing = field.standing_indexes();
     let stands = field.stands();
     let mut points = vec![0_u128; field.len()];
     let (mut left, mut level) = (stands.clone(), Vec::with_capacity(field.len()));
-    for Group { content, times } in &poll.groups {
+    for Group { content, times } in &input.groups {
         left.copy_from_slice(&stands);
         let mut above = 0_usize;
         let mut give = |level: &[usize], above: usize| {

@@ -12,10 +12,10 @@
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::numbers::{by_totals, totals};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
-use crate::tabulation::Poll;
+use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::tabulation::CountInput;
 use crate::terms::{Terms, Ties, rule_of};
+use crate::totals::{by_totals, totals};
 
 rule_of! {
     /// The rule of a cumulative contest.
@@ -38,7 +38,7 @@ impl Cumulative {
 }
 
 impl Counted for Cumulative {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "cumulative",
         family: Family::Votes,
         sentence: "Every ballot has several votes, also for one candidate, and those with the most votes are elected.",
@@ -60,7 +60,7 @@ impl Counted for Cumulative {
         if votes_met && most_met { vec![] } else { vec![RuleFault::VotesCannotBeMet] }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        Ok(by_totals(poll, &totals(poll, |votes| votes)?, 0, &self.terms()))
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        Ok(by_totals(input, &totals(input, |votes| votes)?, 0, &self.terms()))
     }
 }

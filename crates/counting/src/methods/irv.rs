@@ -20,14 +20,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field, Standing};
-use crate::numbers::{lines, step};
-use crate::papers::{Papers, Settled};
-use crate::ranking::Reading;
-use crate::report::{Step, StepKind, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, Story};
-use crate::tabulation::Poll;
-use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Threshold, Ties, rule_of};
-use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
+use crate::papers::{Papers, ReadBallots};
+use crate::ranking::RankingRule;
+use crate::report::{Step, StepKind, TieOver, TieReport};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
+use crate::tabulation::CountInput;
+use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, RequiredShare, SkippedRanks, Terms, Ties, rule_of};
+use crate::ties::{PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
+use crate::totals::{lines, step};
 
 /// Which ballots the majority is a majority of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,12 +62,12 @@ rule_of! {
         earlier_rounds: bool = true,
         /// What share of the valid ballots the winner needs in the last round.
         #[serde(skip_serializing_if = "Option::is_none")]
-        required_majority: Option<Threshold> = None,
+        required_majority: Option<RequiredShare> = None,
     }
 }
 
 impl Counted for Irv {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "irv",
         family: Family::Ranking,
         sentence: "Everybody ranks candidates; the one with the fewest votes is eliminated and their ballots move to the next \
@@ -88,16 +88,16 @@ impl Counted for Irv {
         true
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        let reading = Reading { overvote: self.overvote, skipped: self.max_skipped, duplicate: self.duplicate };
-        let settled = Settled::new(poll, reading);
-        let papers = Papers::deal(&settled, &poll.field, 0)?;
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        let reading = RankingRule { overvote: self.overvote, skipped: self.max_skipped, duplicate: self.duplicate };
+        let settled = ReadBallots::new(input, reading);
+        let papers = Papers::deal(&settled, &input.field, 0)?;
         let first_threshold = majority(papers.active()?);
-        let count = RunOff {
+        let count = IrvCount {
             rule: self,
-            field: &poll.field,
+            field: &input.field,
             papers,
-            is_in: poll.field.stands(),
+            is_continuing: input.field.stands(),
             first_threshold,
             threshold: first_threshold,
             winner: None,
@@ -107,11 +107,11 @@ impl Counted for Irv {
             shown: false,
             over: false,
         };
-        let (count, question) = run(count, &poll.field, self.ties)?;
+        let (count, question) = run(count, &input.field, self.ties)?;
         let tied = question.map(|question| (question.tied, question.over));
         let winner_votes = count.winner.map(|winner| count.papers.of(winner));
         let elected = count.winner.into_iter().collect();
-        Ok(Story { steps: count.steps, elected, tied, winner_votes, ..Story::default() })
+        Ok(MethodReport { steps: count.steps, elected, tied, winner_votes, ..MethodReport::default() })
     }
 }
 
@@ -121,11 +121,11 @@ fn majority(active: u128) -> u128 {
 }
 
 #[derive(Clone)]
-struct RunOff<'p> {
+struct IrvCount<'p> {
     rule: &'p Irv,
     field: &'p Field,
     papers: Papers<'p>,
-    is_in: Vec<bool>,
+    is_continuing: Vec<bool>,
     first_threshold: u128,
     threshold: u128,
     winner: Option<usize>,
@@ -136,9 +136,9 @@ struct RunOff<'p> {
     over: bool,
 }
 
-impl RunOff<'_> {
+impl IrvCount<'_> {
     fn continuing(&self) -> Vec<usize> {
-        (0..self.is_in.len()).filter(|index| self.is_in.get(*index) == Some(&true)).collect()
+        (0..self.is_continuing.len()).filter(|index| self.is_continuing.get(*index) == Some(&true)).collect()
     }
 
     fn cannot_win(&self, index: usize) -> bool {
@@ -154,7 +154,7 @@ impl RunOff<'_> {
         if self.winner.is_none() && self.rule.threshold == MajorityOf::EachRound {
             self.threshold = majority(self.papers.active()?);
         }
-        let tallies = lines(self.field, &self.papers.votes, 0, |index| self.is_in.get(index) == Some(&true));
+        let tallies = lines(self.field, &self.papers.votes, 0, |index| self.is_continuing.get(index) == Some(&true));
         let mut told = step(StepKind::Round, tallies);
         told.exhausted = Some(self.papers.exhausted.to_string());
         told.quota = Some(self.threshold.to_string());
@@ -163,9 +163,9 @@ impl RunOff<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, story: TieStory) {
+    fn tell(&mut self, tie: TieReport) {
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
     }
 
@@ -183,10 +183,10 @@ impl RunOff<'_> {
     fn eliminate(&mut self, losers: &[usize]) -> Result<(), CountRefused> {
         self.history.push(self.papers.votes.clone());
         for loser in losers {
-            self.is_in.iter_mut().skip(*loser).take(1).for_each(|is_in| *is_in = false);
+            self.is_continuing.iter_mut().skip(*loser).take(1).for_each(|is_continuing| *is_continuing = false);
         }
         for loser in losers {
-            let moves = self.papers.move_all(*loser, 0, &self.is_in, Ok)?;
+            let moves = self.papers.transfer_all(*loser, 0, &self.is_continuing, Ok)?;
             let (name, transfers) = (self.field.id(*loser), self.papers.transfers(self.field, *loser, &moves));
             if let Some(step) = self.steps.last_mut() {
                 step.eliminated.push(name);
@@ -197,9 +197,9 @@ impl RunOff<'_> {
         Ok(())
     }
 
-    fn edge(&self, of: &[usize], wants: Wants) -> Vec<usize> {
+    fn edge(&self, of: &[usize], wants: Side) -> Vec<usize> {
         let votes = of.iter().map(|index| self.papers.of(*index));
-        let edge = if wants == Wants::Best { votes.max() } else { votes.min() };
+        let edge = if wants == Side::Best { votes.max() } else { votes.min() };
         of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect()
     }
 
@@ -221,14 +221,14 @@ impl RunOff<'_> {
     }
 
     /// What is decided on seeing the tallies; a question only if a tie has to be broken for it.
-    fn decide(&mut self) -> Result<Option<Question>, CountRefused> {
+    fn decide(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         let continuing = self.continuing();
         let (without, can_win): (Vec<usize>, Vec<usize>) = continuing.iter().partition(|index| self.cannot_win(**index));
         if let Some(first) = without.iter().find(|index| self.papers.of(**index) > 0) {
             self.eliminate(&[*first])?;
             return Ok(None);
         }
-        let best = self.edge(&can_win, Wants::Best);
+        let best = self.edge(&can_win, Side::Best);
         if self.winner.is_some() && continuing.len() <= 2 || can_win.is_empty() {
             self.over = true;
             return Ok(None);
@@ -240,7 +240,7 @@ impl RunOff<'_> {
                     self.elect(*leader);
                     return Ok(None);
                 }
-                tied if continuing.len() <= 2 => return self.ask(TieOver::Seat, Wants::Best, tied.to_vec()),
+                tied if continuing.len() <= 2 => return self.ask(TieOver::Seat, Side::Best, tied.to_vec()),
                 _ => {}
             }
         }
@@ -251,16 +251,16 @@ impl RunOff<'_> {
                 return Ok(None);
             }
         }
-        self.ask(TieOver::Elimination, Wants::Worst, self.edge(&continuing, Wants::Worst))
+        self.ask(TieOver::Elimination, Side::Worst, self.edge(&continuing, Side::Worst))
     }
 
-    fn ask(&mut self, over: TieOver, wants: Wants, tied: Vec<usize>) -> Result<Option<Question>, CountRefused> {
+    fn ask(&mut self, over: TieOver, wants: Side, tied: Vec<usize>) -> Result<Option<PendingTie>, CountRefused> {
         let mut left = tied.clone();
         if self.rule.earlier_rounds && tied.len() > 1 {
-            let (kept, story) = by_earlier_rounds(self.field, &self.history, over, &tied, wants);
+            let (kept, tie) = by_earlier_rounds(self.field, &self.history, over, &tied, wants);
             left = kept;
-            if let Some(story) = story {
-                self.tell(story);
+            if let Some(tie) = tie {
+                self.tell(tie);
             }
         }
         if let [only] = left.as_slice() {
@@ -274,12 +274,12 @@ impl RunOff<'_> {
         self.asked = Some(over);
         let remain = self.continuing().iter().filter(|index| !left.contains(index) && !self.cannot_win(**index)).count();
         let harmless = over == TieOver::Elimination && left.iter().all(|index| self.papers.of(*index) == 0) && remain >= 1;
-        Ok(Some(Question { harmless, ..Question::new(over, wants, left) }))
+        Ok(Some(PendingTie { harmless, ..PendingTie::new(over, wants, left) }))
     }
 }
 
-impl Engine for RunOff<'_> {
-    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+impl ResumableCount for IrvCount<'_> {
+    fn advance(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         while !self.over {
             if !self.shown {
                 self.show()?;
@@ -291,8 +291,8 @@ impl Engine for RunOff<'_> {
         Ok(None)
     }
 
-    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
-        self.tell(story);
+    fn choose(&mut self, chosen: usize, tie: TieReport) -> Result<(), CountRefused> {
+        self.tell(tie);
         if self.asked == Some(TieOver::Seat) {
             self.elect(chosen);
             return Ok(());
@@ -300,8 +300,8 @@ impl Engine for RunOff<'_> {
         self.eliminate(&[chosen])
     }
 
-    fn declare(&mut self, _: &Question, story: TieStory) {
-        self.tell(story);
+    fn declare(&mut self, _: &PendingTie, tie: TieReport) {
+        self.tell(tie);
     }
 
     fn elected(&self) -> BTreeSet<usize> {
@@ -310,7 +310,7 @@ impl Engine for RunOff<'_> {
 
     fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        self.is_in.iter().for_each(|is_in| hash.update([u8::from(*is_in)]));
+        self.is_continuing.iter().for_each(|is_continuing| hash.update([u8::from(*is_continuing)]));
         hash.update(self.winner.unwrap_or(usize::MAX).to_be_bytes());
         self.papers.fingerprint(&mut hash);
         if self.rule.earlier_rounds {
@@ -319,11 +319,11 @@ impl Engine for RunOff<'_> {
         hash.finalize().into()
     }
 
-    fn size(&self) -> usize {
+    fn work(&self) -> usize {
         self.papers.number()
     }
 
-    fn silence(&mut self) {
+    fn drop_steps(&mut self) {
         self.steps.clear();
     }
 }

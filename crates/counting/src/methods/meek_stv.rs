@@ -20,15 +20,15 @@ use sha2::{Digest as _, Sha256};
 use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field, Standing};
 use crate::fixed::{add, div_up, mul, one, text};
-use crate::methods::scottish_stv::PLAIN;
-use crate::numbers::{lines, step};
-use crate::papers::Settled;
+use crate::methods::scottish_stv::ENDS_AT_SHARED_RANK;
+use crate::papers::ReadBallots;
 use crate::ranking::{Next, next_choice};
-use crate::report::{KeepFactor, Step, StepKind, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, Story};
-use crate::tabulation::Poll;
+use crate::report::{KeepFactor, Step, StepKind, TieOver, TieReport};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
+use crate::tabulation::CountInput;
 use crate::terms::{Permission, Terms, Ties, rule_of};
-use crate::ties::{Engine, Question, Wants, run};
+use crate::ties::{PendingTie, ResumableCount, Side, run};
+use crate::totals::{lines, step};
 
 rule_of! {
     /// The rule of a contest by Meek's method.
@@ -47,7 +47,7 @@ const DECIMALS: u8 = 9;
 const OMEGA: u128 = 1_000;
 
 impl Counted for MeekStv {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "meek_stv",
         family: Family::Ranking,
         sentence: "Everybody ranks candidates; whoever is elected keeps just the part of each vote that they need, and the rest moves on (Meek).",
@@ -67,12 +67,12 @@ impl Counted for MeekStv {
         false
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        let settled = Settled::new(poll, PLAIN);
-        let stands = poll.field.stands();
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        let settled = ReadBallots::new(input, ENDS_AT_SHARED_RANK);
+        let stands = input.field.stands();
         let full = u64::try_from(one(DECIMALS)?).map_err(|_| CountRefused::NumberTooLarge)?;
         let mut count = Meek {
-            field: &poll.field,
+            field: &input.field,
             settled: &settled,
             seats: usize::try_from(self.seats).unwrap_or(usize::MAX),
             keep: stands.iter().map(|stands| if *stands { full } else { 0 }).collect(),
@@ -86,9 +86,9 @@ impl Counted for MeekStv {
             over: false,
         };
         count.deal()?;
-        let (count, question) = run(count, &poll.field, self.ties)?;
+        let (count, question) = run(count, &input.field, self.ties)?;
         let tied = question.map(|question| (question.tied, question.over));
-        Ok(Story { steps: count.steps, elected: count.elected, tied, ..Story::default() })
+        Ok(MethodReport { steps: count.steps, elected: count.elected, tied, ..MethodReport::default() })
     }
 }
 
@@ -125,7 +125,7 @@ struct Tallies {
 #[derive(Clone)]
 struct Meek<'p> {
     field: &'p Field,
-    settled: &'p Settled,
+    settled: &'p ReadBallots,
     seats: usize,
     hopeful: Vec<bool>,
     /// Hopeful or elected.
@@ -314,7 +314,7 @@ impl Meek<'_> {
         self.over
     }
 
-    fn exclude(&mut self, candidate: usize) -> Result<(), CountRefused> {
+    fn eliminate(&mut self, candidate: usize) -> Result<(), CountRefused> {
         let name = self.field.id(candidate);
         if let Some(step) = self.steps.last_mut() {
             step.eliminated.push(name);
@@ -330,8 +330,8 @@ impl Meek<'_> {
     }
 }
 
-impl Engine for Meek<'_> {
-    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+impl ResumableCount for Meek<'_> {
+    fn advance(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         while !self.over {
             if self.begun && self.is_complete() {
                 break;
@@ -343,26 +343,26 @@ impl Engine for Meek<'_> {
             }
             let tied = self.lowest();
             if let [only] = tied.as_slice() {
-                self.exclude(*only)?;
+                self.eliminate(*only)?;
                 continue;
             }
             let remain = self.all_hopeful().len().saturating_add(self.elected.len()).saturating_sub(tied.len());
             let harmless = tied.iter().all(|index| self.of(*index) == 0) && remain >= self.seats;
-            return Ok(Some(Question { harmless, ..Question::new(TieOver::Elimination, Wants::Worst, tied) }));
+            return Ok(Some(PendingTie { harmless, ..PendingTie::new(TieOver::Elimination, Side::Worst, tied) }));
         }
         Ok(None)
     }
 
-    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
+    fn choose(&mut self, chosen: usize, tie: TieReport) -> Result<(), CountRefused> {
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
-        self.exclude(chosen)
+        self.eliminate(chosen)
     }
 
-    fn declare(&mut self, _: &Question, story: TieStory) {
+    fn declare(&mut self, _: &PendingTie, tie: TieReport) {
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
     }
 
@@ -378,11 +378,11 @@ impl Engine for Meek<'_> {
         hash.finalize().into()
     }
 
-    fn size(&self) -> usize {
+    fn work(&self) -> usize {
         self.settled.len()
     }
 
-    fn silence(&mut self) {
+    fn drop_steps(&mut self) {
         self.steps.clear();
     }
 }

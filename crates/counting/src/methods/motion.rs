@@ -5,7 +5,7 @@
 //!
 //! **Source.** The usual rules of assemblies, as in Robert's Rules of Order Newly Revised (12th edition, 2020), chapter XIII: a majority is more
 //! than half of the votes cast, abstentions are not votes, and an equal vote does not pass. Majorities of all members as in article 121 of
-//! the Basic Law for the Federal Republic of Germany.
+//! the Basic GregoryRule for the Federal Republic of Germany.
 //!
 //! **Where we differ.** `abstain` is an option of its own and is not a blank ballot. A rule says what a share
 //! is of (the votes for and against, the ballots, or the roll), and whether exactly the share is enough.
@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::numbers::{lines, step, totals};
 use crate::report::{MotionOutcome, StepKind};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
-use crate::tabulation::Poll;
-use crate::terms::{Share, Terms, Threshold, Ties};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::tabulation::CountInput;
+use crate::terms::{RequiredShare, Share, Terms, Ties};
+use crate::totals::{lines, step, totals};
 
 /// The rule of a motion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Motion {
     pub blank: bool,
     /// The ballots that are needed for it to pass, as a share of the roll.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quorum: Option<Threshold>,
+    pub quorum: Option<RequiredShare>,
 }
 
 impl Motion {
@@ -61,21 +61,21 @@ pub enum Passes {
         /// The share.
         share: Share,
         /// Of what.
-        of: Base,
+        of: ShareOf,
     },
     /// At least a share.
     AtLeast {
         /// The share.
         share: Share,
         /// Of what.
-        of: Base,
+        of: ShareOf,
     },
 }
 
 /// What a share is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Base {
+pub enum ShareOf {
     /// Yes and no together.
     Votes,
     /// All ballots: yes, no, abstain, blank and invalid.
@@ -85,20 +85,20 @@ pub enum Base {
 }
 
 impl Passes {
-    fn threshold(self) -> Option<(Threshold, Base)> {
+    fn threshold(self) -> Option<(RequiredShare, ShareOf)> {
         let (half, two_thirds) = (Share::new(1, 2)?, Share::new(2, 3)?);
         Some(match self {
-            Self::Simple => (Threshold::MoreThan(half), Base::Votes),
-            Self::TwoThirds => (Threshold::AtLeast(two_thirds), Base::Votes),
-            Self::Absolute => (Threshold::MoreThan(half), Base::Roll),
-            Self::MoreThan { share, of } => (Threshold::MoreThan(share), of),
-            Self::AtLeast { share, of } => (Threshold::AtLeast(share), of),
+            Self::Simple => (RequiredShare::MoreThan(half), ShareOf::Votes),
+            Self::TwoThirds => (RequiredShare::AtLeast(two_thirds), ShareOf::Votes),
+            Self::Absolute => (RequiredShare::MoreThan(half), ShareOf::Roll),
+            Self::MoreThan { share, of } => (RequiredShare::MoreThan(share), of),
+            Self::AtLeast { share, of } => (RequiredShare::AtLeast(share), of),
         })
     }
 }
 
 impl Counted for Motion {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "motion",
         family: Family::Motion,
         sentence: "Everybody says yes, no or abstain to a text, which passes with the majority that the rule names.",
@@ -118,33 +118,33 @@ impl Counted for Motion {
     fn faults(&self) -> Vec<RuleFault> {
         match self.passes.threshold() {
             // For `MoreThan`, too: more than a third could pass a motion and its opposite.
-            Some((Threshold::MoreThan(share) | Threshold::AtLeast(share), _)) if !share.is_at_least_half() => {
+            Some((RequiredShare::MoreThan(share) | RequiredShare::AtLeast(share), _)) if !share.is_at_least_half() => {
                 vec![RuleFault::MajorityBelowHalf(share)]
             }
             _ => vec![],
         }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        let votes = totals(poll, |mark| mark)?;
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        let votes = totals(input, |mark| mark)?;
         let [yes, no, abstain] = votes.as_slice() else { return Err(CountRefused::NotThreeOptions) };
         let narrow = |votes: &u128| u64::try_from(*votes).map_err(|_| CountRefused::NumberTooLarge);
         let (yes, no, abstain) = (narrow(yes)?, narrow(no)?, narrow(abstain)?);
         let (threshold, base) = self.passes.threshold().ok_or(CountRefused::NumberTooLarge)?;
         let of = match base {
-            Base::Votes => yes.checked_add(no).ok_or(CountRefused::NumberTooLarge)?,
-            Base::Ballots => poll.ballots,
-            Base::Roll => poll.roll.ok_or(CountRefused::RollUnknown)?,
+            ShareOf::Votes => yes.checked_add(no).ok_or(CountRefused::NumberTooLarge)?,
+            ShareOf::Ballots => input.ballots,
+            ShareOf::Roll => input.roll.ok_or(CountRefused::RollUnknown)?,
         };
         let needed = narrow(&threshold.fewest(of))?;
         // If nobody voted yes or no, 0 votes are needed; without a yes the motion fails all the same.
         let passed = yes >= needed && yes > 0;
-        let tallies = lines(&poll.field, &votes, 0, |_| true);
+        let tallies = lines(&input.field, &votes, 0, |_| true);
         let elected = if passed { vec![0] } else { vec![] };
         let mut told = step(StepKind::Totals, tallies);
         told.quota = Some(needed.to_string());
-        told.elected = poll.field.ids(&elected);
+        told.elected = input.field.ids(&elected);
         let motion = Some(MotionOutcome { yes, no, abstain, of, needed, passed });
-        Ok(Story { steps: vec![told], elected, motion, ..Story::default() })
+        Ok(MethodReport { steps: vec![told], elected, motion, ..MethodReport::default() })
     }
 }

@@ -20,10 +20,10 @@ use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field};
 use crate::methods::schulze::{by_order, in_the_list, levels};
 use crate::pairs::Pairs;
-use crate::report::{TieBroken, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, Story};
+use crate::report::{TieBroken, TieOver, TieReport};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::seating::seat;
-use crate::tabulation::Poll;
+use crate::tabulation::CountInput;
 use crate::terms::{Permission, Terms, Ties, rule_of};
 use crate::ties::tell;
 
@@ -40,7 +40,7 @@ rule_of! {
 }
 
 impl Counted for RankedPairs {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "ranked_pairs",
         family: Family::Ranking,
         sentence: "Candidates are compared in pairs, and the clearest comparisons count first, unless one contradicts those before.",
@@ -56,18 +56,18 @@ impl Counted for RankedPairs {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        let pairs = Pairs::of_rankings(poll)?;
-        let standing = poll.field.standing_indexes();
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        let pairs = Pairs::of_rankings(input)?;
+        let standing = input.field.standing_indexes();
         let groups = groups_of_pairs(&pairs, &standing);
-        let count = Locking { field: &poll.field, standing: &standing, terms: &self.terms() };
-        let (locked, stories, open) = count.lock_all(&groups);
-        let mut story = by_order(poll, &pairs, count.order(&locked), &self.terms());
+        let count = Locking { field: &input.field, standing: &standing, terms: &self.terms() };
+        let (locked, ties, open) = count.lock_all(&groups);
+        let mut story = by_order(input, &pairs, count.order(&locked), &self.terms());
         if let Some(step) = story.steps.first_mut() {
-            step.ties.splice(0..0, stories);
+            step.ties.splice(0..0, ties);
         }
         if let Some((sure, tied)) = open {
-            story.steps.iter_mut().for_each(|step| step.elected = poll.field.ids(&sure));
+            story.steps.iter_mut().for_each(|step| step.elected = input.field.ids(&sure));
             (story.elected, story.tied, story.ranking) = (sure, Some((tied, TieOver::Pair)), None);
         }
         Ok(story)
@@ -143,9 +143,9 @@ impl Locking<'_> {
         in_the_list(&levels(self.standing.len(), |a, b| locked.is_above(a, b)), self.standing)
     }
 
-    fn lock_all(&self, groups: &[Vec<Pair>]) -> (Locked, Vec<TieStory>, Option<Open>) {
+    fn lock_all(&self, groups: &[Vec<Pair>]) -> (Locked, Vec<TieReport>, Option<Open>) {
         let mut locked = Locked::none(self.standing.len());
-        let mut stories = Vec::new();
+        let mut ties = Vec::new();
         for (group, rest) in groups.iter().zip((1..).map(|from: usize| groups.get(from..).unwrap_or_default())) {
             let Some(competing) = competing(&mut locked, group) else { continue };
             let names: BTreeSet<usize> = competing.iter().flat_map(|(a, b)| [*a, *b]).collect();
@@ -157,18 +157,18 @@ impl Locking<'_> {
                 match self.outcomes(&locked, &competing, rest) {
                     Some(outcomes) if outcomes.len() == 1 => TieBroken::SameEitherWay,
                     outcomes => {
-                        stories.push(tell(self.field, TieOver::Pair, &names, TieBroken::Declared, &[]));
+                        ties.push(tell(self.field, TieOver::Pair, &names, TieBroken::Declared, &[]));
                         let open = self.open(outcomes.unwrap_or_default(), names);
-                        return (locked, stories, Some(open));
+                        return (locked, ties, Some(open));
                     }
                 }
             };
-            stories.push(tell(self.field, TieOver::Pair, &names, by, &[]));
+            ties.push(tell(self.field, TieOver::Pair, &names, by, &[]));
             ordered.into_iter().for_each(|pair| {
                 locked.lock(pair);
             });
         }
-        (locked, stories, None)
+        (locked, ties, None)
     }
 
     /// The pair with the favoured winner first, then the one with the less favoured loser.

@@ -14,13 +14,13 @@
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::numbers::step;
 use crate::pairs::Pairs;
 use crate::report::{StepKind, TieOver};
-use crate::rule::{Counted, Family, Legend, Story};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::seating::seat;
-use crate::tabulation::Poll;
+use crate::tabulation::CountInput;
 use crate::terms::{Permission, Terms, Ties, rule_of};
+use crate::totals::step;
 
 rule_of! {
     /// The rule of a contest by Schulze's method.
@@ -35,7 +35,7 @@ rule_of! {
 }
 
 impl Counted for Schulze {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "schulze",
         family: Family::Ranking,
         sentence: "Candidates are compared in pairs, and whoever wins along the strongest chains of comparisons is elected.",
@@ -51,14 +51,14 @@ impl Counted for Schulze {
         Limits::Ranks { equal_ranks: self.equal_ranks, gaps: self.gaps }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        let pairs = Pairs::of_rankings(poll)?;
-        let standing = poll.field.standing_indexes();
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        let pairs = Pairs::of_rankings(input)?;
+        let standing = input.field.standing_indexes();
         let paths = strongest_paths(&pairs, &standing);
         let strength = |a: usize, b: usize| paths.get(a).and_then(|row| row.get(b)).copied().unwrap_or(0);
         let levels = levels(standing.len(), |a, b| strength(a, b) > strength(b, a));
         let levels = in_the_list(&levels, &standing);
-        Ok(by_order(poll, &pairs, levels, &self.terms()))
+        Ok(by_order(input, &pairs, levels, &self.terms()))
     }
 }
 
@@ -99,18 +99,18 @@ pub(crate) fn in_the_list(levels: &[Vec<usize>], standing: &[usize]) -> Vec<Vec<
 }
 
 /// The whole count of a method that ends in an order.
-pub(crate) fn by_order(poll: &Poll, pairs: &Pairs, levels: Vec<Vec<usize>>, terms: &Terms) -> Story {
-    let field = &poll.field;
+pub(crate) fn by_order(input: &CountInput, pairs: &Pairs, levels: Vec<Vec<usize>>, terms: &Terms) -> MethodReport {
+    let field = &input.field;
     let seated = seat(field, &levels, terms);
     let mut told = step(StepKind::Order, vec![]);
     told.elected = field.ids(&seated.elected);
-    told.ties = seated.stories;
-    Story {
+    told.ties = seated.ties;
+    MethodReport {
         steps: vec![told],
         elected: seated.elected,
         tied: seated.tied.map(|tied| (tied, TieOver::Seat)),
         ranking: Some(levels),
         pairs: pairs.lines(field),
-        ..Story::default()
+        ..MethodReport::default()
     }
 }

@@ -9,10 +9,10 @@
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::numbers::{by_totals, totals};
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
-use crate::tabulation::Poll;
+use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::tabulation::CountInput;
 use crate::terms::{Terms, Ties, rule_of};
+use crate::totals::{by_totals, totals};
 
 rule_of! {
     /// The rule of a contest of scores.
@@ -25,7 +25,7 @@ rule_of! {
 }
 
 impl Counted for Score {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "score",
         family: Family::Scores,
         sentence: "Everybody scores every candidate, and those with the highest sums are elected.",
@@ -45,7 +45,7 @@ impl Counted for Score {
         if matches!(self.top, 5 | 9 | 10 | 20 | 100) { vec![] } else { vec![RuleFault::TopNotOffered] }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        Ok(by_totals(poll, &totals(poll, |number| number.saturating_sub(1))?, 0, &self.terms()))
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        Ok(by_totals(input, &totals(input, |number| number.saturating_sub(1))?, 0, &self.terms()))
     }
 }

@@ -20,11 +20,11 @@
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
 use crate::fixed::mul_div;
-use crate::gregory::{Law, count, whole_droop};
-use crate::papers::Settled;
-use crate::ranking::Reading;
-use crate::rule::{Counted, Family, Legend, Story};
-use crate::tabulation::Poll;
+use crate::gregory::{GregoryRule, count, whole_droop};
+use crate::papers::ReadBallots;
+use crate::ranking::RankingRule;
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
+use crate::tabulation::CountInput;
 use crate::terms::{Duplicate, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
 
 rule_of! {
@@ -40,19 +40,19 @@ rule_of! {
 }
 
 /// How rules without a word on shared ranks read a ballot: it ends at a shared rank.
-pub(crate) const PLAIN: Reading =
-    Reading { overvote: Overvote::Exhaust, skipped: SkippedRanks::Unlimited, duplicate: Duplicate::Skip };
+pub(crate) const ENDS_AT_SHARED_RANK: RankingRule =
+    RankingRule { overvote: Overvote::Exhaust, skipped: SkippedRanks::Unlimited, duplicate: Duplicate::Skip };
 
-const LAW: Law = Law {
+const LAW: GregoryRule = GregoryRule {
     decimals: 5,
     quota: whole_droop,
     revalue: |value, surplus, votes, _| mul_div(surplus, value, votes),
-    moves_nothing: false,
-    looks_back: true,
+    transfers_zero_surplus: false,
+    earlier_rounds: true,
 };
 
 impl Counted for ScottishStv {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "scottish_stv",
         family: Family::Ranking,
         sentence: "Everybody ranks candidates; votes beyond the quota of an elected one, and all votes of an eliminated one, \
@@ -73,7 +73,7 @@ impl Counted for ScottishStv {
         false
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
-        count(poll, &Settled::new(poll, PLAIN), LAW, self.seats, self.ties)
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
+        count(input, &ReadBallots::new(input, ENDS_AT_SHARED_RANK), LAW, self.seats, self.ties)
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! **Good for** a chair or another single seat, by a ballot that people know from rating things: scores say how much, the run-off says
 //! how many. **Does badly** as a proof of a majority: whoever would win against each other one can miss the run-off. With several seats it is
-//! not proportional (Bloc STAR: a majority that agrees takes all).
+//! not proportional (StarCount STAR: a majority that agrees takes all).
 //!
 //! **Source.** Equal Vote Coalition, "STAR Voting" and "STAR Voting ties: Official Tiebreaker Protocol" (starvoting.org/ties). Ties in the
 //! scoring round: (1) compare the tied head to head, eliminate who loses most match-ups, and again; (2) most fives; (3) lot. In the run-off:
@@ -21,29 +21,29 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field, Standing};
-use crate::numbers::{lines, step, totals};
 use crate::pairs::Pairs;
-use crate::report::{Step, StepKind, TieBroken, TieOver, TieStory};
-use crate::rule::{Counted, Family, Legend, Story};
-use crate::tabulation::Poll;
-use crate::terms::{NoneOfTheAbove, Terms, Threshold, Ties, rule_of};
-use crate::ties::{Engine, Question, Wants, run, tell};
+use crate::report::{Step, StepKind, TieBroken, TieOver, TieReport};
+use crate::rule::{Counted, Family, MethodDescription, MethodReport};
+use crate::tabulation::CountInput;
+use crate::terms::{NoneOfTheAbove, RequiredShare, Terms, Ties, rule_of};
+use crate::ties::{PendingTie, ResumableCount, Side, run, tell};
+use crate::totals::{lines, step, totals};
 
 rule_of! {
     /// The rule of a STAR contest. Scores are 0 to 5.
     Star, ties = Ties::Declare, {
-        /// How many are elected; more than one is Bloc STAR.
+        /// How many are elected; more than one is StarCount STAR.
         seats: u32 = 1,
         /// What share of the valid ballots the only winner needs in the run-off.
         #[serde(skip_serializing_if = "Option::is_none")]
-        required_majority: Option<Threshold> = None,
+        required_majority: Option<RequiredShare> = None,
     }
 }
 
 const TOP: u16 = 5;
 
 impl Counted for Star {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "star",
         family: Family::Scores,
         sentence: "The two with the highest sums of scores go into a run-off; the one whom more ballots score higher wins.",
@@ -59,18 +59,18 @@ impl Counted for Star {
         Limits::Scores { top: TOP }
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
         let terms = self.terms();
-        let pairs = Pairs::of_scores(poll)?;
-        let sums = totals(poll, |number| number.saturating_sub(1))?;
-        let fives = totals(poll, |number| u16::from(number == TOP.saturating_add(1)))?;
+        let pairs = Pairs::of_scores(input)?;
+        let sums = totals(input, |number| number.saturating_sub(1))?;
+        let fives = totals(input, |number| u16::from(number == TOP.saturating_add(1)))?;
         let shown_only = terms.none_of_the_above == Some(NoneOfTheAbove::ShownOnly);
-        let left = |index: &usize| !(shown_only && poll.field.standing(*index) == Standing::NoneOfTheAbove);
-        let ballots = Ballots { field: &poll.field, sums, fives, pairs, shown: poll.field.standing_indexes() };
-        let count = Bloc {
+        let left = |index: &usize| !(shown_only && input.field.standing(*index) == Standing::NoneOfTheAbove);
+        let ballots = Ballots { field: &input.field, sums, fives, pairs, shown: input.field.standing_indexes() };
+        let count = StarCount {
             ballots: &ballots,
             seats: usize::try_from(terms.seats).unwrap_or(usize::MAX),
-            left: poll.field.standing_indexes().into_iter().filter(left).collect(),
+            left: input.field.standing_indexes().into_iter().filter(left).collect(),
             finalists: vec![],
             contenders: None,
             drawn: false,
@@ -79,16 +79,16 @@ impl Counted for Star {
             winner_votes: None,
             steps: vec![],
         };
-        let (count, open) = run(count, &poll.field, terms.ties)?;
+        let (count, open) = run(count, &input.field, terms.ties)?;
         let tied = open.map(|question| (question.tied, question.over));
-        let pairs = ballots.pairs.lines(&poll.field);
-        Ok(Story {
+        let pairs = ballots.pairs.lines(&input.field);
+        Ok(MethodReport {
             steps: count.steps,
             elected: count.elected,
             tied,
             winner_votes: count.winner_votes,
             pairs,
-            ..Story::default()
+            ..MethodReport::default()
         })
     }
 }
@@ -118,7 +118,7 @@ impl Ballots<'_> {
 }
 
 #[derive(Clone)]
-struct Bloc<'b> {
+struct StarCount<'b> {
     ballots: &'b Ballots<'b>,
     seats: usize,
     left: Vec<usize>,
@@ -133,11 +133,11 @@ struct Bloc<'b> {
     steps: Vec<Step>,
 }
 
-impl Bloc<'_> {
+impl StarCount<'_> {
     fn tie(&mut self, over: TieOver, tied: &[usize], by: TieBroken, chosen: &[usize]) {
-        let story = tell(self.ballots.field, over, tied, by, chosen);
+        let tie = tell(self.ballots.field, over, tied, by, chosen);
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
     }
 
@@ -199,7 +199,7 @@ impl Bloc<'_> {
         tied
     }
 
-    fn run_off(&mut self) -> Result<Option<Question>, CountRefused> {
+    fn run_off(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         let (Some(a), b) = (self.finalists.first().copied(), self.finalists.get(1).copied()) else { return Ok(None) };
         let Some(b) = b else {
             self.elect(a, None);
@@ -221,7 +221,7 @@ impl Bloc<'_> {
                     (TieBroken::MostTopScores, self.ballots.fives(a), self.ballots.fives(b)),
                 ];
                 let Some((by, of_a, of_b)) = keys.into_iter().find(|(_, of_a, of_b)| of_a != of_b) else {
-                    return Ok(Some(Question::new(TieOver::Seat, Wants::Best, vec![a, b])));
+                    return Ok(Some(PendingTie::new(TieOver::Seat, Side::Best, vec![a, b])));
                 };
                 let winner = if of_a > of_b { a } else { b };
                 self.tie(TieOver::Seat, &[a, b], by, &[winner]);
@@ -255,8 +255,8 @@ fn worst<K: Ord>(tied: &[usize], bad: impl Fn(usize) -> K) -> Vec<usize> {
     tied.iter().filter(|index| Some(bad(**index)) == most).copied().collect()
 }
 
-impl Engine for Bloc<'_> {
-    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+impl ResumableCount for StarCount<'_> {
+    fn advance(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         while self.elected.len() < self.seats && !self.left.is_empty() {
             if self.contenders.is_none() {
                 if self.left.iter().all(|index| self.ballots.sum(*index) == 0) {
@@ -269,7 +269,7 @@ impl Engine for Bloc<'_> {
                 let tied = if self.drawn { contenders } else { self.reduce(contenders) };
                 self.contenders = Some(tied.clone());
                 if !tied.is_empty() {
-                    return Ok(Some(Question::new(TieOver::RunOffPlace, Wants::Best, tied)));
+                    return Ok(Some(PendingTie::new(TieOver::RunOffPlace, Side::Best, tied)));
                 }
                 self.scored = true;
             }
@@ -280,9 +280,9 @@ impl Engine for Bloc<'_> {
         Ok(None)
     }
 
-    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
+    fn choose(&mut self, chosen: usize, tie: TieReport) -> Result<(), CountRefused> {
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
         if self.scored {
             let votes =
@@ -301,9 +301,9 @@ impl Engine for Bloc<'_> {
         Ok(())
     }
 
-    fn declare(&mut self, _: &Question, story: TieStory) {
+    fn declare(&mut self, _: &PendingTie, tie: TieReport) {
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
     }
 
@@ -323,11 +323,11 @@ impl Engine for Bloc<'_> {
         hash.finalize().into()
     }
 
-    fn size(&self) -> usize {
+    fn work(&self) -> usize {
         self.ballots.field.len()
     }
 
-    fn silence(&mut self) {
+    fn drop_steps(&mut self) {
         self.steps.clear();
     }
 }

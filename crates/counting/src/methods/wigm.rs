@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
 use crate::fixed::{MOST_DECIMALS, div, mul_div, one};
-use crate::gregory::{Law, count, fraction_droop};
-use crate::methods::scottish_stv::PLAIN;
+use crate::gregory::{GregoryRule, count, fraction_droop};
+use crate::methods::scottish_stv::ENDS_AT_SHARED_RANK;
 use crate::methods::wigm_rctab;
-use crate::papers::Settled;
-use crate::ranking::Reading;
-use crate::rule::{Counted, Family, Legend, RuleFault, Story};
-use crate::tabulation::Poll;
+use crate::papers::ReadBallots;
+use crate::ranking::RankingRule;
+use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::tabulation::CountInput;
 use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
 
 /// Which published variant.
@@ -106,8 +106,8 @@ impl Wigm {
         ]
     }
 
-    fn reading(&self) -> Reading {
-        Reading {
+    fn reading(&self) -> RankingRule {
+        RankingRule {
             overvote: self.overvote.unwrap_or(Overvote::Exhaust),
             skipped: self.max_skipped.unwrap_or(SkippedRanks::Unlimited),
             duplicate: self.duplicate.unwrap_or(Duplicate::Skip),
@@ -116,7 +116,7 @@ impl Wigm {
 }
 
 impl Counted for Wigm {
-    const LEGEND: Legend = Legend {
+    const DESCRIPTION: MethodDescription = MethodDescription {
         method: "wigm",
         family: Family::Ranking,
         sentence: "Everybody ranks candidates; votes beyond the quota of an elected one, and all votes of an eliminated one, \
@@ -154,29 +154,29 @@ impl Counted for Wigm {
         self.rule == WigmRule::Rctab
     }
 
-    fn count(&self, poll: &Poll) -> Result<Story, CountRefused> {
+    fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
         if self.rule == WigmRule::Prf {
-            let law = Law {
+            let law = GregoryRule {
                 decimals: self.decimals,
                 quota: fraction_droop,
                 revalue: |value, surplus, votes, decimals| {
                     mul_div(mul_div(value, surplus, one(decimals)?)?, one(decimals)?, votes)
                 },
-                moves_nothing: true,
-                looks_back: false,
+                transfers_zero_surplus: true,
+                earlier_rounds: false,
             };
-            return count(poll, &Settled::new(poll, PLAIN), law, self.seats, self.ties);
+            return count(input, &ReadBallots::new(input, ENDS_AT_SHARED_RANK), law, self.seats, self.ties);
         }
-        let setting = wigm_rctab::Setting {
+        let setting = wigm_rctab::RctabRule {
             seats: self.seats,
             decimals: self.decimals,
             quota: self.quota.unwrap_or(Quota::Droop),
             mode: self.mode.unwrap_or(WinnersPerRound::All),
             ties: self.ties,
-            looks_back: self.earlier_rounds.unwrap_or(true),
+            earlier_rounds: self.earlier_rounds.unwrap_or(true),
             none_is_shown_only: self.none_of_the_above == Some(NoneOfTheAbove::ShownOnly),
         };
-        wigm_rctab::count(poll, &Settled::new(poll, self.reading()), setting)
+        wigm_rctab::count(input, &ReadBallots::new(input, self.reading()), setting)
     }
 }
 

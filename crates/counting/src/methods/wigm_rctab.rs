@@ -7,31 +7,31 @@ use sha2::{Digest as _, Sha256};
 use crate::contest::{CountRefused, Field, Standing};
 use crate::fixed::{mul_div, one, sub, text};
 use crate::methods::wigm::{Quota, WinnersPerRound};
-use crate::numbers::{lines, step};
-use crate::papers::{Papers, Settled};
-use crate::report::{Step, StepKind, TieOver, TieStory};
-use crate::rule::Story;
-use crate::tabulation::Poll;
+use crate::papers::{Papers, ReadBallots};
+use crate::report::{Step, StepKind, TieOver, TieReport};
+use crate::rule::MethodReport;
+use crate::tabulation::CountInput;
 use crate::terms::Ties;
-use crate::ties::{Engine, Question, Wants, by_earlier_rounds, hash_history, run};
+use crate::ties::{PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
+use crate::totals::{lines, step};
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Setting {
+pub(crate) struct RctabRule {
     pub(crate) seats: u32,
     pub(crate) decimals: u8,
     pub(crate) quota: Quota,
     pub(crate) mode: WinnersPerRound,
     pub(crate) ties: Ties,
-    pub(crate) looks_back: bool,
+    pub(crate) earlier_rounds: bool,
     pub(crate) none_is_shown_only: bool,
 }
 
 #[derive(Clone)]
-struct Rounds<'p> {
-    setting: Setting,
+struct RctabCount<'p> {
+    setting: RctabRule,
     field: &'p Field,
     papers: Papers<'p>,
-    is_in: Vec<bool>,
+    is_continuing: Vec<bool>,
     threshold: u128,
     open: usize,
     elected: Vec<usize>,
@@ -42,14 +42,14 @@ struct Rounds<'p> {
     over: bool,
 }
 
-pub(crate) fn count(poll: &Poll, settled: &Settled, setting: Setting) -> Result<Story, CountRefused> {
-    let papers = Papers::deal(settled, &poll.field, setting.decimals)?;
+pub(crate) fn count(input: &CountInput, settled: &ReadBallots, setting: RctabRule) -> Result<MethodReport, CountRefused> {
+    let papers = Papers::deal(settled, &input.field, setting.decimals)?;
     let threshold = setting.quota.of(papers.active()?, setting.seats, setting.decimals)?;
-    let count = Rounds {
+    let count = RctabCount {
         setting,
-        field: &poll.field,
+        field: &input.field,
         papers,
-        is_in: poll.field.stands(),
+        is_continuing: input.field.stands(),
         threshold,
         open: usize::try_from(setting.seats).unwrap_or(usize::MAX),
         elected: vec![],
@@ -59,14 +59,14 @@ pub(crate) fn count(poll: &Poll, settled: &Settled, setting: Setting) -> Result<
         begun: false,
         over: false,
     };
-    let (count, question) = run(count, &poll.field, setting.ties)?;
+    let (count, question) = run(count, &input.field, setting.ties)?;
     let tied = question.map(|question| (question.tied, question.over));
-    Ok(Story { steps: count.steps, elected: count.elected, tied, ..Story::default() })
+    Ok(MethodReport { steps: count.steps, elected: count.elected, tied, ..MethodReport::default() })
 }
 
-impl Rounds<'_> {
+impl RctabCount<'_> {
     fn continuing(&self) -> Vec<usize> {
-        (0..self.is_in.len()).filter(|index| self.is_in.get(*index) == Some(&true)).collect()
+        (0..self.is_continuing.len()).filter(|index| self.is_continuing.get(*index) == Some(&true)).collect()
     }
 
     fn cannot_win(&self, index: usize) -> bool {
@@ -88,16 +88,16 @@ impl Rounds<'_> {
         self.begun = true;
     }
 
-    fn tell(&mut self, story: TieStory) {
+    fn tell(&mut self, tie: TieReport) {
         if let Some(step) = self.steps.last_mut() {
-            step.ties.push(story);
+            step.ties.push(tie);
         }
     }
 
     fn elect(&mut self, mut winners: Vec<usize>) -> Result<(), CountRefused> {
         winners.sort_by_key(|index| std::cmp::Reverse(self.papers.of(*index)));
         for winner in &winners {
-            self.is_in.iter_mut().skip(*winner).take(1).for_each(|is_in| *is_in = false);
+            self.is_continuing.iter_mut().skip(*winner).take(1).for_each(|is_continuing| *is_continuing = false);
             self.elected.push(*winner);
             self.open = self.open.saturating_sub(1);
         }
@@ -123,7 +123,8 @@ impl Rounds<'_> {
             return Ok(());
         }
         let fraction = mul_div(surplus, one, votes)?;
-        let moves = self.papers.move_all(winner, self.threshold, &self.is_in, |value| mul_div(value, fraction, one))?;
+        let moves =
+            self.papers.transfer_all(winner, self.threshold, &self.is_continuing, |value| mul_div(value, fraction, one))?;
         let (name, transfers) = (self.field.id(winner), self.papers.transfers(self.field, winner, &moves));
         if let Some(step) = self.steps.last_mut() {
             step.surplus_of.push(name);
@@ -133,9 +134,9 @@ impl Rounds<'_> {
     }
 
     fn eliminate(&mut self, loser: usize) -> Result<(), CountRefused> {
-        self.is_in.iter_mut().skip(loser).take(1).for_each(|is_in| *is_in = false);
+        self.is_continuing.iter_mut().skip(loser).take(1).for_each(|is_continuing| *is_continuing = false);
         self.history.push(self.papers.votes.clone());
-        let moves = self.papers.move_all(loser, 0, &self.is_in, Ok)?;
+        let moves = self.papers.transfer_all(loser, 0, &self.is_continuing, Ok)?;
         let (name, transfers) = (self.field.id(loser), self.papers.transfers(self.field, loser, &moves));
         if let Some(step) = self.steps.last_mut() {
             step.eliminated.push(name);
@@ -145,14 +146,14 @@ impl Rounds<'_> {
         Ok(())
     }
 
-    fn edge(&self, of: &[usize], wants: Wants) -> Vec<usize> {
+    fn edge(&self, of: &[usize], wants: Side) -> Vec<usize> {
         let votes = of.iter().map(|index| self.papers.of(*index));
-        let edge = if wants == Wants::Best { votes.max() } else { votes.min() };
+        let edge = if wants == Side::Best { votes.max() } else { votes.min() };
         of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect()
     }
 
     /// What is decided on seeing the tallies; a question only if a tie has to be broken for it.
-    fn decide(&mut self) -> Result<Option<Question>, CountRefused> {
+    fn decide(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         let continuing = self.continuing();
         let (without, can_win): (Vec<usize>, Vec<usize>) = continuing.iter().partition(|index| self.cannot_win(**index));
         if let Some(first) = without.iter().find(|index| self.papers.of(**index) > 0) {
@@ -169,10 +170,10 @@ impl Rounds<'_> {
                 self.elect(reached)?;
                 return Ok(None);
             }
-            return self.ask(TieOver::Seat, Wants::Best, self.edge(&reached, Wants::Best));
+            return self.ask(TieOver::Seat, Side::Best, self.edge(&reached, Side::Best));
         }
-        let tied = self.edge(&continuing, Wants::Worst);
-        self.ask(TieOver::Elimination, Wants::Worst, tied)
+        let tied = self.edge(&continuing, Side::Worst);
+        self.ask(TieOver::Elimination, Side::Worst, tied)
     }
 
     fn elect_rest(&mut self, mut rest: Vec<usize>) {
@@ -186,13 +187,13 @@ impl Rounds<'_> {
         self.over = true;
     }
 
-    fn ask(&mut self, over: TieOver, wants: Wants, tied: Vec<usize>) -> Result<Option<Question>, CountRefused> {
+    fn ask(&mut self, over: TieOver, wants: Side, tied: Vec<usize>) -> Result<Option<PendingTie>, CountRefused> {
         let mut left = tied.clone();
-        if self.setting.looks_back && tied.len() > 1 {
-            let (kept, story) = by_earlier_rounds(self.field, &self.history, over, &tied, wants);
+        if self.setting.earlier_rounds && tied.len() > 1 {
+            let (kept, tie) = by_earlier_rounds(self.field, &self.history, over, &tied, wants);
             left = kept;
-            if let Some(story) = story {
-                self.tell(story);
+            if let Some(tie) = tie {
+                self.tell(tie);
             }
         }
         if let [only] = left.as_slice() {
@@ -207,12 +208,12 @@ impl Rounds<'_> {
         let remain = self.continuing().iter().filter(|index| !left.contains(index) && !self.cannot_win(**index)).count();
         let harmless =
             over == TieOver::Elimination && left.iter().all(|index| self.papers.of(*index) == 0) && remain >= self.open;
-        Ok(Some(Question { harmless, ..Question::new(over, wants, left) }))
+        Ok(Some(PendingTie { harmless, ..PendingTie::new(over, wants, left) }))
     }
 }
 
-impl Engine for Rounds<'_> {
-    fn advance(&mut self) -> Result<Option<Question>, CountRefused> {
+impl ResumableCount for RctabCount<'_> {
+    fn advance(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         while !self.over {
             if !self.begun {
                 self.show();
@@ -224,13 +225,13 @@ impl Engine for Rounds<'_> {
         Ok(None)
     }
 
-    fn choose(&mut self, chosen: usize, story: TieStory) -> Result<(), CountRefused> {
-        self.tell(story);
+    fn choose(&mut self, chosen: usize, tie: TieReport) -> Result<(), CountRefused> {
+        self.tell(tie);
         if self.asked == Some(TieOver::Seat) { self.elect(vec![chosen]) } else { self.eliminate(chosen) }
     }
 
-    fn declare(&mut self, _: &Question, story: TieStory) {
-        self.tell(story);
+    fn declare(&mut self, _: &PendingTie, tie: TieReport) {
+        self.tell(tie);
     }
 
     fn elected(&self) -> BTreeSet<usize> {
@@ -239,22 +240,22 @@ impl Engine for Rounds<'_> {
 
     fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        self.is_in.iter().for_each(|is_in| hash.update([u8::from(*is_in)]));
+        self.is_continuing.iter().for_each(|is_continuing| hash.update([u8::from(*is_continuing)]));
         let mut elected = self.elected.clone();
         elected.sort_unstable();
         elected.iter().for_each(|index| hash.update(index.to_be_bytes()));
         self.papers.fingerprint(&mut hash);
-        if self.setting.looks_back {
+        if self.setting.earlier_rounds {
             hash_history(&mut hash, &self.history, &self.continuing());
         }
         hash.finalize().into()
     }
 
-    fn size(&self) -> usize {
+    fn work(&self) -> usize {
         self.papers.number()
     }
 
-    fn silence(&mut self) {
+    fn drop_steps(&mut self) {
         self.steps.clear();
     }
 }

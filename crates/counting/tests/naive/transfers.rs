@@ -5,16 +5,16 @@ use proptest::prelude::*;
 use crate::elections::{Election, Paper, Ranks, cases, elections, place, places, rule, tallies};
 
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct RankingRule {
     overvote: &'static str,
     max_skipped: Option<usize>,
     exhaust_duplicates: bool,
 }
 
-const PLAIN: Reading = Reading { overvote: "exhaust", max_skipped: None, exhaust_duplicates: false };
+const ENDS_AT_SHARED_RANK: RankingRule = RankingRule { overvote: "exhaust", max_skipped: None, exhaust_duplicates: false };
 
 /// Reads a ballot from its beginning: gap, then duplicate, then overvote, then "is somebody of it still in". `ended` is for good.
-fn choice(ballot: &Ranks, is_in: &[bool], reading: Reading, ended: &mut bool) -> Option<usize> {
+fn choice(ballot: &Ranks, is_continuing: &[bool], reading: RankingRule, ended: &mut bool) -> Option<usize> {
     let (mut skipped, mut seen) = (0, Vec::new());
     if *ended {
         return None;
@@ -32,7 +32,7 @@ fn choice(ballot: &Ranks, is_in: &[bool], reading: Reading, ended: &mut bool) ->
             return None;
         }
         seen.extend(rank);
-        let still_in: Vec<usize> = rank.iter().filter(|candidate| is_in[**candidate]).copied().collect();
+        let still_in: Vec<usize> = rank.iter().filter(|candidate| is_continuing[**candidate]).copied().collect();
         if rank.len() > 1 {
             match (reading.overvote, still_in.len()) {
                 ("exhaust", _) => return None,
@@ -68,18 +68,23 @@ fn resolve(election: &Election, mut tied: Vec<usize>, history: &[Vec<u128>], bes
 }
 
 /// The rounds of an instant run-off: votes of those still in, and the winner.
-fn naive_irv(election: &Election, reading: Reading, look_back: bool, batch: bool) -> (Vec<Vec<(usize, u128)>>, Option<usize>) {
-    let mut is_in: Vec<bool> = election.withdrawn.iter().map(|withdrawn| !withdrawn).collect();
+fn naive_irv(
+    election: &Election,
+    reading: RankingRule,
+    look_back: bool,
+    batch: bool,
+) -> (Vec<Vec<(usize, u128)>>, Option<usize>) {
+    let mut is_continuing: Vec<bool> = election.withdrawn.iter().map(|withdrawn| !withdrawn).collect();
     let mut ended = vec![false; election.ballots.len()];
     let (mut rounds, mut history) = (vec![], vec![]);
     loop {
         let mut votes = vec![0_u128; election.candidates];
         for (ballot, ended) in election.ballots.iter().zip(&mut ended) {
-            if let Some(candidate) = choice(ballot, &is_in, reading, ended) {
+            if let Some(candidate) = choice(ballot, &is_continuing, reading, ended) {
                 votes[candidate] += 1;
             }
         }
-        let left: Vec<usize> = (0..election.candidates).filter(|candidate| is_in[*candidate]).collect();
+        let left: Vec<usize> = (0..election.candidates).filter(|candidate| is_continuing[*candidate]).collect();
         rounds.push(left.iter().map(|candidate| (*candidate, votes[*candidate])).collect());
         let active: u128 = votes.iter().sum();
         let best = edge(&left, &votes, true);
@@ -105,32 +110,34 @@ fn naive_irv(election: &Election, reading: Reading, look_back: bool, batch: bool
             let worst = edge(&left, &votes, false);
             out = vec![if worst.len() == 1 { worst[0] } else { resolve(election, worst, &history, false, look_back) }];
         }
-        out.into_iter().for_each(|loser| is_in[loser] = false);
+        out.into_iter().for_each(|loser| is_continuing[loser] = false);
         history.push(votes);
     }
 }
 
 /// In what rules with one surplus a stage differ.
 #[derive(Debug, Clone, Copy)]
-struct Law {
+struct GregoryRule {
     unit: u128,
     whole_quota: bool,
     two_truncations: bool,
-    moves_nothing: bool,
+    transfers_zero_surplus: bool,
     look_back: bool,
 }
 
-const SCOTTISH: Law = Law { unit: 100_000, whole_quota: true, two_truncations: false, moves_nothing: false, look_back: true };
-const PRF: Law = Law { unit: 10_000, whole_quota: false, two_truncations: true, moves_nothing: true, look_back: false };
+const SCOTTISH: GregoryRule =
+    GregoryRule { unit: 100_000, whole_quota: true, two_truncations: false, transfers_zero_surplus: false, look_back: true };
+const PRF: GregoryRule =
+    GregoryRule { unit: 10_000, whole_quota: false, two_truncations: true, transfers_zero_surplus: true, look_back: false };
 
 /// Each paper with who holds it and what it is worth.
-struct Box_ {
+struct Piles {
     holder: Vec<Option<usize>>,
     value: Vec<u128>,
     kept: Vec<u128>,
 }
 
-impl Box_ {
+impl Piles {
     fn votes(&self) -> Vec<u128> {
         let mut votes = self.kept.clone();
         for (holder, value) in self.holder.iter().zip(&self.value) {
@@ -141,25 +148,25 @@ impl Box_ {
         votes
     }
 
-    fn hand_on(&mut self, election: &Election, from: usize, is_in: &[bool], worth: impl Fn(u128) -> u128) {
+    fn hand_on(&mut self, election: &Election, from: usize, is_continuing: &[bool], worth: impl Fn(u128) -> u128) {
         for (paper, ballot) in election.ballots.iter().enumerate() {
             if self.holder[paper] == Some(from) {
                 self.value[paper] = worth(self.value[paper]);
-                self.holder[paper] = choice(ballot, is_in, PLAIN, &mut false);
+                self.holder[paper] = choice(ballot, is_continuing, ENDS_AT_SHARED_RANK, &mut false);
             }
         }
     }
 }
 
 /// Stages and elected.
-fn naive_stv(election: &Election, law: Law) -> (Vec<Vec<u128>>, Vec<usize>) {
-    let mut is_in: Vec<bool> = election.withdrawn.iter().map(|withdrawn| !withdrawn).collect();
-    let first = |ballot| choice(ballot, &is_in, PLAIN, &mut false);
+fn naive_stv(election: &Election, law: GregoryRule) -> (Vec<Vec<u128>>, Vec<usize>) {
+    let mut is_continuing: Vec<bool> = election.withdrawn.iter().map(|withdrawn| !withdrawn).collect();
+    let first = |ballot| choice(ballot, &is_continuing, ENDS_AT_SHARED_RANK, &mut false);
     let holder: Vec<Option<usize>> = election.ballots.iter().map(first).collect();
     let valid = holder.iter().flatten().count() as u128;
     let parts = u128::from(election.seats) + 1;
     let quota = if law.whole_quota { (valid / parts + 1) * law.unit } else { valid * law.unit / parts + 1 };
-    let mut papers = Box_ { value: vec![law.unit; holder.len()], holder, kept: vec![0; election.candidates] };
+    let mut papers = Piles { value: vec![law.unit; holder.len()], holder, kept: vec![0; election.candidates] };
     let (mut stages, mut elected, mut pending): (Vec<Vec<u128>>, Vec<usize>, Vec<usize>) = (vec![], vec![], vec![]);
     let seats = election.seats as usize;
     let mut show = true;
@@ -168,13 +175,13 @@ fn naive_stv(election: &Election, law: Law) -> (Vec<Vec<u128>>, Vec<usize>) {
         if show {
             stages.push(votes.clone());
         }
-        let reached: Vec<usize> = (0..election.candidates).filter(|c| is_in[*c] && votes[*c] >= quota).collect();
+        let reached: Vec<usize> = (0..election.candidates).filter(|c| is_continuing[*c] && votes[*c] >= quota).collect();
         for winner in reached {
-            is_in[winner] = false;
+            is_continuing[winner] = false;
             elected.push(winner);
             pending.push(winner);
         }
-        let left: Vec<usize> = (0..election.candidates).filter(|candidate| is_in[*candidate]).collect();
+        let left: Vec<usize> = (0..election.candidates).filter(|candidate| is_continuing[*candidate]).collect();
         if elected.len() >= seats {
             return (stages, elected);
         }
@@ -183,38 +190,38 @@ fn naive_stv(election: &Election, law: Law) -> (Vec<Vec<u128>>, Vec<usize>) {
             return (stages, elected);
         }
         let past = &stages[..stages.len() - 1];
-        let movable: Vec<usize> = pending.iter().filter(|c| law.moves_nothing || votes[**c] > quota).copied().collect();
+        let movable: Vec<usize> = pending.iter().filter(|c| law.transfers_zero_surplus || votes[**c] > quota).copied().collect();
         if movable.is_empty() {
             let loser = resolve(election, edge(&left, &votes, false), past, false, law.look_back);
-            is_in[loser] = false;
+            is_continuing[loser] = false;
             show = left.len() - 1 > seats - elected.len();
             if show {
-                papers.hand_on(election, loser, &is_in, |value| value);
+                papers.hand_on(election, loser, &is_continuing, |value| value);
             }
             continue;
         }
         let from = resolve(election, edge(&movable, &votes, true), past, true, law.look_back);
         pending.retain(|candidate| *candidate != from);
         let (surplus, all) = (votes[from] - quota, votes[from]);
-        papers.hand_on(election, from, &is_in, |value| {
+        papers.hand_on(election, from, &is_continuing, |value| {
             if law.two_truncations { value * surplus / law.unit * law.unit / all } else { surplus * value / all }
         });
         papers.kept[from] = quota;
     }
 }
 
-/// Rounds and elected, by RCTab's rules.
+/// RctabCount and elected, by RCTab's rules.
 fn naive_rctab(
     election: &Election,
-    reading: Reading,
+    reading: RankingRule,
     quota: &str,
     all_winners: bool,
     unit: u128,
 ) -> (Vec<Vec<u128>>, Vec<usize>) {
-    let mut is_in: Vec<bool> = election.withdrawn.iter().map(|withdrawn| !withdrawn).collect();
+    let mut is_continuing: Vec<bool> = election.withdrawn.iter().map(|withdrawn| !withdrawn).collect();
     let mut ended = vec![false; election.ballots.len()];
     let mut holder: Vec<Option<usize>> =
-        election.ballots.iter().zip(&mut ended).map(|(ballot, ended)| choice(ballot, &is_in, reading, ended)).collect();
+        election.ballots.iter().zip(&mut ended).map(|(ballot, ended)| choice(ballot, &is_continuing, reading, ended)).collect();
     let mut value = vec![unit; holder.len()];
     let mut kept: Vec<Option<u128>> = vec![None; election.candidates];
     let (active, seats) = (holder.iter().flatten().count() as u128, u128::from(election.seats));
@@ -232,7 +239,7 @@ fn naive_rctab(
             }
         }
         rounds.push(votes.clone());
-        let left: Vec<usize> = (0..election.candidates).filter(|candidate| is_in[*candidate]).collect();
+        let left: Vec<usize> = (0..election.candidates).filter(|candidate| is_continuing[*candidate]).collect();
         let open = election.seats as usize - elected.len();
         if left.len() <= open {
             elected.extend(left);
@@ -247,7 +254,7 @@ fn naive_rctab(
         if elected.len() == election.seats as usize {
             return (rounds, elected);
         }
-        reached.iter().chain(&losers).for_each(|gone| is_in[*gone] = false);
+        reached.iter().chain(&losers).for_each(|gone| is_continuing[*gone] = false);
         let moving: Vec<(usize, Option<usize>)> = holder
             .iter()
             .enumerate()
@@ -262,23 +269,23 @@ fn naive_rctab(
             } else if !losers.contains(&from) {
                 continue;
             }
-            holder[paper] = choice(&election.ballots[paper], &is_in, reading, &mut ended[paper]);
+            holder[paper] = choice(&election.ballots[paper], &is_continuing, reading, &mut ended[paper]);
         }
         reached.iter().for_each(|winner| kept[*winner] = Some(threshold));
     }
 }
 
-fn readings() -> impl Strategy<Value = Reading> {
+fn readings() -> impl Strategy<Value = RankingRule> {
     let overvote = prop::sample::select(vec!["exhaust", "skip", "exhaust_if_multiple_continuing"]);
     let max_skipped = prop_oneof![Just(None), (0..2_usize).prop_map(Some)];
-    (overvote, max_skipped, any::<bool>()).prop_map(|(overvote, max_skipped, exhaust_duplicates)| Reading {
+    (overvote, max_skipped, any::<bool>()).prop_map(|(overvote, max_skipped, exhaust_duplicates)| RankingRule {
         overvote,
         max_skipped,
         exhaust_duplicates,
     })
 }
 
-fn terms(reading: Reading) -> String {
+fn terms(reading: RankingRule) -> String {
     let skipped = reading.max_skipped.map_or("\"unlimited\"".to_owned(), |most| most.to_string());
     let duplicate = if reading.exhaust_duplicates { "exhaust" } else { "skip" };
     let overvote = reading.overvote;

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use contract::results::ContestResult;
-use counting::{CandidateId, Family, Report, Step, StepKind, TieBroken, TieOver, TieStory, Verdict};
+use counting::{CandidateId, Family, Report, Step, StepKind, TieBroken, TieOver, TieReport, Verdict};
 use messages::{Language, Message, say};
 use serde::Serialize;
 
 /// One contest of a result.
 #[derive(Serialize)]
-pub(crate) struct Told {
+pub(crate) struct ContestPage {
     contest_id: i64,
     title: String,
     /// The paragraphs of a motion.
@@ -64,7 +64,7 @@ impl Names {
 }
 
 /// What the page shows of a contest.
-pub(crate) fn told(contest: &ContestResult, language: Language) -> Told {
+pub(crate) fn contest_page(contest: &ContestResult, language: Language) -> ContestPage {
     let texts = |messages: Vec<Message>| messages.iter().map(|message| message.text(language)).collect();
     let names = Names(contest.results.iter().map(|line| (line.candidate_id, line.name.clone())).collect());
     let report = &contest.report;
@@ -75,7 +75,7 @@ pub(crate) fn told(contest: &ContestResult, language: Language) -> Told {
         |pair: &counting::PairLine| format!("{} {}, {} {}", names.of(pair.a), pair.a_over_b, names.of(pair.b), pair.b_over_a);
     let invalid =
         |faulty: &counting::InvalidBallots| say!(story_invalid, ballots = faulty.ballots, reason = reason(faulty.reason));
-    Told {
+    ContestPage {
         contest_id: contest.contest_id,
         title: contest.title.clone(),
         text: contest
@@ -231,7 +231,7 @@ fn events(step: &Step, number: usize, several: bool, names: &Names) -> Vec<Messa
     told.into_iter().map(|what| say!(story_in_round, round = heading(step, number), what = what)).collect()
 }
 
-fn tie_words(tie: &TieStory, names: &Names) -> Message {
+fn tie_words(tie: &TieReport, names: &Names) -> Message {
     let over = match tie.over {
         TieOver::Seat => say!(tie_over_seat),
         TieOver::Elimination => say!(tie_over_elimination),

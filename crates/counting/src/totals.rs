@@ -5,15 +5,15 @@ use std::cmp::Reverse;
 use crate::contest::{CountRefused, Field, Standing};
 use crate::fixed::{add, mul, text};
 use crate::report::{Step, StepKind, TallyLine, TieOver};
-use crate::rule::Story;
+use crate::rule::MethodReport;
 use crate::seating::seat;
-use crate::tabulation::Poll;
+use crate::tabulation::CountInput;
 use crate::terms::Terms;
 
 /// Sums up what each candidate gets from one ballot, over all ballots. `worth` says what a number on a ballot is worth.
-pub(crate) fn totals(poll: &Poll, worth: impl Fn(u16) -> u16) -> Result<Vec<u128>, CountRefused> {
-    let mut totals = vec![0_u128; poll.field.len()];
-    for group in &poll.groups {
+pub(crate) fn totals(input: &CountInput, worth: impl Fn(u16) -> u16) -> Result<Vec<u128>, CountRefused> {
+    let mut totals = vec![0_u128; input.field.len()];
+    for group in &input.groups {
         for (number, total) in group.content.iter().zip(&mut totals) {
             let votes = worth(*number);
             if votes > 0 {
@@ -56,14 +56,14 @@ pub(crate) fn levels(field: &Field, votes: &[u128]) -> Vec<Vec<usize>> {
 }
 
 /// The whole count of a method that ends in totals.
-pub(crate) fn by_totals(poll: &Poll, votes: &[u128], decimals: u8, terms: &Terms) -> Story {
-    let field = &poll.field;
+pub(crate) fn by_totals(input: &CountInput, votes: &[u128], decimals: u8, terms: &Terms) -> MethodReport {
+    let field = &input.field;
     let seated = seat(field, &levels(field, votes), terms);
     let stands = |index| field.standing(index) != Standing::Withdrawn;
     let mut told = step(StepKind::Totals, lines(field, votes, decimals, stands));
     told.elected = field.ids(&seated.elected);
-    told.ties = seated.stories;
+    told.ties = seated.ties;
     let winner_votes = seated.elected.first().and_then(|winner| votes.get(*winner).copied());
     let tied = seated.tied.map(|tied| (tied, TieOver::Seat));
-    Story { steps: vec![told], elected: seated.elected, tied, winner_votes, ..Story::default() }
+    MethodReport { steps: vec![told], elected: seated.elected, tied, winner_votes, ..MethodReport::default() }
 }
