@@ -384,10 +384,10 @@ CREATE FUNCTION public.commit_box(election bigint, ballots bigint) RETURNS void
 BEGIN
     UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
     DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions)
+    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, withdrawn_hash, halts, resumptions)
     SELECT election, ballots,
            (SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) FROM votes v WHERE v.election_id = election),
-           p.spent_count, p.spent_hash, p.roll_count, h.halts,
+           p.spent_count, p.spent_hash, p.roll_count, withdrawn_hash(election), h.halts,
            (SELECT count(*) FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed')
     FROM participation(election) p JOIN chain_heads h ON h.election_id = election;
     PERFORM show_participation(election);
@@ -1454,7 +1454,7 @@ $$;
 
 COMMENT ON FUNCTION public.schema_version() IS 'The release of the schema and the applied migrations: what /ready of every program compares with what it was built for';
 
-CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, halts bigint, resumptions bigint, bad_position bigint)
+CREATE FUNCTION public.seal_box(election bigint) RETURNS TABLE(outcome text, box_count bigint, box_hash bytea, spent_count bigint, spent_hash bytea, roll_count bigint, withdrawn_hash bytea, halts bigint, resumptions bigint, bad_position bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -1486,8 +1486,8 @@ BEGIN
         END IF;
         PERFORM commit_box(election, head.last_position);
     END IF;
-    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.halts, c.resumptions,
-        NULL::bigint
+    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.withdrawn_hash, c.halts,
+        c.resumptions, NULL::bigint
     FROM box_commitments c WHERE c.election_id = election;
 END $$;
 
@@ -1676,6 +1676,45 @@ END $$;
 COMMENT ON FUNCTION public.votes_continue_chain() IS 'Checks the inserted rows, whoever inserted them: they must continue the chain from the head, without a gap. It needs the head
 before the change, so the INSERT comes before the UPDATE of the head. It runs once per statement: once per row would cost
 quadratic time.';
+
+CREATE FUNCTION public.withdrawals_come_before_the_end() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    -- The lock that a close takes, so that a withdrawal comes before the close or not at all.
+    PERFORM FROM elections e WHERE e.election_id = NEW.election_id AND e.status IN ('scheduled', 'active') FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse('withdrawal_too_late', format('nobody withdraws from election %s before it is announced or after it has ended', NEW.election_id));
+    END IF;
+    IF NOT EXISTS (SELECT FROM candidates c WHERE c.election_id = NEW.election_id
+                   AND c.candidate_id = (NEW.details ->> 'candidate_id')::bigint AND c.standing = 'stands') THEN
+        PERFORM refuse('withdrawal_of_nobody', format('no candidate of election %s withdraws', NEW.election_id));
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.withdrawals_come_before_the_end() IS 'The count skips who withdrew. Whoever could withdraw a candidate after a look at the ballots would choose the winner.';
+
+CREATE TABLE public.amendments (
+    amendment_id bigint NOT NULL,
+    election_id bigint NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text, 'candidate_withdrawn'::text, 'recording_resumed'::text]))),
+    CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
+);
+
+COMMENT ON TABLE public.amendments IS 'What was changed after the rules were fixed. Everybody reads it with the ballot and with the result. It names no voter.';
+
+CREATE FUNCTION public.withdrawn_hash(election bigint) RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (SELECT sha256(COALESCE(string_agg(int8send(w.candidate_id), '\x'::bytea ORDER BY w.candidate_id), '\x'::bytea)) AS sha256 FROM (SELECT DISTINCT ((a.details ->> 'candidate_id'::text))::bigint AS candidate_id FROM public.amendments a WHERE ((a.election_id = withdrawn_hash.election) AND (a.kind = 'candidate_withdrawn'::text))) w);
+
+COMMENT ON FUNCTION public.withdrawn_hash(election bigint) IS 'SHA-256 over the ids of the candidates who have withdrawn, in ascending order: the count skips them.';
 
 CREATE TABLE public.email_messages (
     message_id bigint NOT NULL,
@@ -1957,19 +1996,6 @@ ALTER TABLE public.admins ALTER COLUMN admin_id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
-CREATE TABLE public.amendments (
-    amendment_id bigint NOT NULL,
-    election_id bigint NOT NULL,
-    kind text NOT NULL,
-    reason text NOT NULL,
-    details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT amendments_kind_known CHECK ((kind = ANY (ARRAY['voter_added'::text, 'voter_removed'::text, 'closes_at_moved'::text, 'candidate_withdrawn'::text, 'recording_resumed'::text]))),
-    CONSTRAINT amendments_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
-);
-
-COMMENT ON TABLE public.amendments IS 'What was changed after the rules were fixed. Everybody reads it with the ballot and with the result. It names no voter.';
-
 ALTER TABLE public.amendments ALTER COLUMN amendment_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.amendments_amendment_id_seq
     START WITH 1
@@ -2058,15 +2084,17 @@ CREATE TABLE public.box_commitments (
     spent_count bigint NOT NULL,
     spent_hash bytea NOT NULL,
     roll_count bigint NOT NULL,
+    withdrawn_hash bytea NOT NULL,
     halts bigint NOT NULL,
     resumptions bigint NOT NULL,
     sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT box_commitments_box_hash_width CHECK ((octet_length(box_hash) = 32)),
-    CONSTRAINT box_commitments_spent_hash_width CHECK ((octet_length(spent_hash) = 32))
+    CONSTRAINT box_commitments_spent_hash_width CHECK ((octet_length(spent_hash) = 32)),
+    CONSTRAINT box_commitments_withdrawn_hash_width CHECK ((octet_length(withdrawn_hash) = 32))
 );
 
 COMMENT ON TABLE public.box_commitments IS 'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
-used rights and roll in one, halts of the recording in the other.
+used rights, roll and withdrawals in one, halts of the recording in the other.
 Inserted once and never replaced: a commitment that could be replaced after somebody decrypted the ballots would be worthless.';
 
 COMMENT ON COLUMN public.box_commitments.box_count IS 'How many ballots.';
@@ -2078,6 +2106,8 @@ COMMENT ON COLUMN public.box_commitments.spent_count IS 'How many rights were us
 COMMENT ON COLUMN public.box_commitments.spent_hash IS 'SHA-256 over the spent list in ascending order.';
 
 COMMENT ON COLUMN public.box_commitments.roll_count IS 'How many voters are on the roll.';
+
+COMMENT ON COLUMN public.box_commitments.withdrawn_hash IS 'SHA-256 over the ids of the withdrawn candidates in ascending order.';
 
 COMMENT ON COLUMN public.box_commitments.halts IS 'How often recording was halted because recorded ballots were missing.';
 
@@ -2894,6 +2924,8 @@ ALTER INDEX public.email_messages_pkey ATTACH PARTITION public.email_messages_pk
 ALTER INDEX public.email_messages_recipient ATTACH PARTITION public.email_messages_recipient_0;
 
 ALTER INDEX public.email_messages_waiting ATTACH PARTITION public.email_messages_waiting_0;
+
+CREATE TRIGGER amendments_withdrawals_come_before_the_end BEFORE INSERT ON public.amendments FOR EACH ROW WHEN ((new.kind = 'candidate_withdrawn'::text)) EXECUTE FUNCTION public.withdrawals_come_before_the_end();
 
 CREATE TRIGGER audit_head_is_last_entry BEFORE UPDATE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION public.audit_head_is_last_entry();
 

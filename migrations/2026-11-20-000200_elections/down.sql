@@ -2,6 +2,7 @@ DROP FUNCTION move_closing(bigint, timestamptz, text);
 DROP FUNCTION amendments_of(bigint);
 DROP FUNCTION hold_election(bigint);
 DROP TABLE amendments;
+DROP FUNCTION withdrawals_come_before_the_end();
 DROP TABLE election_keys;
 DROP TABLE candidates;
 DROP TABLE contests;

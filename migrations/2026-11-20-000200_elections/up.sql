@@ -145,8 +145,27 @@ CREATE TABLE amendments (
 CREATE INDEX amendments_election ON amendments (election_id, amendment_id);
 COMMENT ON TABLE amendments IS
 'What was changed after the rules were fixed. Everybody reads it with the ballot and with the result. It names no voter.';
-GRANT SELECT, INSERT ON amendments TO election_service;
+GRANT SELECT, INSERT (election_id, kind, reason, details) ON amendments TO election_service;
 GRANT SELECT ON amendments TO voting_service, results_service;
+
+CREATE FUNCTION withdrawals_come_before_the_end() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    -- The lock that a close takes, so that a withdrawal comes before the close or not at all.
+    PERFORM FROM elections e WHERE e.election_id = NEW.election_id AND e.status IN ('scheduled', 'active') FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse('withdrawal_too_late', format('nobody withdraws from election %s before it is announced or after it has ended', NEW.election_id));
+    END IF;
+    IF NOT EXISTS (SELECT FROM candidates c WHERE c.election_id = NEW.election_id
+                   AND c.candidate_id = (NEW.details ->> 'candidate_id')::bigint AND c.standing = 'stands') THEN
+        PERFORM refuse('withdrawal_of_nobody', format('no candidate of election %s withdraws', NEW.election_id));
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER amendments_withdrawals_come_before_the_end BEFORE INSERT ON amendments FOR EACH ROW
+    WHEN (NEW.kind = 'candidate_withdrawn') EXECUTE FUNCTION withdrawals_come_before_the_end();
+COMMENT ON FUNCTION withdrawals_come_before_the_end() IS
+'The count skips who withdrew. Whoever could withdraw a candidate after a look at the ballots would choose the winner.';
 
 -- What may no longer be changed, and from when on ------------------------------------------------------------------------
 -- The services check the same rules first and explain a refusal. These triggers refuse when a service has a bug, or when two

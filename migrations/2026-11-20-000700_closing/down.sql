@@ -2,6 +2,7 @@ DROP FUNCTION write_mails(bigint, timestamptz, voters[], email_messages[]);
 DROP FUNCTION write_roll(bigint, timestamptz, voters[], voting_tokens[]);
 DROP FUNCTION anonymise_participation(bigint);
 DROP FUNCTION commit_box(bigint, bigint);
+DROP FUNCTION withdrawn_hash(bigint);
 DROP FUNCTION seal_box(bigint);
 DROP FUNCTION participation(bigint);
 DROP FUNCTION show_participation(bigint);

@@ -59,19 +59,21 @@ CREATE TABLE box_commitments (
     spent_count bigint NOT NULL,
     spent_hash  bytea NOT NULL CONSTRAINT box_commitments_spent_hash_width CHECK (octet_length(spent_hash) = 32),
     roll_count  bigint NOT NULL,
+    withdrawn_hash bytea NOT NULL CONSTRAINT box_commitments_withdrawn_hash_width CHECK (octet_length(withdrawn_hash) = 32),
     halts       bigint NOT NULL,
     resumptions bigint NOT NULL,
     sealed_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE box_commitments IS
 'What seal_box found. All of it is signed in two statements and mailed to the organiser before the seal key is used (ADR 0016): ballots,
-used rights and roll in one, halts of the recording in the other.
+used rights, roll and withdrawals in one, halts of the recording in the other.
 Inserted once and never replaced: a commitment that could be replaced after somebody decrypted the ballots would be worthless.';
 COMMENT ON COLUMN box_commitments.box_count IS 'How many ballots.';
 COMMENT ON COLUMN box_commitments.box_hash IS 'SHA-256 over their digests in ascending order.';
 COMMENT ON COLUMN box_commitments.spent_count IS 'How many rights were used.';
 COMMENT ON COLUMN box_commitments.spent_hash IS 'SHA-256 over the spent list in ascending order.';
 COMMENT ON COLUMN box_commitments.roll_count IS 'How many voters are on the roll.';
+COMMENT ON COLUMN box_commitments.withdrawn_hash IS 'SHA-256 over the ids of the withdrawn candidates in ascending order.';
 COMMENT ON COLUMN box_commitments.halts IS 'How often recording was halted because recorded ballots were missing.';
 COMMENT ON COLUMN box_commitments.resumptions IS 'How often it was resumed. If this is less, it was halted to the end.';
 GRANT SELECT ON box_commitments TO election_service, results_service;
@@ -209,7 +211,7 @@ COMMENT ON FUNCTION participation(bigint) IS
 is computed from the rows at every call, and seal_box commits to it. No row until the box is sealed.';
 
 CREATE FUNCTION seal_box(election bigint) RETURNS TABLE (outcome text, box_count bigint, box_hash bytea, spent_count bigint,
-    spent_hash bytea, roll_count bigint, halts bigint, resumptions bigint, bad_position bigint)
+    spent_hash bytea, roll_count bigint, withdrawn_hash bytea, halts bigint, resumptions bigint, bad_position bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     was  record;
@@ -238,8 +240,8 @@ BEGIN
         END IF;
         PERFORM commit_box(election, head.last_position);
     END IF;
-    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.halts, c.resumptions,
-        NULL::bigint
+    RETURN QUERY SELECT 'sealed'::text, c.box_count, c.box_hash, c.spent_count, c.spent_hash, c.roll_count, c.withdrawn_hash, c.halts,
+        c.resumptions, NULL::bigint
     FROM box_commitments c WHERE c.election_id = election;
 END $$;
 REVOKE ALL ON FUNCTION seal_box(bigint) FROM PUBLIC;
@@ -252,15 +254,24 @@ caller signs all of it and inserts the signatures in the same transaction. Outco
   chain-broken  at bad_position; nothing was changed
   not-closed    step 1 comes first';
 
+CREATE FUNCTION withdrawn_hash(election bigint) RETURNS bytea LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
+RETURN (
+    SELECT sha256(coalesce(string_agg(int8send(w.candidate_id), ''::bytea ORDER BY w.candidate_id), ''::bytea))
+    FROM (SELECT DISTINCT (a.details ->> 'candidate_id')::bigint AS candidate_id FROM amendments a
+          WHERE a.election_id = election AND a.kind = 'candidate_withdrawn') w);
+REVOKE ALL ON FUNCTION withdrawn_hash(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION withdrawn_hash(bigint) IS
+'SHA-256 over the ids of the candidates who have withdrawn, in ascending order: the count skips them.';
+
 CREATE FUNCTION commit_box(election bigint, ballots bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE chain_heads h SET state = 'sealed' WHERE h.election_id = election;
     DELETE FROM election_keys k WHERE k.election_id = election AND k.purpose = 'stamp';
-    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions)
+    INSERT INTO box_commitments (election_id, box_count, box_hash, spent_count, spent_hash, roll_count, withdrawn_hash, halts, resumptions)
     SELECT election, ballots,
            (SELECT sha256(coalesce(string_agg(v.digest, ''::bytea ORDER BY v.digest), ''::bytea)) FROM votes v WHERE v.election_id = election),
-           p.spent_count, p.spent_hash, p.roll_count, h.halts,
+           p.spent_count, p.spent_hash, p.roll_count, withdrawn_hash(election), h.halts,
            (SELECT count(*) FROM amendments a WHERE a.election_id = election AND a.kind = 'recording_resumed')
     FROM participation(election) p JOIN chain_heads h ON h.election_id = election;
     PERFORM show_participation(election);

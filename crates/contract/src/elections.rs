@@ -323,7 +323,9 @@ pub struct SealedBox {
     pub spent_hash: String,
     /// How many voters are on the roll.
     pub roll_count: i64,
-    /// The installation's signature over all five (`box/v2`), base64.
+    /// SHA-256 over the ids of the candidates who have withdrawn, in ascending order, in hex.
+    pub withdrawn_hash: String,
+    /// The installation's signature over all six (`box/v3`), base64.
     pub signature: String,
     /// When it was sealed.
     pub sealed_at: DateTime<Utc>,

@@ -104,6 +104,7 @@ pub enum AuditEventKind {
         used_rights: u64,
         spent_hash: String,
         roll: u64,
+        withdrawn_hash: String,
         halts: u64,
         resumptions: u64,
     },

@@ -153,6 +153,8 @@ pub struct BoxVerdict {
     pub count: i64,
     /// SHA-256 over the sorted digests that was committed to, in hex.
     pub hash: String,
+    /// SHA-256 over the ids of the withdrawn candidates, in ascending order, that was committed to, in hex.
+    pub withdrawn_hash: String,
     /// The installation's signature is good.
     pub signature_ok: bool,
 }

@@ -3,6 +3,7 @@
 //! ECDSA P-256 with SHA-256, signatures as `r (32) || s (32)`. Each kind of message starts with a label of its own, so that no
 //! signature can be shown as one of the other kind.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -121,10 +122,19 @@ pub struct BoxStatement {
     pub spent_hash: Digest,
     /// How many voters are on the roll.
     pub roll: u64,
+    /// Which candidates have withdrawn ([`withdrawn_hash`]): the count skips them, so nobody may withdraw after a look at the ballots.
+    pub withdrawn_hash: Digest,
 }
 
-/// Signs the box commitment: `"box/v2" || election_id (8 bytes BE) || count (8 bytes BE) || box_hash (32) || spent_count (8 bytes
-/// BE) || spent_hash (32) || roll (8 bytes BE)`.
+/// The hash of the withdrawn candidates: SHA-256 over their ids (8 bytes BE) in ascending order, joined; of none, SHA-256 of nothing.
+#[must_use]
+pub fn withdrawn_hash(candidate_ids: &BTreeSet<i64>) -> Digest {
+    let ids: Vec<u8> = candidate_ids.iter().flat_map(|id| id.to_be_bytes()).collect();
+    Digest::of(&[&ids])
+}
+
+/// Signs the box commitment: `"box/v3" || election_id (8 bytes BE) || count (8 bytes BE) || box_hash (32) || spent_count (8 bytes
+/// BE) || spent_hash (32) || roll (8 bytes BE) || withdrawn_hash (32)`.
 ///
 /// # Errors
 /// [`NotSigned`] when the engine refuses.
@@ -132,7 +142,7 @@ pub fn sign_box(key: &ReceiptKey, election_id: i64, statement: &BoxStatement) ->
     sign_message(key, &box_message(election_id, statement))
 }
 
-/// Whether `signature` commits this election to exactly this box, this spent list and this size of the roll.
+/// Whether `signature` commits this election to exactly this box, this spent list, this size of the roll and these withdrawals.
 #[must_use]
 pub fn verify_box(key: &ReceiptPublicKey, election_id: i64, statement: &BoxStatement, signature: &[u8]) -> bool {
     key.0.verify_sig(&box_message(election_id, statement), signature).is_ok()
@@ -192,15 +202,16 @@ fn receipt_message(election_id: i64, digest: &Digest) -> Vec<u8> {
 }
 
 fn box_message(election_id: i64, statement: &BoxStatement) -> Vec<u8> {
-    let BoxStatement { count, box_hash, spent_count, spent_hash, roll } = statement;
+    let BoxStatement { count, box_hash, spent_count, spent_hash, roll, withdrawn_hash } = statement;
     [
-        b"box/v2".as_slice(),
+        b"box/v3".as_slice(),
         &election_id.to_be_bytes(),
         &count.to_be_bytes(),
         box_hash.as_bytes(),
         &spent_count.to_be_bytes(),
         spent_hash.as_bytes(),
         &roll.to_be_bytes(),
+        withdrawn_hash.as_bytes(),
     ]
     .concat()
 }

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use crypto::chain::{self, BreakReason, Broken};
@@ -125,7 +127,8 @@ fn a_receipt_is_for_one_ballot_of_one_election_and_no_box() {
     assert!(!receipt::verify(&public, 43, &digest, &signature));
     assert!(!receipt::verify(&public, 42, &Digest::from([6; 32]), &signature));
     assert!(!receipt::verify(&public, 42, &digest, &signature[..63]));
-    let of_nothing = BoxStatement { count: 0, box_hash: digest, spent_count: 0, spent_hash: digest, roll: 0 };
+    let of_nothing =
+        BoxStatement { count: 0, box_hash: digest, spent_count: 0, spent_hash: digest, roll: 0, withdrawn_hash: digest };
     assert!(!receipt::verify_box(&public, 42, &of_nothing, &signature));
 }
 
@@ -134,7 +137,8 @@ fn a_box_commitment_is_for_one_election_and_covers_every_number_and_hash() {
     let private = Vectors::read().receipt_private();
     let public = private.public_key().unwrap();
     let (box_hash, spent_hash) = (Digest::from([5; 32]), Digest::from([6; 32]));
-    let signed = BoxStatement { count: 3, box_hash, spent_count: 4, spent_hash, roll: 9 };
+    let withdrawn_hash = receipt::withdrawn_hash(&BTreeSet::from([7, 8]));
+    let signed = BoxStatement { count: 3, box_hash, spent_count: 4, spent_hash, roll: 9, withdrawn_hash };
     let signature = receipt::sign_box(&private, 42, &signed).unwrap();
     assert!(receipt::verify_box(&public, 42, &signed, &signature));
     assert!(!receipt::verify_box(&public, 43, &signed, &signature));
@@ -144,6 +148,8 @@ fn a_box_commitment_is_for_one_election_and_covers_every_number_and_hash() {
         BoxStatement { spent_count: 3, ..signed },
         BoxStatement { spent_hash: box_hash, ..signed },
         BoxStatement { roll: 10, ..signed },
+        BoxStatement { withdrawn_hash: receipt::withdrawn_hash(&BTreeSet::new()), ..signed },
+        BoxStatement { withdrawn_hash: receipt::withdrawn_hash(&BTreeSet::from([7])), ..signed },
         BoxStatement { count: 4, spent_count: 3, ..signed },
         BoxStatement { box_hash: spent_hash, spent_hash: box_hash, ..signed },
     ] {

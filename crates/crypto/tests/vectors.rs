@@ -85,7 +85,9 @@ fn chain_box_and_spent_list_come_out() {
         spent_count,
         spent_hash: vectors.spent_list_hash,
         roll: vectors.roll,
+        withdrawn_hash: vectors.withdrawn_hash,
     };
+    assert_eq!(receipt::withdrawn_hash(&vectors.withdrawn), vectors.withdrawn_hash);
     assert!(receipt::verify_box(&key, vectors.election_id, &statement, &signature));
 
     let statement = receipt::RecordingStatement { box_hash, halts: vectors.halts, resumptions: vectors.resumptions };

@@ -581,6 +581,7 @@ mail-sealed-ballots = Ballots in the box: { $ballots }
 mail-sealed-ballots-hash = SHA-256 over their sorted digests:
 mail-sealed-used-rights = Rights to vote that were used: { $used }, of { $roll } voters on the roll
 mail-sealed-used-rights-hash = SHA-256 over the sorted list of used rights:
+mail-sealed-withdrawn-hash = SHA-256 over the sorted numbers of the candidates who have withdrawn:
 mail-sealed-signature = Signature of this installation over all of this:
 mail-sealed-never-halted = Recording was never halted.
 mail-sealed-halted-and-resumed =

@@ -253,16 +253,18 @@ impl Booth {
     pub async fn count(&self, owner: &Client) {
         let id = self.election_id;
         owner.execute("SELECT begin_close($1, 0)", &[&id]).await.expect("it can be closed");
-        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions FROM seal_box($1)";
+        let sql = "SELECT box_count, box_hash, spent_count, spent_hash, roll_count, withdrawn_hash, halts, resumptions FROM seal_box($1)";
         let row = owner.query_one(sql, &[&id]).await.expect("it can be sealed");
         let number = |column| u64::try_from(row.get::<_, i64>(column)).expect("a count");
         let hash = |column| Digest::from_slice(row.get(column)).expect("a hash");
         let count = number(0);
-        let statement = BoxStatement { count, box_hash: hash(1), spent_count: number(2), spent_hash: hash(3), roll: number(4) };
+        let (spent_hash, withdrawn_hash) = (hash(3), hash(5));
+        let statement =
+            BoxStatement { count, box_hash: hash(1), spent_count: number(2), spent_hash, roll: number(4), withdrawn_hash };
         let signature = receipt::sign_box(&receipt_key(), id, &statement).expect("it can be signed");
         let sign = "INSERT INTO tally_signatures (election_id, statement, signature) VALUES ($1, $2, $3)";
         owner.execute(sign, &[&id, &"box", &signature]).await.expect("it is not signed yet");
-        let recording = RecordingStatement { box_hash: statement.box_hash, halts: number(5), resumptions: number(6) };
+        let recording = RecordingStatement { box_hash: statement.box_hash, halts: number(6), resumptions: number(7) };
         let signature = receipt::sign_recording(&receipt_key(), id, &recording).expect("it can be signed");
         owner.execute(sign, &[&id, &"recording", &signature]).await.expect("it is not signed yet");
         owner.execute("SELECT anonymise_participation($1)", &[&id]).await.expect("it can be rewritten");

@@ -244,6 +244,8 @@ struct Sealed {
     spent_hash: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<BigInt>)]
     roll_count: Option<i64>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    withdrawn_hash: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<BigInt>)]
     halts: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -264,6 +266,7 @@ impl Sealed {
             spent_count: number(self.spent_count)?,
             spent_hash: hash(&self.spent_hash)?,
             roll: number(self.roll_count)?,
+            withdrawn_hash: hash(&self.withdrawn_hash)?,
         };
         let (halts, resumptions) = (number(self.halts)?, number(self.resumptions)?);
         Ok((of_box, RecordingStatement { box_hash: of_box.box_hash, halts, resumptions }))
@@ -459,8 +462,8 @@ impl Closing {
                 return Ok(Audited::unchanged(Progress::Nothing));
             }
             let asked = diesel::sql_query(
-                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, halts, resumptions, bad_position \
-                 FROM seal_box($1)",
+                "SELECT outcome, box_count, box_hash, spent_count, spent_hash, roll_count, withdrawn_hash, halts, resumptions, \
+                 bad_position FROM seal_box($1)",
             );
             let sealed: Sealed = asked.bind::<BigInt, _>(election_id).get_result(tx.connection()).await?;
             let (statement, recording) = match (sealed.outcome.as_str(), sealed.bad_position) {
@@ -483,6 +486,7 @@ impl Closing {
                     spent_count: statement.spent_count,
                     spent_hash: statement.spent_hash.to_hex(),
                     roll_count: statement.roll,
+                    withdrawn_hash: statement.withdrawn_hash.to_hex(),
                     box_signature: STANDARD.encode(&signature),
                     halts: recording.halts,
                     resumptions: recording.resumptions,
@@ -496,6 +500,7 @@ impl Closing {
                 used_rights: statement.spent_count,
                 spent_hash: statement.spent_hash.to_hex(),
                 roll: statement.roll,
+                withdrawn_hash: statement.withdrawn_hash.to_hex(),
                 halts: recording.halts,
                 resumptions: recording.resumptions,
             };

@@ -55,6 +55,7 @@ diesel::table! {
         spent_count -> BigInt,
         spent_hash -> Bytea,
         roll_count -> BigInt,
+        withdrawn_hash -> Bytea,
         sealed_at -> Timestamptz,
     }
 }

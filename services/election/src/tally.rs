@@ -45,6 +45,8 @@ struct TallyRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     roll_count: Option<i64>,
     #[diesel(sql_type = Nullable<Bytea>)]
+    withdrawn_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Bytea>)]
     box_signature: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     box_sealed_at: Option<DateTime<Utc>>,
@@ -59,6 +61,7 @@ impl TallyRow {
             spent_count: self.spent_count?,
             spent_hash: hex::encode(self.spent_hash.as_ref()?),
             roll_count: self.roll_count?,
+            withdrawn_hash: hex::encode(self.withdrawn_hash.as_ref()?),
             signature: STANDARD.encode(self.box_signature.as_ref()?),
             sealed_at: self.box_sealed_at?,
         })
@@ -84,7 +87,7 @@ pub(crate) async fn show(state: web::Data<State>, caller: Caller, id: web::Path<
     let row: TallyRow = diesel::sql_query(
         "SELECT t.state AS tally_state, t.failed_in AS tally_failed_in, t.error AS tally_error, coalesce(t.done, 0) AS done, \
          coalesce(t.total, 0) AS total, t.grace_ends_at, t.stamps_given, c.box_count, c.box_hash, c.spent_count, c.spent_hash, \
-         c.roll_count, s.signature AS box_signature, c.sealed_at AS box_sealed_at \
+         c.roll_count, c.withdrawn_hash, s.signature AS box_signature, c.sealed_at AS box_sealed_at \
          FROM elections e LEFT JOIN tallies t ON t.election_id = e.election_id \
          LEFT JOIN box_commitments c ON c.election_id = e.election_id \
          LEFT JOIN tally_signatures s ON s.election_id = e.election_id AND s.statement = 'box' WHERE e.election_id = $1",

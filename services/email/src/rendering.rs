@@ -241,6 +241,8 @@ impl Content {
         self.say(say!(mail_sealed_used_rights, used = used, roll = roll));
         self.say(say!(mail_sealed_used_rights_hash));
         self.code(&mail.spent_hash);
+        self.say(say!(mail_sealed_withdrawn_hash));
+        self.code(&mail.withdrawn_hash);
         self.say(say!(mail_sealed_signature));
         self.code(&mail.box_signature);
         self.say(match (mail.halts, mail.resumptions) {
@@ -509,6 +511,7 @@ mod tests {
             box_hash: "ab".repeat(32),
             spent_count: 187,
             spent_hash: "cd".repeat(32),
+            withdrawn_hash: "ef".repeat(32),
             roll_count: 240,
             box_signature: "MEUCIQDsignature==".to_owned(),
             halts: 1,

@@ -208,6 +208,7 @@ impl Errors {
         self.title(&mail.election_title);
         self.hex("box_hash", &mail.box_hash, 64);
         self.hex("spent_hash", &mail.spent_hash, 64);
+        self.hex("withdrawn_hash", &mail.withdrawn_hash, 64);
         for (field, signature) in [("box_signature", &mail.box_signature), ("recording_signature", &mail.recording_signature)] {
             let plain = (1..=500).contains(&signature.len()) && signature.bytes().all(|b| b.is_ascii_graphic());
             self.unless(field, plain, say!(mail_not_base64));

@@ -5,6 +5,8 @@
 //!
 //! What this cannot do is open a ballot again, for this service has no key: whoever holds the published record can.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use contract::results::{BallotsVerdict, BoxVerdict, ChainVerdict, Integrity, ParticipationVerdict, RecordingVerdict};
 use crypto::chain::{self, Entry, Walk};
@@ -16,6 +18,7 @@ use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
 use crate::stored::{Commitment, Decrypted, Election, Frame, Head, Pair, Vote};
+use contract::elections::Amendment;
 
 /// A later check never removes this reason.
 pub(crate) const HALTED: &str = "recording was halted because recorded ballots were missing, and was never resumed";
@@ -222,6 +225,11 @@ impl BoxCheck {
         if !same_hash {
             reasons.push("the ballots in the box are not those that were committed to".to_owned());
         }
+        let withdrawn = receipt::withdrawn_hash(&withdrawn(&frame.amendments));
+        let same_withdrawn = commitment.is_some_and(|commitment| withdrawn.as_bytes().as_slice() == commitment.withdrawn_hash);
+        if !same_withdrawn {
+            reasons.push(OTHER_WITHDRAWALS.to_owned());
+        }
         let signature_ok = match (commitment.and_then(statement), &frame.signatures.of_box) {
             (Some(statement), Some(signature)) => receipt::verify_box(key, frame.election.election_id, &statement, signature),
             _ => false,
@@ -230,8 +238,20 @@ impl BoxCheck {
             reasons.push("the box commitment has no good signature of this installation".to_owned());
         }
         let hash = hash.map(|hash| hash.to_hex()).unwrap_or_default();
-        BoxVerdict { ok: same_count && same_hash && signature_ok, count, hash, signature_ok }
+        let withdrawn_hash = Digest::from_slice(commitment.map_or(&[], |commitment| &commitment.withdrawn_hash));
+        let withdrawn_hash = withdrawn_hash.map(|hash| hash.to_hex()).unwrap_or_default();
+        BoxVerdict { ok: same_count && same_hash && same_withdrawn && signature_ok, count, hash, withdrawn_hash, signature_ok }
     }
+}
+
+/// Attack: after a look at the decrypted ballots a withdrawal is added or removed in the database, so that the count skips another
+/// candidate. The box commitment was signed before any ballot was decrypted, and covers who had withdrawn.
+const OTHER_WITHDRAWALS: &str = "the candidates who are announced as withdrawn are not those of the time when the box was sealed";
+
+/// The candidates whom the count skips.
+pub(crate) fn withdrawn(amendments: &[Amendment]) -> BTreeSet<i64> {
+    let withdrawals = amendments.iter().filter(|amendment| amendment.kind == "candidate_withdrawn");
+    withdrawals.filter_map(|amendment| amendment.candidate_id).collect()
 }
 
 /// What was signed when the box was sealed, if every part of it can be read.
@@ -244,6 +264,7 @@ fn statement(commitment: &Commitment) -> Option<BoxStatement> {
         spent_count: number(commitment.spent_count)?,
         spent_hash: hash(&commitment.spent_hash)?,
         roll: number(commitment.roll_count)?,
+        withdrawn_hash: hash(&commitment.withdrawn_hash)?,
     })
 }
 

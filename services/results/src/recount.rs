@@ -36,7 +36,7 @@ impl Recount {
             reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
         }
         let commitment = election.commitment.as_ref();
-        let withdrawn = frame.amendments.iter().filter_map(|amendment| amendment.candidate_id).collect();
+        let withdrawn = integrity::withdrawn(&frame.amendments);
         let given = Given {
             box_hash: commitment.map(|commitment| commitment.box_hash.as_slice()),
             roll: commitment.and_then(|commitment| u64::try_from(commitment.roll_count).ok()),

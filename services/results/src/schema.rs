@@ -35,6 +35,7 @@ diesel::table! {
         spent_count -> BigInt,
         spent_hash -> Bytea,
         roll_count -> BigInt,
+        withdrawn_hash -> Bytea,
         halts -> BigInt,
         resumptions -> BigInt,
     }

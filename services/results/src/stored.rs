@@ -55,6 +55,7 @@ pub(crate) struct Commitment {
     pub(crate) spent_count: i64,
     pub(crate) spent_hash: Vec<u8>,
     pub(crate) roll_count: i64,
+    pub(crate) withdrawn_hash: Vec<u8>,
     pub(crate) halts: i64,
     pub(crate) resumptions: i64,
 }

@@ -1,6 +1,8 @@
 //! Reads the fixed vectors; their keys also serve the other tests, since making RSA keys is slow.
 #![allow(dead_code, reason = "every test binary uses a part")]
 
+use std::collections::BTreeSet;
+
 use crypto::manifest::Manifest;
 use crypto::{Digest, chain, receipt, seal, stamp};
 use serde::Deserialize;
@@ -22,6 +24,8 @@ pub(crate) struct Vectors {
     pub(crate) resumptions: u64,
     pub(crate) recording_signature: String,
     pub(crate) roll: u64,
+    pub(crate) withdrawn: BTreeSet<i64>,
+    pub(crate) withdrawn_hash: Digest,
     pub(crate) spend_ids: Vec<String>,
     pub(crate) spent_entries: Vec<Digest>,
     pub(crate) spent_list_hash: Digest,

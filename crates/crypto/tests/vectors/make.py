@@ -139,7 +139,10 @@ box_hash = sha256(*sorted(bytes.fromhex(ballot["digest"]) for ballot in ballots)
 spend_ids = [sha256(b"spend", bytes([i]))[:16] for i in range(3)]
 spent = [sha256(b"spent/v1", i64(ELECTION), spend_id) for spend_id in spend_ids]
 spent_hash = sha256(*sorted(spent))
-box_statement = b"box/v2" + i64(ELECTION) + u64(len(ballots)) + box_hash + u64(len(spent)) + spent_hash + u64(ROLL)
+WITHDRAWN = [103, 205]
+withdrawn_hash = sha256(*(i64(candidate) for candidate in WITHDRAWN))
+box_statement = (b"box/v3" + i64(ELECTION) + u64(len(ballots)) + box_hash + u64(len(spent)) + spent_hash + u64(ROLL)
+                 + withdrawn_hash)
 HALTS, RESUMPTIONS = 2, 1
 recording_statement = b"recording/v1" + i64(ELECTION) + box_hash + u64(HALTS) + u64(RESUMPTIONS)
 vectors = {
@@ -150,7 +153,7 @@ vectors = {
     "receipt_public_pem": receipt.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode(),
     "ballots": ballots, "box_count": len(ballots), "box_hash": box_hash.hex(),
-    "roll": ROLL, "box_signature": ecdsa(receipt, box_statement).hex(),
+    "roll": ROLL, "withdrawn": WITHDRAWN, "withdrawn_hash": withdrawn_hash.hex(), "box_signature": ecdsa(receipt, box_statement).hex(),
     "halts": HALTS, "resumptions": RESUMPTIONS, "recording_signature": ecdsa(receipt, recording_statement).hex(),
     "spend_ids": [spend_id.hex() for spend_id in spend_ids], "spent_entries": [entry.hex() for entry in spent],
     "spent_list_hash": spent_hash.hex(),

@@ -98,3 +98,30 @@ async fn an_election_has_a_manifest_from_its_activation_and_a_tally_from_its_clo
     owner.batch_execute(&again).await.unwrap();
     assert_refused(&owner, &again.replace("now()", "now() + interval '1 s'"), "settings_locked").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn candidates_withdraw_between_the_announcement_and_the_end_and_nobody_dates_it() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let admin_id = given::an_admin(&owner, "ann@example.com").await;
+    let (draft, other) = (given::a_draft(&owner, admin_id, "Council").await, given::a_draft(&owner, admin_id, "Board").await);
+    given::voters(&owner, draft.election_id, 2).await;
+    let service = database.connect("election_service").await;
+    let withdraw = |candidate: i64, column: &str, value: &str| {
+        format!(
+            "INSERT INTO amendments (election_id, kind, reason, details{column}) \
+             VALUES ({}, 'candidate_withdrawn', 'Resigned', '{{\"candidate_id\": {candidate}}}'{value})",
+            draft.election_id
+        )
+    };
+    let [first, second, ..] = draft.candidate_ids[..] else { panic!("two candidates") };
+    assert_refused(&service, &withdraw(first, "", ""), "withdrawal_too_late").await;
+    given::activate(&owner, draft.election_id, "simple").await;
+    service.batch_execute(&withdraw(first, "", "")).await.unwrap();
+    assert_refused(&service, &withdraw(other.candidate_ids[0], "", ""), "withdrawal_of_nobody").await;
+    assert_refused(&service, &withdraw(i64::MAX, "", ""), "withdrawal_of_nobody").await;
+    let dated = service.batch_execute(&withdraw(second, ", created_at", ", now()")).await.unwrap_err();
+    assert_eq!(dated.code().unwrap().code(), "42501", "permission denied");
+    owner.execute("SELECT begin_close($1, 0)", &[&draft.election_id]).await.unwrap();
+    assert_refused(&service, &withdraw(second, "", ""), "withdrawal_too_late").await;
+}

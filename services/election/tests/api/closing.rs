@@ -34,6 +34,7 @@ async fn a_closed_election_is_counted_and_published_by_itself() {
         ("spent_count", "used_rights", "spent_count"),
         ("spent_hash", "spent_hash", "spent_hash"),
         ("roll_count", "roll", "roll_count"),
+        ("withdrawn_hash", "withdrawn_hash", "withdrawn_hash"),
     ] {
         assert_eq!((&tally["box"][answered], &tally["box"][answered]), (&sealed[logged], &mail[mailed]), "{answered}");
     }

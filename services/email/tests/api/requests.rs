@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 fn commitment() -> Value {
     json!({ "recipient": "admin@example.com", "election_id": 5, "election_title": "Council", "box_count": 3,
-            "box_hash": "ab".repeat(32), "spent_count": 3, "spent_hash": "cd".repeat(32), "roll_count": 5,
+            "box_hash": "ab".repeat(32), "spent_count": 3, "spent_hash": "cd".repeat(32), "roll_count": 5, "withdrawn_hash": "ef".repeat(32),
             "box_signature": "MEUCIQ==", "halts": 0, "resumptions": 0, "recording_signature": "MEUCIQ==" })
 }
 
@@ -206,6 +206,7 @@ async fn what_no_mail_can_be_made_of_is_refused_at_once() {
         ("election", "opening_notice", with(opened(), "links_unsent", json!(0)), "links_unsent"),
         ("election", "action_needed", with(needed(), "cause", json!({ "type": "count_stopped", "reason": " \n" })), "cause"),
         ("election", "box_commitment", with(commitment(), "spent_hash", json!("abc")), "spent_hash"),
+        ("election", "box_commitment", with(commitment(), "withdrawn_hash", json!("abc")), "withdrawn_hash"),
     ];
     for (service, kind, content, field) in others {
         let answer = app.ask_for(service, kind, &content).await;

@@ -260,7 +260,7 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
         "turnout": { "roll": 250, "voted": 152 }, "amendments": [],
         "counted_at": "2026-02-19T00:00:05Z",
         "integrity": {
-            "ok": ok, "checked_at": "2026-02-19T14:00:05Z", "last_ok_at": "2026-02-19T13:00:05Z", "overdue": *id == 9, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "signature_ok": true },
+            "ok": ok, "checked_at": "2026-02-19T14:00:05Z", "last_ok_at": "2026-02-19T13:00:05Z", "overdue": *id == 9, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "withdrawn_hash": "e3".repeat(32), "signature_ok": true },
             "participation": { "ok": ok, "spent_count": 152, "spent_hash": "5b".repeat(32), "roll": 250 },
             "ballots": { "opened": 152, "invalid": 0, "missing": 0, "wrong_digests": 0, "wrong_stamps": 0, "signature_ok": true },
             "reasons": if ok { vec![] } else { vec!["The chain breaks at ballot 17"] },

@@ -178,12 +178,14 @@ async fn a_commitment_signed_for_another_election_or_for_something_else_is_none(
     let app = App::before_start(3).await;
     app.published([1, 1, 0]).await;
     app.start(1).await;
-    let committed = "SELECT election_id, box_count, box_hash, spent_count, spent_hash, roll_count FROM box_commitments";
+    let committed =
+        "SELECT election_id, box_count, box_hash, spent_count, spent_hash, roll_count, withdrawn_hash FROM box_commitments";
     let row = app.owner.query_one(committed, &[]).await.unwrap();
     let (id, hash) = (row.get::<_, i64>(0), |column| Digest::from_slice(row.get(column)).unwrap());
     let number = |column| u64::try_from(row.get::<_, i64>(column)).unwrap();
+    let (box_hash, spent_hash, withdrawn_hash) = (hash(2), hash(4), hash(6));
     let statement =
-        BoxStatement { count: number(1), box_hash: hash(2), spent_count: number(3), spent_hash: hash(4), roll: number(5) };
+        BoxStatement { count: number(1), box_hash, spent_count: number(3), spent_hash, roll: number(5), withdrawn_hash };
     let signed = |election| receipt::sign_box(&receipt_key(), election, &statement).unwrap();
     let sign =
         |bytes: &[u8]| format!("UPDATE tally_signatures SET signature = '\\x{}' WHERE statement = 'box'", hex::encode(bytes));
@@ -479,4 +481,19 @@ async fn amendments_of_a_count_that_was_never_in_order_are_not_exchanged_either(
     };
     let body = app.results_until("the amendment is missed", fits).await;
     assert_eq!((&body["amendments"], &body["integrity"]["ok"]), (&counted["amendments"], &json!(false)));
+}
+
+#[actix_web::test]
+async fn a_withdrawal_that_is_announced_after_a_look_at_the_ballots_is_found() {
+    let app = App::before_start(3).await;
+    app.published([2, 1, 0]).await;
+    // Dated before the end, as whoever has looked would do it.
+    let withdraw = "INSERT INTO amendments (election_id, kind, reason, details, created_at) \
+                    SELECT c.election_id, 'candidate_withdrawn', 'Resigned', jsonb_build_object('candidate_id', min(c.candidate_id)), \
+                    now() - interval '1 day' FROM candidates c GROUP BY c.election_id";
+    app.tamper("amendments", withdraw).await;
+    app.start(NEVER).await;
+    let integrity = app.results().await["integrity"].clone();
+    says(&integrity, "withdrawn are not those of the time when the box was sealed");
+    assert_eq!((&integrity["ok"], &integrity["box"]["ok"]), (&json!(false), &json!(false)), "{integrity}");
 }
