@@ -74,8 +74,8 @@ pub struct ElectionChange {
     /// When the result appears: `together` with the end of the count, or `manual`, when you publish it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<String>,
-    /// All questions, in ballot order. One with the `contest_id` of a question that exists changes it and keeps its
-    /// candidates; one without is new; one that is not named is removed, with its candidates.
+    /// All questions, in ballot order. One with the `contest_id` of a question that exists changes it, and keeps its
+    /// candidates and every member that is left out; one without is new; one that is not named is removed, with its candidates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contests: Option<Vec<ContestInput>>,
 }
@@ -93,11 +93,11 @@ pub struct ContestInput {
     #[serde(default)]
     pub text: Option<String>,
     /// How it is counted: `{"method": ...}` with the fields that the method has, as `docs/counting.md` tells. A field that is absent has its
-    /// usual value; without a rule it is `plurality` with one seat.
+    /// usual value; a new question without a rule is `plurality` with one seat.
     #[serde(default)]
     #[schema(value_type = Option<Object>, example = json!({"method": "scottish_stv", "seats": 3}))]
     pub rule: Option<serde_json::Value>,
-    /// `fixed` (unless told), or `rotated`: for each link the list begins with another candidate.
+    /// `fixed` (unless told for a new question), or `rotated`: for each link the list begins with another candidate.
     #[serde(default)]
     pub ballot_order: Option<String>,
 }

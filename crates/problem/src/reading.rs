@@ -1,8 +1,9 @@
 //! Reads what was sent, strictly, and says in our own words which member is wrong and what is expected there.
 //!
 //! serde takes a list for a struct (`["ann@example.com", "her password"]` would log in), because formats without names of members
-//! need that. No client of ours means it, and what checks names of members does not see it. PostgreSQL has no character U+0000 in a
-//! text, so one that got in would fail there as a fault of ours. Both are refused here, once for all services, at every depth.
+//! need that. No client of ours means it, and what checks names of members does not see it. A map takes the last of two members with
+//! one name, so a reader of the request and the service could each believe another one. PostgreSQL has no character U+0000 in a
+//! text, so one that got in would fail there as a fault of ours. All three are refused here, once for all services, at every depth.
 //!
 //! serde and the formats describe errors in the words of programmers (`invalid type: integer 5, expected a string`), and only as
 //! text. So nothing is read out of their errors: [`Wrong`] is made where serde reports an error, what was asked for is noted on the way
@@ -12,6 +13,7 @@
 //! U+0000 below that level are not looked for.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 
 use contract::problems::FieldError;
@@ -348,13 +350,15 @@ struct CheckingAccess<'t, A> {
     trace: &'t Trace,
     /// The member that is read.
     key: String,
+    /// The members that were read before it.
+    read: HashSet<String>,
     /// The place in the list that is read.
     place: usize,
 }
 
 impl<'t, A> CheckingAccess<'t, A> {
     fn of(access: A, trace: &'t Trace) -> Self {
-        Self { access, trace, key: String::new(), place: 0 }
+        Self { access, trace, key: String::new(), read: HashSet::new(), place: 0 }
     }
 }
 
@@ -393,9 +397,12 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for CheckingAccess<'_, A> {
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Wrong> {
         let trace = self.trace;
-        let read = self.access.next_key_seed(CheckingSeed { seed, trace, is_key: true }).map_err(|error| trace.up(error));
+        let read = self.access.next_key_seed(CheckingSeed { seed, trace, is_key: true }).map_err(|error| trace.up(error))?;
         self.key = trace.key.take();
-        read
+        if read.is_some() && !self.read.insert(self.key.clone()) {
+            return Err(Wrong::of(&self.key, say!(member_twice)));
+        }
+        Ok(read)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Wrong> {
@@ -473,6 +480,8 @@ mod tests {
         id: Option<uuid::Uuid>,
         #[serde(default)]
         yes: Option<bool>,
+        #[serde(default)]
+        anything: Option<serde_json::Value>,
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -516,6 +525,7 @@ mod tests {
             small: Some(8),
             id: None,
             yes: None,
+            anything: None,
         };
         assert_eq!(outer(text), Ok(expected));
         assert_eq!(outer(r#"{"name": "x", "choice": "plain"}"#).unwrap().choice, Some(Choice::Plain));
@@ -557,6 +567,8 @@ mod tests {
             (r#"{"name": null}"#, "name must be text"),
             (r#"{"name": {}}"#, "name must be text"),
             (r#"{"name": "x", "name": "y"}"#, "name is given twice"),
+            (r#"{"name": "x", "by_name": {"k": {"a": 1}, "k": {"a": 2}}}"#, "by_name.k is given twice"),
+            (r#"{"name": "x", "anything": {"b": [{"c": 1, "c": 2}]}}"#, "anything.b[0].c is given twice"),
             (r#"{"name": "x", "inner": {}}"#, "inner.a is missing"),
             (r#"{"name": "x", "inner": {"a": "1"}}"#, "inner.a must be a whole number"),
             (r#"{"name": "x", "inner": {"a": 1.5}}"#, "inner.a must be a whole number"),
@@ -575,7 +587,10 @@ mod tests {
             assert_eq!(refused(text), expected, "{text}");
         }
         let unknown = refused(r#"{"name": "x", "nome": 1}"#);
-        assert_eq!(unknown, "nome is not known here; known are: name, inner, many, by_name, choice, pair, small, id, yes");
+        assert_eq!(
+            unknown,
+            "nome is not known here; known are: name, inner, many, by_name, choice, pair, small, id, yes, anything"
+        );
     }
 
     #[test]

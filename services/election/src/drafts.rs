@@ -324,10 +324,18 @@ fn questions(inputs: &[ContestInput], before: &[ContestRow], errors: &mut Vec<Fi
         }
         let title = title(&at("title"), &input.title, errors);
         let refused_at = |field: &str| if field.is_empty() { at("rule") } else { at(&format!("rule.{field}")) };
-        let ballot_order = word(&at("ballot_order"), input.ballot_order.as_deref(), BallotOrder::Fixed, errors);
-        match read_rule(input.rule.as_ref()) {
+        // Whoever only mends a title must not turn the question into another.
+        let as_it_is = before.iter().find(|row| Some(row.contest_id) == input.contest_id);
+        let order_as_it_is = as_it_is.map_or(BallotOrder::Fixed, |row| *row.ballot_order);
+        let ballot_order = word(&at("ballot_order"), input.ballot_order.as_deref(), order_as_it_is, errors);
+        let rule = match (&input.rule, as_it_is) {
+            (None, Some(row)) => Ok(row.rule.0.clone()),
+            (given, _) => read_rule(given.as_ref()),
+        };
+        match rule {
             Ok(rule) => {
-                let text = text(&at("text"), input.text.as_deref(), &rule, errors);
+                let kept = as_it_is.and_then(|row| row.text.as_deref()).filter(|_| rule.family() == Family::Motion);
+                let text = text(&at("text"), input.text.as_deref().or(kept), &rule, errors);
                 checked.push(Question { contest_id: input.contest_id, title, text, rule, ballot_order });
             }
             Err(refused) => {

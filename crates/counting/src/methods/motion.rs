@@ -5,7 +5,7 @@
 //!
 //! **Source.** The usual rules of assemblies, as in Robert's Rules of Order Newly Revised (12th edition, 2020), chapter XIII: a majority is more
 //! than half of the votes cast, abstentions are not votes, and an equal vote does not pass. Majorities of all members as in article 121 of
-//! the Basic GregoryRule for the Federal Republic of Germany.
+//! the Basic Law for the Federal Republic of Germany.
 //!
 //! **Where we differ.** `abstain` is an option of its own and is not a blank ballot. A rule says what a share
 //! is of (the votes for and against, the ballots, or the roll), and whether exactly the share is enough.

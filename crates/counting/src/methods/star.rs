@@ -3,7 +3,7 @@
 //!
 //! **Good for** a chair or another single seat, by a ballot that people know from rating things: scores say how much, the run-off says
 //! how many. **Does badly** as a proof of a majority: whoever would win against each other one can miss the run-off. With several seats it is
-//! not proportional (StarCount STAR: a majority that agrees takes all).
+//! not proportional (Bloc STAR: a majority that agrees takes all).
 //!
 //! **Source.** Equal Vote Coalition, "STAR Voting" and "STAR Voting ties: Official Tiebreaker Protocol" (starvoting.org/ties). Ties in the
 //! scoring round: (1) compare the tied head to head, eliminate who loses most match-ups, and again; (2) most fives; (3) lot. In the run-off:
@@ -32,7 +32,7 @@ use crate::totals::{lines, step, totals};
 rule_of! {
     /// The rule of a STAR contest. Scores are 0 to 5.
     Star, ties = Ties::Declare, {
-        /// How many are elected; more than one is StarCount STAR.
+        /// How many are elected; more than one is Bloc STAR.
         seats: u32 = 1,
         /// What share of the valid ballots the only winner needs in the run-off.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -344,3 +344,26 @@ async fn options_and_none_of_the_above_come_and_go_with_the_rule() {
     assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("contests[1].rule")), "{}", refused.body);
     assert_eq!(refused.body["errors"][0]["code"], "contest-has-candidates");
 }
+
+#[actix_web::test]
+async fn a_question_whose_title_is_mended_stays_what_it_was() {
+    let app = App::idle().await;
+    let rule = json!({"method": "scottish_stv", "seats": 3});
+    let board = json!({"title": "Baord", "rule": rule, "ballot_order": "rotated"});
+    let fee = json!({"title": "Fee", "text": "The fee is 5.", "rule": {"method": "motion"}});
+    let made = app.create(json!({"title": "Council", "contests": [board, fee]})).await.body;
+    let id = |index: usize| made["contests"][index]["contest_id"].clone();
+    let path = format!("/api/elections/{}", made["election_id"]);
+    let mended = json!({"contests": [{"contest_id": id(0), "title": "Board"}, {"contest_id": id(1), "title": "The fee"}]});
+    let changed = app.call(Method::PUT, &path, Some(mended)).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    for (index, title) in [(0, "Board"), (1, "The fee")] {
+        let mut expected = made["contests"][index].clone();
+        expected["title"] = json!(title);
+        assert_eq!(changed.body["contests"][index], expected);
+    }
+    // Another rule takes the text of the motion away.
+    let plain = json!({"contests": [{"contest_id": id(1), "title": "The fee", "rule": {"method": "plurality"}}]});
+    let changed = app.call(Method::PUT, &path, Some(plain)).await;
+    assert_eq!((changed.status, &changed.body["contests"][0]["text"]), (200, &json!(null)), "{}", changed.body);
+}
