@@ -135,6 +135,7 @@ election-frozen = This election was activated: its settings, contests and candid
 election-roll-closed = Voting has begun: the roll is closed. Add a forgotten voter with a reason; a voter who was sent a link stays on it
 election-already-activated = This election was activated already
 election-never-activated = This election was never activated. Activate it first
+too-many-drafts = This account has { $most } drafts already. Delete those that you no longer need
 election-not-open-yet = Voting in this election has not opened yet
 election-voting-ended = Voting in this election has ended
 election-has-history = An election that was activated cannot be deleted, because it can have votes. Close it and archive it instead

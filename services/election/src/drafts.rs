@@ -11,7 +11,7 @@ use database::{Connection, Failed, TextColumn, violated_constraint};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contest::{BallotOrder, Standing, fixed_candidates, read_rule};
-use domain::election::{Action, Profile, Publish, may_delete};
+use domain::election::{Action, Profile, Publish, Status, may_delete};
 use domain::legible;
 use identity::Caller;
 use messages::{Language, Message, Zone, say};
@@ -24,6 +24,8 @@ use crate::schema::{self, candidates, contests, elections};
 
 /// The most contests of an election.
 const MOST_CONTESTS: usize = 50;
+/// Far more than anybody prepares at once.
+const MOST_DRAFTS: i64 = 500;
 /// The longest text of a motion, in characters; as in the database.
 const LONGEST_TEXT: usize = 20_000;
 /// The place on the ballot of what a rule puts there: people who stand have at most 1,000,000.
@@ -56,12 +58,14 @@ struct QuestionRow<'a> {
     post, path = "/api/elections", tag = "elections", security(("bearer" = ["admin"])), request_body = NewElection,
     responses(
         (status = 201, description = "The election", body = Election),
+        (status = 409, description = "This account has 500 drafts already; delete some"),
     )
 )]
 pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<NewElection>) -> Result<HttpResponse, Problem> {
     let wanted = Checked::new(body.into_inner(), state.default_timezone)?;
     let created = state.outbox.audited("create election", async move |tx| {
         let connection = tx.connection();
+        may_have_another(connection, caller.admin_id).await?;
         let election_id: i64 = diesel::insert_into(elections::table)
             .values((
                 elections::admin_id.eq(caller.admin_id),
@@ -83,6 +87,14 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
         Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
     });
     Ok(HttpResponse::Created().json(created.await?))
+}
+
+/// Refuses another draft to an account that has too many: each has tables of its own, and nobody else could make elections when these
+/// fill the database. Of requests at the same time a few more can pass.
+async fn may_have_another(connection: &mut Connection, admin_id: i64) -> Result<(), Failed<Problem>> {
+    let drafts = elections::table.filter(elections::admin_id.eq(admin_id)).filter(elections::status.eq(Status::Draft.as_str()));
+    let drafts: i64 = drafts.count().get_result(connection).await?;
+    if drafts >= MOST_DRAFTS { Err(Failed::Refused(conflict(say!(too_many_drafts, most = MOST_DRAFTS)))) } else { Ok(()) }
 }
 
 /// Changes a draft. Members that are left out keep their value; `null` clears one that may be empty; `contests` replaces all

@@ -3,7 +3,7 @@
 use identity::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::given;
+use testkit::{SUPERUSER, given};
 
 use crate::app::{App, titled};
 
@@ -366,4 +366,19 @@ async fn a_question_whose_title_is_mended_stays_what_it_was() {
     let plain = json!({"contests": [{"contest_id": id(1), "title": "The fee", "rule": {"method": "plurality"}}]});
     let changed = app.call(Method::PUT, &path, Some(plain)).await;
     assert_eq!((changed.status, &changed.body["contests"][0]["text"]), (200, &json!(null)), "{}", changed.body);
+}
+
+#[actix_web::test]
+async fn an_account_has_so_many_drafts_and_no_more() {
+    let app = App::idle().await;
+    let first = app.create(json!({"title": "Council"})).await.body["election_id"].clone();
+    let fill =
+        "INSERT INTO elections (admin_id, title) SELECT e.admin_id, 'Draft ' || n FROM elections e, generate_series(1, 499) n";
+    // Without the triggers, which would make tables for each.
+    let superuser = app.database.connect(SUPERUSER).await;
+    superuser.batch_execute(&format!("SET session_replication_role = replica; {fill}")).await.unwrap();
+    let refused = app.create(json!({"title": "One more"})).await;
+    assert_eq!((refused.status, &refused.body["code"]), (409, &json!("too-many-drafts")), "{}", refused.body);
+    assert_eq!(app.call(Method::DELETE, &format!("/api/elections/{first}"), None).await.status, 204);
+    assert_eq!(app.create(json!({"title": "One more"})).await.status, 201);
 }
