@@ -30,6 +30,9 @@ impl Modify for Refusals {
                     RefOr::Ref(Ref::from_response_name(kind.slug))
                 });
             }
+            for status in GATEWAY_STATUSES {
+                responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(SERVICE_SILENT)));
+            }
             for (status, response) in responses.iter_mut() {
                 if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
                     response.content.entry(MEDIA_TYPE.to_owned()).or_insert_with(|| RefOr::T(body()));
@@ -40,11 +43,22 @@ impl Modify for Refusals {
         for kind in used {
             components.responses.insert(kind.slug.to_owned(), RefOr::T(response(kind)));
         }
+        let silent = format!(
+            "`{}`: the service does not answer the gateway. {}",
+            problems::UNAVAILABLE.slug,
+            problems::UNAVAILABLE.advice()
+        );
+        let silent = ResponseBuilder::new().description(silent).content(MEDIA_TYPE, body()).build();
+        components.responses.insert(SERVICE_SILENT.to_owned(), RefOr::T(silent));
         let mut schemas = vec![(Body::name().into_owned(), Body::schema())];
         Body::schemas(&mut schemas);
         components.schemas.extend(schemas);
     }
 }
+
+/// What the gateway answers itself when a service does not: it cannot be reached, or has not answered in time.
+const GATEWAY_STATUSES: [&str; 2] = ["502", "504"];
+const SERVICE_SILENT: &str = "service-silent";
 
 /// What the gateway limits: operations whose path begins so can be answered with 429. A test of the architecture compares them with the
 /// gateway's configuration.
