@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn the_form_of_an_operation_says_what_it_can_be_refused_with() {
         let document = serde_json::to_value(Document::openapi()).unwrap();
-        assert_eq!(statuses(&document["paths"]["/things/{id}"]["get"]), ["200", "401", "404", "422", "500", "503"]);
+        assert_eq!(statuses(&document["paths"]["/things/{id}"]["get"]), ["200", "401", "404", "422", "500", "502", "503", "504"]);
         let write = &document["paths"]["/things"]["post"];
-        assert_eq!(statuses(write), ["202", "400", "401", "403", "409", "413", "415", "422", "500", "503"]);
-        assert_eq!(statuses(&document["paths"]["/public"]["get"]), ["200", "500", "503"]);
+        assert_eq!(statuses(write), ["202", "400", "401", "403", "409", "413", "415", "422", "500", "502", "503", "504"]);
+        assert_eq!(statuses(&document["paths"]["/public"]["get"]), ["200", "500", "502", "503", "504"]);
     }
 
     #[test]
