@@ -128,6 +128,7 @@ no-such-voter = There is no voter with this number
 no-such-candidate = There is no candidate with this number
 no-such-invitation = There is no invitation with this number
 no-such-mail = There is no mail with this number
+no-such-voter-import = There is no import with this number that waits. It was confirmed or discarded, a newer file took its place, or its hour is over: send the file again
 
 ## The life of an election
 
@@ -292,6 +293,8 @@ on-roll-already = This address is on the roll already. Upper and lower case are 
 student-id-taken = This student_id is that of another voter on the roll
 student-id-of-other-voter = is that of another voter on the roll
 student-id-of-other-line = is that of another voter, on line { $line }
+address-on-roll = is on the roll already
+address-of-other-line = stands on line { $line } already
 student-id-kept = can be changed, and not be removed any more: the election is activated, and voters can ask for a link with it
 voter-can-have-link = Voting is open, and this voter was sent a link or has a student number, with which voters ask for a link themselves: whoever can have a link stays on the roll. If the address is wrong, correct it
 voters-anonymised = The voters of this election were anonymised: nobody is left to mail to
@@ -324,11 +327,13 @@ file-lines-refused =
        *[other] { $lines } lines of the file cannot be taken, so nothing was imported. Correct what 'errors' names and send the file again, or send it with ?mode=skip to import the other lines
     }
 import-roll-changed = The roll was changed again and again while this file was imported, so nothing was imported. Send the file again
+import-nothing-new = No line of this import is a new voter, so there is nothing to confirm
+import-outdated = The roll has changed since the preview, so nothing was imported. Look at the preview again and confirm it then
 form-election-number = must be the number of an election
 form-field-twice = was sent twice
-form-field-unknown = has a field besides 'election_id', 'file' and 'reason'
+form-field-unknown = has a field besides these: { $known }
 form-field-missing = is missing in the form
-form-not-multipart = Send the file as a form: multipart/form-data with the fields 'election_id' and 'file'
+form-not-multipart = Send the file as a form: multipart/form-data with the file in the field 'file'
 form-unreadable = The form cannot be read: it is broken or ends too early. Send it again
 
 ## Accounts

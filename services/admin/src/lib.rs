@@ -12,6 +12,7 @@ mod import;
 mod late;
 mod links;
 mod mailing;
+mod previews;
 mod refusals;
 mod resend;
 mod results_mail;
