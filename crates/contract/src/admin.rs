@@ -253,8 +253,9 @@ pub struct ImportOptions {
 pub struct ImportForm {
     /// The election whose roll grows.
     pub election_id: i64,
-    /// The CSV file: comma, semicolon or tab; UTF-8 or Windows-1252; at most 20 MB and 200,000 lines. The first line names the
-    /// columns: `email`, and if you like `first_name`, `last_name`, `student_id`, `cohort`, in any order.
+    /// A CSV file (comma, semicolon or tab; UTF-8 or Windows-1252) or an XLSX file; at most 20 MB and 200,000 lines. The first line
+    /// names the columns: `email`, and if you like `first_name`, `last_name`, `student_id`, `cohort`, in any order. Of an XLSX file
+    /// the first visible sheet that has these is read.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
     /// Needed while voting is open: why these voters come late. Every voter of the election can read it.
@@ -303,6 +304,12 @@ pub struct ImportReport {
     pub errors: Vec<LineError>,
     /// Columns of the file that mean nothing here.
     pub ignored_columns: Vec<String>,
+    /// Of a spreadsheet file: the sheet that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Other sheets of a spreadsheet file; nothing of them was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_sheets: Vec<String>,
     /// Whether this is only a report.
     pub dry_run: bool,
 }

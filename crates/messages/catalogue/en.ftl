@@ -306,7 +306,18 @@ reason-not-utf8 = must be UTF-8
 
 ## A file of voters
 
-file-spreadsheet = This is a spreadsheet file, not a CSV file. In your spreadsheet program, save as CSV and send that
+file-old-excel = This is a file of an old Excel (.xls). In your spreadsheet program, save as .xlsx or CSV and send that
+file-binary-excel = This is a binary Excel file (.xlsb). In your spreadsheet program, save as .xlsx or CSV and send that
+file-with-macros = This workbook can have macros in it (.xlsm). In your spreadsheet program, save as .xlsx or CSV and send that
+file-open-document = This is an OpenDocument file (.ods). In your spreadsheet program, save as .xlsx or CSV and send that
+file-encrypted = This file has a password. In your spreadsheet program, save as .xlsx without a password, or as CSV, and send that
+file-other-archive = This is neither a spreadsheet nor a CSV file. In your spreadsheet program, save as .xlsx or CSV and send that
+file-workbook-damaged = This spreadsheet file cannot be read: it is damaged, or written in an unusual way. In your spreadsheet program, save as .xlsx again, or as CSV, and send that
+file-workbook-too-large = This spreadsheet file has too much in it. Copy the voters into a new workbook, without formats, and save as .xlsx or CSV. More than 200000 voters are sent in parts
+file-hidden-sheet = The voters seem to stand in the hidden sheet '{ $sheet }', and only visible sheets are read. Show that sheet, save the file and send it again
+cell-is-date = is a date for your spreadsheet program. Format the column as text, type the number again and send the file again
+cell-number-cut = has more than 15 digits, and your spreadsheet program has replaced the last ones by zeros. Format the column as text, type the number again and send the file again
+cell-is-error = is a formula with an error
 file-empty = The file is empty
 file-without-voter = The file has only the line with the columns and no voter. Nothing was imported
 file-not-text = The file is not plain text: it has a zero byte in it. Save it as CSV in UTF-8

@@ -54,7 +54,7 @@ const TRIES: usize = 3;
         (status = 200, description = "Imported, or only looked at with `dry_run`. With `Accept: text/csv` all bad lines as CSV instead", body = ImportReport),
         (status = 409, description = "Voting has ended: the roll is closed"),
         (status = 413, description = "More than 20 MB or 200,000 lines"),
-        (status = 415, description = "A spreadsheet file, or no form"),
+        (status = 415, description = "A file of another kind than CSV and XLSX, or no form"),
         (status = 503, description = "Too many files are being imported already; `Retry-After` says when to come back"),
         (status = 422, description = "No roll, no `reason` although voting is open, or bad lines: `errors` has the first 1,000, `total_errors` their number, `all_errors` how to get all. Nothing was imported")))]
 pub(crate) async fn import(
@@ -67,7 +67,7 @@ pub(crate) async fn import(
     let options = options.into_inner();
     let _turn = turn(&state).await?;
     let upload::Upload { election_id, file, reason } = upload::read(form).await?;
-    let file = state.slow.run(move || roll_file::read(&file)).await??;
+    let file = read_file(&state, file).await?;
     let outcome = add_to_roll(&state, caller, election_id, Arc::new(file), options, reason).await?;
     if options.mode == ImportMode::All && !options.dry_run && outcome.rejected > 0 {
         return Err(refused(&outcome));
@@ -87,6 +87,12 @@ pub(crate) async fn turn(state: &State) -> Result<SemaphorePermit<'_>, Overloade
     turn.map_err(|_| Overloaded)?.map_err(|_| Overloaded)
 }
 
+/// Reads the file on a thread of its own.
+pub(crate) async fn read_file(state: &State, file: Vec<u8>) -> Result<RollFile, Problem> {
+    let threads = if roll_file::is_spreadsheet(&file) { &state.spreadsheets } else { &state.slow };
+    Ok(threads.run(move || roll_file::read(&file)).await??)
+}
+
 /// What an import came to. All errors; the answer shows the first of them.
 #[derive(Debug, Clone)]
 struct Outcome {
@@ -95,6 +101,8 @@ struct Outcome {
     rejected: u64,
     errors: Vec<LineError>,
     ignored_columns: Vec<String>,
+    sheet: Option<String>,
+    ignored_sheets: Vec<String>,
 }
 
 impl Outcome {
@@ -111,6 +119,8 @@ impl Outcome {
             rejected: bad.len() as u64,
             errors,
             ignored_columns: file.ignored_columns.clone(),
+            sheet: file.sheet.clone(),
+            ignored_sheets: file.ignored_sheets.clone(),
         }
     }
 }
@@ -283,10 +293,10 @@ pub(crate) async fn compare_with_roll<'f>(
 }
 
 fn report(outcome: Outcome, dry_run: bool) -> ImportReport {
-    let Outcome { imported, duplicates, rejected, mut errors, ignored_columns } = outcome;
+    let Outcome { imported, duplicates, rejected, mut errors, ignored_columns, sheet, ignored_sheets } = outcome;
     let total_errors = errors.len() as u64;
     errors.truncate(ERRORS_SHOWN);
-    ImportReport { imported, duplicates, rejected, total_errors, errors, ignored_columns, dry_run }
+    ImportReport { imported, duplicates, rejected, total_errors, errors, ignored_columns, sheet, ignored_sheets, dry_run }
 }
 
 fn refused(outcome: &Outcome) -> Problem {

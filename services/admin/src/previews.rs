@@ -15,7 +15,8 @@ use actix_web::web::{Bytes, Data, Path};
 use chrono::{DateTime, Utc};
 use contract::Page;
 use contract::admin::{
-    ConfirmImport, ImportConfirmed, ImportLine, ImportLinesOf, LineCells, LineCounts, LineError, LineKind, PreviewForm, VoterImport,
+    ConfirmImport, ImportConfirmed, ImportLine, ImportLinesOf, LineCells, LineCounts, LineError, LineKind, PreviewForm,
+    VoterImport,
 };
 use contract::problems::{self, FieldError};
 use database::{Connection, DatabaseError, Failed, TextColumn};
@@ -30,7 +31,7 @@ use problem::{Json, Missing, Problem, Query};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::import::{ERRORS_SHOWN, compare_with_roll, hold_roll, imported_event, is_outdated, may_add, turn};
+use crate::import::{ERRORS_SHOWN, compare_with_roll, hold_roll, imported_event, is_outdated, may_add, read_file, turn};
 use crate::mailing::optional_body;
 use crate::refusals::refused;
 use crate::roll_file::{self, RollFile};
@@ -62,7 +63,7 @@ pub(crate) async fn upload(state: Data<State>, caller: Caller, id: Path<i64>, fo
     may_add(election::of_caller(&mut connection, election_id, &caller).await?)?;
     drop(connection);
     let file = upload::read_file(form).await?;
-    let file: RollFile = state.slow.run(move || roll_file::read(&file)).await??;
+    let file = read_file(&state, file).await?;
     let mut connection = state.database().connection().await?;
     let compared = compare_with_roll(&mut connection, election_id, &file).await.map_err(DatabaseError::from)?;
     drop(connection);
@@ -421,9 +422,10 @@ async fn move_to_roll(
             return Err(refused_with(Problem::new(problems::CONFLICT, say!(import_nothing_new))));
         }
         let staged = Staged::waiting(import_id, waiting.new_lines);
-        let imported = staged.move_to_roll(connection, election_id, reason.as_ref()).await.map_err(|error| {
-            if is_outdated(&error) { Failed::Refused(Stopped::RollChanged) } else { stopped(refused(error)) }
-        })?;
+        let imported = staged
+            .move_to_roll(connection, election_id, reason.as_ref())
+            .await
+            .map_err(|error| if is_outdated(&error) { Failed::Refused(Stopped::RollChanged) } else { stopped(refused(error)) })?;
         if imported == 0 {
             return Err(Failed::Refused(Stopped::RollChanged));
         }

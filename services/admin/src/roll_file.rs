@@ -1,4 +1,4 @@
-//! A file of voters, as bytes: encoding, separator, header, lines. Pure, and total: any bytes give an answer, and a bad line is
+//! A file of voters, as bytes: a workbook (`workbook`), or text with its encoding, separator, header, lines. Pure, and total: any bytes give an answer, and a bad line is
 //! named by the number an editor shows for it.
 
 use std::borrow::Cow;
@@ -10,6 +10,8 @@ use csv::{ReaderBuilder, StringRecord};
 use domain::roll::{Entry, RawEntry};
 use messages::{Says as _, say};
 use problem::Refusal;
+
+use crate::workbook;
 
 /// The most lines: twice the largest roll that `make bench-neighbours` measures, and short enough for one transaction.
 const MAX_LINES: usize = 200_000;
@@ -74,7 +76,16 @@ pub(crate) fn cells_of(entry: &Entry) -> [&str; 5] {
 /// Why a file is not read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FileRefused {
-    Spreadsheet,
+    OldExcel,
+    BinaryExcel,
+    Macros,
+    OpenDocument,
+    Encrypted,
+    OtherArchive,
+    WorkbookDamaged,
+    WorkbookTooLarge,
+    /// The voters stand in a hidden sheet of this name.
+    HiddenSheet(String),
     Empty,
     NoVoter,
     NotText,
@@ -87,7 +98,15 @@ pub(crate) enum FileRefused {
 }
 
 messages::says!(FileRefused, |refused| match refused {
-    FileRefused::Spreadsheet => say!(file_spreadsheet),
+    FileRefused::OldExcel => say!(file_old_excel),
+    FileRefused::BinaryExcel => say!(file_binary_excel),
+    FileRefused::Macros => say!(file_with_macros),
+    FileRefused::OpenDocument => say!(file_open_document),
+    FileRefused::Encrypted => say!(file_encrypted),
+    FileRefused::OtherArchive => say!(file_other_archive),
+    FileRefused::WorkbookDamaged => say!(file_workbook_damaged),
+    FileRefused::WorkbookTooLarge => say!(file_workbook_too_large),
+    FileRefused::HiddenSheet(sheet) => say!(file_hidden_sheet, sheet = sheet),
     FileRefused::Empty => say!(file_empty),
     FileRefused::NoVoter => say!(file_without_voter),
     FileRefused::NotText => say!(file_not_text),
@@ -102,8 +121,14 @@ messages::says!(FileRefused, |refused| match refused {
 impl Refusal for FileRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::Spreadsheet => problems::UNSUPPORTED_MEDIA,
-            Self::TooManyLines => problems::TOO_LARGE,
+            Self::OldExcel
+            | Self::BinaryExcel
+            | Self::Macros
+            | Self::OpenDocument
+            | Self::Encrypted
+            | Self::OtherArchive
+            | Self::WorkbookDamaged => problems::UNSUPPORTED_MEDIA,
+            Self::TooManyLines | Self::WorkbookTooLarge => problems::TOO_LARGE,
             _ => problems::INVALID,
         }
     }
@@ -113,8 +138,20 @@ impl Refusal for FileRefused {
     }
 }
 
-/// Reads a whole file.
+/// Reads a whole file, whatever it is by its first bytes: people give files any name.
 pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
+    if is_spreadsheet(bytes) { workbook::read(bytes) } else { read_text(bytes) }
+}
+
+/// Whether reading it takes the memory that a spreadsheet takes.
+pub(crate) fn is_spreadsheet(bytes: &[u8]) -> bool {
+    workbook::is_archive(bytes)
+}
+
+fn read_text(bytes: &[u8]) -> Result<RollFile, FileRefused> {
+    if let Some(refused) = workbook::old_container(bytes) {
+        return Err(refused);
+    }
     let Decoded { text, odd } = decode(bytes)?;
     let (separator, layout) = Layout::of(&text)?;
     let mut reading = Reading::new(layout);
@@ -132,32 +169,33 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
         };
         let reasons = wrong.map(|message| FieldError::new("line", message));
         // Missing fields at the end of a line are empty ones.
-        reading.add(line, |at| record.get(at).unwrap_or_default(), reasons.into_iter().collect())?;
+        let cells = reading.layout.places.map(|place| place.and_then(|at| record.get(at)).unwrap_or_default());
+        reading.add(line, cells, reasons.into_iter().collect())?;
     }
     reading.finish()
 }
 
 /// A file on its way from its lines to a roll, whatever the lines were written in.
-struct Reading {
-    layout: Layout,
+pub(crate) struct Reading {
+    pub(crate) layout: Layout,
     file: RollFile,
     seen: Seen,
     lines: usize,
 }
 
 impl Reading {
-    fn new(layout: Layout) -> Self {
+    pub(crate) fn new(layout: Layout) -> Self {
         let file = RollFile { ignored_columns: layout.ignored.clone(), ..RollFile::default() };
         Self { layout, file, seen: Seen::default(), lines: 0 }
     }
 
-    /// One more line. `reasons`: what is wrong with it already, before anybody has read the fields.
-    fn add<'c>(&mut self, line: u64, cell: impl Fn(usize) -> &'c str, reasons: Vec<FieldError>) -> Result<(), FileRefused> {
+    /// One more line. `cells` are in the order of [`COLUMNS`]; `reasons`: what is wrong with them already, before anybody has
+    /// looked what they say.
+    pub(crate) fn add(&mut self, line: u64, cells: [&str; 5], reasons: Vec<FieldError>) -> Result<(), FileRefused> {
         if self.lines >= MAX_LINES {
             return Err(FileRefused::TooManyLines);
         }
         self.lines += 1;
-        let cells = self.layout.places.map(|place| place.map(&cell).unwrap_or_default());
         if !reasons.is_empty() {
             self.file.others.push(OtherLine::new(line, false, cells, reasons));
             return Ok(());
@@ -184,7 +222,7 @@ impl Reading {
         Ok(())
     }
 
-    fn finish(self) -> Result<RollFile, FileRefused> {
+    pub(crate) fn finish(self) -> Result<RollFile, FileRefused> {
         if self.lines == 0 { Err(FileRefused::NoVoter) } else { Ok(self.file) }
     }
 }
@@ -214,10 +252,6 @@ messages::says!(Odd, |odd| match odd {
 /// every byte sequence is. A file that was put together from both is neither: most of its lines decide, and the others are named,
 /// because their names would reach voters as "MÃ¼ller" or be guesses.
 fn decode(bytes: &[u8]) -> Result<Decoded<'_>, FileRefused> {
-    // XLSX and ODS are ZIP archives; the other is the older XLS.
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Err(FileRefused::Spreadsheet);
-    }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(FileRefused::Utf16);
     }
@@ -302,10 +336,10 @@ fn written_oddly(odd: &BTreeMap<u64, Odd>, line: u64, record: &StringRecord) -> 
 
 /// Where each column is.
 #[derive(Debug)]
-struct Layout {
+pub(crate) struct Layout {
     width: usize,
     /// The place of each of [`COLUMNS`].
-    places: [Option<usize>; 5],
+    pub(crate) places: [Option<usize>; 5],
     ignored: Vec<String>,
 }
 
@@ -325,7 +359,7 @@ impl Layout {
     }
 
     /// The columns by their names, which are in lower case.
-    fn of_names(names: &[String]) -> Result<Self, FileRefused> {
+    pub(crate) fn of_names(names: &[String]) -> Result<Self, FileRefused> {
         let mut places = [None; 5];
         for (place, column) in places.iter_mut().zip(COLUMNS) {
             let mut found = names.iter().enumerate().filter(|(_, name)| *name == column).map(|(at, _)| at);
@@ -346,7 +380,7 @@ fn header(line: &str, separator: u8) -> Vec<String> {
 }
 
 /// A first line that is no header is shown, so that a misspelt `emial` is seen at once; not when it holds addresses.
-fn seen_instead(line: &str) -> Option<String> {
+pub(crate) fn seen_instead(line: &str) -> Option<String> {
     let shown = line.chars().filter(|c| !c.is_control()).take(80).collect();
     (!line.contains('@')).then_some(shown)
 }
@@ -569,7 +603,8 @@ mod tests {
     #[test]
     fn what_is_no_roll_is_refused_with_advice() {
         let refused = |bytes: &[u8]| read(bytes).unwrap_err();
-        assert_eq!(refused(b"PK\x03\x04 and so on"), FileRefused::Spreadsheet);
+        assert_eq!(refused(b"PK\x03\x04 and so on"), FileRefused::WorkbookDamaged);
+        assert_eq!(refused(b"\xd0\xcf\x11\xe0 and so on"), FileRefused::OldExcel);
         assert_eq!(refused(b""), FileRefused::Empty);
         assert_eq!(refused(b"\xef\xbb\xbf\r\n \n"), FileRefused::Empty);
         assert_eq!(refused(b"email\na@b.de\0"), FileRefused::NotText);

@@ -83,8 +83,7 @@ impl Staged {
 
     /// Writes the lines with their numbers. Each chunk is committed by itself.
     pub(crate) async fn write(database: &Database, rows: &[Row<'_>]) -> Result<Self, DatabaseError> {
-        const SQL: &str =
-            "INSERT INTO staged_voters (import_id, line, kind, email, first_name, last_name, student_id, cohort, reasons) \
+        const SQL: &str = "INSERT INTO staged_voters (import_id, line, kind, email, first_name, last_name, student_id, cohort, reasons) \
              SELECT $1, n.line, n.kind, coalesce(n.email, ''), n.first_name, n.last_name, n.student_id, n.cohort, n.reasons::jsonb \
              FROM unnest($2, $3, $4, $5, $6, $7, $8, $9) \
                  AS n (line, kind, email, first_name, last_name, student_id, cohort, reasons)";

@@ -59,7 +59,8 @@ impl World {
         let (election_id, candidates, emails) = self.stack.draft(&self.owner, 1).await;
         let voter_id = self.stack.voter(&self.owner, election_id, &emails[0]).await["voter_id"].as_i64().unwrap();
         let file = Part::text("email\nlate@example.com\n").file_name("roll.csv");
-        let upload = self.stack.call(Method::POST, &format!("/api/admin/elections/{election_id}/voter-imports"), Some(&self.owner));
+        let upload =
+            self.stack.call(Method::POST, &format!("/api/admin/elections/{election_id}/voter-imports"), Some(&self.owner));
         let import = expect(upload.multipart(Form::new().part("file", file)).send().await.unwrap(), 201).await;
         let import_id = import["import_id"].as_str().unwrap().to_owned();
         Subject { election_id, candidate_id: candidates[0], voter_id, import_id, token: String::new() }

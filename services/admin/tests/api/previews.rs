@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use testkit::{given, wait_until};
 
 use crate::app::{Admin, App};
+use crate::import::a_workbook;
 
 const FILE: &str = "email,first_name,student_id,shoe\n\
     ann@example.com,Ann,1,44\n\
@@ -86,7 +87,11 @@ async fn the_bad_lines_are_downloaded_with_their_reasons_and_without_formulas() 
     let import = app.preview(&admin, election.election_id, format!("email,last_name\n{lines}")).await.expect(201);
     let csv = app.get(&admin, &format!("{}/rejected.csv", path(&import))).await;
     assert_eq!((csv.status, csv.content_type.as_str()), (200, "text/csv; charset=utf-8"));
-    assert!(csv.text.starts_with("\u{feff}email,first_name,last_name,student_id,cohort,line,reason\n'=1+1,,\"Ann"), "{}", csv.text);
+    assert!(
+        csv.text.starts_with("\u{feff}email,first_name,last_name,student_id,cohort,line,reason\n'=1+1,,\"Ann"),
+        "{}",
+        csv.text
+    );
     assert_eq!(csv.text.lines().count(), 6);
     for line in csv.text.trim_start_matches('\u{feff}').lines().skip(1) {
         assert!(line.starts_with("'") || line.starts_with("\u{fffd}=1"), "{line}");
@@ -130,10 +135,8 @@ async fn a_newer_file_takes_the_place_of_the_older_one() {
     confirm(&app, &stranger, &newer, None).await.refused(404, "not-found");
     app.call(&stranger, "DELETE", &path(&newer), None).await.refused(404, "not-found");
     assert_eq!(app.number(WAITING).await, 1);
-    let (one, two) = futures_util::join!(
-        app.preview(&admin, election.election_id, FILE),
-        app.preview(&admin, election.election_id, FILE)
-    );
+    let (one, two) =
+        futures_util::join!(app.preview(&admin, election.election_id, FILE), app.preview(&admin, election.election_id, FILE));
     let statuses = [one.status, two.status];
     assert!(statuses.contains(&201) && statuses.iter().all(|status| [201, 404].contains(status)), "{} {}", one.text, two.text);
     assert_eq!((app.number(STAGED).await, app.number(WAITING).await), (5, 1));
@@ -266,10 +269,22 @@ async fn broken_uploads_are_refused_and_leave_nothing() {
     app.preview(&admin, id, "email\n".to_owned() + &"a@b.de\n".repeat(200_001)).await.refused(413, "too-large");
     app.preview_form(&admin, id, Form::new().text("roll", FILE)).await.refuses_field("form");
     app.preview_form(&admin, id, Form::new().text("election_id", "1").part("file", Part::text(FILE))).await.refuses_field("form");
-    app.preview_form(&admin, id, Form::new().part("file", Part::text(FILE)).part("file", Part::text(FILE))).await.refuses_field("file");
+    app.preview_form(&admin, id, Form::new().part("file", Part::text(FILE)).part("file", Part::text(FILE)))
+        .await
+        .refuses_field("file");
     app.post(&admin, &format!("/api/admin/elections/{id}/voter-imports"), json!({})).await.refused(415, "unsupported-media-type");
     app.get(&admin, &format!("/api/admin/elections/{id}/voter-imports/five")).await.refused(404, "not-found");
     assert_eq!(app.number(STAGED).await + app.number(WAITING).await, 0);
+}
+
+#[actix_web::test]
+async fn a_workbook_waits_as_a_csv_file_does() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let import = app.preview(&admin, election.election_id, a_workbook(5)).await.expect(201);
+    assert_eq!((counts(&import), &import["sheet"], &import["ignored_sheets"]), ([5, 0, 1], &json!("Voters"), &json!(["Notes"])));
+    assert_eq!(app.get(&admin, &path(&import)).await.expect(200), import);
+    assert_eq!(confirm(&app, &admin, &import, None).await.expect(200)["imported"], 5);
 }
 
 /// A second process, or one that was restarted, knows the import as well.
