@@ -39,7 +39,7 @@ const MAX_SMALL: usize = 512 * 1024;
 const MAX_TEXT: usize = 256 * 1024;
 /// The same in other parts, where text stands in attributes.
 const MAX_SMALL_TEXT: usize = 2048;
-/// How long reading may take. Beside others on a slow machine, 200,000 lines take a few seconds.
+/// How long reading may take. 200,000 lines take some seconds, and twenty in a build for tests.
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// What a cell keeps of its text: more than the longest field, so that it is still refused as too long.
 const MAX_CELL: usize = 400;
