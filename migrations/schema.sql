@@ -688,6 +688,27 @@ COMMENT ON FUNCTION public.forget_late_mail() IS 'A mail about a link that was o
 under which the log knows it. It is not kept at all; nor is any mail of an election that was deleted as a draft. FOR SHARE waits for the
 close and for the deletion, which hold the election: the mail is either kept before and deleted there, or refused here.';
 
+CREATE FUNCTION public.forget_staged_voters() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '50ms'
+    AS $$
+BEGIN
+    IF pg_relation_size('staged_voters') = 0 OR EXISTS (SELECT FROM staged_voters) THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE staged_voters IN ACCESS EXCLUSIVE MODE;
+    -- Somebody may have written lines since; whoever waits for this lock writes them into the new file.
+    IF EXISTS (SELECT FROM staged_voters) THEN
+        RETURN false;
+    END IF;
+    TRUNCATE staged_voters;
+    RETURN true;
+END $$;
+
+COMMENT ON FUNCTION public.forget_staged_voters() IS 'Gives the table of staged lines an empty file when no line waits: PostgreSQL leaves deleted rows in the file until others are written
+over them. Waits for 50 ms at the most, because everybody who imports waits behind it; an error then, and the next minute tries again.';
+
 CREATE FUNCTION public.goes_with_its_election() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1585,6 +1606,17 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.spent_list(election bigint) IS 'The spent list, sorted; no service reads it yet. Empty until the box is sealed, so that nobody can watch it grow.';
+
+CREATE FUNCTION public.staged_with_import() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM staged_voters s WHERE s.import_id = OLD.import_id;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.staged_with_import() IS 'The lines of a waiting import go with it, whoever deletes it: a confirmation, a newer file, the clock, or the deletion of the draft.';
 
 CREATE FUNCTION public.stop_reminders(election bigint, code bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2538,23 +2570,33 @@ COMMENT ON TABLE public.revoked_tokens IS 'Tokens of sessions that were logged o
 CREATE UNLOGGED TABLE public.staged_voters (
     import_id uuid NOT NULL,
     line bigint NOT NULL,
+    kind text DEFAULT 'new'::text NOT NULL,
     email text NOT NULL,
     first_name text,
     last_name text,
     student_id text,
     cohort text,
-    staged_at timestamp with time zone DEFAULT now() NOT NULL
+    reasons jsonb,
+    staged_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT staged_voters_kind_known CHECK ((kind = ANY (ARRAY['new'::text, 'duplicate'::text, 'rejected'::text])))
 );
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN import_id SET STATISTICS 0;
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN kind SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN email SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN first_name SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN last_name SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN student_id SET STATISTICS 0;
 ALTER TABLE ONLY public.staged_voters ALTER COLUMN cohort SET STATISTICS 0;
+ALTER TABLE ONLY public.staged_voters ALTER COLUMN reasons SET STATISTICS 0;
 
 COMMENT ON TABLE public.staged_voters IS 'The lines of a file that is being imported. They are written in short transactions that lock nothing of the election; then one
-statement moves them to the roll, all or none. Unlogged, because nothing here has to survive a crash: an import counts its rows
-before it moves them, so one that finds too few moves none. Rows of an import that was killed are deleted within two hours.';
+statement moves the new ones to the roll, all or none. Unlogged, because nothing here has to survive a crash, and so that no line reaches
+the write-ahead log or a backup: an import counts its rows before it moves them, so one that finds too few moves none. Lines are deleted
+after the import, and an hour after they were written at the latest; forget_staged_voters then empties the file of the table.';
+
+COMMENT ON COLUMN public.staged_voters.kind IS 'new lines go to the roll. The others are there only for the preview of a waiting import (voter_imports), and are cut to 300 characters a cell.';
+
+COMMENT ON COLUMN public.staged_voters.reasons IS 'Why a line is no new one: a list of field, message, code and params.';
 
 CREATE TABLE public.tallies (
     election_id bigint NOT NULL,
@@ -2624,6 +2666,28 @@ CREATE TABLE public.used_notices (
 );
 
 COMMENT ON TABLE public.used_notices IS 'Elections whose voters were told, after the close, that their right was used. Written by the admin service.';
+
+CREATE UNLOGGED TABLE public.voter_imports (
+    import_id uuid NOT NULL,
+    election_id bigint NOT NULL,
+    new bigint NOT NULL,
+    duplicates bigint NOT NULL,
+    rejected bigint NOT NULL,
+    sheet text,
+    ignored_columns text[] NOT NULL,
+    ignored_sheets text[] NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.voter_imports ALTER COLUMN import_id SET STATISTICS 0;
+ALTER TABLE ONLY public.voter_imports ALTER COLUMN sheet SET STATISTICS 0;
+ALTER TABLE ONLY public.voter_imports ALTER COLUMN ignored_columns SET STATISTICS 0;
+ALTER TABLE ONLY public.voter_imports ALTER COLUMN ignored_sheets SET STATISTICS 0;
+
+COMMENT ON TABLE public.voter_imports IS 'Files of voters that wait for their organiser to confirm them; the lines are in staged_voters. Unlogged like these, so both are empty
+after a crash, and the file is sent again.';
+
+COMMENT ON COLUMN public.voter_imports.expires_at IS 'An hour after the upload. From then on nobody can read or confirm it.';
 
 ALTER TABLE public.voters ALTER COLUMN voter_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.voters_voter_id_seq
@@ -2793,6 +2857,14 @@ ALTER TABLE ONLY public.turnouts
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
+
+ALTER TABLE ONLY public.voter_imports
+    ADD CONSTRAINT voter_imports_one_waiting UNIQUE (election_id);
+
+COMMENT ON CONSTRAINT voter_imports_one_waiting ON public.voter_imports IS 'A newer file of an election takes the place of the older one.';
+
+ALTER TABLE ONLY public.voter_imports
+    ADD CONSTRAINT voter_imports_pkey PRIMARY KEY (import_id);
 
 ALTER TABLE ONLY public.voters
     ADD CONSTRAINT voters_pkey PRIMARY KEY (election_id, voter_id);
@@ -3050,6 +3122,8 @@ CREATE TRIGGER tally_signatures_never_emptied BEFORE TRUNCATE ON public.tally_si
 
 ALTER TABLE public.tally_signatures ENABLE ALWAYS TRIGGER tally_signatures_never_emptied;
 
+CREATE TRIGGER voter_imports_lines AFTER DELETE ON public.voter_imports FOR EACH ROW EXECUTE FUNCTION public.staged_with_import();
+
 CREATE TRIGGER voters_counted_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
 
 CREATE TRIGGER voters_counted_insert AFTER INSERT ON public.voters REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
@@ -3147,6 +3221,9 @@ ALTER TABLE ONLY public.turnouts
 
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
+
+ALTER TABLE ONLY public.voter_imports
+    ADD CONSTRAINT voter_imports_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_election_fkey FOREIGN KEY (election_id) REFERENCES public.chain_heads(election_id);

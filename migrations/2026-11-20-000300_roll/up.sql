@@ -120,21 +120,81 @@ GRANT SELECT, DELETE, INSERT (election_id, kind, admin_id, ip_address, already_s
 CREATE UNLOGGED TABLE staged_voters (
     import_id  uuid NOT NULL,
     line       bigint NOT NULL,
+    kind       text NOT NULL DEFAULT 'new' CONSTRAINT staged_voters_kind_known CHECK (kind IN ('new', 'duplicate', 'rejected')),
     email      text NOT NULL,
     first_name text,
     last_name  text,
     student_id text,
     cohort     text,
+    reasons    jsonb,
     staged_at  timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT staged_voters_pkey PRIMARY KEY (import_id, line)
 );
-ALTER TABLE staged_voters ALTER COLUMN import_id SET STATISTICS 0, ALTER COLUMN email SET STATISTICS 0, ALTER COLUMN first_name SET STATISTICS 0,
-    ALTER COLUMN last_name SET STATISTICS 0, ALTER COLUMN student_id SET STATISTICS 0, ALTER COLUMN cohort SET STATISTICS 0;
+ALTER TABLE staged_voters ALTER COLUMN import_id SET STATISTICS 0, ALTER COLUMN kind SET STATISTICS 0, ALTER COLUMN email SET STATISTICS 0,
+    ALTER COLUMN first_name SET STATISTICS 0, ALTER COLUMN last_name SET STATISTICS 0, ALTER COLUMN student_id SET STATISTICS 0,
+    ALTER COLUMN cohort SET STATISTICS 0, ALTER COLUMN reasons SET STATISTICS 0;
 COMMENT ON TABLE staged_voters IS
 'The lines of a file that is being imported. They are written in short transactions that lock nothing of the election; then one
-statement moves them to the roll, all or none. Unlogged, because nothing here has to survive a crash: an import counts its rows
-before it moves them, so one that finds too few moves none. Rows of an import that was killed are deleted within two hours.';
-GRANT SELECT, INSERT, DELETE ON staged_voters TO admin_service;
+statement moves the new ones to the roll, all or none. Unlogged, because nothing here has to survive a crash, and so that no line reaches
+the write-ahead log or a backup: an import counts its rows before it moves them, so one that finds too few moves none. Lines are deleted
+after the import, and an hour after they were written at the latest; forget_staged_voters then empties the file of the table.';
+COMMENT ON COLUMN staged_voters.kind IS
+'new lines go to the roll. The others are there only for the preview of a waiting import (voter_imports), and are cut to 300 characters a cell.';
+COMMENT ON COLUMN staged_voters.reasons IS
+'Why a line is no new one: a list of field, message, code and params.';
+GRANT SELECT, INSERT, DELETE, UPDATE (kind, reasons) ON staged_voters TO admin_service;
+
+CREATE UNLOGGED TABLE voter_imports (
+    import_id       uuid NOT NULL CONSTRAINT voter_imports_pkey PRIMARY KEY,
+    election_id     bigint NOT NULL CONSTRAINT voter_imports_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
+    new             bigint NOT NULL,
+    duplicates      bigint NOT NULL,
+    rejected        bigint NOT NULL,
+    sheet           text,
+    ignored_columns text[] NOT NULL,
+    ignored_sheets  text[] NOT NULL,
+    uploaded_at     timestamptz NOT NULL,
+    expires_at      timestamptz NOT NULL,
+    CONSTRAINT voter_imports_one_waiting UNIQUE (election_id)
+);
+ALTER TABLE voter_imports ALTER COLUMN import_id SET STATISTICS 0, ALTER COLUMN sheet SET STATISTICS 0,
+    ALTER COLUMN ignored_columns SET STATISTICS 0, ALTER COLUMN ignored_sheets SET STATISTICS 0;
+COMMENT ON TABLE voter_imports IS
+'Files of voters that wait for their organiser to confirm them; the lines are in staged_voters. Unlogged like these, so both are empty
+after a crash, and the file is sent again.';
+COMMENT ON COLUMN voter_imports.expires_at IS 'An hour after the upload. From then on nobody can read or confirm it.';
+COMMENT ON CONSTRAINT voter_imports_one_waiting ON voter_imports IS 'A newer file of an election takes the place of the older one.';
+GRANT SELECT, INSERT, DELETE, UPDATE (new, duplicates, rejected) ON voter_imports TO admin_service;
+
+CREATE FUNCTION staged_with_import() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM staged_voters s WHERE s.import_id = OLD.import_id;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION staged_with_import() FROM PUBLIC;
+COMMENT ON FUNCTION staged_with_import() IS
+'The lines of a waiting import go with it, whoever deletes it: a confirmation, a newer file, the clock, or the deletion of the draft.';
+CREATE TRIGGER voter_imports_lines AFTER DELETE ON voter_imports FOR EACH ROW EXECUTE FUNCTION staged_with_import();
+
+CREATE FUNCTION forget_staged_voters() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '50ms' AS $$
+BEGIN
+    IF pg_relation_size('staged_voters') = 0 OR EXISTS (SELECT FROM staged_voters) THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE staged_voters IN ACCESS EXCLUSIVE MODE;
+    -- Somebody may have written lines since; whoever waits for this lock writes them into the new file.
+    IF EXISTS (SELECT FROM staged_voters) THEN
+        RETURN false;
+    END IF;
+    TRUNCATE staged_voters;
+    RETURN true;
+END $$;
+REVOKE ALL ON FUNCTION forget_staged_voters() FROM PUBLIC;
+COMMENT ON FUNCTION forget_staged_voters() IS
+'Gives the table of staged lines an empty file when no line waits: PostgreSQL leaves deleted rows in the file until others are written
+over them. Waits for 50 ms at the most, because everybody who imports waits behind it; an error then, and the next minute tries again.';
+GRANT EXECUTE ON FUNCTION forget_staged_voters() TO admin_service;
 
 -- Frozen roll, frozen links ----------------------------------------------------------------------------------------------
 -- The owner's functions are let through: they change the roll while voting is open, and leave an amendment.

@@ -1,12 +1,14 @@
 //! Types of the `admin` API: the roll, the candidates and the links.
 
+use chrono::{DateTime, Utc};
 use messages::{Message, Params};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::Paging;
-use crate::problems::Notice;
+use crate::problems::{FieldError, Notice};
 
 /// Body of `POST /api/admin/candidates`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -251,8 +253,9 @@ pub struct ImportOptions {
 pub struct ImportForm {
     /// The election whose roll grows.
     pub election_id: i64,
-    /// The CSV file: comma, semicolon or tab; UTF-8 or Windows-1252; at most 20 MB and 200,000 lines. The first line names the
-    /// columns: `email`, and if you like `first_name`, `last_name`, `student_id`, `cohort`, in any order.
+    /// A CSV file (comma, semicolon or tab; UTF-8 or Windows-1252) or an XLSX file; at most 20 MB and 200,000 lines. The first line
+    /// names the columns: `email`, and if you like `first_name`, `last_name`, `student_id`, `cohort`, in any order. Of an XLSX file
+    /// the first visible sheet that has these is read.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
     /// Needed while voting is open: why these voters come late. Every voter of the election can read it.
@@ -278,11 +281,11 @@ pub struct LineError {
 }
 
 impl LineError {
-    /// This is wrong with that field of a line.
+    /// This is wrong on that line of a file.
     #[must_use]
-    pub fn new(line: u64, field: impl Into<String>, message: impl Into<Message>) -> Self {
-        let Notice { message, code, params } = message.into().into();
-        Self { line, field: field.into(), message, code, params }
+    pub fn new(line: u64, wrong: FieldError) -> Self {
+        let FieldError { field, message, code, params } = wrong;
+        Self { line, field, message, code, params }
     }
 }
 
@@ -301,8 +304,146 @@ pub struct ImportReport {
     pub errors: Vec<LineError>,
     /// Columns of the file that mean nothing here.
     pub ignored_columns: Vec<String>,
+    /// Of a spreadsheet file: the sheet that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Other sheets of a spreadsheet file; nothing of them was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_sheets: Vec<String>,
     /// Whether this is only a report.
     pub dry_run: bool,
+}
+
+/// Body of `POST /api/admin/elections/{id}/voter-imports`, `multipart/form-data`.
+#[derive(ToSchema)]
+pub struct PreviewForm {
+    /// The file, as for `POST /api/admin/voters/bulk`.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
+/// What becomes of a line when the import is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum LineKind {
+    /// A voter is added.
+    New,
+    /// Nothing: the address stands on an earlier line or on the roll already. No error.
+    Duplicate,
+    /// Nothing: the line has an error.
+    Rejected,
+}
+
+/// How many lines of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineCounts {
+    /// Voters who would be added.
+    pub new: u64,
+    /// Lines whose address stands on an earlier line or on the roll already.
+    pub duplicates: u64,
+    /// Lines with an error.
+    pub rejected: u64,
+}
+
+/// A file of voters that waits to be confirmed. Nothing of it is on the roll.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoterImport {
+    /// Its number.
+    pub import_id: Uuid,
+    /// The election whose roll it is for.
+    pub election_id: i64,
+    /// What would become of its lines, with the roll as it was at the upload.
+    pub counts: LineCounts,
+    /// The first 1,000 errors in the order of the lines; a line can have several. All of them are in `rejected.csv`.
+    pub errors: Vec<LineError>,
+    /// Of a spreadsheet file: the sheet that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Columns of the file that mean nothing here.
+    pub ignored_columns: Vec<String>,
+    /// Other sheets of a spreadsheet file; nothing of them was read.
+    pub ignored_sheets: Vec<String>,
+    /// When the file came.
+    pub uploaded_at: DateTime<Utc>,
+    /// When its lines are deleted, if nobody has confirmed or discarded them: an hour after the upload.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Which part of the lines of an import.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImportLinesOf {
+    /// Only lines of this kind.
+    #[param(inline)]
+    pub kind: Option<LineKind>,
+    /// How many lines at the most: 1 to 1000, 100 by default.
+    pub limit: Option<i64>,
+    /// Only lines after this one.
+    pub after: Option<i64>,
+}
+
+impl ImportLinesOf {
+    /// The page alone.
+    #[must_use]
+    pub fn paging(&self) -> Paging {
+        Paging { limit: self.limit, after: self.after }
+    }
+}
+
+/// A line of a file that waits to be confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ImportLine {
+    /// Its number as an editor or a spreadsheet program counts; the header is mostly line 1.
+    pub line: u64,
+    /// What becomes of it.
+    pub kind: LineKind,
+    /// What stands in it. Of a line that is not `new`, at most 300 characters of each cell, with U+FFFD for control characters.
+    pub cells: LineCells,
+    /// Why the line is not a new one.
+    pub reasons: Vec<FieldError>,
+}
+
+/// The cells of a line by the columns that mean something; empty ones and missing ones are absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineCells {
+    /// Where the link would go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// As mails greet them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// As mails greet them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// The number on the student card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub student_id: Option<String>,
+    /// Year, class or section.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
+}
+
+/// Body of `POST /api/admin/elections/{id}/voter-imports/{import_id}/confirm`: none, or why the voters come late.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmImport {
+    /// Needed while voting is open, and for nothing else: why these voters come late, up to 1,000 characters. Every voter of the
+    /// election can read it, so it names nobody.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// What a confirmed import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ImportConfirmed {
+    /// Voters added.
+    pub imported: u64,
+    /// Lines whose address was on an earlier line or on the roll by now.
+    pub duplicates: u64,
+    /// Lines with an error.
+    pub rejected: u64,
 }
 
 /// Body of `POST /api/admin/elections/{id}/send-voting-links`: none, or which voters.

@@ -128,6 +128,7 @@ no-such-voter = There is no voter with this number
 no-such-candidate = There is no candidate with this number
 no-such-invitation = There is no invitation with this number
 no-such-mail = There is no mail with this number
+no-such-voter-import = There is no import with this number that waits. It was confirmed or discarded, a newer file took its place, or its hour is over: send the file again
 
 ## The life of an election
 
@@ -373,6 +374,8 @@ on-roll-already = This address is on the roll already. Upper and lower case are 
 student-id-taken = This student_id is that of another voter on the roll
 student-id-of-other-voter = is that of another voter on the roll
 student-id-of-other-line = is that of another voter, on line { $line }
+address-on-roll = is on the roll already
+address-of-other-line = stands on line { $line } already
 student-id-kept = can be changed, and not be removed any more: the election is activated, and voters can ask for a link with it
 voter-can-have-link = Voting is open, and this voter was sent a link or has a student number, with which voters ask for a link themselves: whoever can have a link stays on the roll. If the address is wrong, correct it
 voters-anonymised = The voters of this election were anonymised: nobody is left to mail to
@@ -384,7 +387,18 @@ reason-not-utf8 = must be UTF-8
 
 ## A file of voters
 
-file-spreadsheet = This is a spreadsheet file, not a CSV file. In your spreadsheet program, save as CSV and send that
+file-old-excel = This is a file of an old Excel (.xls). In your spreadsheet program, save as .xlsx or CSV and send that
+file-binary-excel = This is a binary Excel file (.xlsb). In your spreadsheet program, save as .xlsx or CSV and send that
+file-with-macros = This workbook can have macros in it (.xlsm). In your spreadsheet program, save as .xlsx or CSV and send that
+file-open-document = This is an OpenDocument file (.ods). In your spreadsheet program, save as .xlsx or CSV and send that
+file-encrypted = This file has a password. In your spreadsheet program, save as .xlsx without a password, or as CSV, and send that
+file-other-archive = This is neither a spreadsheet nor a CSV file. In your spreadsheet program, save as .xlsx or CSV and send that
+file-workbook-damaged = This spreadsheet file cannot be read: it is damaged, or written in an unusual way. In your spreadsheet program, save as .xlsx again, or as CSV, and send that
+file-workbook-too-large = This spreadsheet file has too much in it. Copy the voters into a new workbook, without formats, and save as .xlsx or CSV. More than 200000 voters are sent in parts
+file-hidden-sheet = The voters seem to stand in the hidden sheet '{ $sheet }', and only visible sheets are read. Show that sheet, save the file and send it again
+cell-is-date = is a date for your spreadsheet program. Format the column as text, type the number again and send the file again
+cell-number-cut = has more than 15 digits, and your spreadsheet program has replaced the last ones by zeros. Format the column as text, type the number again and send the file again
+cell-is-error = is a formula with an error
 file-empty = The file is empty
 file-without-voter = The file has only the line with the columns and no voter. Nothing was imported
 file-not-text = The file is not plain text: it has a zero byte in it. Save it as CSV in UTF-8
@@ -405,11 +419,13 @@ file-lines-refused =
        *[other] { $lines } lines of the file cannot be taken, so nothing was imported. Correct what 'errors' names and send the file again, or send it with ?mode=skip to import the other lines
     }
 import-roll-changed = The roll was changed again and again while this file was imported, so nothing was imported. Send the file again
+import-nothing-new = No line of this import is a new voter, so there is nothing to confirm
+import-outdated = The roll has changed since the preview, so nothing was imported. Look at the preview again and confirm it then
 form-election-number = must be the number of an election
 form-field-twice = was sent twice
-form-field-unknown = has a field besides 'election_id', 'file' and 'reason'
+form-field-unknown = has a field besides these: { $known }
 form-field-missing = is missing in the form
-form-not-multipart = Send the file as a form: multipart/form-data with the fields 'election_id' and 'file'
+form-not-multipart = Send the file as a form: multipart/form-data with the file in the field 'file'
 form-unreadable = The form cannot be read: it is broken or ends too early. Send it again
 
 ## Accounts

@@ -51,6 +51,8 @@ pub enum Missing {
     Invitation,
     /// A mail.
     Mail,
+    /// A file of voters that waits to be confirmed.
+    VoterImport,
 }
 
 impl Missing {
@@ -61,6 +63,7 @@ impl Missing {
             Self::Candidate => say!(no_such_candidate),
             Self::Invitation => say!(no_such_invitation),
             Self::Mail => say!(no_such_mail),
+            Self::VoterImport => say!(no_such_voter_import),
         }
     }
 }

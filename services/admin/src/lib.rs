@@ -12,6 +12,7 @@ mod import;
 mod late;
 mod links;
 mod mailing;
+mod previews;
 mod refusals;
 mod resend;
 mod results_mail;
@@ -26,6 +27,7 @@ mod subjects;
 mod upload;
 mod used_notices;
 mod voters;
+mod workbook;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -59,6 +61,8 @@ pub(crate) struct State {
     public_url: Arc<str>,
     mode: Mode,
     slow: SlowWork,
+    /// Spreadsheets are read one at a time: the largest take 200 MB while they are read.
+    spreadsheets: SlowWork,
     imports: Arc<Semaphore>,
     /// The public key that verifies the audit service's signatures of heads of its log.
     audit_head_key: Arc<AuditHeadPublicKey>,
@@ -99,6 +103,7 @@ impl launch::Service for Service {
             public_url: (*settings.public_url).into(),
             mode: settings.common.mode,
             slow: SlowWork::new(IMPORTS),
+            spreadsheets: SlowWork::with_workers(1, IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),
             audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
             election_limits: ElectionLimits::default(),

@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{candidates, corrections, import, links, resend, results_mail, voters};
+use crate::{candidates, corrections, import, links, previews, resend, results_mail, voters};
 
 /// The table. One resource per path, so that a wrong method is 405 and not 404.
 pub(crate) fn routes(app: &mut ServiceConfig) {
@@ -17,6 +17,15 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(resource("/api/admin/voters/bulk").route(post().to(import::import)))
         .service(resource("/api/admin/voters/{id}").route(put().to(corrections::correct)).route(delete().to(voters::remove)))
         .service(resource("/api/admin/voters/{id}/resend-token").route(post().to(resend::resend)))
+        .service(resource("/api/admin/elections/{id}/voter-imports").route(post().to(previews::upload)))
+        .service(
+            resource("/api/admin/elections/{id}/voter-imports/{import_id}")
+                .route(get().to(previews::show))
+                .route(delete().to(previews::discard)),
+        )
+        .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/lines").route(get().to(previews::lines)))
+        .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/rejected.csv").route(get().to(previews::rejected)))
+        .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/confirm").route(post().to(previews::confirm)))
         .service(resource("/api/admin/elections/{id}/send-voting-links").route(post().to(links::send)))
         .service(resource("/api/admin/elections/{id}/send-results-links").route(post().to(results_mail::send)));
 }
@@ -28,6 +37,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
     paths(
         candidates::list, candidates::add, candidates::change, candidates::remove,
         voters::list, voters::add, voters::remove, corrections::correct, import::import,
+        previews::upload, previews::show, previews::lines, previews::rejected, previews::confirm, previews::discard,
         links::send, resend::resend, results_mail::send,
     ),
     modifiers(&Callers, &Refusals),

@@ -93,12 +93,30 @@ diesel::table! {
     staged_voters (import_id, line) {
         import_id -> Uuid,
         line -> BigInt,
+        kind -> Text,
         email -> Text,
         first_name -> Nullable<Text>,
         last_name -> Nullable<Text>,
         student_id -> Nullable<Text>,
         cohort -> Nullable<Text>,
+        reasons -> Nullable<Jsonb>,
         staged_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    voter_imports (import_id) {
+        import_id -> Uuid,
+        election_id -> BigInt,
+        #[sql_name = "new"]
+        new_lines -> BigInt,
+        duplicates -> BigInt,
+        rejected -> BigInt,
+        sheet -> Nullable<Text>,
+        ignored_columns -> Array<Text>,
+        ignored_sheets -> Array<Text>,
+        uploaded_at -> Timestamptz,
+        expires_at -> Timestamptz,
     }
 }
 

@@ -16,6 +16,12 @@ const MAX_NUMBER: usize = 32;
 /// A reason of 1,000 characters.
 const MAX_REASON: usize = 4000;
 
+/// Reads a form with a `file` and nothing else.
+pub(crate) async fn read_file(form: Multipart) -> Result<Vec<u8>, Problem> {
+    let parts = read_parts(form, &["file"]).await?;
+    parts.file.ok_or_else(|| missing("file"))
+}
+
 /// What was sent.
 pub(crate) struct Upload {
     pub(crate) election_id: i64,
@@ -25,33 +31,50 @@ pub(crate) struct Upload {
 }
 
 /// Reads the form `election_id` + `file`, perhaps with `reason`.
-pub(crate) async fn read(mut form: Multipart) -> Result<Upload, Problem> {
-    let (mut election_id, mut file, mut reason) = (None, None, None);
+pub(crate) async fn read(form: Multipart) -> Result<Upload, Problem> {
+    let Parts { election_id, file, reason } = read_parts(form, &["election_id", "file", "reason"]).await?;
+    let election_id = election_id.ok_or_else(|| missing("election_id"))?;
+    Ok(Upload { election_id, file: file.ok_or_else(|| missing("file"))?, reason })
+}
+
+#[derive(Default)]
+struct Parts {
+    election_id: Option<i64>,
+    file: Option<Vec<u8>>,
+    reason: Option<String>,
+}
+
+async fn read_parts(mut form: Multipart, known: &[&str]) -> Result<Parts, Problem> {
+    let mut parts = Parts::default();
     while let Some(field) = form.next().await {
         let field = field.map_err(unreadable)?;
         let name = field.name().unwrap_or_default().to_owned();
+        if !known.contains(&name.as_str()) {
+            return Err(Problem::field("form", say!(form_field_unknown, known = known.join(", "))));
+        }
         match name.as_str() {
-            "election_id" if election_id.is_none() => {
+            "election_id" if parts.election_id.is_none() => {
                 let bytes = collect(field, MAX_NUMBER).await?.unwrap_or_default();
                 let number = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse::<i64>().ok());
-                election_id = Some(number.ok_or_else(|| Problem::field("election_id", say!(form_election_number)))?);
+                parts.election_id = Some(number.ok_or_else(|| Problem::field("election_id", say!(form_election_number)))?);
             }
-            "file" if file.is_none() => {
+            "file" if parts.file.is_none() => {
                 let too_large = || Problem::new(problems::TOO_LARGE, say!(file_too_large));
-                file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
+                parts.file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
             }
-            "reason" if reason.is_none() => {
+            "reason" if parts.reason.is_none() => {
                 let bytes = collect(field, MAX_REASON).await?;
                 let text = bytes.ok_or_else(|| Problem::field("reason", NoReason::TooLong))?;
-                reason = Some(String::from_utf8(text).map_err(|_| Problem::field("reason", say!(reason_not_utf8)))?);
+                parts.reason = Some(String::from_utf8(text).map_err(|_| Problem::field("reason", say!(reason_not_utf8)))?);
             }
-            "election_id" | "file" | "reason" => return Err(Problem::field(&name, say!(form_field_twice))),
-            _ => return Err(Problem::field("form", say!(form_field_unknown))),
+            _ => return Err(Problem::field(&name, say!(form_field_twice))),
         }
     }
-    let missing = |name| Problem::field(name, say!(form_field_missing));
-    let election_id = election_id.ok_or_else(|| missing("election_id"))?;
-    Ok(Upload { election_id, file: file.ok_or_else(|| missing("file"))?, reason })
+    Ok(parts)
+}
+
+fn missing(name: &str) -> Problem {
+    Problem::field(name, say!(form_field_missing))
 }
 
 /// The bytes of a part, or `None` when they are more than `limit`.

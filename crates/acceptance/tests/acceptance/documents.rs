@@ -33,6 +33,7 @@ pub(crate) struct Subject {
     pub(crate) election_id: i64,
     pub(crate) candidate_id: i64,
     pub(crate) voter_id: i64,
+    pub(crate) import_id: String,
     pub(crate) token: String,
 }
 
@@ -123,6 +124,7 @@ impl Operation {
             "elections" | "results" => subject.election_id.to_string(),
             "candidates" => subject.candidate_id.to_string(),
             "voters" => subject.voter_id.to_string(),
+            "voter-imports" => subject.import_id.clone(),
             "invitations" | "status" => i64::MAX.to_string(),
             _ => match &parameter["example"] {
                 Value::String(example) => example.clone(),

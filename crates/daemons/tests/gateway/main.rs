@@ -138,11 +138,14 @@ fn bodies_have_limits() {
     assert_eq!(size("/api/elections", 1_000_000).status, 200);
     assert_eq!(size("/api/elections", 1_100_000).status, 413);
     assert_eq!(size("/api/admin/voters", 1_100_000).status, 413);
-    assert_eq!(size("/api/admin/voters/bulk", 20 * 1024 * 1024 + 500).status, 200);
-    assert_eq!(size("/api/admin/voters/bulk", 21 * 1024 * 1024).status, 413);
     let import = "x".repeat(5_000_000);
-    let stranger = gateway.send(Public, "POST /api/admin/voters/bulk", &["Authorization: Bearer bad"], &import);
-    assert_eq!((stranger.status, stranger.kind().as_str()), (401, "not-logged-in"));
+    for path in ["/api/admin/voters/bulk", "/api/admin/elections/5/voter-imports"] {
+        assert_eq!(size(path, 20 * 1024 * 1024 + 500).status, 200);
+        assert_eq!(size(path, 21 * 1024 * 1024).status, 413);
+        let stranger = gateway.send(Public, &format!("POST {path}"), &["Authorization: Bearer bad"], &import);
+        assert_eq!((stranger.status, stranger.kind().as_str()), (401, "not-logged-in"));
+    }
+    assert_eq!(size("/api/admin/elections/5/voter-imports/4f1c/confirm", 1_100_000).status, 413);
 }
 
 #[test]
@@ -354,7 +357,9 @@ fn mails_and_rolls_are_not_written_to_a_file() {
     let body = "x".repeat(400_000);
     assert_eq!(gateway.send(Internal, "POST /api/email/send-many", &["X-Uvote-Service: key"], &body).status, 200);
     let logged_in = ["Authorization: Bearer good"];
-    assert_eq!(gateway.send(Public, "POST /api/admin/voters/bulk", &logged_in, &body).status, 200);
+    for path in ["/api/admin/voters/bulk", "/api/admin/elections/5/voter-imports"] {
+        assert_eq!(gateway.send(Public, &format!("POST {path}"), &logged_in, &body).status, 200);
+    }
     let [_, _, errors] = gateway.logs();
     assert!(!errors.contains("temporary file"), "{errors}");
 }

@@ -19,7 +19,7 @@ pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) owner: tokio_postgres::Client,
     http: Client,
-    url: String,
+    pub(crate) url: String,
     signer: AssertionSigner,
 }
 
@@ -216,6 +216,16 @@ impl App {
             .part("file", Part::bytes(file.into()).file_name("voters.csv"))
             .text("election_id", election_id.to_string());
         self.import_form(who, query, form, "application/json").await
+    }
+
+    /// Uploads a file for a preview.
+    pub(crate) async fn preview(&self, who: &Admin, election_id: i64, file: impl Into<Vec<u8>>) -> Answer {
+        self.preview_form(who, election_id, Form::new().part("file", Part::bytes(file.into()).file_name("voters.csv"))).await
+    }
+
+    pub(crate) async fn preview_form(&self, who: &Admin, election_id: i64, form: Form) -> Answer {
+        let request = self.request(Some(who), Method::POST, &format!("/api/admin/elections/{election_id}/voter-imports"));
+        Answer::read(request.multipart(form).send().await.unwrap()).await
     }
 
     /// An import that nobody will answer.

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::multipart::{Form, Part};
+use rust_xlsxwriter::Workbook;
 use serde_json::json;
 use testkit::{given, wait_until};
 
@@ -98,8 +99,11 @@ async fn a_spreadsheet_an_empty_file_and_noise_are_refused_with_advice() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
     let id = election.election_id;
-    let spreadsheet = app.import(&admin, id, "", "PK\u{3}\u{4}rest").await.refused(415, "unsupported-media-type");
-    assert!(spreadsheet.contains("save as CSV"), "{spreadsheet}");
+    let broken = app.import(&admin, id, "", "PK\u{3}\u{4}rest").await.refused(415, "unsupported-media-type");
+    assert!(broken.contains("save as .xlsx again, or as CSV"), "{broken}");
+    let old =
+        app.import(&admin, id, "", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec()).await.refused(415, "unsupported-media-type");
+    assert!(old.contains(".xls)"), "{old}");
     app.import(&admin, id, "", "").await.refuses_field("file");
     app.import(&admin, id, "", "emial,first_name\na@b.de,A\n").await.refuses_field("file");
     app.import(&admin, id, "", "a@b.de,A\n").await.refuses_field("file");
@@ -108,6 +112,35 @@ async fn a_spreadsheet_an_empty_file_and_noise_are_refused_with_advice() {
     app.import(&admin, id, "", vec![b'x'; 21_000_000]).await.refused(413, "too-large");
     app.import(&admin, id, "", "email\n".to_owned() + &"a@b.de\n".repeat(200_001)).await.refused(413, "too-large");
     app.import(&admin, id, "", "email\n").await.refuses_field("file");
+}
+
+/// A workbook with this many voters, and one line that cannot be taken.
+pub(crate) fn a_workbook(voters: u32) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Voters").unwrap();
+    sheet.write_row(0, 0, ["Email", "First_Name", "Student_ID"]).unwrap();
+    for row in 1..=voters {
+        sheet.write(row, 0, format!("voter{row}@example.com")).unwrap();
+        sheet.write(row, 1, "J\u{f6}rg").unwrap();
+        sheet.write(row, 2, format!("{row:05}")).unwrap();
+    }
+    sheet.write(voters + 1, 0, "nonsense").unwrap();
+    workbook.add_worksheet().set_name("Notes").unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[actix_web::test]
+async fn a_workbook_is_imported_as_a_csv_file_is() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let refused = app.import(&admin, election.election_id, "", a_workbook(200)).await;
+    refused.refused(422, "invalid-input");
+    assert_eq!((&refused.body["errors"][0]["line"], &refused.body["errors"][0]["field"]), (&json!(202), &json!("email")));
+    let report = app.import(&admin, election.election_id, "?mode=skip", a_workbook(200)).await.expect(200);
+    assert_eq!((&report["imported"], &report["rejected"]), (&json!(200), &json!(1)));
+    assert_eq!((&report["sheet"], &report["ignored_sheets"]), (&json!("Voters"), &json!(["Notes"])));
+    let sql = "SELECT first_name || student_id FROM voters WHERE email = 'voter7@example.com'";
+    assert_eq!(app.owner.query_one(sql, &[]).await.unwrap().get::<_, String>(0), "J\u{f6}rg00007");
 }
 
 #[actix_web::test]

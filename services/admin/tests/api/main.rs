@@ -10,6 +10,7 @@ mod import;
 mod late;
 mod links;
 mod locked;
+mod previews;
 mod reminders;
 mod resend;
 mod results_mail;

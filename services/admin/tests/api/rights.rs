@@ -30,6 +30,8 @@ async fn the_role_sees_and_changes_nothing_of_the_ballot_box() {
         "SELECT look_up_token(1, '')",
         "UPDATE link_mailings SET admin_id = 1",
         "UPDATE staged_voters SET email = 'other@example.com'",
+        "UPDATE voter_imports SET election_id = 1",
+        "TRUNCATE staged_voters",
     ] {
         assert!(role.batch_execute(sql).await.is_err(), "{sql}");
     }

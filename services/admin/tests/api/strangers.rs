@@ -4,6 +4,9 @@ use testkit::given;
 
 use crate::app::{Admin, App};
 
+/// An import that is not there: whose it would be is asked first.
+const IMPORT: &str = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+
 /// Every operation of the document, with numbers of somebody's election filled in.
 async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option<Value>)>) {
     let (admin, election) = app.a_draft().await;
@@ -21,6 +24,11 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
         ("POST", format!("/api/admin/voters/{voter}/resend-token"), None),
         ("POST", format!("/api/admin/elections/{id}/send-voting-links"), None),
         ("POST", format!("/api/admin/elections/{id}/send-results-links"), None),
+        ("GET", format!("/api/admin/elections/{id}/voter-imports/{IMPORT}"), None),
+        ("DELETE", format!("/api/admin/elections/{id}/voter-imports/{IMPORT}"), None),
+        ("GET", format!("/api/admin/elections/{id}/voter-imports/{IMPORT}/lines"), None),
+        ("GET", format!("/api/admin/elections/{id}/voter-imports/{IMPORT}/rejected.csv"), None),
+        ("POST", format!("/api/admin/elections/{id}/voter-imports/{IMPORT}/confirm"), None),
     ];
     let operations: usize = admin::document()
         .paths
@@ -28,7 +36,7 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
         .values()
         .map(|path| [&path.get, &path.put, &path.post, &path.delete].into_iter().filter(|operation| operation.is_some()).count())
         .sum();
-    assert_eq!(operations, calls.len() + 1, "a new operation belongs in this list (the file import is asked beside it)");
+    assert_eq!(operations, calls.len() + 2, "a new operation belongs in this list (the two with files are asked beside it)");
     (admin, calls)
 }
 
@@ -47,6 +55,7 @@ async fn callers_without_a_login_and_other_admins_are_refused() {
     }
     let (_, election) = app.a_draft().await;
     app.import(&stranger, election.election_id, "", "email\na@b.de\n").await.refused(404, "not-found");
+    app.preview(&stranger, election.election_id, "email\na@b.de\n").await.refused(404, "not-found");
     assert_eq!(app.number("SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM voting_tokens)").await, 1);
     assert!(app.events().await.is_empty() && app.mails().await.is_empty());
 }
