@@ -612,3 +612,212 @@ problem-recording-halted = Voting in this election is halted
 problem-recording-halted-advice = The ballot box no longer holds everything that was recorded in it. Nothing was recorded and the link is not used. Keep the link, tell the organiser, and vote with it when voting is resumed. Whoever has a receipt can look it up.
 problem-outcome-unknown = It is not known whether this was recorded
 problem-outcome-unknown-advice = Send the very same request again: if it was recorded you get its receipt, and nothing happens twice.
+
+## Pages of organisers. These stand alone, so they have full stops where they are sentences.
+## Parts of every page
+
+site-skip = Skip to the content
+site-nav = Pages
+site-nav-elections = Elections
+site-nav-invitations = Invitations
+site-nav-account = Account
+site-nav-log-in = Log in
+site-nav-log-out = Log out
+site-footer = About this installation
+site-foot-status = State of the services
+site-foot-api = API
+site-foot-problems = Problems and what to do
+site-language = Language
+site-language-name = English
+site-error-prefix = Error:
+site-mistakes =
+    { $count ->
+        [one] There is a problem
+       *[other] There are { $count } problems
+    }
+site-optional = optional
+site-actions = Actions
+site-what-to-do = What to do
+site-go-on = Go on
+site-not-now = Not now
+site-not-yet = Not yet
+site-request-id = Number for the operator:
+site-email = Mail address
+site-password = Password
+site-password-again = The same password again
+site-current-password = Current password
+site-new-password = New password
+site-code = Code
+site-link = The link
+site-back-to-login = To the login
+site-email-needed = Enter your mail address
+site-password-needed = Enter your password
+site-passwords-differ = The two passwords differ. Type the same one twice
+site-code-needed = Enter the code from the mail
+site-form-expired = This page was open for too long, or its form did not come from this page. Nothing was changed. Look at it once more and send it again
+site-form-of-another-site = This form was sent by another site. Nothing was changed
+site-answer-lost = No answer came in time, so it is not known whether this was done. Look at the page again before you send it once more
+site-session-ended = You were logged out. Log in to go on.
+site-session-ended-form-kept = You were logged out before this was sent. Nothing was changed, and what you typed is kept. Log in to send it.
+site-session-ends-soon =
+    { $minutes ->
+        [one] Your session ends in 1 minute.
+       *[other] Your session ends in { $minutes } minutes.
+    }
+site-session-renew = Log in again now
+site-logged-out = You are logged out.
+site-password-is-set = Your new password is set, and all sessions of your account have ended. Log in with it.
+site-account-is-open = Your account is open again. Log in.
+site-look-into-mailbox = Look into your mailbox
+site-mail-hint = No mail after ten minutes? Look into the folder for unwanted mail, and check the address that you typed.
+span-days =
+    { $days ->
+        [one] 1 day
+       *[other] { $days } days
+    }
+span-hours =
+    { $hours ->
+        [one] 1 hour
+       *[other] { $hours } hours
+    }
+span-minutes =
+    { $minutes ->
+        [one] 1 minute
+       *[other] { $minutes } minutes
+    }
+span-two = { $first } { $second }
+span-moment = less than a minute
+local-time = { $weekday }, { $day } { $month } { $year }, { $clock } ({ $zone })
+
+## Pages: home
+
+home-title = Elections by a link in the mail
+home-lead = U-Vote runs the elections of student councils, clubs and associations. Every voter gets a personal link by mail and votes once, without an account.
+home-register = Set up an election
+home-log-in = Log in
+home-to-elections = To your elections
+home-voters-title = You want to vote
+home-voters = Open the link in the mail that you received. It shows your ballot; looking at it changes nothing and uses nothing up.
+home-request-link = Ask for a new link
+home-organisers-title = You organise an election
+home-organisers-1 = Write the questions, and choose how each is counted.
+home-organisers-2 = Enter the candidates and read in the list of voters.
+home-organisers-3 = Check everything with a test ballot, then open the election and send the links.
+home-organisers-4 = After the end the ballots are counted by themselves, and the result has its own page.
+home-trust-title = Why the result can be trusted
+home-trust = The ballots are sealed until the election is closed: nobody sees a count before, not even its organisers. What is in the box is committed to before it is opened. With the receipt every voter can look up that their ballot is in the box.
+home-programs = Everything can also be done by a program:
+home-programs-link = all calls of the API
+home-mail-catcher = This installation is for trying out: its mails go to
+home-mail-catcher-link = a page of its own
+home-down =
+    { $count ->
+        [one] A part of this installation does not answer at the moment.
+       *[other] { $count } parts of this installation do not answer at the moment.
+    }
+home-down-more = State of the services
+
+## Pages: in and out
+
+login-title = Log in
+login-button = Log in
+login-forgotten = I have forgotten my password
+login-locked = My account is locked
+login-register = I have no account yet
+login-voters = You want to vote? Voters need no account.
+register-title = Register as an organiser
+register-lead = With an account you can set up and run elections. Voters need none: they get a link by mail.
+register-email = The code that confirms your address is sent there.
+register-email-invited = The address that the invitation was sent to.
+register-password = At least 12 characters. A few words that only you put together are best.
+register-button = Make my account
+register-log-in = I have an account already
+forgotten-title = Forgotten password
+forgotten-lead = We send you a mail with a link. It leads to a page on which you set a new password.
+forgotten-email = The one you log in with.
+forgotten-button = Send me the mail
+locked-title = Locked account
+locked-lead = Too many wrong passwords lock an account for a quarter of an hour. We send you a mail with a link that opens it at once.
+new-password-title = Set a new password
+new-password-lead = The new password ends all sessions of your account. Log in with it afterwards.
+new-password-button = Set this password
+new-password-another-mail = Send me another mail
+unlock-title = Open your locked account
+unlock-lead = Wrong passwords have locked your account. This button opens it for you and makes this browser known to it, so that others who go on guessing do not keep you out. Your password stays what it is.
+unlock-button = Open my account
+resume-title = You are logged in again
+resume-kept = What you typed is still here, and was not sent yet.
+resume-lead = Passwords and files are not kept. If the form had some, go to its page again.
+resume-button = Send it now
+resume-leave = Do not send it
+
+## Pages: account
+
+account-title = Your account
+account-verified = Address
+account-verified-yes = confirmed
+account-verified-no = not confirmed yet
+account-session = This session
+account-session-ends = ends in { $span }
+account-why-verify = Until you have shown that the address is yours, mails to voters may be refused.
+account-verify = Confirm the address
+account-just-verified = Your address is confirmed.
+account-password-title = Another password
+account-password-lead = A new password ends all sessions of your account, on every device, this one too.
+account-password-button = Change the password
+code-title = Confirm your address
+code-lead = A code shows that the address is yours. Until then mails to voters may be refused.
+code-sent = A mail with a code is on its way to { $email }.
+code-hint = Eight characters, as in 7QK2-M9XD.
+code-button = Confirm
+code-later = Later
+code-send = Send me a code
+code-send-again = Send me another code
+
+## Pages: invitations
+
+invitations-title = Invitations
+invitations-lead = Whoever you invite gets a mail with a link for an account of an organiser. It is good for seven days, for this address, once.
+invitations-button = Send the invitation
+invitations-open = Open invitations
+invitations-by = Invited by
+invitations-until = Good until
+invitations-withdraw = Withdraw
+invitations-none = No open invitations
+invitations-none-text = Whoever has registered is not listed here.
+
+## Pages: dashboard
+
+dashboard-title = Elections
+dashboard-superadmin = As a superadmin you see the elections of all organisers. You can change only your own.
+dashboard-new = New election
+dashboard-election = Election
+dashboard-state = State
+dashboard-turnout = Turnout
+dashboard-next = Next
+dashboard-voted = { $voted } of { $roll } have voted
+dashboard-roll =
+    { $roll ->
+        [0] no voters yet
+        [one] 1 voter
+       *[other] { $roll } voters
+    }
+dashboard-more = More elections
+dashboard-none = No elections yet
+dashboard-none-text = Start with a template, or copy one that you ran before.
+status-draft = Draft
+status-scheduled = Scheduled
+status-active = Open
+status-closed = Closed
+status-archived = Archived
+election-opens-in = opens in { $span }
+election-open-for = open for another { $span }
+next-prepare = Go on preparing
+next-check = Look at it once more
+next-watch = Watch the turnout
+next-counting = Follow the counting
+next-count-stopped = The counting has stopped: see why
+next-publish = Publish the result
+next-archive = Look at the result
+next-nothing = Look at it
+guide-mistake = Enter a time after the opening, Mon 23 November, 08:00
