@@ -252,3 +252,151 @@ next-publish = Ergebnis veröffentlichen
 next-archive = Ergebnis ansehen
 next-nothing = Ansehen
 guide-mistake = Geben Sie eine Zeit nach der Öffnung ein, Montag, 23. November, 08:00 Uhr
+
+## Seiten: eine neue Wahl
+
+new-election = Neue Wahl
+new-title = Titel
+new-title-hint = So, wie Wähler ihn sehen, zum Beispiel: Studierendenrat 2026
+new-title-needed = Geben Sie einen Titel ein
+new-begin = Beginnen mit
+new-president = Eine Präsidentin oder ein Präsident
+new-president-hint = Wähler ordnen die Kandidierenden. Wer eine Mehrheit hat, gewinnt; bis dahin scheidet jeweils die letzte Person aus.
+new-board = Ein Vorstand mit mehreren Sitzen
+new-board-hint = Wähler ordnen die Kandidierenden. Die Sitze spiegeln die Wähler: Eine Minderheit, die sich einig ist, gewinnt ihren Anteil.
+new-motion = Ein Antrag
+new-motion-hint = Wähler sagen Ja oder Nein zu einem Text, oder sie enthalten sich.
+new-copy = Eine Kopie einer früheren Wahl
+new-copy-hint = Ihre Fragen und Regeln, ohne ihre Kandidierenden und Wähler.
+new-copy-which = Welche Wahl
+new-copy-which-hint = Nur für eine Kopie.
+new-copy-needed = Wählen Sie die Wahl, die kopiert werden soll
+new-seats = Sitze
+new-seats-hint = Nur für einen Vorstand.
+new-seats-needed = Geben Sie ein, wie viele gewählt werden, zum Beispiel 3
+new-button = Wahl anlegen
+new-question-president = Präsidium
+new-question-board = Vorstand
+delete-link = Diesen Entwurf löschen
+delete-title = Diesen Entwurf löschen?
+delete-lead = Mit ihm werden seine Fragen, Kandidierenden und Wähler gelöscht. Das lässt sich nie rückgängig machen.
+delete-button = Entwurf löschen
+
+## Seiten: der Rahmen einer Wahl
+
+frame-stub = Diese Wahl
+frame-steps = Schritte
+frame-all-steps = Alle Schritte
+frame-step = Schritt { $number } von { $of }
+frame-step-name = Schritt { $number } von { $of }: { $name }
+frame-details = Titel und Zeiten
+frame-history = Verlauf
+step-questions = Fragen
+step-candidates = Kandidierende
+step-voters = Wähler
+step-check = Prüfen
+step-open = Öffnen
+step-watch = Verfolgen
+step-close = Schließen
+step-result = Ergebnis
+step-is-done = erledigt
+step-to-mend = zu verbessern
+step-is-later = später
+step-motions =
+    { $questions ->
+        [one] 1 Frage
+       *[other] { $questions } Fragen
+    }
+step-questions-seats =
+    { $seats ->
+        [one] { $questions }, 1 Sitz
+       *[other] { $questions }, { $seats } Sitze
+    }
+step-candidates-count =
+    { $candidates ->
+        [one] 1 Person
+       *[other] { $candidates } Personen
+    }
+step-no-candidates = noch keine
+step-no-candidates-needed = keine nötig
+step-candidates-missing = { $contest } hat { $candidates }, braucht { $needed }
+step-unknown = lässt sich gerade nicht zeigen
+step-planned = geplant: { $time }
+step-was-at = { $time }
+step-by-hand = von Hand
+step-counting = die Stimmzettel werden ausgezählt
+step-count-stopped = Die Auszählung steht still
+step-published = veröffentlicht
+step-to-publish = noch zu veröffentlichen
+time-in = in { $span }
+time-ago = vor { $span }
+
+## Seiten: Titel und Zeiten
+
+details-title = Titel und Zeiten
+details-description = Beschreibung
+details-description-hint = Worum es geht. Wähler lesen es über ihrem Stimmzettel.
+details-opens = Beginn
+details-opens-hint = Ohne Zeit öffnen Sie die Wahl von Hand.
+details-closes = Ende
+details-closes-hint = Ohne Zeit schließen Sie die Wahl von Hand.
+details-timezone = Zeitzone
+details-timezone-hint = In dieser Zone sehen Wähler die Zeiten.
+details-timezone-needed = Wählen Sie eine Zeitzone der Liste
+details-time-unreadable = Geben Sie einen Tag und eine Uhrzeit ein, zum Beispiel 2026-11-23 08:00
+details-publish = Das Ergebnis erscheint
+details-publish-together = Sobald es ausgezählt ist
+details-publish-together-hint = Alle sehen es zur selben Zeit wie Sie.
+details-publish-manual = Wenn ich es veröffentliche
+details-publish-manual-hint = Bis dahin sehen nur Sie, dass ausgezählt ist.
+details-button = Speichern
+details-fixed = Die Wahl ist freigegeben: Hier lässt sich nichts mehr ändern.
+
+## Seiten: Fragen
+
+questions-change-details = Titel und Zeiten ändern
+questions-go-on = Weiter zu den Kandidierenden
+question-seats =
+    { $seats ->
+        [one] 1 Person wird gewählt
+       *[other] { $seats } Personen werden gewählt
+    }
+
+## Seiten: Kandidierende
+
+## Seiten: Wähler
+
+## Seiten: prüfen und öffnen
+
+check-go-on = Weiter zum Öffnen
+opening-title = Die Wahl öffnen?
+opening-title-done = Die Wahl ist freigegeben
+opening-opens = Beginn
+opening-closes = Ende
+opening-fixed = Steht danach fest
+opening-fixed-what = Fragen, Kandidierende, Reihenfolge, Regeln
+opening-never-undone = Das Öffnen lässt sich nicht rückgängig machen: Danach kann niemand mehr ändern, wovon ein Stimmzettel abhängt.
+opening-button = Jetzt öffnen
+opening-button-planned = Zur geplanten Zeit öffnen
+
+## Seiten: verfolgen und schließen
+
+watch-left = Verbleibende Zeit
+closing-title = Die Wahl jetzt schließen?
+closing-title-done = Die Abstimmung ist beendet
+closing-opened = Geöffnete Stimmzettel
+closing-opened-of = { $done } von { $total }
+closing-never-undone = Danach kann niemand mehr wählen, und es lässt sich nicht rückgängig machen. Dann werden die Stimmzettel ausgezählt.
+closing-button = Wahl schließen
+closing-again = Noch einmal versuchen
+
+## Seiten: Ergebnis
+
+result-page = Zur Seite des Ergebnisses
+result-publish = Ergebnis veröffentlichen
+result-publish-lead = Das Ergebnis wird für alle öffentlich. Das lässt sich nicht rückgängig machen.
+result-not-yet = Es gibt kein Ergebnis, bevor die Wahl geschlossen ist und ihre Stimmzettel ausgezählt sind.
+
+## Seiten: Verlauf
+
+history-title = Verlauf

@@ -821,3 +821,151 @@ next-publish = Publish the result
 next-archive = Look at the result
 next-nothing = Look at it
 guide-mistake = Enter a time after the opening, Mon 23 November, 08:00
+
+## Pages: a new election
+
+new-election = New election
+new-title = Title
+new-title-hint = As voters see it, such as: Student Council 2026
+new-title-needed = Enter a title
+new-begin = Start with
+new-president = One president
+new-president-hint = Voters rank the candidates. Whoever has a majority wins; until then the last one is eliminated.
+new-board = A board with several seats
+new-board-hint = Voters rank the candidates. The seats mirror the voters: a minority that agrees wins its share.
+new-motion = A motion
+new-motion-hint = Voters say yes or no to a text, or abstain.
+new-copy = A copy of an earlier election
+new-copy-hint = Its questions and rules, without its candidates and voters.
+new-copy-which = Which election
+new-copy-which-hint = Only for a copy.
+new-copy-needed = Choose the election to copy
+new-seats = Seats
+new-seats-hint = Only for a board.
+new-seats-needed = Enter how many are elected, such as 3
+new-button = Make the election
+new-question-president = President
+new-question-board = Board
+delete-link = Delete this draft
+delete-title = Delete this draft?
+delete-lead = Its questions, candidates and voters are deleted with it. This can never be undone.
+delete-button = Delete the draft
+
+## Pages: the frame of an election
+
+frame-stub = This election
+frame-steps = Steps
+frame-all-steps = All steps
+frame-step = Step { $number } of { $of }
+frame-step-name = Step { $number } of { $of }: { $name }
+frame-details = Title and times
+frame-history = History
+step-questions = Questions
+step-candidates = Candidates
+step-voters = Voters
+step-check = Check
+step-open = Open
+step-watch = Watch
+step-close = Close
+step-result = Result
+step-is-done = done
+step-to-mend = to mend
+step-is-later = later
+step-motions =
+    { $questions ->
+        [one] 1 question
+       *[other] { $questions } questions
+    }
+step-questions-seats =
+    { $seats ->
+        [one] { $questions }, 1 seat
+       *[other] { $questions }, { $seats } seats
+    }
+step-candidates-count =
+    { $candidates ->
+        [one] 1 candidate
+       *[other] { $candidates } candidates
+    }
+step-no-candidates = no candidates yet
+step-no-candidates-needed = none needed
+step-candidates-missing = { $contest } has { $candidates }, needs { $needed }
+step-unknown = cannot be shown at the moment
+step-planned = planned: { $time }
+step-was-at = { $time }
+step-by-hand = by hand
+step-counting = the ballots are being counted
+step-count-stopped = The counting has stopped
+step-published = published
+step-to-publish = to be published
+time-in = in { $span }
+time-ago = { $span } ago
+
+## Pages: title and times
+
+details-title = Title and times
+details-description = Description
+details-description-hint = What it is about. Voters read it above their ballot.
+details-opens = Voting opens
+details-opens-hint = Without a time you open it by hand.
+details-closes = Voting ends
+details-closes-hint = Without a time you close it by hand.
+details-timezone = Time zone
+details-timezone-hint = In this zone times are shown to voters.
+details-timezone-needed = Choose a time zone of the list
+details-time-unreadable = Enter a day and a time, such as 2026-11-23 08:00
+details-publish = The result appears
+details-publish-together = As soon as it is counted
+details-publish-together-hint = Everybody sees it at the same time as you.
+details-publish-manual = When I publish it
+details-publish-manual-hint = Until then only you see that it is counted.
+details-button = Save
+details-fixed = The election is activated: nothing of this can be changed here any more.
+
+## Pages: questions
+
+questions-change-details = Change title and times
+questions-go-on = Go on to the candidates
+question-seats =
+    { $seats ->
+        [one] 1 is elected
+       *[other] { $seats } are elected
+    }
+
+## Pages: candidates
+
+## Pages: voters
+
+## Pages: check and open
+
+check-go-on = Go on to opening
+opening-title = Open the election?
+opening-title-done = The election is activated
+opening-opens = Opens
+opening-closes = Closes
+opening-fixed = Fixed from then on
+opening-fixed-what = questions, candidates, order, rules
+opening-never-undone = Opening cannot be undone: from then on nobody can change what a ballot depends on.
+opening-button = Open it now
+opening-button-planned = Open it at the planned time
+
+## Pages: watch and close
+
+watch-left = Time left
+closing-title = Close the election now?
+closing-title-done = Voting has ended
+closing-opened = Ballots opened
+closing-opened-of = { $done } of { $total }
+closing-never-undone = Nobody can vote afterwards, and it cannot be undone. Then the ballots are counted.
+closing-button = Close the election
+closing-again = Try again
+
+## Pages: result
+
+result-page = To the page of the result
+result-publish = Publish the result
+result-publish-lead = The result becomes public for everybody. This cannot be undone.
+result-not-yet = There is no result before the election is closed and its ballots are counted.
+
+## Pages: history
+
+history-title = History

@@ -27,6 +27,11 @@ for (const drop of document.querySelectorAll(".drop")) {
   });
 }
 
+// The time zone of whoever sets up an election.
+for (const zone of document.querySelectorAll("input[data-own-zone]")) {
+  if (!zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+}
+
 // A form is sent once, however often its button is pressed. The button keeps its name and value: those are sent with the form.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

@@ -48,17 +48,27 @@ templates![
     "stop_reminders.html",
     "reminders_stopped.html",
     "admin_account.html",
+    "admin_close.html",
     "admin_code.html",
     "admin_dashboard.html",
+    "admin_delete.html",
+    "admin_details.html",
     "admin_done.html",
+    "admin_election.html",
     "admin_forgotten.html",
+    "admin_history.html",
     "admin_invitations.html",
     "admin_login.html",
+    "admin_new_election.html",
     "admin_new_password.html",
+    "admin_open.html",
     "admin_password.html",
+    "admin_questions.html",
     "admin_refused.html",
     "admin_register.html",
+    "admin_result.html",
     "admin_resume.html",
+    "admin_step.html",
     "admin_unlock.html",
     "styleguide.html",
 ];
@@ -81,7 +91,7 @@ impl Renderer {
         environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
         let faults: Vec<String> = TEMPLATES.iter().flat_map(|(name, source)| texts::faults(name, source)).collect();
         if !faults.is_empty() {
-            return Err(Error::new(ErrorKind::BadInclude, faults.join("; ")));
+            return Err(Error::new(ErrorKind::SyntaxError, faults.join("; ")));
         }
         for (name, source) in TEMPLATES {
             environment.add_template(name, source)?;

@@ -2,7 +2,9 @@
 //! write one more.
 
 mod account;
+mod creation;
 mod dashboard;
+mod election;
 mod form;
 mod invitations;
 mod language;
@@ -24,6 +26,8 @@ macro_rules! page {
     };
 }
 
+use page;
+
 /// The table of routes. `/styleguide` is for those who work on this site.
 pub(crate) fn routes(config: &mut ServiceConfig, is_local: bool) {
     config
@@ -44,6 +48,10 @@ pub(crate) fn routes(config: &mut ServiceConfig, is_local: bool) {
         .service(resource("/admin/invitations/{id}/withdraw").route(post().to(invitations::withdraw)))
         .service(page!(["/admin", "/admin/"], dashboard::moved))
         .service(page!("/admin/dashboard", dashboard::show));
+    config
+        .service(page!("/admin/elections/new", creation::show, creation::create))
+        .service(page!("/admin/elections/{id}/delete", creation::ask_delete, creation::delete));
+    election::routes(config);
     if is_local {
         config.service(page!("/styleguide", styleguide::show));
     }

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 use crate::Frontend;
 use crate::organiser::form::{Fields, Form};
 use crate::organiser::session::{FORM_COOKIE, Purpose, SESSION_COOKIE, Session, fresh_id};
-use crate::page::{html_with_script, shown};
+use crate::page::html_with_script;
 use crate::texts::{cookie, language_of};
 use crate::upstream::{OnBehalf, Refused};
 
@@ -449,11 +449,6 @@ pub(crate) fn safe_next(next: &str) -> &str {
     let is_ours = next.starts_with("/admin/") && !next.contains("//") && !next.contains("/..");
     let loops = next.starts_with("/admin/login") || next.starts_with("/admin/logout");
     if is_plain && is_ours && !loops { next } else { "/admin/dashboard" }
-}
-
-/// The values of a page of the frame: for handlers that have a list of things to show.
-pub(crate) fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Value {
-    shown(items.into_iter().collect::<Vec<_>>())
 }
 
 #[cfg(test)]
