@@ -45,6 +45,118 @@ page-form-unreadable = Das Formular konnte nicht gelesen werden. Gehen Sie zurü
 page-link-incomplete = Der Link ist nicht vollständig. Öffnen Sie den Link in der Mail noch einmal oder kopieren Sie ihn ganz. Es wurde nichts geändert
 page-service-silent = Ein Teil dieser Installation antwortet gerade nicht. Es wurde nichts geändert
 
+## Was an einer Anfrage nicht stimmt
+
+body-too-large = Das Formular ist größer als { $bytes } Bytes
+too-much-work = Gerade wartet zu viel Arbeit. Versuchen Sie es in ein paar Sekunden noch einmal
+election-busy = Mit dieser Wahl geschieht gerade etwas Großes. Es wurde nichts geändert; versuchen Sie es in ein paar Sekunden noch einmal
+member-missing = fehlt
+value-whole = muss eine ganze Zahl sein
+value-whole-not-negative = muss eine ganze Zahl sein, 0 oder mehr
+value-between = muss zwischen { $least } und { $most } liegen
+value-number = muss eine Zahl sein
+value-one-of = muss eines von diesen sein: { $offered }
+text-empty = darf nicht leer sein
+text-too-long = darf nicht länger als { $most } Zeichen sein
+text-longer-than = ist länger als { $most } Zeichen
+text-longer-than-bytes = ist länger als { $most } Bytes
+text-with-line-ends = darf keine Zeilenenden oder Steuerzeichen enthalten
+text-with-control-characters = darf keine Steuerzeichen enthalten
+text-has-control-character = enthält ein Steuerzeichen
+text-has-control-character-or-line-end = enthält ein Steuerzeichen oder ein Zeilenende
+text-has-invisible-character = enthält ein unsichtbares Zeichen; tippen Sie neu, statt zu kopieren
+text-has-unprintable-character = enthält ein Zeichen, das sich nicht drucken lässt
+timezone-unknown = muss der Name einer Zeitzone der IANA-Datenbank sein, wie Europe/Berlin oder UTC
+email-too-long = ist zu lang für eine Mailadresse (254 Zeichen, davon 64 vor dem @)
+email-not-ascii = enthält ein Zeichen außerhalb von ASCII; schreiben Sie eine internationale Domain in ihrer xn---Form
+email-malformed = ist keine Mailadresse der Form name@example.org
+
+## Was eine Wahl nicht erlaubt
+
+election-frozen = Diese Wahl wurde freigegeben: Ihre Einstellungen, Fragen und Kandidierenden stehen fest, weil jeder Stimmzettel an sie gebunden ist
+election-already-activated = Diese Wahl wurde schon freigegeben
+election-never-activated = Diese Wahl wurde nie freigegeben. Geben Sie sie zuerst frei
+election-not-open-yet = Die Abstimmung in dieser Wahl hat noch nicht begonnen
+election-voting-ended = Die Abstimmung in dieser Wahl ist beendet
+election-has-history = Eine freigegebene Wahl lässt sich nicht löschen, weil sie Stimmen haben kann. Schließen und archivieren Sie sie stattdessen
+election-links-sent = Zu dieser Wahl wurden Links versandt, darum lässt sie sich nicht löschen. Ist ihr Ende vorbei, verschieben Sie es auf später
+election-still-active = Diese Wahl ist noch offen. Schließen Sie sie zuerst
+election-already-open = Die Abstimmung in dieser Wahl hat schon begonnen
+election-already-published = Das Ergebnis dieser Wahl ist schon veröffentlicht
+election-not-published = Das Ergebnis dieser Wahl ist noch nicht veröffentlicht
+election-still-counting = Die Stimmzettel dieser Wahl werden noch ausgezählt
+election-archived = Diese Wahl ist archiviert
+election-needs-contest = Die Wahl braucht mindestens eine Frage
+election-needs-candidates = Die Wahl braucht mindestens 2 Kandidierende in „{ $contest }“
+election-too-few-for-marks = „{ $contest }“ verlangt mindestens { $least } Kreuze und hat nur { $candidates } Kandidierende
+election-roll-empty = Im Wählerverzeichnis steht niemand, also könnte niemand wählen. Lesen Sie zuerst die Wähler ein
+election-closes-in-the-past = Das Ende ist schon vorbei. Setzen Sie zuerst ein späteres
+election-end-passed = Das Ende ist vorbei, also könnte niemand wählen. Verschieben Sie es zuerst auf später
+closes-before-opening = muss nach dem Beginn liegen
+contest-has-candidates = kann kein Antrag werden, solange jemand darin kandidiert. Entfernen Sie zuerst die Kandidierenden
+contest-text-missing = braucht den Text, über den abgestimmt wird
+seats-out-of-range = muss zwischen 1 und { $most } liegen
+marks-cannot-be-met = muss mindestens 1 sein und nicht kleiner als die Mindestzahl
+votes-cannot-be-met = muss mindestens 1 sein, und für eine Person zwischen 1 und dieser Zahl
+top-not-offered = muss 5, 9, 10, 20 oder 100 sein
+majority-needs-one-seat = geht nur mit genau einem Sitz
+none-of-the-above-cannot-be-shown-only = kann bei diesem Verfahren nur einen Sitz frei halten
+majority-below-half = muss mindestens die Hälfte sein; { $share } ist weniger
+contest-everybody-elected = „{ $contest }“ hat { $candidates } Kandidierende für { $seats } Sitze: Alle mit einer Stimme sind gewählt
+opening-needs-roll = Im Wählerverzeichnis steht niemand: Ohne Wähler öffnet die Wahl nicht
+
+## Konten
+
+registration-closed = Die Registrierung ist hier geschlossen. Bitten Sie den Betreiber dieser Installation um ein Konto
+registration-not-invited = Nur wer eingeladen ist, kann sich hier registrieren. Bitten Sie den Betreiber dieser Installation um eine Einladung
+registration-invitation-unusable = Diese Einladung ist nicht für diese Adresse, oder sie gilt nicht mehr: Sie wurde benutzt, zurückgezogen oder ist älter als sieben Tage
+registration-address-known = Es gibt schon ein Konto mit dieser Adresse. Melden Sie sich damit an
+inviting-not-superadmin = Nur Superadmins laden ein. Der Betreiber dieser Installation macht jemanden dazu
+inviting-closed = Die Registrierung ist hier geschlossen, auch für Eingeladene
+inviting-address-known = Es gibt schon ein Konto mit dieser Adresse
+password-too-short = ist zu kurz; nehmen Sie 12 Zeichen oder mehr, zum Beispiel vier Wörter
+password-too-long = ist zu lang; höchstens 72 Bytes zählen (Zeichen außerhalb von ASCII brauchen 2 bis 4)
+password-control-character = enthält ein Steuerzeichen
+password-contains-address = enthält Ihre Mailadresse, die alle kennen
+password-common = ist eines von denen, die zuerst ausprobiert werden; nehmen Sie ein anderes, zum Beispiel vier Wörter, die nicht zusammengehören
+login-wrong = Die Adresse oder das Passwort ist falsch. Nach fünf Fehlern hintereinander ist das Konto für Sie 15 Minuten gesperrt
+account-locked = Zu viele Fehler hintereinander: Dieses Konto ist für Sie gesperrt. Versuchen Sie es in { $minutes } Minuten noch einmal. Ein Gerät, das sich schon einmal angemeldet hat, kommt weiter hinein; und der Link in der Mail an die Adresse des Kontos öffnet es sofort
+account-locked-for-unknown = Zu viele Fehler: Dieses Konto ist für alle Geräte gesperrt, die sich noch nie darin angemeldet haben. Versuchen Sie es in { $minutes } Minuten noch einmal. Der Link in der Mail an die Adresse des Kontos öffnet es sofort
+account-code-refused = ist nicht der Code dieser Mail oder gilt nicht mehr: Er verfällt nach fünf Versuchen, nach dem Benutzen oder wenn seine Zeit um ist. Fordern Sie einen neuen an
+account-token-refused = gehört zu keiner Mail, die noch gilt: Er wurde benutzt, seine Zeit ist um, oder ein Teil fehlt. Öffnen Sie den Link noch einmal, oder fordern Sie eine neue Mail an
+account-codes-too-soon = An diese Adresse wurden schon Codes gesendet: höchstens einer in zwei Minuten, drei in einer Stunde und sechs an einem Tag, bis die Adresse bestätigt ist. Sehen Sie in Ihr Postfach, auch in den Ordner für unerwünschte Mails
+account-codes-waiting = Gerade werden zu viele Codes gesendet. Es ist nichts geschehen; versuchen Sie es in ein paar Sekunden noch einmal
+account-too-many-wrong-passwords = In dieser Sitzung wurden fünf falsche Passwörter gesendet, darum ändert sie keines mehr. Melden Sie sich neu an
+account-current-password-wrong = Das bisherige Passwort ist falsch. Eine Sitzung hat fünf Versuche
+account-unlock-requested = Gibt es ein gesperrtes Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. In einer Stunde werden höchstens drei solche Mails gesendet; kommt keine neue, gilt die neueste in Ihrem Postfach noch
+account-reset-requested = Gibt es ein Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. In einer Stunde werden höchstens drei solche Mails gesendet; kommt keine neue, gilt die neueste in Ihrem Postfach noch
+
+## Arten von Problemen
+
+problem-malformed-request = Die Anfrage lässt sich nicht lesen
+problem-not-logged-in = Sie sind nicht angemeldet
+problem-wrong-credentials = Falsche Adresse oder falsches Passwort
+problem-not-allowed = Das steht Ihnen nicht zu
+problem-not-allowed-advice = Bitten Sie den Betreiber dieser Installation um das Recht dazu.
+problem-registration-closed = Die Registrierung ist geschlossen
+problem-registration-closed-advice = Bitten Sie den Betreiber dieser Installation um ein Konto.
+problem-not-found = Hier ist nichts
+problem-not-found-advice = Prüfen Sie die Adresse. Was anderen gehört, ist für Sie auch nicht da.
+problem-state-conflict = Der Zustand der Wahl erlaubt das nicht
+problem-already-exists = Das gibt es schon
+problem-results-not-published = Das Ergebnis ist noch nicht veröffentlicht
+problem-count-stopped = Die Auszählung steht still
+problem-too-large = Das ist zu groß
+problem-unsupported-media-type = Diese Art von Inhalt wird hier nicht angenommen
+problem-invalid-input = Ein Teil der Eingaben geht so nicht
+problem-account-locked = Das Konto ist gesperrt
+problem-election-locked = Die Wahl wird gerade geändert
+problem-too-many-requests = Zu viele Anfragen
+problem-internal-error = Bei uns ist etwas schiefgegangen
+problem-internal-error-advice = Es wurde nichts halb getan. Versuchen Sie es noch einmal; wenn es so bleibt, nennen Sie dem Betreiber die Nummer.
+problem-unavailable = Der Dienst kann gerade nicht antworten
+problem-unavailable-advice = Versuchen Sie es in ein paar Sekunden noch einmal. Es wurde nichts halb getan.
+
 ## Teile jeder Seite
 
 site-skip = Zum Inhalt
@@ -189,7 +301,7 @@ account-verified = Adresse
 account-verified-yes = bestätigt
 account-verified-no = noch nicht bestätigt
 account-session = Diese Sitzung
-account-session-ends = endet in { $span }
+account-session-ends = noch { $span }
 account-why-verify = Solange Sie nicht gezeigt haben, dass die Adresse Ihnen gehört, werden Mails an Wähler vielleicht abgelehnt.
 account-verify = Adresse bestätigen
 account-just-verified = Ihre Adresse ist bestätigt.
@@ -241,7 +353,7 @@ status-scheduled = Geplant
 status-active = Offen
 status-closed = Geschlossen
 status-archived = Archiviert
-election-opens-in = öffnet in { $span }
+election-opens-in = bis zum Öffnen noch { $span }
 election-open-for = noch { $span } offen
 next-prepare = Weiter vorbereiten
 next-check = Noch einmal ansehen
@@ -328,8 +440,8 @@ step-counting = die Stimmzettel werden ausgezählt
 step-count-stopped = Die Auszählung steht still
 step-published = veröffentlicht
 step-to-publish = noch zu veröffentlichen
-time-in = in { $span }
-time-ago = vor { $span }
+time-in = noch { $span }
+time-ago = { $span } her
 
 ## Seiten: Titel und Zeiten
 
@@ -349,6 +461,7 @@ details-publish-together = Sobald es ausgezählt ist
 details-publish-together-hint = Alle sehen es zur selben Zeit wie Sie.
 details-publish-manual = Wenn ich es veröffentliche
 details-publish-manual-hint = Bis dahin sehen nur Sie, dass ausgezählt ist.
+details-end-before-opening = Geben Sie eine Zeit nach dem Beginn ein, { $time }
 details-button = Speichern
 details-fixed = Die Wahl ist freigegeben: Hier lässt sich nichts mehr ändern.
 
@@ -361,6 +474,107 @@ question-seats =
         [one] 1 Person wird gewählt
        *[other] { $seats } Personen werden gewählt
     }
+
+questions-change = Ändern
+questions-remove = Entfernen
+questions-add = Eine Frage hinzufügen
+question-new = Eine neue Frage
+question-change = Die Frage ändern
+question-other-method = Anders auszählen
+question-title = Frage
+question-title-hint = Was gewählt wird, zum Beispiel: Präsidium
+question-title-motion-hint = Ein kurzer Name des Antrags
+question-title-needed = Geben Sie die Frage ein
+question-number-needed = Geben Sie eine ganze Zahl ein
+question-text = Text des Antrags
+question-text-hint = Wort für Wort, wie darüber abgestimmt wird.
+question-seats-hint = Wie viele gewählt werden.
+question-min-marks = Mindestens so viele Kreuze
+question-min-marks-hint = Auf einem Stimmzettel, der nicht leer ist.
+question-max-marks = Höchstens so viele Kreuze
+question-max-marks-hint = Leer: die übliche Zahl.
+question-votes = Stimmen je Stimmzettel
+question-votes-hint = Leer: so viele wie Sitze.
+question-most-for-one = Davon für eine Person
+question-most-for-one-hint = Leer: alle.
+question-top = Höchste Punktzahl
+question-top-hint = Wähler geben jeder Person 0 bis so viele Punkte.
+question-passes = Der Antrag ist angenommen mit
+passes-simple = mehr Ja als Nein
+passes-two-thirds = mindestens zwei Dritteln von Ja und Nein zusammen
+passes-absolute = mehr als der Hälfte aller Wähler im Wählerverzeichnis
+question-blank = Wähler dürfen einen leeren Stimmzettel abgeben
+question-blank-hint = Er zählt für das Quorum und für niemanden.
+question-quorum = Quorum
+question-quorum-hint = Welcher Anteil des Wählerverzeichnisses wählen muss. Mit weniger Stimmzetteln ist niemand gewählt.
+question-majority = Nötige Mehrheit
+question-majority-hint = Welchen Anteil der gültigen Stimmzettel die Gewinnerin oder der Gewinner braucht. Ohne ihn ist niemand gewählt.
+share-none = keine
+share-more-than = mehr als { $share }
+share-at-least = mindestens { $share }
+question-none = „Keine der Genannten“
+question-none-hint = Ob Wähler sagen können, dass sie niemanden davon wollen.
+question-none-no = steht nicht auf dem Stimmzettel
+question-none-vacant = steht auf dem Stimmzettel und kann einen Sitz frei halten
+question-none-shown = steht auf dem Stimmzettel und wird im Ergebnis nur gezeigt
+question-ties = Gleichstand
+question-ties-hint = Was geschieht, wenn zwei gleichauf liegen und das Verfahren dafür keine Regel hat.
+question-ties-declare = Der Gleichstand ist das Ergebnis
+question-ties-lot = Ein Los entscheidet, das niemand aussuchen kann
+question-order = Reihenfolge auf dem Stimmzettel
+question-order-fixed = Für alle dieselbe
+question-order-fixed-hint = So, wie Sie die Kandidierenden ordnen.
+question-order-rotated = Wechselnd
+question-order-rotated-hint = Jeder Stimmzettel beginnt mit einer anderen Person, damit niemand davon profitiert, oben zu stehen.
+question-remove-title = Diese Frage entfernen?
+question-remove-lead = Mit ihr werden ihre Kandidierenden entfernt. Das lässt sich nicht rückgängig machen.
+question-remove-button = Frage entfernen
+methods-title = Wie wird ausgezählt?
+methods-lead = Wichtig ist, wie viele gewählt werden und was Wähler auf ihrem Stimmzettel sagen können.
+methods-good-for = Gut für:
+methods-button = Weiter
+methods-for-one = Eine Person oder eine Möglichkeit
+methods-for-several = Ein Rat oder Vorstand, der seine Wähler spiegelt
+methods-for-texts = Ein Text
+method-plurality = Meiste Stimmen
+method-plurality-does = Jedes Kreuz ist eine Stimme; wer die meisten hat, ist gewählt.
+method-plurality-good = eine Wahl zwischen zweien, oder wenn nichts erklärt werden soll.
+method-approval = Zustimmung
+method-approval-does = Alle kreuzen an, wem sie zustimmen; wer die meiste Zustimmung hat, ist gewählt.
+method-approval-good = eine schnelle Wahl unter vielen, etwa einen Termin, einen Namen oder einen Vorsitz.
+method-cumulative = Mehrere Stimmen zum Verteilen
+method-cumulative-does = Jeder Stimmzettel hat mehrere Stimmen, auch für eine Person; wer die meisten hat, ist gewählt.
+method-cumulative-good = einen Vorstand, in dem auch eine einige Minderheit einen Sitz gewinnen soll.
+method-score = Punkte
+method-score-does = Alle geben jeder Person Punkte; die höchsten Summen sind gewählt.
+method-score-good = das Bewerten von Vorschlägen oder Bewerbungen, wenn zählt, wie sehr etwas gefällt.
+method-star = Punkte mit Stichwahl
+method-star-does = Die zwei mit den höchsten Summen kommen in die Stichwahl; wen mehr Stimmzettel höher bewerten, gewinnt.
+method-star-good = einen Vorsitz oder einen anderen einzelnen Sitz, mit Punkten von 0 bis 5.
+method-borda = Punkte nach Rang
+method-borda-does = Jeder Rang ist Punkte wert; wer die meisten Punkte hat, ist gewählt.
+method-borda-good = das Ordnen von Vorschlägen, oder jemanden, mit dem die meisten leben können, wenn niemand taktisch wählt.
+method-irv = Rangfolge, ein Sitz
+method-irv-does = Alle ordnen die Kandidierenden; die letzte Person scheidet aus, und ihre Stimmzettel gehen an die nächste Wahl, bis jemand eine Mehrheit hat.
+method-irv-good = ein Präsidium oder einen anderen einzelnen Sitz mit mehr als zwei Kandidierenden.
+method-wigm = Rangfolge, mehrere Sitze (gewichtete Übertragung)
+method-wigm-does = Alle ordnen die Kandidierenden; Stimmen über einer Quote und die der letzten Person gehen an die nächste Wahl.
+method-wigm-good = Räte und Vorstände, deren Satzung diese Regel nennt.
+method-scottish = Rangfolge, mehrere Sitze
+method-scottish-does = Alle ordnen die Kandidierenden; Stimmen über einer Quote und die der letzten Person gehen an die nächste Wahl, wie in Schottland.
+method-scottish-good = Räte und Vorstände ab drei Sitzen, die ihre Wähler spiegeln sollen, nach Regeln, die man von Hand auszählen kann.
+method-meek = Rangfolge, mehrere Sitze (Meek)
+method-meek-does = Alle ordnen die Kandidierenden; wer gewählt ist, behält von jeder Stimme nur den nötigen Teil, der Rest geht weiter.
+method-meek-good = Räte und Vorstände, die ein Computer auszählt und in denen keine Stimme wegen der Reihenfolge der Zählung weniger wiegen soll.
+method-schulze = Paarvergleich (Schulze)
+method-schulze-does = Die Kandidierenden werden paarweise verglichen; gewählt ist, wer entlang der stärksten Ketten von Vergleichen gewinnt.
+method-schulze-good = einen Sitz oder eine Ordnung von Vorschlägen, wenn gewinnen muss, wer alle anderen schlägt.
+method-pairs = Paarvergleich (geordnete Paare)
+method-pairs-does = Die Kandidierenden werden paarweise verglichen; die deutlichsten Vergleiche zählen zuerst, außer einer widerspricht den früheren.
+method-pairs-good = einen Sitz oder eine Ordnung von Vorschlägen, wenn gewinnen muss, wer alle anderen schlägt, und man von Hand nachzählen will.
+method-motion = Antrag
+method-motion-does = Alle sagen Ja, Nein oder Enthaltung zu einem Text; er ist mit der Mehrheit angenommen, die die Regel nennt.
+method-motion-good = einen Text, zu dem alle Ja oder Nein sagen.
 
 ## Seiten: Kandidierende
 
@@ -383,6 +597,7 @@ opening-button-planned = Zur geplanten Zeit öffnen
 
 watch-left = Verbleibende Zeit
 closing-title = Die Wahl jetzt schließen?
+closing-title-early = Geschlossen wird nach der Abstimmung
 closing-title-done = Die Abstimmung ist beendet
 closing-opened = Geöffnete Stimmzettel
 closing-opened-of = { $done } von { $total }

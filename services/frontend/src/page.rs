@@ -26,7 +26,7 @@ const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'sel
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
-        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
+        pub(crate) const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
     };
 }
 
@@ -59,10 +59,13 @@ templates![
     "admin_history.html",
     "admin_invitations.html",
     "admin_login.html",
+    "admin_method.html",
     "admin_new_election.html",
     "admin_new_password.html",
     "admin_open.html",
     "admin_password.html",
+    "admin_question.html",
+    "admin_question_remove.html",
     "admin_questions.html",
     "admin_refused.html",
     "admin_register.html",

@@ -135,6 +135,7 @@ fn call(rest: &str) -> Option<Call<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::TEMPLATES;
 
     #[test]
     fn the_browser_says_which_language() {
@@ -165,5 +166,87 @@ mod tests {
         assert_eq!(faults("page", r#"{{ t("no-such-code") }}"#), ["page: the catalogue has no no-such-code"]);
         assert_eq!(faults("page", r#"{{ t("text-too-long") }}"#).len(), 1);
         assert!(faults("page", r#"{{ t("text-too-long", most=5) }}"#).is_empty());
+    }
+
+    fn code_of(source: &str) -> String {
+        source.split("{#").enumerate().map(|(nth, part)| if nth == 0 { part } else { part.split_once("#}").map_or("", |(_, rest)| rest) }).collect()
+    }
+
+    /// Pages that are in English only: for voters and for everybody, and the one for those who work on this site.
+    fn is_in_two_languages(name: &str) -> bool {
+        name.starts_with("admin_") || ["layout.html", "parts.html", "index.html"].contains(&name)
+    }
+
+    /// What stands between the tags of a template, without what the template fills in.
+    fn visible(source: &str) -> String {
+        let mut out = String::new();
+        let (mut rest, mut in_tag) = (source, false);
+        while let Some(c) = rest.chars().next() {
+            let ends = [("{{", "}}"), ("{%", "%}")].iter().find(|(start, _)| rest.starts_with(start));
+            if let Some((_, end)) = ends {
+                rest = rest.split_once(end).map_or("", |(_, rest)| rest);
+                continue;
+            }
+            match c {
+                '<' => in_tag = true,
+                '>' => in_tag = false,
+                _ if !in_tag => out.push(c),
+                _ => {}
+            }
+            rest = &rest[c.len_utf8()..];
+        }
+        out
+    }
+
+    #[test]
+    fn no_sentence_is_left_in_a_template() {
+        for (name, source) in TEMPLATES.iter().filter(|(name, _)| is_in_two_languages(name)) {
+            let source = code_of(source);
+            // A macro of attributes has them outside of any tag.
+            let is_attribute = |word: &&str| word.starts_with("aria-");
+            let text = visible(&source).replace("U-Vote", "").replace("&nbsp;", "");
+            let text: Vec<&str> = text.split_whitespace().filter(|word| !is_attribute(word)).collect();
+            assert!(!text.concat().contains(char::is_alphabetic), "{name}: {text:?}");
+            for attribute in ["aria-label=\"", "placeholder=\"", "alt=\"", "title=\""] {
+                for (_, value) in source.match_indices(attribute).map(|(at, found)| source.split_at(at + found.len())) {
+                    assert!(value.starts_with("{{") || value.starts_with('"'), "{name}: {attribute}{}", &value[..20]);
+                }
+            }
+        }
+        assert_eq!(visible("<p class=\"x\">Hello {{ name }}</p>{% if a > b %}!"), "Hello !");
+    }
+
+    /// The codes that pages in two languages say, from their templates and from the source of their handlers.
+    fn said() -> std::collections::BTreeSet<String> {
+        let mut said: std::collections::BTreeSet<String> = TEMPLATES
+            .iter()
+            .filter(|(name, _)| is_in_two_languages(name))
+            .flat_map(|(_, source)| calls(source).into_iter().map(|call| call.code.to_owned()).collect::<Vec<_>>())
+            .collect();
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/organiser")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                let source = source.split("#[cfg(test)]").next().unwrap();
+                let codes = source.split("say!(").skip(1).map(|rest| rest.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_'));
+                said.extend(codes.map(|code| code.collect::<String>().replace('_', "-")).filter(|code| !code.is_empty()));
+            }
+        }
+        said
+    }
+
+    #[test]
+    fn every_sentence_of_these_pages_is_there_in_every_language() {
+        let said = said();
+        assert!(said.len() > 200, "{}: are they found?", said.len());
+        for language in Language::ALL {
+            let missing: Vec<_> = said.iter().filter(|code| !language.has(code)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", language.tag());
+        }
     }
 }

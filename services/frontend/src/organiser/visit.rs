@@ -160,7 +160,7 @@ impl Visitor {
             title => self.say(refused.title()),
             detail => self.say(refused.detail()),
             errors => refused.body.errors.iter().map(|error| self.say(Message::received(&error.code, &error.params, &error.message))).collect::<Vec<_>>(),
-            advice => refused.kind().map(|kind| self.say(kind.advice())),
+            advice => refused.kind().filter(|kind| matches!(kind.status, 403 | 404 | 500..)).map(|kind| self.say(kind.advice())),
             request_id => &refused.body.request_id,
         };
         let mut answer = self.page(refused.body.status, "admin_refused.html", values)?;

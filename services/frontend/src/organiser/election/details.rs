@@ -69,6 +69,11 @@ pub(crate) async fn change(sent: Sent<Organiser>, id: web::Path<i64>) -> Answer 
     if form.text("title").is_empty() {
         form.wrong("title", say!(new_title_needed));
     }
+    if let (Some(opens), Some(closes)) = (opens_at, closes_at)
+        && closes <= opens
+    {
+        form.wrong("closes_at", say!(details_end_before_opening, time = messages::local(opens, zone)));
+    }
     if form.is_good() {
         let text = |name: &str| form.text(name).to_owned();
         let description = Some(text("description")).filter(|text| !text.is_empty());

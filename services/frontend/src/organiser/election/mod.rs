@@ -14,6 +14,7 @@ mod watch;
 
 use actix_web::web::{self, ServiceConfig, get, head, post, resource};
 use chrono::{DateTime, Utc};
+use contract::Page;
 use contract::admin::Candidate;
 use contract::elections::{Contest, Election};
 use counting::Family;
@@ -32,6 +33,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(page!(["/admin/elections/{id}", "/admin/elections/{id}/next"], lead_on))
         .service(page!("/admin/elections/{id}/details", details::show, details::change))
         .service(page!("/admin/elections/{id}/questions", questions::show))
+        .service(page!("/admin/elections/{id}/questions/{question}", questions::edit, questions::save))
+        .service(page!("/admin/elections/{id}/questions/{question}/remove", questions::ask_remove, questions::remove))
         .service(page!("/admin/elections/{id}/candidates", candidates::show))
         .service(page!("/admin/elections/{id}/voters", voters::show))
         .service(page!("/admin/elections/{id}/check", check::show))
@@ -120,8 +123,8 @@ impl Frame {
         let (path, id) = (format!("/api/elections/{election_id}"), election_id.to_string());
         let election = organiser.get::<Election>(&path, &[]);
         let candidates = organiser.request(actix_web::http::Method::GET, "/api/admin/candidates").query(&[("election_id", id)]);
-        let (election, candidates) = futures_util::future::join(election, organiser.answer(candidates)).await;
-        Ok(Self { election: election?, candidates: candidates?.ok() })
+        let (election, candidates) = futures_util::future::join(election, organiser.answer::<Page<Candidate>>(candidates)).await;
+        Ok(Self { election: election?, candidates: candidates?.ok().map(|page| page.items) })
     }
 
     /// The time zone of the election.
