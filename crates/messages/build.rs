@@ -52,7 +52,8 @@ fn check_translation(path: &str, english: &Resource<&str>) {
         Err((_, errors)) => panic!("{path} cannot be read: {errors:?}"),
     };
     let messages = |resource: &Resource<&str>| -> BTreeMap<String, BTreeSet<String>> {
-        let found = resource.body.iter().filter_map(|entry| if let Entry::Message(message) = entry { Some(message) } else { None });
+        let found =
+            resource.body.iter().filter_map(|entry| if let Entry::Message(message) = entry { Some(message) } else { None });
         found.map(|message| (message.id.name.to_owned(), params_of(message).into_iter().map(str::to_owned).collect())).collect()
     };
     let known = messages(english);

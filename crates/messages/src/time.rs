@@ -207,8 +207,14 @@ mod tests {
         let said = |seconds: i64| span(seconds).to_string();
         assert_eq!(said(6 * 86_400 + 23 * 3600 + 59 * 60), "6 days 23 hours");
         assert_eq!((said(86_400), said(86_400 + 3600)), ("1 day".to_owned(), "1 day 1 hour".to_owned()));
-        assert_eq!((said(3660), said(7200), said(300)), ("1 hour 1 minute".to_owned(), "2 hours".to_owned(), "5 minutes".to_owned()));
-        assert_eq!((said(59), said(0), said(-5)), ("less than a minute".to_owned(), "less than a minute".to_owned(), "less than a minute".to_owned()));
+        assert_eq!(
+            (said(3660), said(7200), said(300)),
+            ("1 hour 1 minute".to_owned(), "2 hours".to_owned(), "5 minutes".to_owned())
+        );
+        assert_eq!(
+            (said(59), said(0), said(-5)),
+            ("less than a minute".to_owned(), "less than a minute".to_owned(), "less than a minute".to_owned())
+        );
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl Auth {
         ));
         let found: Option<(String, bool, TextColumn<Role>, i32, bool)> =
             account.get_result(&mut *connection).await.optional().map_err(DatabaseError::from)?;
-        let (email, email_verified, role_now, sessions_ended, is_revoked) = found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
+        let (email, email_verified, role_now, sessions_ended, is_revoked) =
+            found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
         if is_revoked {
             self.refusals.revoke(claims.jti, claims.exp - Utc::now().timestamp()).await;
             return Err(unauthenticated(say!(token_logged_out)));

@@ -169,7 +169,11 @@ mod tests {
     }
 
     fn code_of(source: &str) -> String {
-        source.split("{#").enumerate().map(|(nth, part)| if nth == 0 { part } else { part.split_once("#}").map_or("", |(_, rest)| rest) }).collect()
+        source
+            .split("{#")
+            .enumerate()
+            .map(|(nth, part)| if nth == 0 { part } else { part.split_once("#}").map_or("", |(_, rest)| rest) })
+            .collect()
     }
 
     /// Pages that are in English only: for voters and for everybody, and the one for those who work on this site.
@@ -201,7 +205,7 @@ mod tests {
     #[test]
     fn no_sentence_is_left_in_a_template() {
         for (name, source) in TEMPLATES.iter().filter(|(name, _)| is_in_two_languages(name)) {
-            let source = code_of(source);
+            let source = code_of(source).replace("{% block width %} narrow{% endblock %}", "");
             // A macro of attributes has them outside of any tag.
             let is_attribute = |word: &&str| word.starts_with("aria-");
             let text = visible(&source).replace("U-Vote", "").replace("&nbsp;", "");
@@ -233,7 +237,9 @@ mod tests {
                 }
                 let source = std::fs::read_to_string(&path).unwrap();
                 let source = source.split("#[cfg(test)]").next().unwrap();
-                let codes = source.split("say!(").skip(1).map(|rest| rest.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_'));
+                let codes = source.split("say!(").skip(1).map(|rest| {
+                    rest.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
+                });
                 said.extend(codes.map(|code| code.collect::<String>().replace('_', "-")).filter(|code| !code.is_empty()));
             }
         }

@@ -208,7 +208,12 @@ async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Refused
 
 fn failed(cause: &reqwest::Error) -> Refused {
     // Not the error's text: it holds the address, and in it perhaps a voting link.
-    tracing::warn!(timeout = cause.is_timeout(), connect = cause.is_connect(), decode = cause.is_decode(), "a service does not answer");
+    tracing::warn!(
+        timeout = cause.is_timeout(),
+        connect = cause.is_connect(),
+        decode = cause.is_decode(),
+        "a service does not answer"
+    );
     Refused::unreachable()
 }
 

@@ -365,6 +365,9 @@ async fn only_frontend_says_from_where_its_visitor_calls() {
         assert_eq!(for_visitor(STRANGER, &of("frontend"), WRONG).await.status, 401);
     }
     assert!(for_visitor(STRANGER, &of("frontend"), PASSWORD).await.is_refused_as(423, "account-locked"));
-    assert!(app.login_from(STRANGER, &email, PASSWORD).await.is_refused_as(423, "account-locked"), "a page and a program count together");
+    assert!(
+        app.login_from(STRANGER, &email, PASSWORD).await.is_refused_as(423, "account-locked"),
+        "a page and a program count together"
+    );
     assert_eq!(for_visitor("192.0.2.8", &of("frontend"), PASSWORD).await.status, 200, "another visitor of the same pages");
 }

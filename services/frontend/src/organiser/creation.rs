@@ -31,11 +31,15 @@ pub(crate) async fn show(organiser: Organiser, asked: Option<web::Query<Asked>>)
 }
 
 async fn page(organiser: &Organiser, form: &Form) -> Answer {
-    let older = organiser.answer::<Page<Election>>(organiser.request(actix_web::http::Method::GET, "/api/elections").query(&[("limit", COPIES)]));
+    let older = organiser
+        .answer::<Page<Election>>(organiser.request(actix_web::http::Method::GET, "/api/elections").query(&[("limit", COPIES)]));
     // Without the list there is nothing to copy, and a new election can still be typed in.
     let older = older.await?.map(|page| page.items).unwrap_or_default();
-    let older: Vec<Value> =
-        older.iter().rev().map(|election| context! { value => election.election_id.to_string(), text => &election.title }).collect();
+    let older: Vec<Value> = older
+        .iter()
+        .rev()
+        .map(|election| context! { value => election.election_id.to_string(), text => &election.title })
+        .collect();
     organiser.page(form.status(), "admin_new_election.html", context! { form => form.shown(organiser.language), older })
 }
 
@@ -48,7 +52,11 @@ pub(crate) async fn create(sent: Sent<Organiser>) -> Answer {
             Ok(election) => return organiser.go_to(&format!("/admin/elections/{}/questions", election.election_id)),
             Err(refused) => form.refused(
                 &refused,
-                &[("title", "title", say!(new_title)), ("contests[0].rule.seats", "seats", say!(new_seats)), ("contests[0].title", "title", say!(new_title))],
+                &[
+                    ("title", "title", say!(new_title)),
+                    ("contests[0].rule.seats", "seats", say!(new_seats)),
+                    ("contests[0].title", "title", say!(new_title)),
+                ],
             ),
         }
     }
@@ -75,7 +83,10 @@ async fn read(organiser: &Organiser, form: &mut Form) -> Result<Option<NewElecti
         },
         "motion" => {
             let text = Some(title).filter(|title| !title.is_empty());
-            new.contests = Some(vec![ContestInput { text: text.clone(), ..question(text.unwrap_or_default(), json!({ "method": "motion" })) }]);
+            new.contests = Some(vec![ContestInput {
+                text: text.clone(),
+                ..question(text.unwrap_or_default(), json!({ "method": "motion" }))
+            }]);
         }
         "copy" => match form.text("copy").parse::<i64>() {
             Ok(id) => {

@@ -2,8 +2,8 @@
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use contract::elections::Election;
 use contract::Page;
+use contract::elections::Election;
 use messages::{Message, say, span};
 use minijinja::context;
 use minijinja::value::Value;

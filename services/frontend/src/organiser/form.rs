@@ -18,9 +18,10 @@ impl Fields {
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
         // U+0000 can be stored nowhere. Line ends arrive as CR LF, whatever was typed.
-        fields.iter().all(|(name, value)| !name.contains('\0') && !value.contains('\0')).then(|| {
-            Self(fields.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
-        })
+        fields
+            .iter()
+            .all(|(name, value)| !name.contains('\0') && !value.contains('\0'))
+            .then(|| Self(fields.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect()))
     }
 
     /// What was typed into a field, without spaces around it; empty when it is not there.
@@ -69,7 +70,9 @@ impl Mistake {
     fn text(&self, language: Language) -> String {
         match self {
             Self::Whole(message) => message.on_page(language),
-            Self::OfField(label, message) => say!(one_field_is_wrong, field = label.clone(), message = message.clone()).on_page(language),
+            Self::OfField(label, message) => {
+                say!(one_field_is_wrong, field = label.clone(), message = message.clone()).on_page(language)
+            }
         }
     }
 }
@@ -147,7 +150,8 @@ impl Form {
             values.entry(name).or_insert(value);
             chosen.entry(name).or_default().push(value);
         }
-        let said: Vec<(&str, String)> = self.mistakes.iter().map(|(field, mistake)| (field.as_str(), mistake.text(language))).collect();
+        let said: Vec<(&str, String)> =
+            self.mistakes.iter().map(|(field, mistake)| (field.as_str(), mistake.text(language))).collect();
         let wrong: BTreeMap<&str, &str> = said.iter().rev().map(|(field, text)| (*field, text.as_str())).collect();
         let mistakes: Vec<Value> = said.iter().map(|(field, text)| context! { field => *field, text }).collect();
         context! { values => shown(values), chosen => shown(chosen), wrong => shown(wrong), mistakes }
@@ -165,7 +169,10 @@ mod tests {
     #[test]
     fn fields_are_read_as_they_were_typed() {
         let form = form("title=+A+%26+B+&day=1&day=3&text=a%0D%0Ab&password=+x+");
-        assert_eq!((form.text("title"), form.raw("password"), form.text("text"), form.text("none")), ("A & B", " x ", "a\nb", ""));
+        assert_eq!(
+            (form.text("title"), form.raw("password"), form.text("text"), form.text("none")),
+            ("A & B", " x ", "a\nb", "")
+        );
         assert!(form.has("day") && !form.has("none"));
         assert!(Fields::read(b"a=%00").is_none(), "nothing can store it");
         assert!(Fields::read(b"a=%ff").is_none() || Fields::read(b"a=%ff").unwrap().text("a").contains('\u{fffd}'));

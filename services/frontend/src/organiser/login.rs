@@ -74,14 +74,20 @@ pub(crate) async fn log_in(sent: Sent<Visitor>) -> Answer {
     if form.is_good() {
         match begin_session(&mut visitor, form.text("email"), form.raw("password")).await? {
             Ok(()) => return after_login(&visitor, &form),
-            Err(refused) => form.refused(&refused, &[("email", "email", say!(site_email)), ("password", "password", say!(site_password))]),
+            Err(refused) => {
+                form.refused(&refused, &[("email", "email", say!(site_email)), ("password", "password", say!(site_password))])
+            }
         }
     }
     page(&visitor, &form, "")
 }
 
 /// Asks auth for a token and makes a session of it.
-pub(crate) async fn begin_session(visitor: &mut Visitor, email: &str, password: &str) -> Result<Result<(), Refused>, actix_web::Error> {
+pub(crate) async fn begin_session(
+    visitor: &mut Visitor,
+    email: &str,
+    password: &str,
+) -> Result<Result<(), Refused>, actix_web::Error> {
     let body = LoginRequest { email: email.to_owned(), password: Hidden::new(password.to_owned()) };
     let LoggedIn { access_token, expires_in, role, .. } = match visitor.post("/api/auth/login", &body).await? {
         Ok(logged_in) => logged_in,
@@ -89,7 +95,9 @@ pub(crate) async fn begin_session(visitor: &mut Visitor, email: &str, password: 
     };
     let ends_at = Utc::now().timestamp().saturating_add(expires_in);
     let session = Session { token: access_token, ends_at, email: email.to_owned(), role, form_id: fresh_id() };
-    visitor.begin_session(session).ok_or_else(|| actix_web::error::ErrorInternalServerError("the session could not be sealed"))?;
+    visitor
+        .begin_session(session)
+        .ok_or_else(|| actix_web::error::ErrorInternalServerError("the session could not be sealed"))?;
     Ok(Ok(()))
 }
 
@@ -122,7 +130,8 @@ fn over_https(request: &HttpRequest, public_url: &str) -> Option<String> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = header(header::HOST.as_str())?;
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
-    let is_here = name == "localhost" || name == "[::1]" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    let is_here =
+        name == "localhost" || name == "[::1]" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     if header("x-forwarded-proto") != Some("http") || is_here {
         return None;
     }
@@ -151,7 +160,11 @@ mod tests {
         assert_eq!(moved("vote.example.org", "https", "https://vote.example.org"), None);
         let there = "https://vote.example.org/admin/login?next=/admin/x";
         assert_eq!(moved("vote.example.org", "http", "https://vote.example.org").as_deref(), Some(there));
-        assert_eq!(moved("evil.example", "http", "https://vote.example.org").as_deref(), Some(there), "not where the header says");
+        assert_eq!(
+            moved("evil.example", "http", "https://vote.example.org").as_deref(),
+            Some(there),
+            "not where the header says"
+        );
         assert_eq!(moved("vote.example.org", "http", here).as_deref(), Some(there));
         assert_eq!(moved("localhost.evil.example", "http", "https://vote.example.org").as_deref(), Some(there));
     }

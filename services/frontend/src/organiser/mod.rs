@@ -48,9 +48,11 @@ pub(crate) fn routes(config: &mut ServiceConfig, is_local: bool) {
         .service(resource("/admin/invitations/{id}/withdraw").route(post().to(invitations::withdraw)))
         .service(page!(["/admin", "/admin/"], dashboard::moved))
         .service(page!("/admin/dashboard", dashboard::show));
-    config
-        .service(page!("/admin/elections/new", creation::show, creation::create))
-        .service(page!("/admin/elections/{id}/delete", creation::ask_delete, creation::delete));
+    config.service(page!("/admin/elections/new", creation::show, creation::create)).service(page!(
+        "/admin/elections/{id}/delete",
+        creation::ask_delete,
+        creation::delete
+    ));
     election::routes(config);
     if is_local {
         config.service(page!("/styleguide", styleguide::show));

@@ -94,7 +94,9 @@ pub(crate) async fn set_password(sent: Sent<Visitor>) -> Answer {
         let body = json!({ "token": form.text("token"), "password": Hidden::new(form.raw("password").to_owned()) });
         match visitor.post::<()>("/api/auth/reset-password", &body).await? {
             Ok(()) => return visitor.go_to("/admin/login?why=password"),
-            Err(refused) => form.refused(&refused, &[("password", "password", say!(site_password)), ("token", "", say!(site_link))]),
+            Err(refused) => {
+                form.refused(&refused, &[("password", "password", say!(site_password)), ("token", "", say!(site_link))])
+            }
         }
     }
     password_page(&visitor, &form)

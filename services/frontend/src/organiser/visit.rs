@@ -87,9 +87,11 @@ impl Visitor {
     fn read(request: &HttpRequest) -> Result<Self, actix_web::Error> {
         let frontend = request.app_data::<web::Data<Frontend>>().cloned();
         let frontend = frontend.ok_or_else(|| actix_web::error::ErrorInternalServerError("no state is registered"))?;
-        let session = cookie(request, SESSION_COOKIE).and_then(|sealed| frontend.sessions.open::<Session>(Purpose::Session, &sealed));
+        let session =
+            cookie(request, SESSION_COOKIE).and_then(|sealed| frontend.sessions.open::<Session>(Purpose::Session, &sealed));
         let session = session.filter(|session| session.ends_at > Utc::now().timestamp());
-        let known = cookie(request, FORM_COOKIE).filter(|value| value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit()));
+        let known =
+            cookie(request, FORM_COOKIE).filter(|value| value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit()));
         let sent = request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
         let of_auth = sent.flat_map(|line| line.split(';')).map(str::trim).filter(|pair| pair.starts_with("uvote_device_"));
         let visitor = Self {
@@ -150,7 +152,10 @@ impl Visitor {
 
     /// Leads to another page of this site.
     pub(crate) fn go_to(&self, path: &str) -> Answer {
-        let answer = HttpResponse::SeeOther().insert_header((header::LOCATION, path)).insert_header((header::CACHE_CONTROL, "no-store")).finish();
+        let answer = HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, path))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
         Ok(self.with_cookies(answer))
     }
 
@@ -180,7 +185,10 @@ impl Visitor {
 
     /// Sends a request and reads its answer. A refusal that no page can do anything about ends the handler: the session is gone.
     /// Every other one is given back, to be shown beside what was typed.
-    pub(crate) async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Result<T, Refused>, actix_web::Error> {
+    pub(crate) async fn answer<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<Result<T, Refused>, actix_web::Error> {
         match self.frontend.upstream.answer(request).await {
             Ok((value, cookies)) => {
                 // The device is known to the pages by the cookie that auth gives to callers of its API.
@@ -188,7 +196,9 @@ impl Visitor {
                 self.set_cookies.borrow_mut().extend(ours.map(|cookie| cookie.replace("; Path=/api/auth;", "; Path=/admin;")));
                 Ok(Ok(value))
             }
-            Err(refused) if self.session().is_some() && refused.is(problems::UNAUTHENTICATED) => Err(self.ends_with(self.logged_out())),
+            Err(refused) if self.session().is_some() && refused.is(problems::UNAUTHENTICATED) => {
+                Err(self.ends_with(self.logged_out()))
+            }
             Err(refused) => Ok(Err(refused)),
         }
     }
@@ -300,7 +310,8 @@ impl Visitor {
             .map(|language| context! { tag => language.tag(), name => say!(site_language_name).text(language), is_chosen => language == self.language })
             .collect();
         let session = self.session();
-        let left = session.map(|session| session.ends_at.saturating_sub(Utc::now().timestamp())).filter(|left| *left < WARN_SECONDS);
+        let left =
+            session.map(|session| session.ends_at.saturating_sub(Utc::now().timestamp())).filter(|left| *left < WARN_SECONDS);
         context! {
             language => self.language.tag(),
             languages,
@@ -482,8 +493,17 @@ mod tests {
             assert_eq!(safe_next(ours), ours);
         }
         for other in [
-            "", "https://evil.example/admin/", "//evil.example", "/admin//evil.example", "/\\evil.example", "/admin/\\evil", "/admin/../vote",
-            "/admin/login?next=/admin/login", "/vote", "/admin/\r\nSet-Cookie: x", "javascript:alert(1)",
+            "",
+            "https://evil.example/admin/",
+            "//evil.example",
+            "/admin//evil.example",
+            "/\\evil.example",
+            "/admin/\\evil",
+            "/admin/../vote",
+            "/admin/login?next=/admin/login",
+            "/vote",
+            "/admin/\r\nSet-Cookie: x",
+            "javascript:alert(1)",
         ] {
             assert_eq!(safe_next(other), "/admin/dashboard", "{other}");
         }

@@ -26,7 +26,9 @@ impl Page {
     /// Without what is new each time.
     pub(crate) fn steady(&self) -> String {
         let text = hide(&self.text, "name=\"key\" value=\"", "\"");
-        ["/assets/style.", "/assets/site.", "/assets/icons.", "/assets/mark."].iter().fold(text, |text, asset| hide_all(&text, asset, "."))
+        ["/assets/style.", "/assets/site.", "/assets/icons.", "/assets/mark."]
+            .iter()
+            .fold(text, |text, asset| hide_all(&text, asset, "."))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {

@@ -79,7 +79,8 @@ impl Services {
             let mut app = App::new().app_data(Data::new(state.clone()));
             for (name, keys) in &keys {
                 let prefix = if *name == "election" { "elections" } else { name };
-                let scope = web::scope(&format!("/api/{prefix}")).app_data(Data::new(keys.clone())).default_service(web::to(answer));
+                let scope =
+                    web::scope(&format!("/api/{prefix}")).app_data(Data::new(keys.clone())).default_service(web::to(answer));
                 app = app.service(scope);
             }
             app
@@ -108,7 +109,15 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
         let body = json!({ "type": format!("/problems/{slug}"), "title": slug, "status": status, "detail": detail });
         HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string())
     };
-    let is_open = matches!(request.path(), "/api/auth/login" | "/api/auth/register" | "/api/auth/unlock" | "/api/auth/reset-password" | "/api/auth/request-unlock" | "/api/auth/request-password-reset");
+    let is_open = matches!(
+        request.path(),
+        "/api/auth/login"
+            | "/api/auth/register"
+            | "/api/auth/unlock"
+            | "/api/auth/reset-password"
+            | "/api/auth/request-unlock"
+            | "/api/auth/request-password-reset"
+    );
     if !is_open && (call.bearer.is_empty() || *services.revoked.lock().unwrap()) {
         return refused(401, "not-logged-in", "The token was logged out");
     }
@@ -181,7 +190,8 @@ impl Page {
 
     /// The value of a field, as the browser would send it.
     pub(crate) fn field(&self, name: &str) -> String {
-        let (_, rest) = self.text.split_once(&format!("name=\"{name}\" ")).unwrap_or_else(|| panic!("no field {name} in {}", self.text));
+        let (_, rest) =
+            self.text.split_once(&format!("name=\"{name}\" ")).unwrap_or_else(|| panic!("no field {name} in {}", self.text));
         let (_, rest) = rest.split_once("value=\"").unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     }

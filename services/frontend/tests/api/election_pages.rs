@@ -12,7 +12,12 @@ async fn each_step_says_what_is_missing() {
     assert!(page.says("aria-current=\"step\"") && page.says("Step 1 of 8: Questions"));
     assert!(!page.says("/admin/elections/5/watch"), "what cannot be done yet is no link");
     assert_eq!(browser.get("/admin/elections/5").await.location(), "/admin/elections/5/candidates");
-    browser.services.candidates(json!([candidate(1, 7, "Ann"), candidate(2, 7, "Bob"), candidate(3, 8, "Cem"), candidate(4, 8, "Dan")]));
+    browser.services.candidates(json!([
+        candidate(1, 7, "Ann"),
+        candidate(2, 7, "Bob"),
+        candidate(3, 8, "Cem"),
+        candidate(4, 8, "Dan")
+    ]));
     let page = browser.get("/admin/elections/5/questions").await;
     assert!(page.says("Board has 2, needs 3") && page.says("class=\"step mend\""), "{}", page.text);
     browser.services.candidates(json!([1, 2, 3, 4, 5].map(|id| candidate(id, if id < 3 { 7 } else { 8 }, "Ann"))));
@@ -20,7 +25,11 @@ async fn each_step_says_what_is_missing() {
     browser.services.election(|election| election["turnout"]["roll"] = json!(10_000));
     let page = browser.get("/admin/elections/5/check").await;
     assert!(page.says("5 candidates") && page.says("10,000 voters"), "{}", page.text);
-    for (change, next) in [(json!({ "status": "active" }), "watch"), (json!({ "status": "closed", "tally_state": "opening" }), "close"), (json!({ "status": "closed", "tally_state": "opened" }), "result")] {
+    for (change, next) in [
+        (json!({ "status": "active" }), "watch"),
+        (json!({ "status": "closed", "tally_state": "opening" }), "close"),
+        (json!({ "status": "closed", "tally_state": "opened" }), "result"),
+    ] {
         browser.services.election(|election| election.as_object_mut().unwrap().extend(change.as_object().unwrap().clone()));
         assert_eq!(browser.get("/admin/elections/5/next").await.location(), format!("/admin/elections/5/{next}"));
     }
@@ -29,9 +38,22 @@ async fn each_step_says_what_is_missing() {
 #[actix_web::test]
 async fn times_are_typed_and_shown_in_the_zone_of_the_election() {
     let mut browser = Browser::logged_in().await;
-    let typed = |opens, closes| [("title", "Council"), ("description", ""), ("opens_at", opens), ("closes_at", closes), ("timezone", "Europe/Berlin"), ("publish", "manual")];
+    let typed = |opens, closes| {
+        [
+            ("title", "Council"),
+            ("description", ""),
+            ("opens_at", opens),
+            ("closes_at", closes),
+            ("timezone", "Europe/Berlin"),
+            ("publish", "manual"),
+        ]
+    };
     let page = browser.fill_in("/admin/elections/5/details", &typed("2026-11-23T08:00", "2026-11-23T07:00")).await;
-    assert!(page.status == 422 && page.says("Enter a time after the opening, Monday, 23 November 2026, 08:00 (Europe/Berlin)"), "{}", page.text);
+    assert!(
+        page.status == 422 && page.says("Enter a time after the opening, Monday, 23 November 2026, 08:00 (Europe/Berlin)"),
+        "{}",
+        page.text
+    );
     assert!(page.says("value=\"2026-11-23T07:00\""), "what was typed stays");
     let page = browser.fill_in("/admin/elections/5/details", &typed("tomorrow", "2026-11-23T07:00")).await;
     assert!(page.status == 422 && page.says("href=\"#opens_at\"") && page.says("value=\"tomorrow\""), "{}", page.text);
@@ -39,7 +61,10 @@ async fn times_are_typed_and_shown_in_the_zone_of_the_election() {
     let page = browser.fill_in("/admin/elections/5/details", &typed("2026-11-23T08:00", "")).await;
     assert_eq!(page.location(), "/admin/elections/5/questions");
     let put = browser.services.take().into_iter().find(|call| call.what == "PUT /api/elections/5").unwrap();
-    assert_eq!((&put.body["opens_at"], &put.body["closes_at"], &put.body["publish"]), (&json!("2026-11-23T07:00:00Z"), &json!(null), &json!("manual")));
+    assert_eq!(
+        (&put.body["opens_at"], &put.body["closes_at"], &put.body["publish"]),
+        (&json!("2026-11-23T07:00:00Z"), &json!(null), &json!("manual"))
+    );
     browser.services.election(|election| election["opens_at"] = json!("2026-11-23T07:00:00Z"));
     assert!(browser.get("/admin/elections/5/details").await.says("value=\"2026-11-23T08:00\""));
 }
@@ -54,16 +79,29 @@ async fn a_new_election_begins_with_a_template_or_as_a_copy() {
         browser.services.take().into_iter().find(|call| call.what == "POST /api/elections").unwrap().body
     };
     let president = made(&[("title", "A"), ("begin", "president"), ("timezone", "Europe/Berlin")]).await;
-    assert_eq!((&president["contests"][0]["rule"], &president["timezone"]), (&json!({ "method": "irv" }), &json!("Europe/Berlin")));
+    assert_eq!(
+        (&president["contests"][0]["rule"], &president["timezone"]),
+        (&json!({ "method": "irv" }), &json!("Europe/Berlin"))
+    );
     let board = made(&[("title", "A"), ("begin", "board"), ("seats", "5"), ("timezone", "nowhere")]).await;
-    assert_eq!((&board["contests"][0]["rule"], &board["timezone"]), (&json!({ "method": "scottish_stv", "seats": 5 }), &json!(null)));
+    assert_eq!(
+        (&board["contests"][0]["rule"], &board["timezone"]),
+        (&json!({ "method": "scottish_stv", "seats": 5 }), &json!(null))
+    );
     let motion = made(&[("title", "Fee"), ("begin", "motion")]).await;
     assert_eq!((&motion["contests"][0]["rule"]["method"], &motion["contests"][0]["text"]), (&json!("motion"), &json!("Fee")));
     let copy = made(&[("title", "Next year"), ("begin", "copy"), ("copy", "5")]).await;
-    assert_eq!((&copy["title"], &copy["contests"][1]["title"], &copy["contests"][1]["rule"]["seats"]), (&json!("Next year"), &json!("Board"), &json!(3)));
+    assert_eq!(
+        (&copy["title"], &copy["contests"][1]["title"], &copy["contests"][1]["rule"]["seats"]),
+        (&json!("Next year"), &json!("Board"), &json!(3))
+    );
     assert!(copy["contests"][1].get("contest_id").is_none());
     let page = browser.fill_in("/admin/elections/new", &[("title", ""), ("begin", "board"), ("seats", "many")]).await;
-    assert!(page.status == 422 && page.says("Enter a title") && page.says("such as 3") && page.says("value=\"many\""), "{}", page.text);
+    assert!(
+        page.status == 422 && page.says("Enter a title") && page.says("such as 3") && page.says("value=\"many\""),
+        "{}",
+        page.text
+    );
 }
 
 #[actix_web::test]
@@ -74,12 +112,26 @@ async fn a_question_is_changed_without_losing_the_others_or_what_its_form_does_n
     let page = browser.get("/admin/elections/5/questions/8").await;
     assert!(page.says("at_least") && page.says("3/7"), "a share that is not in the list stays: {}", page.text);
     browser.services.take();
-    let page = browser.fill_in("/admin/elections/5/questions/8", &[("method", "wigm"), ("title", "New board"), ("seats", "4"), ("quorum", r#"{"at_least":"1/4"}"#), ("ballot_order", "rotated")]).await;
+    let page = browser
+        .fill_in(
+            "/admin/elections/5/questions/8",
+            &[
+                ("method", "wigm"),
+                ("title", "New board"),
+                ("seats", "4"),
+                ("quorum", r#"{"at_least":"1/4"}"#),
+                ("ballot_order", "rotated"),
+            ],
+        )
+        .await;
     assert_eq!(page.location(), "/admin/elections/5/questions");
     let put = browser.services.take().into_iter().find(|call| call.what.starts_with("PUT ")).unwrap().body;
     assert_eq!((&put["contests"][0]["contest_id"], &put["contests"][0]["rule"]["method"]), (&json!(7), &json!("irv")));
     let board = &put["contests"][1];
-    assert_eq!((&board["title"], &board["ballot_order"], &board["rule"]["seats"], &board["rule"]["decimals"]), (&json!("New board"), &json!("rotated"), &json!(4), &json!(2)));
+    assert_eq!(
+        (&board["title"], &board["ballot_order"], &board["rule"]["seats"], &board["rule"]["decimals"]),
+        (&json!("New board"), &json!("rotated"), &json!(4), &json!(2))
+    );
     assert_eq!((&board["rule"]["quorum"], &board["rule"]["blank"]), (&json!({ "at_least": "1/4" }), &json!(false)));
     let page = browser.get("/admin/elections/5/questions/new").await;
     for method in counting::METHODS {
@@ -93,10 +145,19 @@ async fn a_question_is_changed_without_losing_the_others_or_what_its_form_does_n
 async fn a_refusal_stands_at_its_field_and_nothing_typed_is_lost() {
     let mut browser = Browser::logged_in().await;
     let why = messages::say!(majority_needs_one_seat);
-    let error = json!({ "field": "contests[1].rule.required_majority", "message": why.to_string(), "code": why.code(), "params": {} });
-    browser.services.refuse(422, json!({ "type": "/problems/invalid-input", "title": "x", "status": 422, "detail": "x", "errors": [error] }));
-    let page = browser.fill_in("/admin/elections/5/questions/8", &[("method", "scottish_stv"), ("title", "<Board>"), ("seats", "3")]).await;
-    assert!(page.status == 422 && page.says("href=\"#required_majority\"") && page.says("value=\"&lt;Board&gt;\""), "{}", page.text);
+    let error =
+        json!({ "field": "contests[1].rule.required_majority", "message": why.to_string(), "code": why.code(), "params": {} });
+    browser
+        .services
+        .refuse(422, json!({ "type": "/problems/invalid-input", "title": "x", "status": 422, "detail": "x", "errors": [error] }));
+    let page = browser
+        .fill_in("/admin/elections/5/questions/8", &[("method", "scottish_stv"), ("title", "<Board>"), ("seats", "3")])
+        .await;
+    assert!(
+        page.status == 422 && page.says("href=\"#required_majority\"") && page.says("value=\"&lt;Board&gt;\""),
+        "{}",
+        page.text
+    );
 }
 
 #[actix_web::test]
@@ -111,10 +172,25 @@ async fn script_in_any_text_is_shown_and_never_run() {
         election["notices"] = json!([{ "message": script, "code": "verbatim", "params": { "text": script } }]);
     });
     browser.services.candidates(json!([candidate(1, 7, script)]));
-    for page in ["dashboard", "elections/5/questions", "elections/5/details", "elections/5/candidates", "elections/5/check", "elections/5/questions/7", "elections/5/questions/7/remove", "elections/5/delete", "elections/5/open", "elections/new"] {
+    for page in [
+        "dashboard",
+        "elections/5/questions",
+        "elections/5/details",
+        "elections/5/candidates",
+        "elections/5/check",
+        "elections/5/questions/7",
+        "elections/5/questions/7/remove",
+        "elections/5/delete",
+        "elections/5/open",
+        "elections/new",
+    ] {
         let shown = browser.get(&format!("/admin/{page}")).await;
         assert_eq!(shown.status, 200, "{page}: {}", shown.text);
-        assert!(shown.says("&lt;script&gt;alert(1)") && !shown.says("<script>alert") && !shown.says("'49"), "{page}: {}", shown.text);
+        assert!(
+            shown.says("&lt;script&gt;alert(1)") && !shown.says("<script>alert") && !shown.says("'49"),
+            "{page}: {}",
+            shown.text
+        );
         assert!(shown.header("content-security-policy").contains("script-src 'self';"), "{page}");
     }
     let typed = browser.fill_in("/admin/elections/new", &[("title", script), ("begin", "board"), ("seats", script)]).await;
@@ -124,12 +200,29 @@ async fn script_in_any_text_is_shown_and_never_run() {
 #[actix_web::test]
 async fn pages_of_organisers_are_not_cached_name_no_referrer_and_run_no_code_of_their_own() {
     let mut browser = Browser::logged_in().await;
-    for path in ["/admin/dashboard", "/admin/account", "/admin/elections/5/questions", "/admin/login?again=1", "/admin/register", "/styleguide"] {
+    for path in [
+        "/admin/dashboard",
+        "/admin/account",
+        "/admin/elections/5/questions",
+        "/admin/login?again=1",
+        "/admin/register",
+        "/styleguide",
+    ] {
         let page = browser.get(path).await;
-        assert_eq!((page.status, page.header("cache-control"), page.header("referrer-policy")), (200, "no-store", "no-referrer"), "{path}");
+        assert_eq!(
+            (page.status, page.header("cache-control"), page.header("referrer-policy")),
+            (200, "no-store", "no-referrer"),
+            "{path}"
+        );
         let policy = page.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains('*'), "{policy}");
-        assert!(!page.says(" style=\"") && !page.says(" onclick") && !page.says("<style") && page.text.matches("<script").count() == 1, "{path}");
+        assert!(
+            !page.says(" style=\"")
+                && !page.says(" onclick")
+                && !page.says("<style")
+                && page.text.matches("<script").count() == 1,
+            "{path}"
+        );
     }
 }
 
@@ -139,7 +232,11 @@ async fn the_language_is_the_browsers_until_another_is_chosen() {
     assert!(browser.get("/admin/dashboard").await.says("<h1>Elections</h1>"));
     browser.headers.push(("Accept-Language", "de-AT,de;q=0.9,en;q=0.5".to_owned()));
     let german = browser.get("/admin/elections/5/questions").await;
-    assert!(german.says("<html lang=\"de\">") && german.says("2 Fragen, 4 Sitze") && german.says("Schritt 1 von 8: Fragen"), "{}", german.text);
+    assert!(
+        german.says("<html lang=\"de\">") && german.says("2 Fragen, 4 Sitze") && german.says("Schritt 1 von 8: Fragen"),
+        "{}",
+        german.text
+    );
     assert_eq!(browser.get("/language/en?next=/admin/dashboard").await.location(), "/admin/dashboard");
     assert!(browser.get("/admin/dashboard").await.says("<html lang=\"en\">"));
     assert_eq!(browser.get("/language/de?next=//evil.example").await.location(), "/");
@@ -150,7 +247,8 @@ async fn the_language_is_the_browsers_until_another_is_chosen() {
 async fn style_script_and_icons_are_kept_for_a_year_and_a_first_look_is_small() {
     let mut browser = Browser::logged_in().await;
     let page = browser.get("/admin/elections/5/questions").await;
-    let addresses: Vec<String> = page.text.split("\"/assets/").skip(1).map(|rest| format!("/assets/{}", rest.split(['"', '#']).next().unwrap())).collect();
+    let addresses: Vec<String> =
+        page.text.split("\"/assets/").skip(1).map(|rest| format!("/assets/{}", rest.split(['"', '#']).next().unwrap())).collect();
     let mut sum = page.text.len();
     for address in addresses.iter().collect::<std::collections::BTreeSet<_>>() {
         let asset = browser.get(address).await;

@@ -39,7 +39,10 @@ async fn services_are_told_where_the_visitor_is_and_who_says_so() {
     browser.fill_in("/admin/login", &RIGHT).await;
     browser.get("/admin/dashboard").await;
     let calls = browser.services.calls();
-    assert_eq!(calls.iter().map(|call| call.what.as_str()).collect::<Vec<_>>(), ["POST /api/auth/login", "GET /api/elections?limit=50"]);
+    assert_eq!(
+        calls.iter().map(|call| call.what.as_str()).collect::<Vec<_>>(),
+        ["POST /api/auth/login", "GET /api/elections?limit=50"]
+    );
     for call in &calls {
         assert_eq!((call.address.as_str(), call.signed_by.as_deref()), ("192.0.2.7", Some("frontend")), "{call:?}");
     }
@@ -73,18 +76,24 @@ async fn a_form_that_comes_after_the_session_is_kept_over_the_login_without_its_
     let mut browser = Browser::logged_in().await;
     let token = browser.get("/admin/elections/new").await.field("form_token");
     browser.services.revoke();
-    let typed = [("title", "Council \"27\""), ("begin", "president"), ("secret_password", "hidden"), ("form_token", &token)];
+    let typed = [("title", "Council \"27\""), ("begin", "president"), ("secret_password", "s3cr3t"), ("form_token", &token)];
     let page = browser.post("/admin/elections/new", &typed).await;
     assert!(page.status == 401 && page.says("what you typed is kept"), "{}", page.text);
-    assert!(!page.says("Council") && !page.says("hidden"), "sealed: {}", page.text);
+    assert!(!page.says("Council") && !page.says("s3cr3t"), "sealed: {}", page.text);
     browser.services.allow();
     let (token, kept) = (page.field("form_token"), page.field("kept"));
     let page = browser.post("/admin/login", &[RIGHT[0], RIGHT[1], ("kept", &kept), ("form_token", &token)]).await;
-    assert!(page.status == 200 && page.says("action=\"/admin/elections/new\"") && page.says("Council &quot;27&quot;"), "{}", page.text);
-    assert!(!page.says("hidden"));
+    assert!(
+        page.status == 200 && page.says("action=\"/admin/elections/new\"") && page.says("Council &quot;27&quot;"),
+        "{}",
+        page.text
+    );
+    assert!(!page.says("s3cr3t"));
     browser.services.take();
     let token = page.field("form_token");
-    let sent = browser.post("/admin/elections/new", &[("title", "Council \"27\""), ("begin", "president"), ("form_token", &token)]).await;
+    let sent = browser
+        .post("/admin/elections/new", &[("title", "Council \"27\""), ("begin", "president"), ("form_token", &token)])
+        .await;
     assert_eq!(sent.location(), "/admin/elections/5/questions");
     assert!(browser.services.calls().iter().any(|call| call.body["title"] == "Council \"27\""));
 }
@@ -109,7 +118,11 @@ async fn a_form_without_the_token_of_its_session_changes_nothing_and_loses_nothi
     assert!(page.status == 422 && visitor.services.calls().is_empty(), "{}", page.text);
     let token = visitor.get("/admin/login").await.field("form_token");
     visitor.cookies.clear();
-    assert_eq!(visitor.post("/admin/login", &[RIGHT[0], RIGHT[1], ("form_token", &token)]).await.status, 422, "without its cookie");
+    assert_eq!(
+        visitor.post("/admin/login", &[RIGHT[0], RIGHT[1], ("form_token", &token)]).await.status,
+        422,
+        "without its cookie"
+    );
 }
 
 #[actix_web::test]
@@ -118,7 +131,12 @@ async fn a_form_that_another_site_sends_is_refused_even_with_the_token() {
     let token = browser.get("/admin/elections/new").await.field("form_token");
     let typed = [("title", "Council 2027"), ("begin", "president"), ("form_token", token.as_str())];
     browser.services.take();
-    for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "https://evil.example"), ("Origin", "null")] {
+    for (name, value) in [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Origin", "https://evil.example"),
+        ("Origin", "null"),
+    ] {
         browser.headers.push((name, value.to_owned()));
         let page = browser.post("/admin/elections/new", &typed).await;
         assert!(page.status == 403 && browser.services.take().is_empty(), "{name} {value}: {}", page.text);
@@ -145,7 +163,11 @@ async fn logging_out_revokes_the_token() {
 async fn a_wrong_login_keeps_the_address_and_not_the_password() {
     let mut browser = Browser::start().await;
     let page = browser.fill_in("/admin/login", &[("email", "ann@example.org"), ("password", "wrong guess")]).await;
-    assert!(page.status == 401 && page.says("The address or the password is wrong") && page.says("ann@example.org"), "{}", page.text);
+    assert!(
+        page.status == 401 && page.says("The address or the password is wrong") && page.says("ann@example.org"),
+        "{}",
+        page.text
+    );
     assert!(page.says("<title>Error: Log in") && !page.says("wrong guess"));
     let empty = browser.fill_in("/admin/login", &[("email", ""), ("password", "")]).await;
     assert!(empty.status == 422 && empty.says("<a href=\"#email\">Enter your mail address</a>"), "{}", empty.text);
@@ -185,7 +207,12 @@ async fn the_links_of_mails_lead_to_forms_and_change_nothing_by_themselves() {
         let path = moved.location().to_owned();
         let shown = browser.get(&path).await;
         assert!(shown.status == 200 && browser.services.take().is_empty());
-        let fields = [("token", token.as_str()), ("password", "right and long enough"), ("password_again", "right and long enough"), ("form_token", &shown.field("form_token"))];
+        let fields = [
+            ("token", token.as_str()),
+            ("password", "right and long enough"),
+            ("password_again", "right and long enough"),
+            ("form_token", &shown.field("form_token")),
+        ];
         assert!(browser.post(&format!("/admin/{page}"), &fields).await.location().starts_with("/admin/login?why="));
         let calls = browser.services.take();
         assert_eq!((calls[0].what.as_str(), &calls[0].body["token"]), (call, &json!(token)));

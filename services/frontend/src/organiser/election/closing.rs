@@ -18,12 +18,20 @@ pub(crate) async fn show(organiser: Organiser, id: web::Path<i64>) -> Answer {
 async fn page(organiser: &Organiser, id: i64, form: &Form) -> Answer {
     let frame = Frame::load(organiser, id).await?;
     let turnout = frame.election.turnout;
-    let mut rows = vec![fact(organiser, say!(dashboard_turnout), organiser.say(say!(dashboard_voted, voted = turnout.voted, roll = turnout.roll)))];
+    let mut rows = vec![fact(
+        organiser,
+        say!(dashboard_turnout),
+        organiser.say(say!(dashboard_voted, voted = turnout.voted, roll = turnout.roll)),
+    )];
     let status = frame.election.status.as_str();
     let (is_open, is_over) = (status == "active", matches!(status, "closed" | "archived"));
     if is_over {
         let tally: Tally = organiser.get(&format!("/api/elections/{id}/tally"), &[]).await?;
-        rows.push(fact(organiser, say!(closing_opened), organiser.say(say!(closing_opened_of, done = tally.done, total = tally.total))));
+        rows.push(fact(
+            organiser,
+            say!(closing_opened),
+            organiser.say(say!(closing_opened_of, done = tally.done, total = tally.total)),
+        ));
     }
     let stopped = frame.election.count_stopped.as_ref();
     let stopped = stopped.map(|stopped| organiser.say(Message::received(&stopped.code, &stopped.params, &stopped.reason)));

@@ -216,8 +216,21 @@ impl Frame {
         match step {
             Step::Questions => {
                 let questions = self.election.contests.len();
-                let seats: u32 = self.election.contests.iter().filter(|contest| contest.family != Family::Motion).map(|contest| contest.seats).sum();
-                (Standing::Done, Some(if seats == 0 { say!(step_motions, questions = questions) } else { say!(step_questions_seats, questions = say!(step_motions, questions = questions), seats = seats) }))
+                let seats: u32 = self
+                    .election
+                    .contests
+                    .iter()
+                    .filter(|contest| contest.family != Family::Motion)
+                    .map(|contest| contest.seats)
+                    .sum();
+                (
+                    Standing::Done,
+                    Some(if seats == 0 {
+                        say!(step_motions, questions = questions)
+                    } else {
+                        say!(step_questions_seats, questions = say!(step_motions, questions = questions), seats = seats)
+                    }),
+                )
             }
             Step::Candidates => self.candidates_standing(),
             Step::Voters => {
@@ -255,9 +268,10 @@ impl Frame {
             None if counted.is_empty() => (Standing::Done, Some(say!(step_no_candidates_needed))),
             None => (Standing::Done, Some(say!(step_candidates_count, candidates = total))),
             Some(_) if total == 0 => (Standing::Now, Some(say!(step_no_candidates))),
-            Some((contest, count)) => {
-                (Standing::Mend, Some(say!(step_candidates_missing, contest = &contest.title, candidates = *count, needed = least(contest))))
-            }
+            Some((contest, count)) => (
+                Standing::Mend,
+                Some(say!(step_candidates_missing, contest = &contest.title, candidates = *count, needed = least(contest))),
+            ),
         }
     }
 

@@ -98,7 +98,7 @@ fn method_page(organiser: &Organiser, frame: &Frame, question: &str, chosen: Opt
         offered.map(shown).collect()
     };
     let groups = vec![
-        context! { name => organiser.say(say!(methods_for_one)), methods => of(|method| is_for_one(method)) },
+        context! { name => organiser.say(say!(methods_for_one)), methods => of(is_for_one) },
         context! { name => organiser.say(say!(methods_for_several)), methods => of(|method| !is_for_one(method) && method != "motion") },
         context! { name => organiser.say(say!(methods_for_texts)), methods => of(|method| method == "motion") },
     ];
@@ -114,7 +114,10 @@ fn is_for_one(method: &str) -> bool {
 fn filled_in(contest: Option<&Contest>, rule: &Rule) -> Form {
     let mut form = Form::default().with("method", rule.method());
     if let Some(contest) = contest {
-        form = form.with("title", &contest.title).with("text", contest.text.clone().unwrap_or_default()).with("ballot_order", &contest.ballot_order);
+        form = form
+            .with("title", &contest.title)
+            .with("text", contest.text.clone().unwrap_or_default())
+            .with("ballot_order", &contest.ballot_order);
     } else {
         form = form.with("ballot_order", "fixed");
     }
@@ -166,7 +169,9 @@ fn share_options(organiser: &Organiser, now: &str) -> Vec<Value> {
     let at_least = ["1/10", "1/5", "1/4", "1/3", "1/2", "2/3", "3/4"];
     let mut known: Vec<(String, String)> = vec![(String::new(), organiser.say(say!(share_none)))];
     known.push((json!({ "more_than": "1/2" }).to_string(), organiser.say(say!(share_more_than, share = "1/2"))));
-    known.extend(at_least.map(|share| (json!({ "at_least": share }).to_string(), organiser.say(say!(share_at_least, share = share)))));
+    known.extend(
+        at_least.map(|share| (json!({ "at_least": share }).to_string(), organiser.say(say!(share_at_least, share = share)))),
+    );
     with_current(known, now)
 }
 
@@ -196,7 +201,8 @@ pub(crate) async fn save(sent: Sent<Organiser>, path: web::Path<(i64, String)>) 
     if form.is_good() && form.text("title").is_empty() {
         form.wrong("title", say!(question_title_needed));
     }
-    let base = contest.map(|contest| contest.rule.clone()).filter(|rule| rule.method() == usual.method()).unwrap_or(usual.clone());
+    let base =
+        contest.map(|contest| contest.rule.clone()).filter(|rule| rule.method() == usual.method()).unwrap_or(usual.clone());
     let rule = asked_rule(&mut form, &base);
     if form.is_good() {
         let order = Some(form.text("ballot_order")).filter(|order| !order.is_empty()).map(ToOwned::to_owned);
@@ -210,10 +216,20 @@ pub(crate) async fn save(sent: Sent<Organiser>, path: web::Path<(i64, String)>) 
         };
         let mut contests: Vec<ContestInput> = frame.election.contests.iter().map(unchanged).collect();
         let place = contests.iter().position(|other| other.contest_id == wanted.contest_id).unwrap_or(contests.len());
-        if place == contests.len() { contests.push(wanted) } else { contests[place] = wanted }
+        if place == contests.len() {
+            contests.push(wanted)
+        } else {
+            contests[place] = wanted
+        }
         match replace(&organiser, id, contests).await? {
             Ok(_) => return organiser.go_to(&frame.path("questions")),
-            Err(refused) => form.refused(&refused, &named_fields(place).iter().map(|(member, field, label)| (member.as_str(), *field, label.clone())).collect::<Vec<_>>()),
+            Err(refused) => form.refused(
+                &refused,
+                &named_fields(place)
+                    .iter()
+                    .map(|(member, field, label)| (member.as_str(), *field, label.clone()))
+                    .collect::<Vec<_>>(),
+            ),
         }
     }
     form_page(&organiser, &frame, &question, &base, &form)
@@ -263,7 +279,11 @@ fn unchanged(contest: &Contest) -> ContestInput {
     }
 }
 
-async fn replace(organiser: &Organiser, id: i64, contests: Vec<ContestInput>) -> Result<Result<Election, crate::upstream::Refused>, actix_web::Error> {
+async fn replace(
+    organiser: &Organiser,
+    id: i64,
+    contests: Vec<ContestInput>,
+) -> Result<Result<Election, crate::upstream::Refused>, actix_web::Error> {
     let change = ElectionChange { contests: Some(contests), ..ElectionChange::default() };
     organiser.put(&format!("/api/elections/{id}"), &change).await
 }
@@ -290,7 +310,9 @@ fn named_fields(place: usize) -> Vec<(String, &'static str, Message)> {
 pub(crate) async fn ask_remove(organiser: Organiser, path: web::Path<(i64, String)>) -> Answer {
     let (id, question) = path.into_inner();
     let frame = Frame::load(&organiser, id).await?;
-    let Some(contest) = find(&frame, &question).filter(|_| frame.is_draft()) else { return organiser.go_to(&frame.path("questions")) };
+    let Some(contest) = find(&frame, &question).filter(|_| frame.is_draft()) else {
+        return organiser.go_to(&frame.path("questions"));
+    };
     let values = context! { question, title => &contest.title };
     frame.page(&organiser, 200, Some(Step::Questions), "admin_question_remove.html", values)
 }
