@@ -231,6 +231,8 @@ pub struct Verified {
     pub sub: String,
     /// Its address.
     pub email: String,
+    /// Whether the address was shown to be theirs.
+    pub email_verified: bool,
     /// `admin` or `superadmin`.
     pub role: String,
     /// When the token was made, in seconds since 1970.

@@ -29,12 +29,12 @@ use Need::{Assertion, Database, Outbox, PublicUrl, ServiceKeys};
 /// All of them, in the order of their ports.
 pub(crate) const SERVICES: [Service; 8] = [
     Service { name: "frontend", needs: &[PublicUrl] },
-    Service { name: "auth", needs: &[Database, Outbox, PublicUrl] },
-    Service { name: "election", needs: &[Database, Assertion, Outbox] },
+    Service { name: "auth", needs: &[Database, ServiceKeys, Outbox, PublicUrl] },
+    Service { name: "election", needs: &[Database, Assertion, ServiceKeys, Outbox] },
     Service { name: "voting", needs: &[Database, Outbox, PublicUrl] },
-    Service { name: "results", needs: &[Database, Assertion, Outbox] },
+    Service { name: "results", needs: &[Database, Assertion, ServiceKeys, Outbox] },
     Service { name: "audit", needs: &[Database, Assertion, ServiceKeys] },
-    Service { name: "admin", needs: &[Database, Assertion, Outbox, PublicUrl] },
+    Service { name: "admin", needs: &[Database, Assertion, ServiceKeys, Outbox, PublicUrl] },
     Service { name: "email", needs: &[Database, ServiceKeys] },
 ];
 
@@ -132,6 +132,8 @@ impl Settings {
             }
             "frontend" => {
                 self.text("INTERNAL_URL", internal);
+                self.file("SERVICE_KEY_FILE", secrets.service_key(service));
+                self.file("SESSION_KEY_FILE", secrets.session_key());
                 self.text("MAIL_URL", layout.mail_url());
             }
             _ => {}

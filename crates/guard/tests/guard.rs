@@ -181,6 +181,12 @@ fn every_message_of_the_catalogue_is_said_somewhere() {
             said.extend([format!("problem_{slug}"), format!("problem_{slug}_advice")]);
         }
     }
+    // Templates of pages say theirs as `t("code")`.
+    for path in sources.iter().filter(|path| path.extension().is_some_and(|end| end == "html")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let codes = text.split("t(\"").skip(1).filter_map(|rest| rest.split_once('"'));
+        said.extend(codes.map(|(code, _)| code.replace('-', "_")));
+    }
     said.extend(refusals_of_the_gateway().into_iter().map(|(code, _)| code.replace('-', "_")));
     let unused: Vec<_> = codes.difference(&said).collect();
     assert!(unused.is_empty(), "nobody says these; take them out of the catalogue: {unused:?}");

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
+use crate::service::{SERVICE_HEADER, ServiceKeys};
 use crate::{KeyRefused, LIFETIME_SECONDS, verify};
 
 /// The header that carries the assertion. The gateway strips it from whatever comes from outside.
@@ -127,11 +128,26 @@ impl AssertionVerifier {
     }
 }
 
-/// Where a request came from, as the gateway saw it. It goes into the audit log, so what is no address is none.
+/// Which service passes its visitors' addresses on: the one that renders pages. No other service has visitors.
+const RENDERS_PAGES: &str = "frontend";
+
+/// Where a request came from. On the public listener the gateway has seen it. On the internal one it is what the caller says about
+/// its visitor, and that counts only beside a valid token of frontend: any other service could name whom it likes, and so lock out
+/// or hide behind an address. A service that registers no [`ServiceKeys`] believes nobody. The address goes into the audit log, so
+/// what is no address is none.
 #[must_use]
 pub fn client_address(request: &HttpRequest) -> Option<String> {
+    // The gateway passes this header on from the internal listener alone.
+    if request.headers().contains_key(SERVICE_HEADER) && !is_by(request, RENDERS_PAGES) {
+        return None;
+    }
     let address: IpAddr = request.headers().get("X-Real-IP")?.to_str().ok()?.parse().ok()?;
     Some(address.to_string())
+}
+
+fn is_by(request: &HttpRequest, name: &str) -> bool {
+    let keys = request.app_data::<web::Data<ServiceKeys>>();
+    keys.and_then(|keys| keys.service(request).ok()).is_some_and(|service| service.name == name)
 }
 
 fn from_request(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
@@ -165,8 +181,48 @@ impl FromRequest for MaybeCaller {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use actix_web::web;
+    use installation::Installation;
 
     use super::client_address;
+    use crate::{SERVICE_HEADER, ServiceKey, ServiceKeys};
+
+    fn key(installation: &Installation, name: &'static str) -> ServiceKey {
+        ServiceKey::from_file(name, &installation.service_key(name)).unwrap()
+    }
+
+    #[test]
+    fn the_address_of_a_visitor_is_believed_of_frontend_alone() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (ours, foreign) = (Installation::ensure(here.path()).unwrap(), Installation::ensure(there.path()).unwrap());
+        let (frontend, admin, forged) = (key(&ours, "frontend"), key(&ours, "admin"), key(&foreign, "frontend"));
+        let keys = web::Data::new(ServiceKeys::from_dir(&ours.service_keys_dir(), "auth").unwrap());
+        let now = jsonwebtoken::get_current_timestamp().cast_signed();
+        let seen = |token: Option<String>, keys: Option<&web::Data<ServiceKeys>>| {
+            let mut request = TestRequest::default().insert_header(("X-Real-IP", "192.0.2.7"));
+            if let Some(token) = token {
+                request = request.insert_header((SERVICE_HEADER, token));
+            }
+            if let Some(keys) = keys {
+                request = request.app_data(keys.clone());
+            }
+            client_address(&request.to_http_request())
+        };
+        assert_eq!(seen(None, Some(&keys)).as_deref(), Some("192.0.2.7"), "the gateway itself has seen it");
+        assert_eq!(seen(Some(frontend.sign("auth", now).unwrap()), Some(&keys)).as_deref(), Some("192.0.2.7"));
+        let claims = [
+            ("another service", admin.sign("auth", now).unwrap()),
+            ("a key that is not frontend's", forged.sign("auth", now).unwrap()),
+            ("a token for another service", frontend.sign("election", now).unwrap()),
+            ("a token of an hour ago", frontend.sign("auth", now - 3600).unwrap()),
+            ("no token", "forged".to_owned()),
+            ("nothing", String::new()),
+        ];
+        for (whose, token) in claims {
+            assert_eq!(seen(Some(token), Some(&keys)), None, "{whose}");
+        }
+        assert_eq!(seen(Some(frontend.sign("auth", now).unwrap()), None), None, "whoever has no keys believes nobody");
+    }
 
     #[test]
     fn only_an_address_is_an_address() {

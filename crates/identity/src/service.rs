@@ -85,7 +85,7 @@ impl ServiceKeys {
         Ok(Self { keys, audience })
     }
 
-    fn service(&self, request: &HttpRequest) -> Result<CallingService, Problem> {
+    pub(crate) fn service(&self, request: &HttpRequest) -> Result<CallingService, Problem> {
         let refused = || Problem::new(problems::UNAUTHENTICATED, say!(services_only));
         let token = request.headers().get(SERVICE_HEADER).and_then(|header| header.to_str().ok()).ok_or_else(refused)?;
         // Who signed is read before the signature is checked, only to pick the key it is checked with.

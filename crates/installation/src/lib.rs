@@ -71,6 +71,7 @@ impl Installation {
             here.kek_seal(),
             here.kek_stamp(),
             here.kept_results_key(),
+            here.session_key(),
             here.redis_password(),
             here.superuser_password(),
         ] {
@@ -162,6 +163,12 @@ impl Installation {
     #[must_use]
     pub fn kept_results_key(&self) -> PathBuf {
         self.dir.join("kept_results.key")
+    }
+
+    /// Key that sessions of organisers are sealed with: 64 hex characters; every copy of frontend reads the same one.
+    #[must_use]
+    pub fn session_key(&self) -> PathBuf {
+        self.dir.join("session.key")
     }
 
     /// ECDSA P-256 private key of receipts and of the record's signature, PKCS#8 PEM.

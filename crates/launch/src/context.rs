@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use database::Database;
-use identity::{AssertionVerifier, ServiceKey};
+use identity::{AssertionVerifier, ServiceKey, ServiceKeys};
 use outbox::{Outbox, Relay};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -66,6 +66,11 @@ impl Context {
     /// Who calls, by the public key (SPKI PEM) of what the gateway says about callers.
     pub fn verifier(&self, public_key_file: &Path) -> Result<web::Data<AssertionVerifier>, StartError> {
         Ok(web::Data::new(AssertionVerifier::from_file(public_key_file, self.name)?))
+    }
+
+    /// The public keys of all services, from the folder they lie in: who is calling on the internal listener.
+    pub fn service_keys(&self, dir: &Path) -> Result<web::Data<ServiceKeys>, StartError> {
+        Ok(web::Data::new(ServiceKeys::from_dir(dir, self.name)?))
     }
 
     /// A secret from its file; outside local mode it must be a real one.

@@ -527,13 +527,11 @@ page-no-number = A field holds something that is no whole number
 page-choice-refused = This choice { $why }
 page-service-silent = A part of this installation does not answer at the moment. Nothing was changed
 page-answer-lost = No answer came in time, so it is not known whether this has arrived. Send it again in a moment: twice does no harm
-page-answer-lost-log-in = No answer came in time, so it is not known whether this was done. Try to log in; if that fails, open the link again
 page-nothing-here = There is nothing at this address. The home page leads on; /api/docs lists the API
 page-no-such-problem = There is no problem of this name. /problems lists all of them
 page-form-unreadable = The form could not be read. Go back and send it again
 page-form-unreadable-open-link = The form could not be read. Open the link in your mail again
 page-address-unreadable = The address could not be read. Open the link in your mail again
-page-address-unreadable-copy = The address could not be read. Open the link in your mail again, or copy all of it
 page-link-incomplete = This is not a complete link. Open the link in your mail again, or copy all of it. Nothing was changed
 
 ## Mails. The greeting ends with a comma, so the first sentence goes on in small letters. A title stands in quotation marks, and in
@@ -710,3 +708,463 @@ problem-recording-halted = Voting in this election is halted
 problem-recording-halted-advice = The ballot box no longer holds everything that was recorded in it. Nothing was recorded and the link is not used. Keep the link, tell the organiser, and vote with it when voting is resumed. Whoever has a receipt can look it up.
 problem-outcome-unknown = It is not known whether this was recorded
 problem-outcome-unknown-advice = Send the very same request again: if it was recorded you get its receipt, and nothing happens twice.
+
+## Pages of organisers. These stand alone, so they have full stops where they are sentences.
+## Parts of every page
+
+site-skip = Skip to the content
+site-nav = Pages
+site-nav-elections = Elections
+site-nav-invitations = Invitations
+site-nav-account = Account
+site-nav-log-in = Log in
+site-nav-log-out = Log out
+site-footer = About this installation
+site-foot-status = State of the services
+site-foot-api = API
+site-foot-problems = Problems and what to do
+site-language = Language
+site-language-name = English
+site-error-prefix = Error:
+site-mistakes =
+    { $count ->
+        [one] There is a problem
+       *[other] There are { $count } problems
+    }
+site-optional = optional
+site-actions = Actions
+site-what-to-do = What to do
+site-go-on = Go on
+site-not-now = Not now
+site-not-yet = Not yet
+site-request-id = Number for the operator:
+site-email = Mail address
+site-password = Password
+site-password-again = The same password again
+site-current-password = Current password
+site-new-password = New password
+site-code = Code
+site-link = The link
+site-back-to-login = To the login
+site-email-needed = Enter your mail address
+site-password-needed = Enter your password
+site-passwords-differ = The two passwords differ. Type the same one twice
+site-code-needed = Enter the code from the mail
+site-form-expired = This page was open for too long, or its form did not come from this page. Nothing was changed. Look at it once more and send it again
+site-form-of-another-site = This form was sent by another site. Nothing was changed
+site-answer-lost = No answer came in time, so it is not known whether this was done. Look at the page again before you send it once more
+site-session-ended = You were logged out. Log in to go on.
+site-session-ended-form-kept = You were logged out before this was sent. Nothing was changed, and what you typed is kept. Log in to send it.
+site-session-ends-soon =
+    { $minutes ->
+        [one] Your session ends in 1 minute.
+       *[other] Your session ends in { $minutes } minutes.
+    }
+site-session-renew = Log in again now
+site-logged-out = You are logged out.
+site-password-is-set = Your new password is set, and all sessions of your account have ended. Log in with it.
+site-account-is-open = Your account is open again. Log in.
+site-look-into-mailbox = Look into your mailbox
+site-mail-hint = No mail after ten minutes? Look into the folder for unwanted mail, and check the address that you typed.
+span-days =
+    { $days ->
+        [one] 1 day
+       *[other] { $days } days
+    }
+span-hours =
+    { $hours ->
+        [one] 1 hour
+       *[other] { $hours } hours
+    }
+span-minutes =
+    { $minutes ->
+        [one] 1 minute
+       *[other] { $minutes } minutes
+    }
+span-two = { $first } { $second }
+span-moment = less than a minute
+local-time = { $weekday }, { $day } { $month } { $year }, { $clock } ({ $zone })
+
+## Pages: home
+
+home-title = Elections by a link in the mail
+home-lead = U-Vote runs the elections of student councils, clubs and associations. Every voter gets a personal link by mail and votes once, without an account.
+home-register = Set up an election
+home-log-in = Log in
+home-to-elections = To your elections
+home-voters-title = You want to vote
+home-voters = Open the link in the mail that you received. It shows your ballot; looking at it changes nothing and uses nothing up.
+home-request-link = Ask for a new link
+home-organisers-title = You organise an election
+home-organisers-1 = Write the questions, and choose how each is counted.
+home-organisers-2 = Enter the candidates and read in the list of voters.
+home-organisers-3 = Check everything with a test ballot, then open the election and send the links.
+home-organisers-4 = After the end the ballots are counted by themselves, and the result has its own page.
+home-trust-title = Why the result can be trusted
+home-trust = The ballots are sealed until the election is closed: nobody sees a count before, not even its organisers. What is in the box is committed to before it is opened. With the receipt every voter can look up that their ballot is in the box.
+home-programs = Everything can also be done by a program:
+home-programs-link = all calls of the API
+home-mail-catcher = This installation is for trying out: its mails go to
+home-mail-catcher-link = a page of its own
+home-down =
+    { $count ->
+        [one] A part of this installation does not answer at the moment.
+       *[other] { $count } parts of this installation do not answer at the moment.
+    }
+home-down-more = State of the services
+
+## Pages: in and out
+
+login-title = Log in
+login-button = Log in
+login-forgotten = I have forgotten my password
+login-locked = My account is locked
+login-register = I have no account yet
+login-voters = You want to vote? Voters need no account.
+register-title = Register as an organiser
+register-lead = With an account you can set up and run elections. Voters need none: they get a link by mail.
+register-email = The code that confirms your address is sent there.
+register-email-invited = The address that the invitation was sent to.
+register-password = At least 12 characters. A few words that only you put together are best.
+register-button = Make my account
+register-log-in = I have an account already
+forgotten-title = Forgotten password
+forgotten-lead = We send you a mail with a link. It leads to a page on which you set a new password.
+forgotten-email = The one you log in with.
+forgotten-button = Send me the mail
+locked-title = Locked account
+locked-lead = Too many wrong passwords lock an account for a quarter of an hour. We send you a mail with a link that opens it at once.
+new-password-title = Set a new password
+new-password-lead = The new password ends all sessions of your account. Log in with it afterwards.
+new-password-button = Set this password
+new-password-another-mail = Send me another mail
+unlock-title = Open your locked account
+unlock-lead = Wrong passwords have locked your account. This button opens it for you and makes this browser known to it, so that others who go on guessing do not keep you out. Your password stays what it is.
+unlock-button = Open my account
+resume-title = You are logged in again
+resume-kept = What you typed is still here, and was not sent yet.
+resume-lead = Passwords and files are not kept. If the form had some, go to its page again.
+resume-button = Send it now
+resume-leave = Do not send it
+
+## Pages: account
+
+account-title = Your account
+account-verified = Address
+account-verified-yes = confirmed
+account-verified-no = not confirmed yet
+account-session = This session
+account-session-ends = ends in { $span }
+account-why-verify = Until you have shown that the address is yours, mails to voters may be refused.
+account-verify = Confirm the address
+account-just-verified = Your address is confirmed.
+account-password-title = Another password
+account-password-lead = A new password ends all sessions of your account, on every device, this one too.
+account-password-button = Change the password
+code-title = Confirm your address
+code-lead = A code shows that the address is yours. Until then mails to voters may be refused.
+code-sent = A mail with a code is on its way to { $email }.
+code-hint = Eight characters, as in 7QK2-M9XD.
+code-button = Confirm
+code-later = Later
+code-send = Send me a code
+code-send-again = Send me another code
+
+## Pages: invitations
+
+invitations-title = Invitations
+invitations-lead = Whoever you invite gets a mail with a link for an account of an organiser. It is good for seven days, for this address, once.
+invitations-button = Send the invitation
+invitations-open = Open invitations
+invitations-by = Invited by
+invitations-until = Good until
+invitations-withdraw = Withdraw
+invitations-none = No open invitations
+invitations-none-text = Whoever has registered is not listed here.
+
+## Pages: dashboard
+
+dashboard-title = Elections
+dashboard-superadmin = As a superadmin you see the elections of all organisers. You can change only your own.
+dashboard-new = New election
+dashboard-election = Election
+dashboard-state = State
+dashboard-turnout = Turnout
+dashboard-next = Next
+dashboard-voted = { $voted } of { $roll } have voted
+dashboard-roll =
+    { $roll ->
+        [0] no voters yet
+        [one] 1 voter
+       *[other] { $roll } voters
+    }
+dashboard-more = More elections
+dashboard-none = No elections yet
+dashboard-none-text = Start with a template, or copy one that you ran before.
+status-draft = Draft
+status-scheduled = Scheduled
+status-active = Open
+status-closed = Closed
+status-archived = Archived
+election-opens-in = opens in { $span }
+election-open-for = open for another { $span }
+next-prepare = Go on preparing
+next-check = Look at it once more
+next-watch = Watch the turnout
+next-counting = Follow the counting
+next-count-stopped = The counting has stopped: see why
+next-publish = Publish the result
+next-archive = Look at the result
+next-nothing = Look at it
+guide-mistake = Enter a time after the opening, Mon 23 November, 08:00
+
+## Pages: a new election
+
+new-election = New election
+new-title = Title
+new-title-hint = As voters see it, such as: Student Council 2026
+new-title-needed = Enter a title
+new-begin = Start with
+new-president = One president
+new-president-hint = Voters rank the candidates. Whoever has a majority wins; until then the last one is eliminated.
+new-board = A board with several seats
+new-board-hint = Voters rank the candidates. The seats mirror the voters: a minority that agrees wins its share.
+new-motion = A motion
+new-motion-hint = Voters say yes or no to a text, or abstain.
+new-copy = A copy of an earlier election
+new-copy-hint = Its questions and rules, without its candidates and voters.
+new-copy-which = Which election
+new-copy-which-hint = Only for a copy.
+new-copy-needed = Choose the election to copy
+new-seats = Seats
+new-seats-hint = Only for a board.
+new-seats-needed = Enter how many are elected, such as 3
+new-button = Make the election
+new-question-president = President
+new-question-board = Board
+delete-link = Delete this draft
+delete-title = Delete this draft?
+delete-lead = Its questions, candidates and voters are deleted with it. This can never be undone.
+delete-button = Delete the draft
+
+## Pages: the frame of an election
+
+frame-stub = This election
+frame-steps = Steps
+frame-all-steps = All steps
+frame-step = Step { $number } of { $of }
+frame-step-name = Step { $number } of { $of }: { $name }
+frame-details = Title and times
+frame-history = History
+step-questions = Questions
+step-candidates = Candidates
+step-voters = Voters
+step-check = Check
+step-open = Open
+step-watch = Watch
+step-close = Close
+step-result = Result
+step-is-done = done
+step-to-mend = to mend
+step-is-later = later
+step-motions =
+    { $questions ->
+        [one] 1 question
+       *[other] { $questions } questions
+    }
+step-questions-seats =
+    { $seats ->
+        [one] { $questions }, 1 seat
+       *[other] { $questions }, { $seats } seats
+    }
+step-candidates-count =
+    { $candidates ->
+        [one] 1 candidate
+       *[other] { $candidates } candidates
+    }
+step-no-candidates = no candidates yet
+step-no-candidates-needed = none needed
+step-candidates-missing = { $contest } has { $candidates }, needs { $needed }
+step-unknown = cannot be shown at the moment
+step-planned = planned: { $time }
+step-was-at = { $time }
+step-by-hand = by hand
+step-counting = the ballots are being counted
+step-count-stopped = The counting has stopped
+step-published = published
+step-to-publish = to be published
+time-in = in { $span }
+time-ago = { $span } ago
+
+## Pages: title and times
+
+details-title = Title and times
+details-description = Description
+details-description-hint = What it is about. Voters read it above their ballot.
+details-opens = Voting opens
+details-opens-hint = Without a time you open it by hand.
+details-closes = Voting ends
+details-closes-hint = Without a time you close it by hand.
+details-timezone = Time zone
+details-timezone-hint = In this zone times are shown to voters.
+details-timezone-needed = Choose a time zone of the list
+details-time-unreadable = Enter a day and a time, such as 2026-11-23 08:00
+details-publish = The result appears
+details-publish-together = As soon as it is counted
+details-publish-together-hint = Everybody sees it at the same time as you.
+details-publish-manual = When I publish it
+details-publish-manual-hint = Until then only you see that it is counted.
+details-end-before-opening = Enter a time after the opening, { $time }
+details-button = Save
+details-fixed = The election is activated: nothing of this can be changed here any more.
+
+## Pages: questions
+
+questions-change-details = Change title and times
+questions-go-on = Go on to the candidates
+question-seats =
+    { $seats ->
+        [one] 1 is elected
+       *[other] { $seats } are elected
+    }
+
+questions-change = Change
+questions-remove = Remove
+questions-add = Add a question
+question-new = A new question
+question-change = Change the question
+question-other-method = Count it in another way
+question-title = Question
+question-title-hint = What is elected, such as: President
+question-title-motion-hint = A short name of the motion
+question-title-needed = Enter the question
+question-number-needed = Enter a whole number
+question-text = Text of the motion
+question-text-hint = Word for word, as it is voted on.
+question-seats-hint = How many are elected.
+question-min-marks = Marks at least
+question-min-marks-hint = On a ballot that is not blank.
+question-max-marks = Marks at most
+question-max-marks-hint = Empty: the usual number.
+question-votes = Votes of a ballot
+question-votes-hint = Empty: as many as seats.
+question-most-for-one = Of these for one candidate
+question-most-for-one-hint = Empty: all of them.
+question-top = Highest score
+question-top-hint = Voters give each candidate 0 up to this score.
+question-passes = The motion passes with
+passes-simple = more yes than no
+passes-two-thirds = at least two thirds of yes and no together
+passes-absolute = more than half of all voters on the roll
+question-blank = Voters may cast a blank vote
+question-blank-hint = A blank vote counts for the quorum, and for nobody.
+question-quorum = Quorum
+question-quorum-hint = Which share of the roll must vote. With fewer ballots nobody is elected.
+question-majority = Required majority
+question-majority-hint = Which share of the valid ballots the winner needs. Without it nobody is elected.
+share-none = none
+share-more-than = more than { $share }
+share-at-least = at least { $share }
+question-none = “None of the above”
+question-none-hint = Whether voters can say that they want none of the candidates.
+question-none-no = is not on the ballot
+question-none-vacant = is on the ballot, and can keep a seat vacant
+question-none-shown = is on the ballot, and only shown in the result
+question-ties = Ties
+question-ties-hint = What happens when two are level and the method has no rule for it.
+question-ties-declare = The tie is the result
+question-ties-lot = A lot decides that nobody can choose
+question-order = Order on the ballot
+question-order-fixed = The same for everybody
+question-order-fixed-hint = As you put the candidates in order.
+question-order-rotated = Rotated
+question-order-rotated-hint = Each ballot begins with another candidate, so that nobody gains by standing first.
+question-remove-title = Remove this question?
+question-remove-lead = Its candidates are removed with it. This cannot be undone.
+question-remove-button = Remove the question
+methods-title = How is it counted?
+methods-lead = What matters is how many are elected, and what voters can say on their ballot.
+methods-good-for = Good for:
+methods-button = Go on
+methods-for-one = One person or one option
+methods-for-several = A council or board that mirrors its voters
+methods-for-texts = A text
+method-plurality = Most votes
+method-plurality-does = Every mark is one vote, and those with the most votes are elected.
+method-plurality-good = a choice between two, or where nothing may need explaining.
+method-approval = Approval
+method-approval-does = Everybody marks all they approve of, and those with the most approvals are elected.
+method-approval-good = a quick choice among many, such as a date, a name or a chair.
+method-cumulative = Several votes to share out
+method-cumulative-does = Every ballot has several votes, also for one candidate, and those with the most votes are elected.
+method-cumulative-good = a board on which a minority that agrees shall be able to win a seat.
+method-score = Scores
+method-score-does = Everybody scores every candidate, and those with the highest sums are elected.
+method-score-good = rating proposals or applications, where it matters how much each is liked.
+method-star = Scores with a run-off
+method-star-does = The two with the highest sums of scores go into a run-off, and whoever more ballots score higher wins.
+method-star-good = a chair or another single seat among several candidates, by scores from 0 to 5.
+method-borda = Points by rank
+method-borda-does = Every rank is worth points, and those with the most points are elected.
+method-borda-good = ordering proposals, or finding somebody acceptable to most, among people who do not vote by tactics.
+method-irv = Ranking, one winner
+method-irv-does = Everybody ranks candidates; the last is eliminated and their ballots move to the next choice, until one has a majority.
+method-irv-good = a president or another single seat with more than two candidates.
+method-wigm = Ranking, several seats (weighted Gregory)
+method-wigm-does = Everybody ranks candidates; votes beyond a quota, and those of the last, move on to the next choice.
+method-wigm-good = councils and boards whose statutes name this rule.
+method-scottish = Ranking, several seats
+method-scottish-does = Everybody ranks candidates; votes beyond a quota, and those of the last, move on to the next choice, as in Scotland.
+method-scottish-good = councils and boards of three or more that shall mirror those who elect them, by rules that can be counted by hand.
+method-meek = Ranking, several seats (Meek)
+method-meek-does = Everybody ranks candidates; whoever is elected keeps just the part of each vote that they need, and the rest moves on.
+method-meek-good = councils and boards that are counted by computer, where no vote shall weigh less because of the order of the count.
+method-schulze = Comparison in pairs (Schulze)
+method-schulze-does = Candidates are compared in pairs, and whoever wins along the strongest chains of comparisons is elected.
+method-schulze-good = one seat or an order of proposals, where whoever beats every other one must win.
+method-pairs = Comparison in pairs (ranked pairs)
+method-pairs-does = Candidates are compared in pairs, and the clearest comparisons count first, unless one contradicts those before.
+method-pairs-good = one seat or an order of proposals, where whoever beats every other one must win and people want to follow the count by hand.
+method-motion = Motion
+method-motion-does = Everybody says yes, no or abstain to a text, which passes with the majority that the rule names.
+method-motion-good = one text on which everybody says yes or no.
+
+## Pages: candidates
+
+## Pages: voters
+
+## Pages: check and open
+
+check-go-on = Go on to opening
+opening-title = Open the election?
+opening-title-done = The election is activated
+opening-opens = Opens
+opening-closes = Closes
+opening-fixed = Fixed from then on
+opening-fixed-what = questions, candidates, order, rules
+opening-never-undone = Opening cannot be undone: from then on nobody can change what a ballot depends on.
+opening-button = Open it now
+opening-button-planned = Open it at the planned time
+
+## Pages: watch and close
+
+watch-left = Time left
+closing-title = Close the election now?
+closing-title-early = Closing comes after voting
+closing-title-done = Voting has ended
+closing-opened = Ballots opened
+closing-opened-of = { $done } of { $total }
+closing-never-undone = Nobody can vote afterwards, and it cannot be undone. Then the ballots are counted.
+closing-button = Close the election
+closing-again = Try again
+
+## Pages: result
+
+result-page = To the page of the result
+result-publish = Publish the result
+result-publish-lead = The result becomes public for everybody. This cannot be undone.
+result-not-yet = There is no result before the election is closed and its ballots are counted.
+
+## Pages: history
+
+history-title = History

@@ -19,7 +19,7 @@ mod time;
 
 pub use language::{Language, NotOffered};
 pub use message::{Message, Param, Params, Says};
-pub use time::{NoZone, Zone, short, when};
+pub use time::{NoZone, Zone, local, short, span, when};
 
 /// A type for each code of the catalogue; [`say!`] makes messages of them.
 #[allow(non_camel_case_types, reason = "a type is named as its code")]

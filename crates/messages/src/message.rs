@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Language;
+use crate::language::Numbers;
 
 /// One sentence, or a part of one, that people read: which it is, and what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +106,13 @@ impl Message {
     /// The sentence in a language, or in English where that language has none.
     #[must_use]
     pub fn text(&self, language: Language) -> String {
-        crate::language::text(&self.code, &self.params, language)
+        crate::language::text(&self.code, &self.params, language, Numbers::Plain)
+    }
+
+    /// The same as pages show it: numbers are written as the language writes them.
+    #[must_use]
+    pub fn on_page(&self, language: Language) -> String {
+        crate::language::text(&self.code, &self.params, language, Numbers::Grouped)
     }
 
     /// For columns of text: code and parameters as JSON. [`Message::stored`] reads it.

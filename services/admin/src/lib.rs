@@ -116,8 +116,9 @@ impl launch::Service for Service {
         context.worker("retention", |stop| retention::run(outbox, settings.retention_days, stop));
         context.worker("sending of links", |stop| sending::run(sending, stop));
         let (state, verifier) = (Data::new(state), context.verifier(&settings.assertion_public_key_file)?);
+        let services = context.service_keys(&settings.service_keys_dir)?;
         Ok(move |app: &mut ServiceConfig| {
-            app.app_data(state.clone()).app_data(verifier.clone()).configure(routes::routes);
+            app.app_data(state.clone()).app_data(verifier.clone()).app_data(services.clone()).configure(routes::routes);
         })
     }
 }

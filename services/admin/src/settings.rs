@@ -19,6 +19,8 @@ pub struct Settings {
     pub outbox: OutboxSettings,
     /// Auth's public key, SPKI PEM.
     pub assertion_public_key_file: PathBuf,
+    /// The folder of all services' public keys: by frontend's the address of a page's visitor is believed.
+    pub service_keys_dir: PathBuf,
     /// What links in mails begin with: `https://vote.example.org`.
     pub public_url: PublicUrl,
     /// The audit service's present public key for signed heads of its log, SPKI PEM.

@@ -25,7 +25,6 @@ use std::time::Duration;
 
 use actix_web::web;
 use database::Database;
-use identity::ServiceKeys;
 use launch::{Context, Routes, SlowWork, StartError};
 use secrecy::ExposeSecret as _;
 use utoipa::OpenApi as _;
@@ -83,7 +82,7 @@ impl launch::Service for Service {
                 (!troubles.is_empty()).then(|| ("troubles".to_owned(), troubles.into())).into_iter().collect()
             }
         });
-        let services = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "audit")?);
+        let services = context.service_keys(&settings.service_keys_dir)?;
         let assertions = context.verifier(&settings.assertion_public_key_file)?;
         let newest = web::Data::new(Newest::default());
         let verification = web::Data::new(Verification::new(SlowWork::new(16)));

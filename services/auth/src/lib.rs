@@ -105,8 +105,9 @@ impl launch::Service for Service {
             sending: Arc::new(Semaphore::new(CODES_UNDER_WAY)),
             public_url: public_url.to_string(),
         });
+        let services = context.service_keys(&settings.service_keys_dir)?;
         Ok(move |config: &mut web::ServiceConfig| {
-            config.app_data(auth.clone());
+            config.app_data(auth.clone()).app_data(services.clone());
             routes::routes(config);
         })
     }

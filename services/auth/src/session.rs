@@ -28,6 +28,7 @@ use crate::token::Claims;
 /// A caller with a token that is ours, alive and not revoked, with the address and the role that the account has now. As an argument of a handler it refuses everybody else with 401.
 pub(crate) struct Session {
     pub(crate) admin_id: i64,
+    pub(crate) email_verified: bool,
     pub(crate) claims: Claims,
 }
 
@@ -79,10 +80,17 @@ impl Auth {
     async fn load_session(&self, admin_id: i64, claims: Claims) -> Result<Session, Problem> {
         let mut connection = self.database.connection().await?;
         let revoked = exists(revoked_tokens::table.find(claims.jti));
-        let account = admins::table.find(admin_id).select((admins::email, admins::role, admins::sessions_ended, revoked));
-        let found: Option<(String, TextColumn<Role>, i32, bool)> =
+        let account = admins::table.find(admin_id).select((
+            admins::email,
+            admins::email_verified_at.is_not_null(),
+            admins::role,
+            admins::sessions_ended,
+            revoked,
+        ));
+        let found: Option<(String, bool, TextColumn<Role>, i32, bool)> =
             account.get_result(&mut *connection).await.optional().map_err(DatabaseError::from)?;
-        let (email, role_now, sessions_ended, is_revoked) = found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
+        let (email, email_verified, role_now, sessions_ended, is_revoked) =
+            found.ok_or_else(|| unauthenticated(say!(token_account_gone)))?;
         if is_revoked {
             self.refusals.revoke(claims.jti, claims.exp - Utc::now().timestamp()).await;
             return Err(unauthenticated(say!(token_logged_out)));
@@ -90,7 +98,7 @@ impl Auth {
         if sessions_ended != claims.sessions {
             return Err(unauthenticated(say!(token_password_changed)));
         }
-        Ok(Session { admin_id, claims: Claims { email, role: *role_now, ..claims } })
+        Ok(Session { admin_id, email_verified, claims: Claims { email, role: *role_now, ..claims } })
     }
 }
 
@@ -105,8 +113,9 @@ impl Auth {
     )
 )]
 pub(crate) async fn verify(session: Session) -> Json<Verified> {
-    let Claims { sub, email, role, iat, exp, jti, .. } = session.claims;
-    Json(Verified { sub, email, role: <&str>::from(role).to_owned(), iat, exp, jti })
+    let Session { email_verified, claims, .. } = session;
+    let Claims { sub, email, role, iat, exp, jti, .. } = claims;
+    Json(Verified { sub, email, email_verified, role: <&str>::from(role).to_owned(), iat, exp, jti })
 }
 
 /// Kills the token at once, everywhere and for good.

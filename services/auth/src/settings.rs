@@ -27,6 +27,8 @@ pub struct Settings {
     pub jwt_secret_file: PathBuf,
     /// The private key of assertions (Ed25519, PKCS#8 PEM).
     pub assertion_key_file: PathBuf,
+    /// The folder of all services' public keys: by frontend's the address of a page's visitor is believed.
+    pub service_keys_dir: PathBuf,
     /// Base URL of the links in mails: invitation, unlock, new password. With `https://` the device cookie is `Secure`.
     pub public_url: PublicUrl,
     /// Who may register; see [`Settings::registration`] for the default.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub closing_pool_size: usize,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
+    /// The folder of all services' public keys: by frontend's the address of a page's visitor is believed.
+    pub service_keys_dir: PathBuf,
     /// The key-encryption key of private seal keys. Only this service has it.
     pub kek_seal_file: PathBuf,
     /// What private stamp keys are encrypted under.

@@ -21,7 +21,6 @@ use std::sync::Arc;
 
 use actix_web::web;
 use crypto::envelope::Kek;
-use identity::ServiceKeys;
 use launch::{Context, Routes, StartError};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
@@ -56,7 +55,7 @@ impl launch::Service for Service {
     // The mail server is not a need: mail is taken while it is away, and waits.
     async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let database = context.database(&settings.database)?;
-        let keys = web::Data::new(ServiceKeys::from_dir(&settings.service_keys_dir, "email")?);
+        let keys = context.service_keys(&settings.service_keys_dir)?;
         let store_key = Kek::from_hex(launch::key_32(&settings.store_key_file)?.expose_secret())?;
         let (smtp, templates) = (Smtp::new(&settings)?, MailTemplates::new(&settings.from)?);
         let wake = Arc::new(Notify::new());

@@ -1,14 +1,13 @@
 //! The home page: what this is, and where to go on.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use minijinja::context;
-use problem::Problem;
 
 use crate::Frontend;
+use crate::organiser::{Answer, Visitor};
 use crate::page::shown;
 
-pub(crate) async fn home(frontend: web::Data<Frontend>) -> Result<HttpResponse, Problem> {
-    let services = shown(frontend.states().await);
-    let (public_url, mail_url) = (&frontend.public_url, &frontend.mail_url);
-    frontend.renderer.page(200, "home.html", context! { services, public_url, mail_url })
+pub(crate) async fn home(frontend: web::Data<Frontend>, visitor: Visitor) -> Answer {
+    let down = frontend.states().await.into_iter().filter(|state| !state.is_up()).collect::<Vec<_>>();
+    visitor.page(200, "index.html", context! { down => shown(&down), mail_url => &frontend.mail_url })
 }

@@ -1,27 +1,29 @@
-//! Pages rendered from the other services' APIs. It has no database and no keys: it can do nothing that its visitor could not
-//! do without it, and it keeps nothing.
+//! Pages rendered from the other services' APIs. It has no database, and it can do nothing that its visitor could not do without it: a
+//! session is the visitor's own token, sealed into the visitor's own cookie.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod assets;
 mod ballot_form;
 mod contest_result;
 mod docs;
 mod home;
 mod link_request;
 mod openapi;
+mod organiser;
 mod page;
 mod problems;
-mod recovery;
-mod register;
 mod results;
 mod routes;
 mod settings;
 mod status;
-mod style;
+mod texts;
 mod upstream;
 mod vote;
 
 use actix_web::web;
+use identity::ServiceKey;
 use launch::{Context, Mode, Routes, StartError};
+use organiser::SessionKeys;
 use page::Renderer;
 pub use settings::Settings;
 use upstream::Upstream;
@@ -36,6 +38,7 @@ struct Api;
 struct Frontend {
     upstream: Upstream,
     renderer: Renderer,
+    sessions: SessionKeys,
     /// Whether a visitor may read why a service is not ready: its words may name machines.
     shows_reasons: bool,
     public_url: String,
@@ -60,10 +63,12 @@ impl launch::Service for Service {
 
     // It needs nothing to answer: when a service is down its page says so.
     async fn build(settings: Settings, _context: &mut Context) -> Result<impl Routes, StartError> {
+        let is_local = settings.common.mode == Mode::Local;
         let frontend = web::Data::new(Frontend {
-            upstream: Upstream::new(&settings.internal_url)?,
+            upstream: Upstream::new(&settings.internal_url, ServiceKey::from_file(Self::NAME, &settings.service_key_file)?)?,
             renderer: Renderer::new()?,
-            shows_reasons: settings.common.mode == Mode::Local,
+            sessions: SessionKeys::new(&launch::key_32(&settings.session_key_file)?)?,
+            shows_reasons: is_local,
             public_url: settings.public_url.to_string(),
             mail_url: settings.mail_url,
             services: status::Latest::default(),
@@ -71,6 +76,8 @@ impl launch::Service for Service {
         });
         Ok(move |config: &mut web::ServiceConfig| {
             config.app_data(frontend.clone());
+            // Before the others, of which the last takes every path that is left.
+            organiser::routes(config, is_local);
             routes::routes(config);
         })
     }

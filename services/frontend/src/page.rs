@@ -1,32 +1,39 @@
 //! Templates to pages, with the headers every page has.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use chrono::{DateTime, Utc};
 use contract::problems::{self, Kind};
-use messages::{Message, Zone, say, short};
+use messages::{Language, Message, Zone, say, short};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
 use problem::Problem;
 use serde::Serialize;
 
 use crate::upstream::Refused;
-use crate::{Frontend, style};
+use crate::{Frontend, assets, texts};
 
 /// No scripts, and nothing from other sites: injected markup cannot run code or load anything.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Pages of organisers may load the one script of this site, and ask this site. No code stands in the page itself.
+const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
-        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
+        pub(crate) const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
     };
 }
 
 templates![
     "layout.html",
-    "home.html",
+    "parts.html",
+    "index.html",
     "status.html",
     "docs.html",
     "problems.html",
@@ -40,12 +47,33 @@ templates![
     "link_requested.html",
     "stop_reminders.html",
     "reminders_stopped.html",
-    "register.html",
-    "registered.html",
-    "unlock.html",
-    "unlocked.html",
-    "new_password.html",
-    "password_set.html",
+    "admin_account.html",
+    "admin_close.html",
+    "admin_code.html",
+    "admin_dashboard.html",
+    "admin_delete.html",
+    "admin_details.html",
+    "admin_done.html",
+    "admin_election.html",
+    "admin_forgotten.html",
+    "admin_history.html",
+    "admin_invitations.html",
+    "admin_login.html",
+    "admin_method.html",
+    "admin_new_election.html",
+    "admin_new_password.html",
+    "admin_open.html",
+    "admin_password.html",
+    "admin_question.html",
+    "admin_question_remove.html",
+    "admin_questions.html",
+    "admin_refused.html",
+    "admin_register.html",
+    "admin_result.html",
+    "admin_resume.html",
+    "admin_step.html",
+    "admin_unlock.html",
+    "styleguide.html",
 ];
 
 /// Renders the templates of this service, all of them checked at the start.
@@ -61,16 +89,27 @@ impl Renderer {
             Some(text) if !value.is_safe() => out.write_str(&escaped(text)).map_err(minijinja::Error::from),
             _ => minijinja::escape_formatter(out, state, value),
         });
-        environment.add_global("style", format!("{}?v={}", style::PATH, *style::VERSION));
+        environment.add_global("assets", Value::from(assets::addresses().collect::<BTreeMap<_, _>>()));
+        environment.add_function("t", texts::t);
         environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
+        let faults: Vec<String> = TEMPLATES.iter().flat_map(|(name, source)| texts::faults(name, source)).collect();
+        if !faults.is_empty() {
+            return Err(Error::new(ErrorKind::SyntaxError, faults.join("; ")));
+        }
         for (name, source) in TEMPLATES {
             environment.add_template(name, source)?;
         }
         Ok(Self(environment))
     }
 
-    /// The text of a page.
+    /// The text of a page in English that knows nothing of its visitor.
     pub(crate) fn text(&self, name: &str, values: Value) -> Result<String, Problem> {
+        self.text_for(name, values, context! { language => Language::English.tag() })
+    }
+
+    /// The text of a page. `site` is what the layout shows of its visitor.
+    pub(crate) fn text_for(&self, name: &str, values: Value, site: Value) -> Result<String, Problem> {
+        let values = context! { site, ..values };
         let page = self.0.get_template(name).and_then(|template| template.render(values));
         page.map_err(|cause| Problem::internal("render a page", &cause))
     }
@@ -104,13 +143,22 @@ impl Renderer {
 
 /// An answer with this page.
 pub(crate) fn html(status: u16, text: String) -> HttpResponse {
+    answer(status, text, CONTENT_SECURITY_POLICY)
+}
+
+/// The same for a page that has the site's script.
+pub(crate) fn html_with_script(status: u16, text: String) -> HttpResponse {
+    answer(status, text, WITH_SCRIPT)
+}
+
+fn answer(status: u16, text: String, policy: &'static str) -> HttpResponse {
     HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::VARY, "Accept, Accept-Language, Cookie"))
         .body(text)
 }
 
@@ -150,7 +198,7 @@ pub(crate) async fn nothing_here(frontend: web::Data<Frontend>, request: HttpReq
 }
 
 /// Text for an element or a quoted attribute. Slashes stay: a path on a page is a path to whoever reads the source.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -2,13 +2,13 @@
 
 use actix_web::web::{self, ServiceConfig, get, head, post};
 
-use crate::{docs, home, link_request, page, problems, recovery, register, results, status, style, vote};
+use crate::{assets, docs, home, link_request, page, problems, results, status, vote};
 
 /// What this service answers to. HEAD is GET without a body, for the scanners that look at a link before its owner does.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/").route(get().to(home::home)).route(head().to(home::home)))
-        .service(web::resource(style::PATH).route(get().to(style::style)).route(head().to(style::style)))
+        .service(web::resource("/assets/{file}").route(get().to(assets::asset)).route(head().to(assets::asset)))
         .service(web::resource("/status").route(get().to(status::status)).route(head().to(status::status)))
         .service(web::resource("/api/docs").route(get().to(docs::docs)).route(head().to(docs::docs)))
         .service(web::resource("/problems").route(get().to(problems::all)).route(head().to(problems::all)))
@@ -26,24 +26,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(link_request::stop_form))
                 .route(head().to(link_request::stop_form))
                 .route(post().to(link_request::stop)),
-        )
-        .service(
-            web::resource("/register")
-                .route(get().to(register::form))
-                .route(head().to(register::form))
-                .route(post().to(register::register)),
-        )
-        .service(
-            web::resource("/unlock")
-                .route(get().to(recovery::unlock_form))
-                .route(head().to(recovery::unlock_form))
-                .route(post().to(recovery::unlock)),
-        )
-        .service(
-            web::resource("/reset-password")
-                .route(get().to(recovery::password_form))
-                .route(head().to(recovery::password_form))
-                .route(post().to(recovery::set_password)),
         )
         // Last, for what nothing above takes.
         .service(web::resource("/{path:.*}").route(web::route().to(page::nothing_here)));

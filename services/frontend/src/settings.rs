@@ -1,9 +1,11 @@
 //! Settings of the service, from environment variables that begin with `FRONTEND_`.
 
+use std::path::PathBuf;
+
 use launch::{Common, NothingElse, PublicUrl};
 use serde::Deserialize;
 
-/// The settings. There are no secrets: the pages call what anybody may call.
+/// The settings. Secrets are in files; this holds only their paths.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
     /// Settings that every service has.
@@ -11,6 +13,10 @@ pub struct Settings {
     pub common: Common,
     /// The gateway's internal listener.
     pub internal_url: String,
+    /// This service's own private key (Ed25519, PKCS#8 PEM): beside its signature the other services believe the address of a visitor.
+    pub service_key_file: PathBuf,
+    /// 64 hex digits: what sessions of organisers are sealed with. All copies of this service need the same file.
+    pub session_key_file: PathBuf,
     /// Where people reach this installation.
     pub public_url: PublicUrl,
     /// The mail catcher's page, where there is one.

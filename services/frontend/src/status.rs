@@ -41,6 +41,13 @@ pub(crate) struct State {
     reason: String,
 }
 
+impl State {
+    /// Whether it can work.
+    pub(crate) fn is_up(&self) -> bool {
+        self.up
+    }
+}
+
 impl Frontend {
     /// The state of every service, asked at the same time.
     pub(crate) async fn states(&self) -> Vec<State> {

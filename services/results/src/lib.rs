@@ -89,8 +89,9 @@ impl launch::Service for Service {
         });
         let state = web::Data::new(State { database, outbox, kept_key, wanted, unkept, pace });
         let verifier = context.verifier(&settings.assertion_public_key_file)?;
+        let services = context.service_keys(&settings.service_keys_dir)?;
         Ok(move |config: &mut web::ServiceConfig| {
-            config.app_data(state.clone()).app_data(verifier.clone());
+            config.app_data(state.clone()).app_data(verifier.clone()).app_data(services.clone());
             routes::routes(config);
         })
     }

@@ -19,6 +19,8 @@ pub struct Settings {
     pub outbox: OutboxSettings,
     /// Public key of auth's assertions.
     pub assertion_public_key_file: PathBuf,
+    /// The folder of all services' public keys: by frontend's the address of a page's visitor is believed.
+    pub service_keys_dir: PathBuf,
     /// Public half of the receipt key: verifies box commitment, halts of recording and decrypted ballots.
     pub receipt_public_key_file: PathBuf,
     /// The MAC key of stored results.

@@ -120,6 +120,7 @@ impl App {
             .env("ADMIN_DATABASE_URL", &database.url)
             .env("ADMIN_DATABASE_PASSWORD_FILE", &database.password_file)
             .env("ADMIN_ASSERTION_PUBLIC_KEY_FILE", &app.settings.assertion_public_key_file)
+            .env("ADMIN_SERVICE_KEYS_DIR", &app.settings.service_keys_dir)
             .env("ADMIN_SERVICE_KEY_FILE", &outbox.service_key_file)
             .env("ADMIN_INTERNAL_URL", &outbox.internal_url)
             .env("ADMIN_OUTBOX_KEY_FILE", &outbox.key_file)
@@ -140,6 +141,7 @@ impl App {
             database: service::database(&database, "admin"),
             outbox: service::outbox("admin"),
             assertion_public_key_file: secrets.join("assertion.pub.pem"),
+            service_keys_dir: secrets.join("service-keys"),
             public_url: service::public_url(),
             audit_head_public_key_file: secrets.join("audit-head.pub.pem"),
             retention_days: 90,

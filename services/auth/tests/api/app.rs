@@ -78,6 +78,7 @@ impl App {
             redis_ca_file: None,
             jwt_secret_file: secrets.jwt_secret(),
             assertion_key_file: secrets.assertion_key(),
+            service_keys_dir: secrets.service_keys_dir(),
             public_url: service::public_url(),
             registration: Some(Registration::Open),
             bcrypt_cost: 4,

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::ServiceKey;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, PASSWORD, WRONG, an_address};
@@ -339,4 +340,34 @@ async fn a_reader_of_the_database_finds_no_address_of_an_organiser_and_no_link()
             assert!(told.iter().all(|told| !text.contains(told)), "{table}: {text}");
         }
     }
+}
+
+/// What frontend says about its visitor counts as if the visitor had called; what anybody else says does not count at all.
+#[actix_web::test]
+async fn only_frontend_says_from_where_its_visitor_calls() {
+    let app = App::start().await;
+    let (email, _) = app.a_session().await;
+    let of = |name| {
+        let key = ServiceKey::from_file(name, &testkit::service::secrets().service_key(name)).unwrap();
+        key.sign("auth", chrono::Utc::now().timestamp()).unwrap()
+    };
+    let for_visitor = async |address: &str, token: &str, password: &str| {
+        let headers = [("X-Real-IP", address), ("X-Uvote-Service", token)];
+        app.post_with(&headers, "login", &json!({ "email": email, "password": password })).await
+    };
+    for token in [of("admin"), "forged".to_owned()] {
+        for _ in 0..5 {
+            for_visitor("192.0.2.7", &token, WRONG).await;
+        }
+    }
+    assert_eq!(app.login(&email, PASSWORD).await.status, 200, "the owner at 192.0.2.7 was not locked out by a false claim");
+    for _ in 0..5 {
+        assert_eq!(for_visitor(STRANGER, &of("frontend"), WRONG).await.status, 401);
+    }
+    assert!(for_visitor(STRANGER, &of("frontend"), PASSWORD).await.is_refused_as(423, "account-locked"));
+    assert!(
+        app.login_from(STRANGER, &email, PASSWORD).await.is_refused_as(423, "account-locked"),
+        "a page and a program count together"
+    );
+    assert_eq!(for_visitor("192.0.2.8", &of("frontend"), PASSWORD).await.status, 200, "another visitor of the same pages");
 }

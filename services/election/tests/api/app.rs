@@ -59,6 +59,7 @@ impl App {
             outbox: service::outbox("election"),
             closing_pool_size: 6,
             assertion_public_key_file: secrets.assertion_public_key(),
+            service_keys_dir: secrets.service_keys_dir(),
             kek_seal_file: secrets.kek_seal(),
             kek_stamp_file: secrets.kek_stamp(),
             receipt_key_file: secrets.receipt_key(),

@@ -26,7 +26,9 @@ impl Page {
     /// Without what is new each time.
     pub(crate) fn steady(&self) -> String {
         let text = hide(&self.text, "name=\"key\" value=\"", "\"");
-        hide(&text, "/style.css?v=", "\"")
+        ["/assets/style.", "/assets/site.", "/assets/icons.", "/assets/mark."]
+            .iter()
+            .fold(text, |text, asset| hide_all(&text, asset, "."))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -48,6 +50,16 @@ fn hide(text: &str, before: &str, after: &str) -> String {
     }
 }
 
+/// Every hash in an address of an asset.
+fn hide_all(text: &str, before: &str, after: &str) -> String {
+    let mut parts = text.split(before);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |out, part| {
+        let (_, rest) = part.split_once(after).unwrap();
+        format!("{out}{before}(hash){after}{rest}")
+    })
+}
+
 impl App {
     pub(crate) async fn start() -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -64,6 +76,8 @@ impl App {
         let settings = Settings {
             common: service::common(),
             internal_url,
+            service_key_file: service::secrets().service_key("frontend"),
+            session_key_file: service::secrets().session_key(),
             public_url: service::public_url(),
             mail_url: Some("http://127.0.0.1:8025".to_owned()),
             nothing_else: launch::NothingElse,

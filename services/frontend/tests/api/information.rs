@@ -62,9 +62,12 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
 #[actix_web::test]
 async fn the_style_may_be_kept_for_ever() {
     let app = App::start().await;
-    let style = app.get("/style.css").await;
+    let home = app.get("/").await.text;
+    let (_, rest) = home.split_once("href=\"/assets/style").unwrap();
+    let path = format!("/assets/style{}", rest.split_once('"').unwrap().0);
+    let style = app.get(&path).await;
     assert!(style.header("content-type").starts_with("text/css") && style.header("cache-control").contains("immutable"));
     let etag = style.header("etag");
-    assert!(app.get("/").await.text.contains(etag.trim_matches('"')), "the page asks for this version");
-    assert_eq!(app.get_with("/style.css", "If-None-Match", etag).await.status, 304);
+    assert!(path.contains(etag.trim_matches('"')), "the page asks for this version");
+    assert_eq!(app.get_with(&path, "If-None-Match", etag).await.status, 304);
 }

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod app;
+mod browser;
+mod election_pages;
 mod information;
 mod link_request;
-mod recovering;
-mod registering;
 mod results;
+mod sessions;
 mod upstream;
 mod voting;

@@ -18,9 +18,6 @@ pub(crate) fn start(asked: Asked) -> String {
             .service(web::resource("/api/voting/cast-vote").post(cast))
             .service(web::resource("/api/voting/request-link").post(request_link))
             .service(web::resource("/api/voting/stop-reminders").post(stop_reminders))
-            .service(web::resource("/api/auth/register").post(register))
-            .service(web::resource("/api/auth/unlock").post(recover))
-            .service(web::resource("/api/auth/reset-password").post(recover))
             .service(web::resource("/api/elections/{id}/manifest").get(manifest))
             .service(web::resource("/api/results/{id}").get(results))
             .service(web::resource("/api/audit/head").get(audit_head))
@@ -169,22 +166,6 @@ async fn cast(asked: Data<Asked>, request: HttpRequest, body: Json<CastVote>) ->
             "success": true, "message": "Your vote has been recorded", "vote_hash": "a3".repeat(32), "receipt_code": "VOTE-3KQ7-ZX0M-9T2C-AB5D",
             "receipt": { "receipt_code": "VOTE-3KQ7-ZX0M-9T2C-AB5D", "digest": "a3".repeat(32), "election_id": 5, "signature": "c2lnbmF0dXJl" },
         })),
-    }
-}
-
-/// The first letter of a token says what it leads to.
-async fn recover(asked: Data<Asked>, request: HttpRequest, body: Json<Value>) -> HttpResponse {
-    note(&asked, &request);
-    asked.lock().unwrap().push(body.to_string());
-    let invalid = |field: &str, message: &str| {
-        let body = json!({ "type": "/problems/invalid-input", "title": "Some of the input cannot be taken", "status": 422,
-            "detail": format!("{field} {message}"), "errors": [{ "field": field, "message": message }] });
-        HttpResponse::UnprocessableEntity().content_type("application/problem+json").body(body.to_string())
-    };
-    match body["token"].as_str().unwrap().as_bytes()[0] {
-        b'u' => invalid("token", "is not the one of a mail that is still good"),
-        b'w' => invalid("password", "is one of those that are tried first"),
-        _ => HttpResponse::NoContent().insert_header(("Set-Cookie", "uvote_device_1=x; Path=/api/auth; HttpOnly")).finish(),
     }
 }
 
@@ -345,16 +326,4 @@ async fn stop_reminders(asked: Data<Asked>, request: HttpRequest, body: Json<Sto
     note(&asked, &request);
     asked.lock().unwrap().push(json!(*body).to_string());
     HttpResponse::Accepted().json(json!({ "message": "If this code is of this election, its voter gets no more reminders" }))
-}
-
-async fn register(asked: Data<Asked>, request: HttpRequest, body: Json<Value>) -> HttpResponse {
-    note(&asked, &request);
-    asked.lock().unwrap().push(body.to_string());
-    match body["email"].as_str().unwrap() {
-        "weak@example.org" => invalid("password", "is one of the most common passwords"),
-        "known@example.org" => {
-            problem(409, "already-exists", "It is there already", "There is an account with this address already. Log in with it")
-        }
-        _ => HttpResponse::Created().json(json!({ "admin_id": 1, "email": body["email"], "role": "admin" })),
-    }
 }

@@ -68,6 +68,7 @@ impl App {
             database: service::database(&self.database, "results"),
             outbox: service::outbox("results"),
             assertion_public_key_file: secrets.assertion_public_key(),
+            service_keys_dir: secrets.service_keys_dir(),
             receipt_public_key_file: secrets.receipt_public_key(),
             kept_key_file: secrets.kept_results_key(),
             recheck_after_seconds,
