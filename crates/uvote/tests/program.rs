@@ -140,6 +140,44 @@ fn a_file_of_the_wrong_kind_is_not_guessed_at() {
     assert!(said("dice", "tennessee.blt").contains("there is no method dice"));
 }
 
+/// A file of ranked ballots between so many candidates.
+fn rankings(candidates: usize, ballots: impl Iterator<Item = Vec<usize>>) -> tempfile::NamedTempFile {
+    let mut text = format!("{candidates} 1\n");
+    for ballot in ballots {
+        let numbers: Vec<String> = ballot.iter().map(|place| (place + 1).to_string()).collect();
+        text += &format!("1 {} 0\n", numbers.join(" "));
+    }
+    text += "0\n";
+    (0..=candidates).for_each(|place| text += &format!("\"N{place}\"\n"));
+    let file = tempfile::Builder::new().suffix(".blt").tempfile().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+/// Counts with at most a gigabyte of memory and half a minute of processor time.
+fn within_limits(method: &str, file: &Path) -> serde_json::Value {
+    let script = r#"ulimit -v 1000000 && ulimit -t 30 && exec "$0" "$@""#;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_uvote"), "count", "--json", "--option", "tie=declare", "--method", method]);
+    let output = shell.arg(file).output().unwrap();
+    assert!(output.status.success(), "{method}: {:?} {}", output.status, String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_tie_that_can_be_resolved_in_very_many_ways_costs_little_memory_and_time() {
+    let all: Vec<usize> = (0..470).collect();
+    // Three blocks that beat each other in a circle: all pairs between them compete.
+    let turned = |by: usize| [&all[by..], &all[..by]].concat();
+    let circle = within_limits("ranked_pairs", rankings(470, [0, 157, 314].into_iter().map(turned)).path());
+    let equal = rankings(470, (0..470).map(|place| vec![place]));
+    let told = |counted: &serde_json::Value| (counted["verdict"].clone(), counted["tied"].as_array().unwrap().len());
+    assert_eq!(told(&circle).0, "tied");
+    for method in ["irv", "scottish_stv", "meek_stv", "wigm"] {
+        assert_eq!(told(&within_limits(method, equal.path())), ("tied".into(), 470), "{method}");
+    }
+}
+
 #[test]
 fn the_methods_are_listed_with_what_they_are_good_for() {
     let list = out(&["methods"]);
