@@ -253,6 +253,10 @@ story-quorum-met = The quorum is met: { $ballots } ballots of { $roll } voters, 
 story-quorum-not-met = The quorum is not met: { $ballots } ballots of { $roll } voters, { $needed } are needed.
 story-motion-passed = The motion is passed: { $yes } yes, { $no } no, { $abstain } abstain; { $needed } yes are needed.
 story-motion-not-passed = The motion is not passed: { $yes } yes, { $no } no, { $abstain } abstain; { $needed } yes are needed.
+story-motion-not-quorate = Not quorate: nothing is counted, and the motion is not decided.
+story-motion-share-of-votes = To pass, a motion needs { $share } of all yes and no together: { $needed } of { $of }.
+story-motion-share-of-ballots = To pass, a motion needs a yes on { $share } of all ballots: { $needed } of { $of }.
+story-motion-share-of-roll = To pass, a motion needs a yes from { $share } of all who could vote: { $needed } of { $of }.
 story-not-quorate = Not quorate: nothing is counted, and nobody is elected.
 story-majority-not-reached = Nobody has the required majority, { $required } of the valid ballots: nobody is elected.
 story-no-valid-ballots = There are no valid ballots: nobody is elected.
@@ -267,6 +271,25 @@ story-tied =
     }
 story-lot-drawn = A lot decided a tie. It was computed from the hash of the sealed ballot box: nobody could choose it, and anybody can compute it again.
 story-vacant = Vacant seats: { $vacant } of { $seats }.
+story-vacant-too-few = There are fewer candidates than seats.
+story-vacant-none-of-the-above = Only candidates who are above "None of the above" are elected.
+story-vacant-no-support = No ballot that was counted names { $names }. Whoever no ballot names is not elected.
+story-without-effect =
+    { $ballots ->
+        [one] 1 valid ballot names only candidates who withdrew. It counts for nobody, but shares of the valid ballots include it.
+       *[other] { $ballots } valid ballots name only candidates who withdrew. They count for nobody, but shares of the valid ballots include them.
+    }
+story-names = { $names }
+story-pairs-table = Ballots that put the candidate of the row above the candidate of the column
+story-paths-table = The strongest path from the candidate of the row to the candidate of the column. A path is as strong as the weakest comparison on it
+story-and-others = { $names } and { $more } others
+story-kept = Kept of each vote: { $factors }
+story-comparison = { $winner } over { $loser }
+story-locked = { $winner } over { $loser } ({ $votes } to { $against } ballots) counts
+story-passed-over = { $winner } over { $loser } ({ $votes } to { $against } ballots) is passed over: it contradicts those before
+story-rounds-left-out = Rounds { $first } to { $last } are left out of this page, which would be too long with them. The data has every round.
+story-eliminated-in-order = Eliminated in rounds { $first } to { $last }, in this order: { $names }
+story-comparisons-left-out = There are too many comparisons for this page. The data has all of them.
 story-votes-column = Votes
 story-sum = Sum
 story-total = Total
@@ -291,6 +314,7 @@ tie-broken-head-to-head = the comparison head to head decides
 tie-broken-by-total = the higher total decides
 tie-broken-by-top-scores = the most top scores decide
 tie-broken-by-lot = a lot decides, best lot first: { $order }
+tie-broken-by-none-of-the-above = only whoever is above "None of the above" is elected
 tie-makes-no-difference = every way to resolve it elects the same people
 tie-not-broken = not resolved
 story-invalid = { $ballots } { $reason }

@@ -5,7 +5,7 @@
 //!
 //! **Source.** The usual rules of assemblies, as in Robert's Rules of Order Newly Revised (12th edition, 2020), chapter XIII: a majority is more
 //! than half of the votes cast, abstentions are not votes, and an equal vote does not pass. Majorities of all members as in article 121 of
-//! the Basic GregoryRule for the Federal Republic of Germany.
+//! the Basic Law for the Federal Republic of Germany.
 //!
 //! **Where we differ.** `abstain` is an option of its own and is not a blank ballot. A rule says what a share
 //! is of (the votes for and against, the ballots, or the roll), and whether exactly the share is enough.
@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::report::{MotionOutcome, StepKind};
+use crate::report::{MotionOutcome, StepKind, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
 use crate::tabulation::CountInput;
-use crate::terms::{RequiredShare, Share, Terms, Ties};
-use crate::totals::{lines, step, totals};
+use crate::terms::{RequiredShare, Share, Terms, Ties, Unsupported};
+use crate::totals::totals;
 
 /// The rule of a motion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,9 @@ pub enum ShareOf {
 }
 
 impl Passes {
-    fn threshold(self) -> Option<(RequiredShare, ShareOf)> {
+    /// The share that passes it, and what it is a share of. `None` is impossible.
+    #[must_use]
+    pub fn threshold(self) -> Option<(RequiredShare, ShareOf)> {
         let (half, two_thirds) = (Share::new(1, 2)?, Share::new(2, 3)?);
         Some(match self {
             Self::Simple => (RequiredShare::MoreThan(half), ShareOf::Votes),
@@ -108,7 +110,7 @@ impl Counted for Motion {
 
     fn terms(&self) -> Terms {
         let Self { blank, quorum, .. } = *self;
-        Terms { seats: 1, ties: Ties::Declare, blank, quorum, none_of_the_above: None, required_majority: None }
+        Terms { seats: 1, ties: Ties::Declare, blank, quorum, none_of_the_above: None, required_majority: None, unsupported: Unsupported::AsCounted }
     }
 
     fn limits(&self, _: usize) -> Limits {
