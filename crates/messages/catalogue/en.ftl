@@ -170,6 +170,8 @@ ballot-too-large = The ballot is too large: an election has at most { $most } ca
 ranking-recognised = After the end every ballot becomes public, without a name. There can be so many possible rankings that each voter's ranking is different. Somebody who told a voter how to rank the candidates can then find that ballot
 ranking-warning = '{ $contest }' is ranked. { $why }
 orders-exceed-voters = '{ $contest }' has more than a hundred possible rankings for each voter, so nearly every ballot can be different from all others. { $why }
+candidate-withdrew = { $candidate } withdrew and cannot be elected
+candidate-of-contest-withdrew = { $candidate }, a candidate of '{ $contest }', withdrew and cannot be elected
 candidate-withdrawn-already = This candidate has withdrawn already
 candidate-cannot-withdraw = is not the number of a candidate of this election who can withdraw
 amendment-needs-one = name either a later closing time or a candidate who withdrew
@@ -378,6 +380,9 @@ vote-give-scores = Give scores from 0 to { $top }, the higher the better. No sco
 vote-rank = Rank as many as you like: 1 for your first choice, 2 for your second, and so on.
 vote-rank-equal = Several candidates may have the same rank.
 vote-motion = Say yes, no or abstain to this text.
+vote-motion-share-of-votes = It passes with { $share } of all yes and no together.
+vote-motion-share-of-ballots = It passes with a yes on { $share } of all ballots.
+vote-motion-share-of-roll = It passes with a yes from { $share } of all who can vote.
 vote-seats =
     { $seats ->
         [one] One is elected.
@@ -530,6 +535,7 @@ mail-unwritable = no mail can be made of it: { $cause }
 page-nothing-chosen = Nothing is chosen here yet
 page-candidates-and-blank = Either candidates or a blank vote can be chosen, not both
 page-no-candidate = This is no candidate of the ballot
+page-rank-is-shared = Rank { $rank } is given to { $names }
 page-no-number = A field holds something that is no whole number
 page-choice-refused = This choice { $why }
 page-service-silent = A part of this installation does not answer at the moment. Nothing was changed

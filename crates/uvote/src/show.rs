@@ -29,6 +29,12 @@ impl Names {
     }
 }
 
+/// A text for a terminal: a file must not move its cursor, change its colours or turn what is written around.
+pub(crate) fn plain(text: &str) -> String {
+    let turns = |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|letter| if letter.is_control() || turns(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
 pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
     let rounds = report.steps.iter().filter(|step| step.kind != StepKind::Order).map(|step| round(names, report, step));
     let mut told = json!({
@@ -70,9 +76,17 @@ pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
     if let Some(quorum) = &report.quorum {
         told["quorum"] = json!(quorum);
     }
-    let mut text = serde_json::to_string_pretty(&told).unwrap_or_default();
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&told).unwrap_or_default();
+    // JSON escapes control characters below a space only; these others stand only inside of strings.
+    let mut escaped = String::with_capacity(text.len() + 1);
+    for letter in text.chars() {
+        match letter {
+            '\u{7f}'..='\u{9f}' => drop(write!(escaped, "\\u{:04x}", u32::from(letter))),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped.push('\n');
+    escaped
 }
 
 fn round(names: &Names, report: &Report, step: &Step) -> Value {
@@ -129,6 +143,7 @@ fn lots(report: &Report, tie: &TieReport) -> impl Iterator<Item = CandidateId> {
 const WIDTH: usize = 118;
 
 pub(crate) fn as_table(rule: &Rule, names: &Names, report: &Report) -> String {
+    let names = &Names { candidates: names.candidates.iter().map(|name| plain(name)).collect() };
     let mut text = String::new();
     let ballots = report.valid + report.blank + report.invalid;
     let _ = writeln!(

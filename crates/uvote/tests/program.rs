@@ -50,15 +50,30 @@ fn a_motion_is_passed_or_not() {
     let file = tempfile::Builder::new().suffix(".blt").tempfile().unwrap();
     std::fs::write(file.path(), "3 1\n6 1 0\n4 2 0\n5 3 0\n2 0\n0\n\"Yes\"\n\"No\"\n\"Abstain\"\n\"A motion\"\n").unwrap();
     let path = file.path().to_str().unwrap();
-    let said =
-        |option: &[&str]| out(&[&["count", "--method", "motion"], option, &[path]].concat()).lines().last().unwrap().to_owned();
-    assert_eq!(said(&[]), "The motion is passed: 6 yes, 4 no, 5 abstain; 6 needed");
-    assert_eq!(said(&["--option", "passes=two_thirds"]), "The motion is not passed: 6 yes, 4 no, 5 abstain; 7 needed");
+    let said = |option: &[&str]| {
+        let text = out(&[&["count", "--method", "motion"], option, &[path]].concat());
+        text.split_once("\n\n").unwrap().1.lines().skip_while(|line| !line.starts_with("The ")).collect::<Vec<_>>().join(" ")
+    };
     assert_eq!(
-        said(&["--option", "passes=absolute", "--roll", "20"]),
-        "The motion is not passed: 6 yes, 4 no, 5 abstain; 11 needed"
+        said(&[]),
+        "The motion is passed: 6 yes, 4 no, 5 abstain; 6 yes are needed. \
+         To pass, a motion needs more than 1/2 of all yes and no together: 6 of 10."
     );
-    assert_eq!(said(&["--option", "passes=at_least:3/5:votes"]), "The motion is passed: 6 yes, 4 no, 5 abstain; 6 needed");
+    assert!(said(&["--option", "passes=two_thirds"]).contains("not passed: 6 yes, 4 no, 5 abstain; 7 yes are needed"));
+    assert!(
+        said(&["--option", "passes=absolute", "--roll", "20"])
+            .ends_with("To pass, a motion needs a yes from more than 1/2 of all who could vote: 11 of 20.")
+    );
+    assert!(
+        said(&["--option", "passes=at_least:1/2:ballots"])
+            .ends_with("To pass, a motion needs a yes on at least 1/2 of all ballots: 9 of 17.")
+    );
+    assert!(said(&["--option", "passes=at_least:3/5:votes"]).starts_with("The motion is passed"));
+    let below = said(&["--option", "quorum=at_least:1/2", "--roll", "100"]);
+    assert_eq!(
+        below,
+        "The quorum is not met: 17 ballots of 100 voters, 50 are needed. Not quorate: nothing is counted, and the motion is not decided."
+    );
 }
 
 #[test]
@@ -96,6 +111,35 @@ fn a_broken_file_of_rankings_is_named_by_line_and_column() {
     assert_eq!(said(&format!("2 1\n3 1 0\n0\n{names}5\n")), "line 7, column 1: nothing may follow the title");
     let broken = [b"2 1\n3 1 0\n0\n\"\xc3\x84nn ".as_slice(), b"\xff\"\n"].concat();
     assert_eq!(refused("irv", ".blt", &broken), "line 4, column 6: this is not UTF-8");
+}
+
+#[test]
+fn numbers_that_cannot_be_counted_with_are_named_by_line_and_column() {
+    let names = "\"Ann\"\n\"Ben\"\n\"Title\"\n";
+    let blt = |method: &str, head: &str, ballots: &str| refused(method, ".blt", format!("{head}\n{ballots}0\n{names}").as_bytes());
+    assert_eq!(blt("irv", "2 3", "1 1 0\n"), "line 1, column 3: irv fills one seat, not 3; say --seats 1");
+    assert_eq!(blt("scottish_stv", "2  1001", ""), "line 1, column 4: 1001 seats are more than 1000, the most");
+    let most = u64::MAX;
+    let too_many = "line 3, column 1: with this line there are more ballots than can be counted";
+    assert_eq!(blt("irv", "2 1", &format!("{most} 1 0\n1 2 0\n")), too_many);
+    assert_eq!(refused("score", ".csv", format!("Ann,Ben\n{most},1,\n1,,1\n").as_bytes()), too_many);
+}
+
+#[test]
+fn a_name_cannot_write_to_the_terminal() {
+    let file = tempfile::Builder::new().suffix(".blt").tempfile().unwrap();
+    std::fs::write(file.path(), "2 1\n3 1 0\n0\n\"A\u{1b}[31m\u{9b}2J\u{202e}\"\n\"Ben\"\n\"T\"\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    for text in [out(&["count", "--method", "irv", path]), out(&["count", "--json", "--method", "irv", path])] {
+        assert!(!text.contains(['\u{1b}', '\u{9b}']), "{text:?}");
+    }
+    assert!(out(&["count", "--method", "irv", path]).contains("Elected: A\u{fffd}[31m\u{fffd}2J\u{fffd}"));
+}
+
+#[test]
+fn a_count_by_pairs_can_be_followed_by_hand() {
+    insta::assert_snapshot!("schulze_paths", out(&["count", "--method", "schulze", &case("schulze-45.blt")]));
+    insta::assert_snapshot!("ranked_pairs", out(&["count", "--method", "ranked_pairs", &case("schulze-45.blt")]));
 }
 
 #[test]
