@@ -257,7 +257,10 @@ impl ResumableCount for Gregory<'_> {
     }
 
     fn bytes(&self) -> usize {
-        self.papers.bytes().saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>())).saturating_add(self.states.len())
+        self.papers
+            .bytes()
+            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
+            .saturating_add(self.states.len())
     }
 
     fn drop_steps(&mut self) {

@@ -234,8 +234,7 @@ fn assemble(
     let open = terms.seats.saturating_sub(taken);
     let needed = terms.required_majority.map(|majority| majority.fewest(valid));
     let none_has_won = counted.elected.iter().any(|index| field.standing(*index) == Standing::NoneOfTheAbove);
-    let reached = none_has_won
-        || needed.is_none_or(|needed| counted.leader_votes.is_none_or(|votes| votes >= needed));
+    let reached = none_has_won || needed.is_none_or(|needed| counted.leader_votes.is_none_or(|votes| votes >= needed));
     let verdict = match verdict {
         Verdict::Complete if !reached => Verdict::MajorityNotReached,
         Verdict::Complete if counted.tied.is_some() => Verdict::Tied,

@@ -104,7 +104,8 @@ struct Waiting<E> {
 
 /// Tries every way to resolve this tie and all that follow, one way to its end before the next, so that few counts wait at a time.
 fn same_either_way<E: ResumableCount>(engine: &E, question: &PendingTie) -> Result<bool, CountRefused> {
-    let untried = |question: PendingTie| if question.harmless { question.tied.into_iter().take(1).collect() } else { question.tied };
+    let untried =
+        |question: PendingTie| if question.harmless { question.tied.into_iter().take(1).collect() } else { question.tied };
     let mut origin = engine.clone();
     origin.drop_steps();
     let mut live = origin.bytes();

@@ -112,11 +112,8 @@ fn an_instant_run_off_goes_on_until_the_required_majority() {
     assert_eq!(half.steps.len(), 1);
     assert_eq!((four_fifths.verdict, four_fifths.elected.as_slice()), (Verdict::MajorityNotReached, &[][..]));
     // Exactly two are left, and equal: no lot can give either of them the majority.
-    let equal = count(
-        r#"{"method":"irv","required_majority":{"at_least":"2/3"}}"#,
-        &Special::default(),
-        &[(&[1, 0], 3), (&[0, 1], 3)],
-    );
+    let equal =
+        count(r#"{"method":"irv","required_majority":{"at_least":"2/3"}}"#, &Special::default(), &[(&[1, 0], 3), (&[0, 1], 3)]);
     assert_eq!((equal.verdict, equal.tied.is_none()), (Verdict::MajorityNotReached, true));
 }
 
@@ -124,7 +121,10 @@ fn an_instant_run_off_goes_on_until_the_required_majority() {
 fn no_step_says_elected_where_the_majority_is_missed() {
     let four = Special::default();
     for (json, ballots) in [
-        (r#"{"method":"plurality","required_majority":{"more_than":"1/2"}}"#, [(&[1, 0, 0][..], 2), (&[0, 1, 0], 1), (&[0, 0, 1], 1)]),
+        (
+            r#"{"method":"plurality","required_majority":{"more_than":"1/2"}}"#,
+            [(&[1, 0, 0][..], 2), (&[0, 1, 0], 1), (&[0, 0, 1], 1)],
+        ),
         (r#"{"method":"approval","required_majority":{"more_than":"1/2"}}"#, [(&[1, 0, 0], 2), (&[0, 1, 0], 1), (&[0, 0, 1], 1)]),
         (r#"{"method":"irv","required_majority":{"at_least":"4/5"}}"#, [(&[1, 0, 0], 2), (&[0, 1, 0], 1), (&[0, 0, 1], 1)]),
         (r#"{"method":"star","required_majority":{"at_least":"4/5"}}"#, [(&[6, 1, 1], 2), (&[1, 6, 1], 1), (&[1, 1, 6], 1)]),
@@ -134,7 +134,11 @@ fn no_step_says_elected_where_the_majority_is_missed() {
         assert!(report.steps.iter().all(|step| step.elected.is_empty()), "{json}");
     }
     let tied = count(r#"{"method":"plurality","required_majority":{"more_than":"1/2"}}"#, &four, &[(&[1, 0], 1), (&[0, 1], 1)]);
-    assert_eq!((tied.verdict, tied.tied.is_none()), (Verdict::MajorityNotReached, true), "a tie below the majority decides nothing");
+    assert_eq!(
+        (tied.verdict, tied.tied.is_none()),
+        (Verdict::MajorityNotReached, true),
+        "a tie below the majority decides nothing"
+    );
 }
 
 #[test]
@@ -150,10 +154,15 @@ fn a_motion_below_its_quorum_is_not_decided_and_has_no_seat() {
 fn a_tie_with_none_of_the_above_is_named_and_leaves_the_seat_vacant() {
     let none = Special { none: 2, ..Special::default() };
     for method in ["plurality", "approval", "cumulative"] {
-        let report = count(&format!(r#"{{"method":"{method}","none_of_the_above":"vacant_seat"}}"#), &none, &[(&[1, 0], 1), (&[0, 1], 1)]);
+        let report =
+            count(&format!(r#"{{"method":"{method}","none_of_the_above":"vacant_seat"}}"#), &none, &[(&[1, 0], 1), (&[0, 1], 1)]);
         assert_eq!((report.elected.as_slice(), report.vacant, report.verdict), (&[][..], 1, Verdict::Complete), "{method}");
         let tie = &data(&report)["steps"][0]["ties"][0];
-        assert_eq!((&tie["between"], &tie["by"]["how"]), (&serde_json::json!([1, 2]), &Value::from("none_of_the_above")), "{method}");
+        assert_eq!(
+            (&tie["between"], &tie["by"]["how"]),
+            (&serde_json::json!([1, 2]), &Value::from("none_of_the_above")),
+            "{method}"
+        );
         assert!(data(&report)["vacant_because"].to_string().contains("none_of_the_above"), "{method}");
     }
 }
@@ -172,4 +181,19 @@ fn no_lot_is_told_where_nothing_hangs_on_it() {
 
 fn data_of(tie: &counting::TieReport) -> Value {
     serde_json::to_value(tie).unwrap()
+}
+
+/// Two ballots with orders of their own: all but two candidates have no vote, and are eliminated one after the other.
+#[test]
+fn a_report_of_many_candidates_stays_short() {
+    let straight: Vec<u16> = (1..=470).collect();
+    let turned: Vec<u16> = (1..=470).rev().collect();
+    let ballots: &[(&[u16], u64)] = &[(&straight, 1), (&turned, 1)];
+    for method in ["irv", "scottish_stv"] {
+        let report = count(&format!(r#"{{"method":"{method}"}}"#), &Special::default(), ballots);
+        assert!(report.steps.len() > 400, "{method}");
+        let bytes = serde_json::to_vec(&report).unwrap().len();
+        assert!(bytes < 1_500_000, "{method}: {bytes} bytes");
+        assert!(report.steps.iter().skip(1).flat_map(|step| &step.tallies).all(|line| line.votes.starts_with('1')), "{method}");
+    }
 }

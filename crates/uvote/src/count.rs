@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use counting::{Ballot, Candidate, CandidateId, Contest, Family, METHODS, MOST_SEATS, Ranking, Report, Rule, Standing, Tabulation};
+use counting::{
+    Ballot, Candidate, CandidateId, Contest, Family, METHODS, MOST_SEATS, Ranking, Report, Rule, Standing, Tabulation,
+};
 
 use crate::options::{Wanted, description, read};
 use crate::show::{Names, as_json, as_table, plain};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use counting::{
-    CandidateId, LockLine, Motion, MotionOutcome, QuorumOutcome, Report, Rule, ShareOf, Step, StepKind, TieBroken, TieOver, TieReport,
-    VacantBecause, Verdict,
+    CandidateId, LockLine, Motion, MotionOutcome, QuorumOutcome, Report, Rule, ShareOf, Step, StepKind, TieBroken, TieOver,
+    TieReport, VacantBecause, Verdict,
 };
 use messages::{Language, Message, say};
 use serde_json::{Map, Value, json};
@@ -52,7 +52,8 @@ pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
     });
     if let Some(ranking) = &report.ranking {
         told["ranking"] = json!(ranking.iter().map(|level| names.all(level)).collect::<Vec<_>>());
-        told["ties"] = json!(report.steps.iter().flat_map(|step| &step.ties).map(|tie| tie_json(names, report, tie)).collect::<Vec<_>>());
+        told["ties"] =
+            json!(report.steps.iter().flat_map(|step| &step.ties).map(|tie| tie_json(names, report, tie)).collect::<Vec<_>>());
     }
     if !report.pairs.is_empty() {
         let pair = |pair: &counting::PairLine| json!([names.of(pair.a), names.of(pair.b), pair.a_over_b, pair.b_over_a]);
@@ -93,8 +94,17 @@ fn round(names: &Names, report: &Report, step: &Step) -> Value {
     let by_name = |lines: &mut dyn Iterator<Item = (CandidateId, &String)>| {
         lines.map(|(id, text)| (names.of(id).to_owned(), json!(text))).collect::<Map<_, _>>()
     };
+    // A report leaves out who has no votes; here everybody who stood is in every round.
+    let nothing = step
+        .exhausted
+        .as_deref()
+        .and_then(|votes| votes.split_once('.'))
+        .map_or(String::from("0"), |(_, part)| format!("0.{}", "0".repeat(part.len())));
+    let stood = report.steps.first().into_iter().filter(|_| step.kind == StepKind::Round).flat_map(|first| &first.tallies);
+    let mut tallies = by_name(&mut stood.map(|line| (line.candidate, &nothing)));
+    tallies.extend(by_name(&mut step.tallies.iter().map(|line| (line.candidate, &line.votes))));
     let mut told = json!({
-        "tallies": by_name(&mut step.tallies.iter().map(|line| (line.candidate, &line.votes))),
+        "tallies": tallies,
         "elected": names.all(&step.elected),
         "eliminated": names.all(&step.eliminated),
         "transfers": step.transfers.iter().map(|moved| json!({
@@ -206,7 +216,13 @@ fn rounds_table(text: &mut String, names: &Names, report: &Report, rounds: &[&St
         let cells: [fn(&Step) -> &Option<String>; 3] = [|step| &step.exhausted, |step| &step.lost, |step| &step.quota];
         for (name, cell) in others.iter().zip(cells) {
             if some.iter().any(|step| cell(step).is_some()) {
-                row(text, label, column, name, &some.iter().map(|step| cell(step).clone().unwrap_or_default()).collect::<Vec<_>>());
+                row(
+                    text,
+                    label,
+                    column,
+                    name,
+                    &some.iter().map(|step| cell(step).clone().unwrap_or_default()).collect::<Vec<_>>(),
+                );
             }
         }
         text.push('\n');
@@ -275,7 +291,8 @@ fn events(text: &mut String, names: &Names, report: &Report, step: &Step, number
 
 /// Of those who do not keep all of a vote any more (Meek).
 fn kept(names: &Names, step: &Step) -> String {
-    let parts = step.keep_factors.iter().filter(|line| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0'));
+    let parts =
+        step.keep_factors.iter().filter(|line| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0'));
     parts.map(|line| format!("{} {}", names.of(line.candidate), line.factor)).collect::<Vec<_>>().join(", ")
 }
 
@@ -300,14 +317,15 @@ fn tie_words(names: &Names, report: &Report, tie: &TieReport) -> Message {
         TieBroken::HeadToHead => say!(tie_broken_head_to_head),
         TieBroken::HigherTotal => say!(tie_broken_by_total),
         TieBroken::MostTopScores => say!(tie_broken_by_top_scores),
-        TieBroken::Lot => say!(tie_broken_by_lot, order = lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>().join(", ")),
+        TieBroken::Lot => {
+            say!(tie_broken_by_lot, order = lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>().join(", "))
+        }
         TieBroken::NoneOfTheAbove => say!(tie_broken_by_none_of_the_above),
         TieBroken::SameEitherWay => say!(tie_makes_no_difference),
         TieBroken::Declared => say!(tie_not_broken),
     };
-    let won = |pair: &counting::WonPair| {
-        english(&say!(story_comparison, winner = names.of(pair.winner), loser = names.of(pair.loser)))
-    };
+    let won =
+        |pair: &counting::WonPair| english(&say!(story_comparison, winner = names.of(pair.winner), loser = names.of(pair.loser)));
     let between = match tie.pairs.as_slice() {
         [] => names.list(&tie.between),
         pairs => pairs.iter().map(won).collect::<Vec<_>>().join(", "),

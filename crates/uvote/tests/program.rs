@@ -116,7 +116,8 @@ fn a_broken_file_of_rankings_is_named_by_line_and_column() {
 #[test]
 fn numbers_that_cannot_be_counted_with_are_named_by_line_and_column() {
     let names = "\"Ann\"\n\"Ben\"\n\"Title\"\n";
-    let blt = |method: &str, head: &str, ballots: &str| refused(method, ".blt", format!("{head}\n{ballots}0\n{names}").as_bytes());
+    let blt =
+        |method: &str, head: &str, ballots: &str| refused(method, ".blt", format!("{head}\n{ballots}0\n{names}").as_bytes());
     assert_eq!(blt("irv", "2 3", "1 1 0\n"), "line 1, column 3: irv fills one seat, not 3; say --seats 1");
     assert_eq!(blt("scottish_stv", "2  1001", ""), "line 1, column 4: 1001 seats are more than 1000, the most");
     let most = u64::MAX;

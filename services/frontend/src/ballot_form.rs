@@ -311,11 +311,7 @@ fn motion_rule(contest: &BallotContest) -> String {
 }
 
 /// What was changed after the rules were fixed, a line each. `contest_of` gives the title of a candidate's contest.
-pub(crate) fn announced<'c>(
-    amendments: &[Amendment],
-    zone: Zone,
-    contest_of: impl Fn(i64) -> Option<&'c str>,
-) -> Vec<String> {
+pub(crate) fn announced<'c>(amendments: &[Amendment], zone: Zone, contest_of: impl Fn(i64) -> Option<&'c str>) -> Vec<String> {
     let contest = |amendment: &Amendment| amendment.candidate_id.and_then(&contest_of);
     amendments.iter().map(|amendment| line(amendment, zone, contest(amendment))).collect()
 }
@@ -467,7 +463,11 @@ mod tests {
         assert_eq!(refused[0].contest.as_deref(), Some("Board"));
         assert_eq!(refused[0].message, "This choice is wrong. Rank 2 is given to Ann, Dee");
         assert_eq!((refused[1].contest.as_deref(), refused[1].message.as_str()), (None, "Something"));
-        assert_eq!(told(r#"{"method":"schulze"}"#)[0].message, "This choice is wrong", "where they may share one it is no mistake");
+        assert_eq!(
+            told(r#"{"method":"schulze"}"#)[0].message,
+            "This choice is wrong",
+            "where they may share one it is no mistake"
+        );
     }
 
     #[test]
@@ -533,6 +533,8 @@ mod tests {
             candidate: Some("Bob Smith".to_owned()),
             ..amendment.clone()
         };
-        insta::assert_snapshot!(announced(&[amendment, moved, resumed, withdrew], Zone::UTC, |id| (id == 7).then_some("Board")).join("\n"));
+        insta::assert_snapshot!(
+            announced(&[amendment, moved, resumed, withdrew], Zone::UTC, |id| (id == 7).then_some("Board")).join("\n")
+        );
     }
 }

@@ -184,7 +184,9 @@ fn tables(report: &Report, names: &Names, language: Language) -> Vec<PairTable> 
             .zip(ids)
             .map(|(row, id)| Row {
                 name: names.of(*id).to_owned(),
-                cells: (0..ids.len()).map(|column| cell(row, column).map(|number| number.to_string()).unwrap_or_default()).collect(),
+                cells: (0..ids.len())
+                    .map(|column| cell(row, column).map(|number| number.to_string()).unwrap_or_default())
+                    .collect(),
             })
             .collect(),
     };
@@ -192,8 +194,7 @@ fn tables(report: &Report, names: &Names, language: Language) -> Vec<PairTable> 
     let ballots = |row: usize, column: usize| over.get(&(*compared.get(row)?, *compared.get(column)?)).copied();
     let mut tables = vec![table(say!(story_pairs_table), &compared, &ballots)];
     for paths in report.steps.iter().filter_map(|step| step.paths.as_ref()) {
-        let strength =
-            |row: usize, column: usize| paths.strengths.get(row)?.get(column).copied().filter(|_| row != column);
+        let strength = |row: usize, column: usize| paths.strengths.get(row)?.get(column).copied().filter(|_| row != column);
         tables.push(table(say!(story_paths_table), &paths.candidates, &strength));
     }
     tables
@@ -342,12 +343,8 @@ fn events(step: &Step, number: usize, several: bool, report: &Report, names: &Na
     }
     // Of those who do not keep all of a vote any more (Meek).
     let keeps = |line: &&counting::KeepFactor| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0');
-    let kept: Vec<String> = step
-        .keep_factors
-        .iter()
-        .filter(keeps)
-        .map(|line| format!("{} {}", names.of(line.candidate), line.factor))
-        .collect();
+    let kept: Vec<String> =
+        step.keep_factors.iter().filter(keeps).map(|line| format!("{} {}", names.of(line.candidate), line.factor)).collect();
     if !kept.is_empty() {
         told.push(say!(story_kept, factors = kept.join(", ")));
     }

@@ -110,7 +110,15 @@ impl Counted for Motion {
 
     fn terms(&self) -> Terms {
         let Self { blank, quorum, .. } = *self;
-        Terms { seats: 1, ties: Ties::Declare, blank, quorum, none_of_the_above: None, required_majority: None, unsupported: Unsupported::AsCounted }
+        Terms {
+            seats: 1,
+            ties: Ties::Declare,
+            blank,
+            quorum,
+            none_of_the_above: None,
+            required_majority: None,
+            unsupported: Unsupported::AsCounted,
+        }
     }
 
     fn limits(&self, _: usize) -> Limits {

@@ -310,7 +310,8 @@ impl Locking<'_> {
         if outcomes.len() == 1 {
             return None;
         }
-        let everybody: BTreeSet<usize> = outcomes.iter().flat_map(|outcome| outcome.elected.union(&outcome.tied)).copied().collect();
+        let everybody: BTreeSet<usize> =
+            outcomes.iter().flat_map(|outcome| outcome.elected.union(&outcome.tied)).copied().collect();
         let is_sure = |index: &usize| outcomes.iter().all(|outcome| outcome.elected.contains(index));
         let (sure, mut tied): (Vec<usize>, Vec<usize>) = everybody.into_iter().partition(is_sure);
         let stopped = outcomes.iter().filter(|outcome| outcome.stopped_by_none).count();

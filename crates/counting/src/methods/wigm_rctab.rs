@@ -250,7 +250,10 @@ impl ResumableCount for RctabCount<'_> {
     }
 
     fn bytes(&self) -> usize {
-        self.papers.bytes().saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>())).saturating_add(self.is_continuing.len())
+        self.papers
+            .bytes()
+            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
+            .saturating_add(self.is_continuing.len())
     }
 
     fn drop_steps(&mut self) {

@@ -33,7 +33,7 @@ fn distribute(election: &Election, keep: &[u128]) -> Distribution {
     Distribution { votes, quota }
 }
 
-/// RctabCount, and who is elected.
+/// Rounds, and who is elected.
 fn naive(election: &Election) -> (Vec<Vec<u128>>, Vec<usize>) {
     let mut keep: Vec<u128> = election.withdrawn.iter().map(|withdrawn| if *withdrawn { 0 } else { ONE }).collect();
     let (mut hopeful, mut elected, mut rounds) = (election.standing(), Vec::new(), Vec::new());

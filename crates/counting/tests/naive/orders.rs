@@ -90,7 +90,8 @@ fn naive_ranked_pairs(election: &Election) -> Vec<Vec<usize>> {
 fn closes_a_circle(locked: &BTreeSet<(usize, usize)>, (winner, loser): (usize, usize)) -> bool {
     let mut reached = BTreeSet::from([loser]);
     loop {
-        let more: Vec<usize> = locked.iter().filter(|(a, b)| reached.contains(a) && !reached.contains(b)).map(|(_, b)| *b).collect();
+        let more: Vec<usize> =
+            locked.iter().filter(|(a, b)| reached.contains(a) && !reached.contains(b)).map(|(_, b)| *b).collect();
         if more.is_empty() {
             return reached.contains(&winner);
         }

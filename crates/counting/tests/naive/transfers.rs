@@ -210,7 +210,7 @@ fn naive_stv(election: &Election, law: GregoryRule) -> (Vec<Vec<u128>>, Vec<usiz
     }
 }
 
-/// RctabCount and elected, by RCTab's rules.
+/// Rounds and elected, by RCTab's rules.
 fn naive_rctab(
     election: &Election,
     reading: RankingRule,
