@@ -1,6 +1,6 @@
 //! A count as JSON for programs, and as a table of rounds for people.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use counting::{
@@ -36,7 +36,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
-    let rounds = report.steps.iter().filter(|step| step.kind != StepKind::Order).map(|step| round(names, report, step));
+    let rounds = report.steps.iter().filter(|step| step.kind != StepKind::Order).map(|step| round(rule, names, report, step));
     let mut told = json!({
         "method": rule.method(),
         "rule": rule,
@@ -90,18 +90,22 @@ pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
     escaped
 }
 
-fn round(names: &Names, report: &Report, step: &Step) -> Value {
+fn round(rule: &Rule, names: &Names, report: &Report, step: &Step) -> Value {
     let by_name = |lines: &mut dyn Iterator<Item = (CandidateId, &String)>| {
         lines.map(|(id, text)| (names.of(id).to_owned(), json!(text))).collect::<Map<_, _>>()
     };
-    // A report leaves out who has no votes; here everybody who stood is in every round.
+    // A report leaves out who has no votes. Here all who stood are in every round, as in published counts, but for IRV only those still in.
     let nothing = step
         .exhausted
         .as_deref()
         .and_then(|votes| votes.split_once('.'))
         .map_or(String::from("0"), |(_, part)| format!("0.{}", "0".repeat(part.len())));
+    let before = report.steps.iter().take_while(|earlier| !std::ptr::eq(*earlier, step));
+    let gone: BTreeSet<CandidateId> =
+        before.filter(|_| rule.method() == "irv").flat_map(|step| &step.eliminated).copied().collect();
     let stood = report.steps.first().into_iter().filter(|_| step.kind == StepKind::Round).flat_map(|first| &first.tallies);
-    let mut tallies = by_name(&mut stood.map(|line| (line.candidate, &nothing)));
+    let left = stood.map(|line| line.candidate).filter(|id| !gone.contains(id));
+    let mut tallies = by_name(&mut left.map(|id| (id, &nothing)));
     tallies.extend(by_name(&mut step.tallies.iter().map(|line| (line.candidate, &line.votes))));
     let mut told = json!({
         "tallies": tallies,

@@ -45,9 +45,8 @@ struct PairTable {
     rows: Vec<Row>,
 }
 
-/// The most candidates whose comparisons are shown as tables, and the most of them that are told one by one.
+/// The most candidates whose comparisons are shown.
 const MOST_IN_A_TABLE: usize = 15;
-const MOST_COMPARISONS: usize = 120;
 /// The most cells in a table of rounds. If there are more, the first round and the last ones are shown.
 const MOST_CELLS: usize = 3_000;
 const LAST_ROUNDS: usize = 10;
@@ -104,6 +103,9 @@ pub(crate) fn contest_page(contest: &ContestResult, language: Language) -> Conte
     let invalid =
         |faulty: &counting::InvalidBallots| say!(story_invalid, ballots = faulty.ballots, reason = reason(faulty.reason));
     let mut events: Vec<Message> = Vec::new();
+    if !report.pairs.is_empty() && report.candidates.len() > MOST_IN_A_TABLE {
+        events.push(say!(story_comparisons_left_out));
+    }
     for (number, step) in (1..).zip(&report.steps) {
         if left_out.iter().any(|(hidden, _)| *hidden == number) {
             if left_out.first().is_some_and(|(first, _)| *first == number) {
@@ -333,10 +335,8 @@ fn rows(contest: &ContestResult, rounds: &[Numbered<'_>], language: Language) ->
 
 /// What was decided in a step. Where there is only one, its ties are told without naming the step.
 fn events(step: &Step, number: usize, several: bool, report: &Report, names: &Names) -> Vec<Message> {
-    let mut told: Vec<Message> = match step.locks.as_slice() {
-        locks if locks.len() > MOST_COMPARISONS => vec![say!(story_comparisons_left_out)],
-        locks => locks.iter().map(|lock| lock_words(lock, names)).collect(),
-    };
+    let shows_pairs = report.candidates.len() <= MOST_IN_A_TABLE;
+    let mut told: Vec<Message> = step.locks.iter().filter(|_| shows_pairs).map(|lock| lock_words(lock, names)).collect();
     told.extend(step.ties.iter().map(|tie| tie_words(tie, report, names)));
     if !several {
         return told;

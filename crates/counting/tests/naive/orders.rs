@@ -86,8 +86,11 @@ fn naive_ranked_pairs(election: &Election) -> Vec<Vec<usize>> {
     naive_levels(&standing, |a, b| locked.contains(&(a, b)))
 }
 
+/// Winners with losers.
+type Pairs = BTreeSet<(usize, usize)>;
+
 /// Whether the winner of a pair is below its loser already, by pairs that are locked.
-fn closes_a_circle(locked: &BTreeSet<(usize, usize)>, (winner, loser): (usize, usize)) -> bool {
+fn closes_a_circle(locked: &Pairs, (winner, loser): (usize, usize)) -> bool {
     let mut reached = BTreeSet::from([loser]);
     loop {
         let more: Vec<usize> =
@@ -102,7 +105,7 @@ fn closes_a_circle(locked: &BTreeSet<(usize, usize)>, (winner, loser): (usize, u
 /// The orders that come out if equal pairs are locked in every possible order.
 fn every_locking(election: &Election) -> BTreeSet<Vec<Vec<usize>>> {
     let (over, standing) = (over(election), election.standing());
-    let mut groups: std::collections::BTreeMap<(u64, u64), BTreeSet<(usize, usize)>> = std::collections::BTreeMap::new();
+    let mut groups: std::collections::BTreeMap<(u64, u64), Pairs> = std::collections::BTreeMap::new();
     for a in &standing {
         for b in standing.iter().filter(|b| over[*a][**b] > over[**b][*a]) {
             groups.entry((u64::MAX - over[*a][*b], over[*b][*a])).or_default().insert((*a, *b));
@@ -111,8 +114,7 @@ fn every_locking(election: &Election) -> BTreeSet<Vec<Vec<usize>>> {
     let mut states = BTreeSet::from([BTreeSet::new()]);
     for group in groups.values() {
         // What is left of the group, and what is locked.
-        let mut waiting: BTreeSet<(BTreeSet<(usize, usize)>, BTreeSet<(usize, usize)>)> =
-            states.into_iter().map(|locked| (group.clone(), locked)).collect();
+        let mut waiting: BTreeSet<(Pairs, Pairs)> = states.into_iter().map(|locked| (group.clone(), locked)).collect();
         for _ in group {
             let mut next = BTreeSet::new();
             for (left, locked) in waiting {

@@ -91,7 +91,7 @@ async fn points_of_borda_and_the_order_of_schulze_are_told_on_the_page() {
 async fn the_page_of_very_many_candidates_can_be_loaded() {
     let page = App::start().await.get("/results/12").await;
     assert_eq!(page.status, 200);
-    assert!(page.text.len() < 800_000, "{} bytes", page.text.len());
+    assert!(page.text.len() < 400_000, "{} bytes", page.text.len());
     assert!(page.text.contains("Rounds 2 to ") && page.text.contains("Candidate 469"), "what is left out is said");
     assert!(page.text.contains("There are too many comparisons for this page"));
 }
