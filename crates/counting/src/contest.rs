@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::rule::{Rule, RuleFault};
+use crate::terms::NoneOfTheAbove;
 use crate::{Lot, Seed};
 
 /// What stands for a candidate. The order in which candidates are listed decides nothing but the order of the tallies.
@@ -127,6 +128,8 @@ pub(crate) struct Field {
     lots: Lots,
     /// The place of each in the lot; without lots, in the order of their numbers.
     favoured: Vec<usize>,
+    /// Who cannot have a seat because no ballot supports them.
+    unsupported: Vec<bool>,
 }
 
 impl Field {
@@ -152,7 +155,8 @@ impl Field {
         }
         let places: HashMap<CandidateId, usize> = order.into_iter().zip(0..).collect();
         let favoured = ids.iter().map(|id| places.get(id).copied().unwrap_or(usize::MAX)).collect();
-        Ok(Self { candidates: candidates.to_vec(), lots: lots.clone(), favoured })
+        let unsupported = vec![false; candidates.len()];
+        Ok(Self { candidates: candidates.to_vec(), lots: lots.clone(), favoured, unsupported })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -174,6 +178,37 @@ impl Field {
     /// All who did not withdraw.
     pub(crate) fn standing_indexes(&self) -> Vec<usize> {
         (0..self.len()).filter(|index| self.standing(*index) != Standing::Withdrawn).collect()
+    }
+
+    /// Nobody else of those who stand is supported by a ballot: the others cannot have a seat.
+    pub(crate) fn only_supported(&mut self, is_supported: &[bool]) {
+        for index in 0..self.len() {
+            let is_unsupported = self.standing(index) == Standing::Stands && is_supported.get(index) != Some(&true);
+            self.unsupported.iter_mut().skip(index).take(1).for_each(|before| *before = is_unsupported);
+        }
+    }
+
+    pub(crate) fn is_unsupported(&self, index: usize) -> bool {
+        self.unsupported.get(index) == Some(&true)
+    }
+
+    /// Whether this is a candidate who can be elected.
+    pub(crate) fn can_have_a_seat(&self, index: usize) -> bool {
+        self.standing(index) == Standing::Stands && !self.is_unsupported(index)
+    }
+
+    /// Whether this one is in a count only to be shown, and eliminated first.
+    pub(crate) fn cannot_win(&self, index: usize, none: Option<NoneOfTheAbove>) -> bool {
+        match self.standing(index) {
+            Standing::WriteIns => true,
+            Standing::NoneOfTheAbove => none == Some(NoneOfTheAbove::ShownOnly),
+            Standing::Stands | Standing::Withdrawn => false,
+        }
+    }
+
+    /// For each place whether a count by transfers begins with them: they did not withdraw, and the terms do not exclude them.
+    pub(crate) fn takes_part(&self) -> Vec<bool> {
+        (0..self.len()).map(|index| self.standing(index) != Standing::Withdrawn && !self.is_unsupported(index)).collect()
     }
 
     /// For each place whether they did not withdraw.

@@ -2,18 +2,18 @@
 //! have in common. [`GregoryRule`] holds what differs between them. A stage is one round of the report.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::contest::{CountRefused, Field};
 use crate::fixed::{add, sub, text};
 use crate::papers::{Papers, ReadBallots};
-use crate::report::{Step, StepKind, TieOver, TieReport};
+use crate::report::{Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::MethodReport;
 use crate::tabulation::CountInput;
 use crate::terms::Ties;
-use crate::ties::{PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
-use crate::totals::{lines, step};
+use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
 
 /// What a rule says of its own.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ struct Gregory<'p> {
     quota: u128,
     open: usize,
     elected: Vec<usize>,
-    history: Vec<Vec<u128>>,
+    history: History,
     steps: Vec<Step>,
     /// The open tie at which the count stopped last.
     asked: Option<PendingTie>,
@@ -65,7 +65,7 @@ pub(crate) fn count(
 ) -> Result<MethodReport, CountRefused> {
     let papers = Papers::deal(settled, &input.field, rule.decimals)?;
     let quota = (rule.quota)(papers.active()?, seats, rule.decimals)?;
-    let states = input.field.stands().into_iter().map(|stands| if stands { State::Continuing } else { State::Out }).collect();
+    let states = input.field.takes_part().into_iter().map(|part| if part { State::Continuing } else { State::Out }).collect();
     let open = usize::try_from(seats).unwrap_or(usize::MAX);
     let (elected, history, steps) = (vec![], vec![], vec![]);
     let count =
@@ -136,23 +136,18 @@ impl Gregory<'_> {
     fn question(&self) -> PendingTie {
         let least = if self.rule.transfers_zero_surplus { self.quota } else { self.quota.saturating_add(1) };
         let pending: Vec<usize> = self.all(State::Elected).into_iter().filter(|index| self.papers.of(*index) >= least).collect();
-        let edge = |of: &[usize], most: bool| {
-            let votes = of.iter().map(|index| self.papers.of(*index));
-            let edge = if most { votes.max() } else { votes.min() };
-            of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect::<Vec<_>>()
-        };
         if !pending.is_empty() {
-            return PendingTie::new(TieOver::Surplus, Side::Best, edge(&pending, true));
+            return PendingTie::new(TieOver::Surplus, Side::Best, self.papers.edge(&pending, Side::Best));
         }
         let continuing = self.all(State::Continuing);
-        let tied = edge(&continuing, false);
+        let tied = self.papers.edge(&continuing, Side::Worst);
         let remain = continuing.len().saturating_sub(tied.len());
         let harmless = tied.iter().all(|index| self.papers.of(*index) == 0) && remain >= self.open;
         PendingTie { harmless, ..PendingTie::new(TieOver::Elimination, Side::Worst, tied) }
     }
 
     fn act(&mut self, over: TieOver, candidate: usize) -> Result<(), CountRefused> {
-        self.history.push(self.papers.votes.clone());
+        self.history.push(self.papers.votes.as_slice().into());
         if over == TieOver::Surplus { self.transfer_surplus(candidate) } else { self.eliminate(candidate) }
     }
 
@@ -254,7 +249,18 @@ impl ResumableCount for Gregory<'_> {
     }
 
     fn work(&self) -> usize {
-        self.papers.number()
+        self.papers.number().saturating_add(self.history.len().saturating_add(1).saturating_mul(self.states.len()))
+    }
+
+    fn rounds(&self) -> usize {
+        self.history.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.papers
+            .bytes()
+            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
+            .saturating_add(self.states.len())
     }
 
     fn drop_steps(&mut self) {

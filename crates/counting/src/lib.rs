@@ -2,7 +2,7 @@
 //!
 //! A [`Rule`] says how a contest is counted; each method is one file with its rule and one line of the table in `rule.rs`.
 //! [`Tabulation`] takes the ballots, groups equal ones and tells the count as a [`Report`]. All arithmetic is on integers and
-//! exact fixed decimals, and none of it can overflow in drop_steps.
+//! exact fixed decimals, and none of it can overflow unnoticed.
 #![deny(clippy::arithmetic_side_effects)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests"))]
 
@@ -43,9 +43,9 @@ pub use methods::star::Star;
 pub use methods::wigm::{Quota, Wigm, WigmRule, WinnersPerRound};
 pub use percentage::{Hundredths, percentage};
 pub use report::{
-    CandidateLine, Drawn, KeepFactor, MotionOutcome, OpenTie, PairLine, QuorumOutcome, Report, Status, Step, StepKind, TallyLine,
-    TieBroken, TieOver, TieReport, Transfer, Verdict,
+    CandidateLine, Drawn, KeepFactor, LockLine, MotionOutcome, OpenTie, PairLine, PathTable, QuorumOutcome, Report, Status, Step,
+    StepKind, TallyLine, TieBroken, TieOver, TieReport, Transfer, VacantBecause, Verdict, WonPair,
 };
 pub use rule::{Family, METHODS, MOST_SEATS, MethodDescription, Rule, RuleFault};
 pub use tabulation::Tabulation;
-pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, RequiredShare, Share, SkippedRanks, Terms, Ties};
+pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, RequiredShare, Share, SkippedRanks, Terms, Ties, Unsupported};

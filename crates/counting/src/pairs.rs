@@ -1,9 +1,12 @@
-//! Comparing candidates in pairs.
+//! Comparing candidates in pairs, and the order that comes of it.
 
 use crate::contest::{CountRefused, Field, Standing};
 use crate::ranking::ranks;
-use crate::report::PairLine;
+use crate::report::{PairLine, StepKind, TieOver, step};
+use crate::rule::MethodReport;
+use crate::seating::seat;
 use crate::tabulation::{CountInput, Group};
+use crate::terms::Terms;
 
 /// For each candidate against each other, the ballots that put the one above the other.
 #[derive(Debug, Clone)]
@@ -87,5 +90,50 @@ impl Pairs {
             }
         }
         lines
+    }
+}
+
+/// Levels, best first: each is those whom nobody left beats. If cycles leave nobody unbeaten, all who are left are one level.
+pub(crate) fn levels_by_wins(number: usize, beats: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut left: Vec<usize> = (0..number).collect();
+    let mut beaten_by: Vec<usize> = left.iter().map(|a| left.iter().filter(|b| beats(**b, *a)).count()).collect();
+    let mut levels = Vec::new();
+    while !left.is_empty() {
+        let unbeaten: Vec<usize> = left.iter().filter(|a| beaten_by.get(**a) == Some(&0)).copied().collect();
+        if unbeaten.is_empty() {
+            levels.push(left);
+            break;
+        }
+        left.retain(|a| beaten_by.get(*a) != Some(&0));
+        for a in &left {
+            let fewer = unbeaten.iter().filter(|b| beats(**b, *a)).count();
+            beaten_by.iter_mut().skip(*a).take(1).for_each(|number| *number = number.saturating_sub(fewer));
+        }
+        levels.push(unbeaten);
+    }
+    levels
+}
+
+/// From places among those who stand to places in the list.
+pub(crate) fn in_the_list(levels: &[Vec<usize>], standing: &[usize]) -> Vec<Vec<usize>> {
+    let place = |level: &Vec<usize>| level.iter().filter_map(|place| standing.get(*place).copied()).collect();
+    levels.iter().map(place).collect()
+}
+
+/// The whole count of a method that ends in an order.
+pub(crate) fn by_order(input: &CountInput, pairs: &Pairs, levels: Vec<Vec<usize>>, terms: &Terms) -> MethodReport {
+    let field = &input.field;
+    let seated = seat(field, &levels, terms);
+    let mut told = step(StepKind::Order, vec![]);
+    told.elected = field.ids(&seated.elected);
+    told.ties = seated.ties;
+    MethodReport {
+        steps: vec![told],
+        elected: seated.elected,
+        tied: seated.tied.map(|tied| (tied, TieOver::Seat)),
+        ranking: Some(levels),
+        pairs: pairs.lines(field),
+        stopped_by_none: seated.stopped_by_none,
+        ..MethodReport::default()
     }
 }

@@ -7,6 +7,7 @@ use crate::fixed::{add, mul, one, sub, text};
 use crate::ranking::{Next, RankingRule, next_choice};
 use crate::report::Transfer;
 use crate::tabulation::CountInput;
+use crate::ties::Side;
 
 /// Equal papers on one pile.
 #[derive(Debug, Clone, Copy)]
@@ -152,6 +153,19 @@ impl<'s> Papers<'s> {
             votes: text(*votes, self.decimals),
         };
         moves.iter().map(transfer).collect()
+    }
+
+    /// About how many bytes a copy takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let piles = self.piles.len().saturating_mul(size_of::<Vec<Paper>>().saturating_add(size_of::<u128>()));
+        self.number().saturating_mul(size_of::<Paper>()).saturating_add(piles)
+    }
+
+    /// Those of these with the most votes, or with the fewest.
+    pub(crate) fn edge(&self, of: &[usize], side: Side) -> Vec<usize> {
+        let votes = of.iter().map(|index| self.of(*index));
+        let edge = if side == Side::Best { votes.max() } else { votes.min() };
+        of.iter().filter(|index| Some(self.of(**index)) == edge).copied().collect()
     }
 
     pub(crate) fn number(&self) -> usize {

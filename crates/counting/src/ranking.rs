@@ -184,6 +184,10 @@ impl RankingRule {
     }
 }
 
+/// How rules without a word on shared ranks read a ballot: it ends at a shared rank.
+pub(crate) const ENDS_AT_SHARED_RANK: RankingRule =
+    RankingRule { overvote: Overvote::Exhaust, skipped: SkippedRanks::Unlimited, duplicate: Duplicate::Skip };
+
 /// Where a settled ballot goes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {

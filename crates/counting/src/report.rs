@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ballots::InvalidBallots;
+use crate::contest::Field;
+use crate::fixed::text;
 use crate::{CandidateId, Lot};
 
 /// What came out of the count of one contest. `valid + blank + invalid` is the number of ballots.
@@ -28,8 +30,17 @@ pub struct Report {
     /// The tie that nothing resolved, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tied: Option<OpenTie>,
-    /// Seats that stay vacant, without those of an open tie.
+    /// Seats that stay vacant, without those of an open tie. A motion has none.
     pub vacant: u32,
+    /// Why they stay vacant, as far as the verdict does not say it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub vacant_because: Vec<VacantBecause>,
+    /// Whom no counted ballot ranks, marks or scores: by the rule they cannot be elected.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unsupported: Vec<CandidateId>,
+    /// Valid ballots that name nobody but candidates who withdrew. They count for nobody; shares of the valid ballots include them.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub without_effect: u64,
     /// One line for each candidate, in the order in which they were listed.
     pub candidates: Vec<CandidateLine>,
     /// The full order as levels, best first, where the method gives one. Those on one level are tied.
@@ -41,8 +52,28 @@ pub struct Report {
     /// The votes on a motion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub motion: Option<MotionOutcome>,
+    /// The lots of all who were in a tie that lots decided, the favoured one first. There is one lot for each in the whole count.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub lots: Vec<Drawn>,
     /// How it came about, round by round.
     pub steps: Vec<Step>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// Why a seat stays vacant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VacantBecause {
+    /// Fewer candidates than seats.
+    TooFewCandidates,
+    /// "None of the above" has won the seat, or is at least equal to those who are left.
+    NoneOfTheAbove,
+    /// No ballot supports those who are left.
+    NoSupport,
 }
 
 /// What a count comes to.
@@ -106,10 +137,10 @@ pub struct CandidateLine {
     pub candidate: CandidateId,
     /// What became of them.
     pub status: Status,
-    /// Their votes in the first round in which they have any, where the method gives votes.
+    /// Their votes in the first round that lists them, where the method gives votes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
-    /// Their votes in the last round in which they are shown.
+    /// Their votes in the last round that lists them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
 }
@@ -135,7 +166,8 @@ pub enum StepKind {
 pub struct Step {
     /// What the tallies are.
     pub kind: StepKind,
-    /// The votes of each, in the order in which the candidates were listed.
+    /// The votes of each, in the order in which the candidates were listed. The first step lists all who stand; in later steps whoever is
+    /// not listed has no votes.
     pub tallies: Vec<TallyLine>,
     /// Votes that count for nobody, since their ballots have no further choice. Blank ballots are not in it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,9 +191,49 @@ pub struct Step {
     /// Which votes move next.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub transfers: Vec<Transfer>,
+    /// The strongest paths between each two candidates (Schulze).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paths: Option<PathTable>,
+    /// The comparisons in the order in which they were looked at, and whether each was locked (ranked pairs).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub locks: Vec<LockLine>,
     /// The ties that came up, and how each was resolved.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub ties: Vec<TieReport>,
+}
+
+/// How strong the strongest path is from each candidate to each other one. The strength of a path is that of its weakest link, and the
+/// strength of a link is the ballots of whoever wins that comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathTable {
+    /// Whose rows and columns these are.
+    pub candidates: Vec<CandidateId>,
+    /// A row for each candidate: from them to each, 0 where there is no path.
+    pub strengths: Vec<Vec<u64>>,
+}
+
+/// A comparison of two candidates, and what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockLine {
+    /// Who wins it.
+    pub winner: CandidateId,
+    /// Who loses it.
+    pub loser: CandidateId,
+    /// Ballots with the winner above the loser.
+    pub votes: u64,
+    /// Ballots with the loser above the winner.
+    pub against: u64,
+    /// Whether it was locked; if not, it was passed over, because it contradicts those locked before.
+    pub locked: bool,
+}
+
+/// A comparison of two candidates by who won it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WonPair {
+    /// Who wins it.
+    pub winner: CandidateId,
+    /// Who loses it.
+    pub loser: CandidateId,
 }
 
 /// A candidate's votes.
@@ -234,9 +306,9 @@ pub struct TieReport {
     pub by: TieBroken,
     /// Who was chosen: elected, eliminated, or first with their surplus.
     pub chosen: Vec<CandidateId>,
-    /// The lots, the favoured one first, if lots decided.
+    /// The equally strong comparisons, if the tie is between comparisons.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub lots: Vec<Drawn>,
+    pub pairs: Vec<WonPair>,
 }
 
 /// How a tie was resolved.
@@ -254,8 +326,10 @@ pub enum TieBroken {
     HigherTotal,
     /// By the number of ballots with the highest score.
     MostTopScores,
-    /// By lot.
+    /// By lot; [`Report::lots`] says who is favoured.
     Lot,
+    /// Tied with "none of the above": only whoever is above it is elected.
+    NoneOfTheAbove,
     /// Every way to resolve it elects the same people.
     SameEitherWay,
     /// Not at all: the tie is the result.
@@ -287,4 +361,29 @@ pub struct MotionOutcome {
     pub needed: u64,
     /// Whether it is passed.
     pub passed: bool,
+}
+
+/// The tallies of those who stand, in the order of the list.
+pub(crate) fn lines(field: &Field, votes: &[u128], decimals: u8, shown: impl Fn(usize) -> bool) -> Vec<TallyLine> {
+    let all = (0..field.len()).zip(votes).filter(|(index, _)| shown(*index));
+    all.map(|(index, votes)| TallyLine { candidate: field.id(index), votes: text(*votes, decimals) }).collect()
+}
+
+/// A step of this kind without any decision.
+pub(crate) fn step(kind: StepKind, tallies: Vec<TallyLine>) -> Step {
+    Step {
+        kind,
+        tallies,
+        exhausted: None,
+        lost: None,
+        quota: None,
+        keep_factors: vec![],
+        elected: vec![],
+        eliminated: vec![],
+        surplus_of: vec![],
+        transfers: vec![],
+        paths: None,
+        locks: vec![],
+        ties: vec![],
+    }
 }

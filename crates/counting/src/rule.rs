@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ballots::{InvalidReason, Limits, Ranking};
 use crate::contest::{CountRefused, Standing};
 use crate::methods;
+use crate::ranking::RankingRule;
 use crate::report::{MotionOutcome, PairLine, Step, TieOver};
 use crate::tabulation::CountInput;
 use crate::terms::{NoneOfTheAbove, Share, Terms};
@@ -121,8 +122,10 @@ pub(crate) struct MethodReport {
     pub(crate) ranking: Option<Vec<Vec<usize>>>,
     pub(crate) pairs: Vec<PairLine>,
     pub(crate) motion: Option<MotionOutcome>,
-    /// The votes of the only winner, where votes can be a majority.
-    pub(crate) winner_votes: Option<u128>,
+    /// The votes of whoever is ahead for the only seat, elected or tied, where votes can be a majority.
+    pub(crate) leader_votes: Option<u128>,
+    /// "None of the above" leaves seats vacant, without being among the elected.
+    pub(crate) stopped_by_none: bool,
 }
 
 /// What every method can be asked.
@@ -145,6 +148,11 @@ pub(crate) trait Counted {
         true
     }
 
+    /// How rankings are read before the count; `None` where every rank counts.
+    fn reading(&self) -> Option<RankingRule> {
+        None
+    }
+
     /// Whether a candidate can stand for all undeclared write-ins.
     fn takes_write_ins(&self) -> bool {
         false
@@ -154,7 +162,7 @@ pub(crate) trait Counted {
 }
 
 /// The fields that every method has but the motion, which declares its own.
-const COMMON_FIELDS: [&str; 4] = ["ties", "blank", "quorum", "none_of_the_above"];
+const COMMON_FIELDS: [&str; 5] = ["ties", "blank", "quorum", "none_of_the_above", "unsupported"];
 
 macro_rules! methods {
     ($($(#[$doc:meta])* $variant:ident($module:ident),)+) => {
@@ -216,6 +224,10 @@ macro_rules! methods {
 
             fn takes_write_ins(&self) -> bool {
                 match self { $(Self::$variant(rule) => rule.takes_write_ins(),)+ }
+            }
+
+            pub(crate) fn reading(&self) -> Option<RankingRule> {
+                match self { $(Self::$variant(rule) => rule.reading(),)+ }
             }
 
             pub(crate) fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {

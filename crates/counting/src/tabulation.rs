@@ -1,13 +1,15 @@
 //! From ballots to the report: equal ballots are grouped, faulty ones set aside with their reason, and the method counts the rest.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::ballots::{Ballot, InvalidBallots, InvalidReason, Limits, Ranking};
 use crate::contest::{Contest, CountRefused, Field, Lots, Standing};
 use crate::ranking::{MOST_IN_A_RANKING, ranks};
-use crate::report::{CandidateLine, OpenTie, QuorumOutcome, Report, Status, Step, Verdict};
+use crate::report::{
+    CandidateLine, Drawn, OpenTie, QuorumOutcome, Report, Status, Step, TallyLine, TieBroken, VacantBecause, Verdict,
+};
 use crate::rule::{Family, MethodReport, Rule};
-use crate::terms::{RequiredShare, Terms, Ties};
+use crate::terms::{RequiredShare, Terms, Ties, Unsupported};
 
 /// Equal ballots.
 #[derive(Debug, Clone)]
@@ -23,7 +25,10 @@ pub(crate) struct CountInput {
     pub(crate) groups: Vec<Group>,
     /// All ballots: valid, blank and invalid.
     pub(crate) ballots: u64,
+    /// The valid ones.
+    pub(crate) valid: u64,
     pub(crate) roll: Option<u64>,
+    pub(crate) is_motion: bool,
 }
 
 /// A count to which ballots are added. Its memory follows the number of different ballots, not of ballots.
@@ -130,7 +135,7 @@ impl Tabulation {
     /// # Errors
     /// [`CountRefused`]: a number left its range, or the roll is not known.
     pub fn finish(self) -> Result<Report, CountRefused> {
-        let Self { rule, terms, limits, field, roll, groups, blank, unreadable, .. } = self;
+        let Self { rule, terms, limits, mut field, roll, groups, blank, unreadable, .. } = self;
         let mut invalid: BTreeMap<InvalidReason, u64> = BTreeMap::new();
         let mut set_aside = |reason, times: u64| {
             let number = invalid.entry(reason).or_insert(0);
@@ -158,12 +163,17 @@ impl Tabulation {
         let all_invalid = invalid.values().try_fold(0, total)?;
         let ballots = [valid, blank].iter().try_fold(all_invalid, total)?;
         let invalid_ballots = invalid.into_iter().map(|(reason, ballots)| InvalidBallots { reason, ballots }).collect();
-        let sorted = Sorted { valid, blank, invalid: all_invalid, invalid_ballots };
+        let without_effect = without_effect(limits, &field, &kept);
+        let sorted = Sorted { valid, blank, invalid: all_invalid, invalid_ballots, without_effect };
         let quorum = terms.quorum.map(|quorum| quorum_outcome(quorum, roll, ballots)).transpose()?;
-        let input = CountInput { field, groups: kept, ballots, roll };
+        let is_motion = rule.family() == Family::Motion;
+        if terms.unsupported == Unsupported::VacantSeat && valid > 0 {
+            field.only_supported(&supported(&rule, limits, &field, &kept));
+        }
+        let input = CountInput { field, groups: kept, ballots, valid, roll, is_motion };
         let verdict = match quorum {
             Some(QuorumOutcome { met: false, .. }) => Verdict::NotQuorate,
-            _ if valid == 0 && rule.family() != Family::Motion => Verdict::NoValidBallots,
+            _ if valid == 0 && !is_motion => Verdict::NoValidBallots,
             _ => Verdict::Complete,
         };
         let counted = if verdict == Verdict::Complete { rule.count(&input)? } else { MethodReport::default() };
@@ -207,6 +217,7 @@ struct Sorted {
     blank: u64,
     invalid: u64,
     invalid_ballots: Vec<InvalidBallots>,
+    without_effect: u64,
 }
 
 fn assemble(
@@ -218,27 +229,36 @@ fn assemble(
     counted: MethodReport,
 ) -> Report {
     let field = &input.field;
-    let Sorted { valid, blank, invalid, invalid_ballots } = sorted;
+    let Sorted { valid, blank, invalid, invalid_ballots, without_effect } = sorted;
     let taken = u32::try_from(counted.elected.len()).unwrap_or(u32::MAX);
     let open = terms.seats.saturating_sub(taken);
     let needed = terms.required_majority.map(|majority| majority.fewest(valid));
-    let reached =
-        counted.elected.is_empty() || needed.is_none_or(|needed| counted.winner_votes.is_some_and(|votes| votes >= needed));
+    let none_has_won = counted.elected.iter().any(|index| field.standing(*index) == Standing::NoneOfTheAbove);
+    let reached = none_has_won || needed.is_none_or(|needed| counted.leader_votes.is_none_or(|votes| votes >= needed));
     let verdict = match verdict {
-        Verdict::Complete if counted.tied.is_some() => Verdict::Tied,
         Verdict::Complete if !reached => Verdict::MajorityNotReached,
+        Verdict::Complete if counted.tied.is_some() => Verdict::Tied,
         verdict => verdict,
     };
     let seated = |index: &&usize| field.standing(**index) != Standing::NoneOfTheAbove && reached;
     let elected: Vec<usize> = counted.elected.iter().filter(seated).copied().collect();
-    let tied = counted.tied.map(|(mut candidates, over)| {
+    let tied = counted.tied.filter(|_| reached).map(|(mut candidates, over)| {
         candidates.sort_unstable();
         OpenTie { candidates: field.ids(&candidates), over, seats: open }
     });
+    let steps = told(counted.steps, reached);
     let filled = u32::try_from(elected.len()).unwrap_or(u32::MAX);
-    let candidates = lines(input, &counted.steps, &elected, tied.as_ref());
+    let candidates = lines(input, &steps, &elected, tied.as_ref());
     let tied_seats = tied.as_ref().map_or(0, |tied| tied.seats);
-    let is_seat = counted.motion.is_none();
+    let vacant = if input.is_motion { 0 } else { terms.seats.saturating_sub(filled).saturating_sub(tied_seats) };
+    let unsupported: Vec<usize> = (0..field.len()).filter(|index| field.is_unsupported(*index)).collect();
+    let able = (0..field.len()).filter(|index| field.standing(*index) == Standing::Stands).count();
+    let reasons = [
+        (u32::try_from(able).is_ok_and(|able| able < terms.seats), VacantBecause::TooFewCandidates),
+        (none_has_won || counted.stopped_by_none, VacantBecause::NoneOfTheAbove),
+        (!unsupported.is_empty(), VacantBecause::NoSupport),
+    ];
+    let is_told = vacant > 0 && matches!(verdict, Verdict::Complete | Verdict::Tied);
     Report {
         valid,
         blank,
@@ -247,14 +267,86 @@ fn assemble(
         quorum,
         verdict,
         elected: field.ids(&elected),
-        vacant: if is_seat { terms.seats.saturating_sub(filled).saturating_sub(tied_seats) } else { 0 },
+        vacant,
+        vacant_because: reasons.into_iter().filter(|(holds, _)| *holds && is_told).map(|(_, reason)| reason).collect(),
+        unsupported: field.ids(&unsupported),
+        without_effect,
         tied,
         candidates,
         ranking: counted.ranking.map(|levels| levels.iter().map(|level| field.ids(level)).collect()),
         pairs: counted.pairs,
         motion: counted.motion,
-        steps: counted.steps,
+        lots: drawn(field, &steps),
+        steps,
     }
+}
+
+/// The steps as the report has them: nobody is told to be elected who misses the required majority, and after the first step only those
+/// with votes are listed.
+fn told(mut steps: Vec<Step>, reached: bool) -> Vec<Step> {
+    let has_votes = |line: &TallyLine| line.votes.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    for step in steps.iter_mut().skip(1) {
+        step.tallies.retain(has_votes);
+    }
+    if !reached {
+        steps.iter_mut().for_each(|step| step.elected.clear());
+    }
+    steps
+}
+
+/// The lots of all who were in a tie that lots decided.
+fn drawn(field: &Field, steps: &[Step]) -> Vec<Drawn> {
+    let ties = steps.iter().flat_map(|step| &step.ties).filter(|tie| tie.by == TieBroken::Lot);
+    let tied: BTreeSet<i64> = ties.flat_map(|tie| &tie.between).copied().collect();
+    let tied: Vec<usize> = (0..field.len()).filter(|index| tied.contains(&field.id(*index))).collect();
+    field.by_lot(&tied).into_iter().map(|index| Drawn { candidate: field.id(index), lot: field.lot(index) }).collect()
+}
+
+/// Whom the ballots support, as the rule reads them. Most often the first ballots support everybody, so few are read.
+fn supported(rule: &Rule, limits: Limits, field: &Field, groups: &[Group]) -> Vec<bool> {
+    let (stands, mut is_supported) = (field.stands(), vec![false; field.len()]);
+    let (mut settled, mut seen) = (Vec::new(), vec![0_usize; field.len()]);
+    let mut missing = field.len();
+    for (number, group) in (1..).zip(groups) {
+        let mut support = |index: usize| {
+            if let Some(before) = is_supported.get_mut(index)
+                && !std::mem::replace(before, true)
+            {
+                missing = missing.saturating_sub(1);
+            }
+        };
+        match (limits, rule.reading()) {
+            (Limits::Ranks { .. }, None) => ranks(&group.content).flat_map(crate::ranking::Rank::candidates).for_each(support),
+            (Limits::Ranks { .. }, Some(reading)) => {
+                settled.clear();
+                reading.settle(&group.content, &stands, &mut settled, (&mut seen, number));
+                ranks(&settled).flat_map(crate::ranking::Rank::candidates).for_each(support);
+            }
+            (limits, _) => {
+                // A score s is s + 1: only a score above 0 is support.
+                let nothing = if matches!(limits, Limits::Scores { .. }) { 1 } else { 0 };
+                let given = group.content.iter().enumerate().filter(|(_, votes)| **votes > nothing);
+                given.for_each(|(index, _)| support(index));
+            }
+        }
+        if missing == 0 {
+            break;
+        }
+    }
+    is_supported
+}
+
+/// The valid ballots that name nobody but candidates who withdrew.
+fn without_effect(limits: Limits, field: &Field, groups: &[Group]) -> u64 {
+    let is_withdrawn = |index: usize| field.standing(index) == Standing::Withdrawn;
+    if !(0..field.len()).any(is_withdrawn) {
+        return 0;
+    }
+    let only_withdrawn = |group: &&Group| match limits {
+        Limits::Ranks { .. } => ranks(&group.content).flat_map(crate::ranking::Rank::candidates).all(is_withdrawn),
+        _ => group.content.iter().enumerate().filter(|(_, number)| **number > 0).all(|(index, _)| is_withdrawn(index)),
+    };
+    groups.iter().filter(only_withdrawn).fold(0, |sum, group| sum.saturating_add(group.times))
 }
 
 fn lines(input: &CountInput, steps: &[Step], elected: &[usize], tied: Option<&OpenTie>) -> Vec<CandidateLine> {

@@ -183,6 +183,25 @@ pub enum NoneOfTheAbove {
     ShownOnly,
 }
 
+/// What happens to a seat for which only candidates are left whom no ballot supports. A ballot supports whom it ranks, at whatever
+/// rank, or marks, or gives a vote or a score above 0, as the method reads it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsupported {
+    /// It stays vacant. Transfers pass over such candidates from the beginning; in an order they stay at their place.
+    #[default]
+    VacantSeat,
+    /// The method alone decides, as where a law fills every seat.
+    AsCounted,
+}
+
+impl Unsupported {
+    /// Whether it is the usual value, which a rule does not write.
+    pub(crate) fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What the rules of all methods have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
@@ -198,6 +217,8 @@ pub struct Terms {
     pub none_of_the_above: Option<NoneOfTheAbove>,
     /// What share of the valid ballots the only winner needs.
     pub required_majority: Option<RequiredShare>,
+    /// Whether somebody whom no ballot supports can have a seat.
+    pub unsupported: Unsupported,
 }
 
 /// Declares the rule of a method: its own fields with their usual values, and those that every contest has. A field that is
@@ -224,11 +245,14 @@ macro_rules! rule_of {
             /// What the candidate "none of the above" does, where there is one.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub none_of_the_above: Option<$crate::NoneOfTheAbove>,
+            /// Whether somebody whom no ballot supports can have a seat.
+            #[serde(skip_serializing_if = "crate::terms::Unsupported::is_usual")]
+            pub unsupported: $crate::Unsupported,
         }
 
         impl Default for $name {
             fn default() -> Self {
-                Self { $($field: $usual,)* ties: $ties, blank: true, quorum: None, none_of_the_above: None }
+                Self { $($field: $usual,)* ties: $ties, blank: true, quorum: None, none_of_the_above: None, unsupported: $crate::Unsupported::VacantSeat }
             }
         }
 
@@ -238,8 +262,8 @@ macro_rules! rule_of {
 
             /// The terms that all methods have; the seats are the method's own.
             fn common(&self, seats: u32) -> $crate::terms::Terms {
-                let Self { ties, blank, quorum, none_of_the_above, .. } = *self;
-                $crate::terms::Terms { seats, ties, blank, quorum, none_of_the_above, required_majority: None }
+                let Self { ties, blank, quorum, none_of_the_above, unsupported, .. } = *self;
+                $crate::terms::Terms { seats, ties, blank, quorum, none_of_the_above, required_majority: None, unsupported }
             }
         }
     };

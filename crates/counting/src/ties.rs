@@ -2,11 +2,12 @@
 //! leaves open: a lot decides, or the tie is declared, or the count goes on because every choice elects the same people.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::contest::{CountRefused, Field};
-use crate::report::{Drawn, TieBroken, TieOver, TieReport};
+use crate::report::{TieBroken, TieOver, TieReport};
 use crate::terms::Ties;
 
 /// Which of the tied candidates is looked for.
@@ -48,12 +49,21 @@ pub(crate) trait ResumableCount: Clone {
     fn fingerprint(&self) -> [u8; 32];
     /// About how much work the next round is.
     fn work(&self) -> usize;
+    /// How many rounds it had.
+    fn rounds(&self) -> usize;
+    /// About how many bytes a copy of it takes.
+    fn bytes(&self) -> usize;
     /// Deletes its steps: a count that only tries out a choice needs none.
     fn drop_steps(&mut self);
 }
 
-/// The most work for trying out the ways to resolve a tie. If it is not enough, the tie is declared.
-const MOST_WORK: usize = 40_000_000;
+/// The most work for trying out the ways to resolve a tie, and the most bytes of counts that wait meanwhile. If they are not enough, the
+/// tie is declared.
+const MOST_WORK: usize = 20_000_000;
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// The votes of earlier rounds, shared by all counts that went through them.
+pub(crate) type History = Vec<Arc<[u128]>>;
 
 /// Runs a count to its end. The question is an open tie at which it ended.
 pub(crate) fn run<E: ResumableCount>(mut engine: E, field: &Field, ties: Ties) -> Result<(E, Option<PendingTie>), CountRefused> {
@@ -66,8 +76,9 @@ pub(crate) fn run<E: ResumableCount>(mut engine: E, field: &Field, ties: Ties) -
         };
         let Some(chosen) = chosen.copied() else { return Err(CountRefused::NumberTooLarge) };
         if ties == Ties::Lot {
-            let story = tell(field, question.over, &question.tied, TieBroken::Lot, &[chosen]);
-            engine.choose(chosen, story)?;
+            // Where nothing hangs on it, the lot only says in which order they are named.
+            let by = if question.harmless { TieBroken::SameEitherWay } else { TieBroken::Lot };
+            engine.choose(chosen, tell(field, question.over, &question.tied, by, &[chosen]))?;
             continue;
         }
         let harmless = settled || question.harmless;
@@ -84,36 +95,57 @@ pub(crate) fn run<E: ResumableCount>(mut engine: E, field: &Field, ties: Ties) -
     Ok((engine, None))
 }
 
-/// Tries every way to resolve this tie and all that follow.
+/// A tie at which a count waits, and who of the tied was not tried yet.
+struct Waiting<E> {
+    stopped: E,
+    bytes: usize,
+    untried: Vec<usize>,
+}
+
+/// Tries every way to resolve this tie and all that follow, one way to its end before the next, so that few counts wait at a time.
 fn same_either_way<E: ResumableCount>(engine: &E, question: &PendingTie) -> Result<bool, CountRefused> {
+    let untried =
+        |question: PendingTie| if question.harmless { question.tied.into_iter().take(1).collect() } else { question.tied };
     let mut origin = engine.clone();
     origin.drop_steps();
-    let mut waiting = vec![(origin, question.clone())];
+    let mut live = origin.bytes();
+    let mut waiting = vec![Waiting { bytes: live, stopped: origin, untried: untried(question.clone()) }];
     let mut seen: HashSet<[u8; 32]> = HashSet::new();
     let (mut outcome, mut work): (Option<BTreeSet<usize>>, usize) = (None, 0);
-    while let Some((stopped, question)) = waiting.pop() {
-        let options = if question.harmless { question.tied.get(..1).unwrap_or_default() } else { question.tied.as_slice() };
-        for option in options {
-            work = work.saturating_add(stopped.work().max(100));
-            if work > MOST_WORK {
-                return Ok(false);
-            }
-            let mut tried = stopped.clone();
-            let story =
-                TieReport { over: question.over, between: vec![], by: TieBroken::SameEitherWay, chosen: vec![], lots: vec![] };
-            tried.choose(*option, story)?;
-            match tried.advance()? {
-                Some(next) => {
-                    if seen.insert(tried.fingerprint()) {
-                        tried.drop_steps();
-                        waiting.push((tried, next));
-                    }
+    while let Some(mut last) = waiting.pop() {
+        let Some(option) = last.untried.pop() else { continue };
+        let (before, a_round) = (last.stopped.rounds(), last.stopped.work().max(100));
+        work = work.saturating_add(a_round);
+        let at_least = last.untried.len().saturating_mul(a_round);
+        if work.saturating_add(at_least) > MOST_WORK || live.saturating_add(last.bytes) > MOST_BYTES {
+            return Ok(false);
+        }
+        let mut tried = if last.untried.is_empty() {
+            live = live.saturating_sub(last.bytes);
+            last.stopped
+        } else {
+            let tried = last.stopped.clone();
+            waiting.push(last);
+            tried
+        };
+        let story =
+            TieReport { over: question.over, between: vec![], by: TieBroken::SameEitherWay, chosen: vec![], pairs: vec![] };
+        tried.choose(option, story)?;
+        let next = tried.advance()?;
+        work = work.saturating_add(tried.rounds().saturating_sub(before).saturating_mul(a_round));
+        match next {
+            Some(next) => {
+                if seen.insert(tried.fingerprint()) {
+                    tried.drop_steps();
+                    let bytes = tried.bytes();
+                    live = live.saturating_add(bytes);
+                    waiting.push(Waiting { stopped: tried, bytes, untried: untried(next) });
                 }
-                None => {
-                    let elected = tried.elected();
-                    if *outcome.get_or_insert_with(|| elected.clone()) != elected {
-                        return Ok(false);
-                    }
+            }
+            None => {
+                let elected = tried.elected();
+                if *outcome.get_or_insert_with(|| elected.clone()) != elected {
+                    return Ok(false);
                 }
             }
         }
@@ -125,15 +157,13 @@ fn same_either_way<E: ResumableCount>(engine: &E, question: &PendingTie) -> Resu
 pub(crate) fn tell(field: &Field, over: TieOver, tied: &[usize], by: TieBroken, chosen: &[usize]) -> TieReport {
     let mut between = tied.to_vec();
     between.sort_unstable();
-    let lots = if by == TieBroken::Lot { field.by_lot(tied) } else { Vec::new() };
-    let lots = lots.into_iter().map(|index| Drawn { candidate: field.id(index), lot: field.lot(index) }).collect();
-    TieReport { over, between: field.ids(&between), by, chosen: field.ids(chosen), lots }
+    TieReport { over, between: field.ids(&between), by, chosen: field.ids(chosen), pairs: vec![] }
 }
 
 /// Breaks a tie by the votes in earlier rounds. Gives those who are still tied, and the tie for the report if a round decided.
 pub(crate) fn by_earlier_rounds(
     field: &Field,
-    history: &[Vec<u128>],
+    history: &[Arc<[u128]>],
     over: TieOver,
     tied: &[usize],
     wants: Side,
@@ -145,7 +175,7 @@ pub(crate) fn by_earlier_rounds(
 }
 
 /// Adds to a fingerprint what [`by_earlier_rounds`] can see of these candidates.
-pub(crate) fn hash_history(hash: &mut Sha256, history: &[Vec<u128>], of: &[usize]) {
+pub(crate) fn hash_history(hash: &mut Sha256, history: &[Arc<[u128]>], of: &[usize]) {
     for votes in history {
         of.iter().for_each(|index| hash.update(votes.get(*index).copied().unwrap_or(0).to_be_bytes()));
     }
@@ -153,7 +183,7 @@ pub(crate) fn hash_history(hash: &mut Sha256, history: &[Vec<u128>], of: &[usize
 
 /// Looks back from the round before this one: in each round only those who had the most (or fewest) votes are kept, until one
 /// is left. Says in which round the first were told apart, and who is left.
-fn look_back(history: &[Vec<u128>], tied: &[usize], wants: Side) -> (Option<u32>, Vec<usize>) {
+fn look_back(history: &[Arc<[u128]>], tied: &[usize], wants: Side) -> (Option<u32>, Vec<usize>) {
     let mut left = tied.to_vec();
     let mut round = None;
     for (number, votes) in history.iter().enumerate().rev() {

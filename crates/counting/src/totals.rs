@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use crate::contest::{CountRefused, Field, Standing};
-use crate::fixed::{add, mul, text};
-use crate::report::{Step, StepKind, TallyLine, TieOver};
+use crate::fixed::{add, mul};
+use crate::report::{StepKind, TieOver, lines, step};
 use crate::rule::MethodReport;
 use crate::seating::seat;
 use crate::tabulation::CountInput;
@@ -24,31 +24,8 @@ pub(crate) fn totals(input: &CountInput, worth: impl Fn(u16) -> u16) -> Result<V
     Ok(totals)
 }
 
-/// The tallies of those who stand, in the order of the list.
-pub(crate) fn lines(field: &Field, votes: &[u128], decimals: u8, shown: impl Fn(usize) -> bool) -> Vec<TallyLine> {
-    let all = (0..field.len()).zip(votes).filter(|(index, _)| shown(*index));
-    all.map(|(index, votes)| TallyLine { candidate: field.id(index), votes: text(*votes, decimals) }).collect()
-}
-
-/// A step of this kind without any decision.
-pub(crate) fn step(kind: StepKind, tallies: Vec<TallyLine>) -> Step {
-    Step {
-        kind,
-        tallies,
-        exhausted: None,
-        lost: None,
-        quota: None,
-        keep_factors: vec![],
-        elected: vec![],
-        eliminated: vec![],
-        surplus_of: vec![],
-        transfers: vec![],
-        ties: vec![],
-    }
-}
-
 /// The candidates as levels of equal votes, most first. Whoever has none is on no level: nobody is elected without a vote.
-pub(crate) fn levels(field: &Field, votes: &[u128]) -> Vec<Vec<usize>> {
+pub(crate) fn levels_by_votes(field: &Field, votes: &[u128]) -> Vec<Vec<usize>> {
     let of = |index: &usize| votes.get(*index).copied().unwrap_or(0);
     let mut order: Vec<usize> = field.standing_indexes().into_iter().filter(|index| of(index) > 0).collect();
     order.sort_by_key(|index| Reverse(of(index)));
@@ -58,12 +35,14 @@ pub(crate) fn levels(field: &Field, votes: &[u128]) -> Vec<Vec<usize>> {
 /// The whole count of a method that ends in totals.
 pub(crate) fn by_totals(input: &CountInput, votes: &[u128], decimals: u8, terms: &Terms) -> MethodReport {
     let field = &input.field;
-    let seated = seat(field, &levels(field, votes), terms);
+    let seated = seat(field, &levels_by_votes(field, votes), terms);
     let stands = |index| field.standing(index) != Standing::Withdrawn;
     let mut told = step(StepKind::Totals, lines(field, votes, decimals, stands));
     told.elected = field.ids(&seated.elected);
     told.ties = seated.ties;
-    let winner_votes = seated.elected.first().and_then(|winner| votes.get(*winner).copied());
+    let leader = seated.elected.first().or_else(|| seated.tied.iter().flatten().next());
+    let leader_votes = leader.and_then(|leader| votes.get(*leader).copied());
     let tied = seated.tied.map(|tied| (tied, TieOver::Seat));
-    MethodReport { steps: vec![told], elected: seated.elected, tied, winner_votes, ..MethodReport::default() }
+    let stopped_by_none = seated.stopped_by_none;
+    MethodReport { steps: vec![told], elected: seated.elected, tied, leader_votes, stopped_by_none, ..MethodReport::default() }
 }

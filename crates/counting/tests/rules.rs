@@ -271,7 +271,7 @@ fn without_a_ballot_that_says_something_nobody_is_elected() {
 #[test]
 fn two_candidates_without_a_vote_leave_no_council_without_a_result() {
     for method in ["irv", "scottish_stv", "meek_stv", "wigm"] {
-        let json = format!(r#"{{"method":"{method}","ties":"declare"}}"#);
+        let json = format!(r#"{{"method":"{method}","ties":"declare","unsupported":"as_counted"}}"#);
         let mut ballots: Vec<&[u16]> = vec![&[1, 2, 0, 0, 0]; 3];
         ballots.extend([&[2, 1, 0, 0, 0][..]; 2]);
         ballots.extend([&[2, 0, 1, 0, 0][..]; 2]);

@@ -71,7 +71,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("acceptance", &[]),
-    ("uvote", &["counting"]),
+    ("uvote", &["counting", "messages"]),
     ("guard", &[]),
 ];
 

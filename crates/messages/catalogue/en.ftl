@@ -172,6 +172,8 @@ ballot-too-large = The ballot is too large: an election has at most { $most } ca
 ranking-recognised = After the end every ballot becomes public, without a name. There can be so many possible rankings that each voter's ranking is different. Somebody who told a voter how to rank the candidates can then find that ballot
 ranking-warning = '{ $contest }' is ranked. { $why }
 orders-exceed-voters = '{ $contest }' has more than a hundred possible rankings for each voter, so nearly every ballot can be different from all others. { $why }
+candidate-withdrew = { $candidate } withdrew and cannot be elected
+candidate-of-contest-withdrew = { $candidate }, a candidate of '{ $contest }', withdrew and cannot be elected
 candidate-withdrawn-already = This candidate has withdrawn already
 candidate-cannot-withdraw = is not the number of a candidate of this election who can withdraw
 amendment-needs-one = name either a later closing time or a candidate who withdrew
@@ -255,6 +257,10 @@ story-quorum-met = The quorum is met: { $ballots } ballots of { $roll } voters, 
 story-quorum-not-met = The quorum is not met: { $ballots } ballots of { $roll } voters, { $needed } are needed.
 story-motion-passed = The motion is passed: { $yes } yes, { $no } no, { $abstain } abstain; { $needed } yes are needed.
 story-motion-not-passed = The motion is not passed: { $yes } yes, { $no } no, { $abstain } abstain; { $needed } yes are needed.
+story-motion-not-quorate = Not quorate: nothing is counted, and the motion is not decided.
+story-motion-share-of-votes = To pass, a motion needs { $share } of all yes and no together: { $needed } of { $of }.
+story-motion-share-of-ballots = To pass, a motion needs a yes on { $share } of all ballots: { $needed } of { $of }.
+story-motion-share-of-roll = To pass, a motion needs a yes from { $share } of all who could vote: { $needed } of { $of }.
 story-not-quorate = Not quorate: nothing is counted, and nobody is elected.
 story-majority-not-reached = Nobody has the required majority, { $required } of the valid ballots: nobody is elected.
 story-no-valid-ballots = There are no valid ballots: nobody is elected.
@@ -269,6 +275,25 @@ story-tied =
     }
 story-lot-drawn = A lot decided a tie. It was computed from the hash of the sealed ballot box: nobody could choose it, and anybody can compute it again.
 story-vacant = Vacant seats: { $vacant } of { $seats }.
+story-vacant-too-few = There are fewer candidates than seats.
+story-vacant-none-of-the-above = Only candidates who are above "None of the above" are elected.
+story-vacant-no-support = No ballot that was counted names { $names }. Whoever no ballot names is not elected.
+story-without-effect =
+    { $ballots ->
+        [one] 1 valid ballot names only candidates who withdrew. It counts for nobody, but shares of the valid ballots include it.
+       *[other] { $ballots } valid ballots name only candidates who withdrew. They count for nobody, but shares of the valid ballots include them.
+    }
+story-names = { $names }
+story-pairs-table = Ballots that put the candidate of the row above the candidate of the column
+story-paths-table = The strongest path from the candidate of the row to the candidate of the column. A path is as strong as the weakest comparison on it
+story-and-others = { $names } and { $more } others
+story-kept = Kept of each vote: { $factors }
+story-comparison = { $winner } over { $loser }
+story-locked = { $winner } over { $loser } ({ $votes } to { $against } ballots) counts
+story-passed-over = { $winner } over { $loser } ({ $votes } to { $against } ballots) is passed over: it contradicts those before
+story-rounds-left-out = Rounds { $first } to { $last } are left out of this page, which would be too long with them. The data has every round.
+story-eliminated-in-order = Eliminated in rounds { $first } to { $last }, in this order: { $names }
+story-comparisons-left-out = There are too many comparisons for this page. The data has all of them.
 story-votes-column = Votes
 story-sum = Sum
 story-total = Total
@@ -293,6 +318,7 @@ tie-broken-head-to-head = the comparison head to head decides
 tie-broken-by-total = the higher total decides
 tie-broken-by-top-scores = the most top scores decide
 tie-broken-by-lot = a lot decides, best lot first: { $order }
+tie-broken-by-none-of-the-above = only whoever is above "None of the above" is elected
 tie-makes-no-difference = every way to resolve it elects the same people
 tie-not-broken = not resolved
 story-invalid = { $ballots } { $reason }
@@ -356,6 +382,9 @@ vote-give-scores = Give scores from 0 to { $top }, the higher the better. No sco
 vote-rank = Rank as many as you like: 1 for your first choice, 2 for your second, and so on.
 vote-rank-equal = Several candidates may have the same rank.
 vote-motion = Say yes, no or abstain to this text.
+vote-motion-share-of-votes = It passes with { $share } of all yes and no together.
+vote-motion-share-of-ballots = It passes with a yes on { $share } of all ballots.
+vote-motion-share-of-roll = It passes with a yes from { $share } of all who can vote.
 vote-seats =
     { $seats ->
         [one] One is elected.
@@ -523,6 +552,7 @@ mail-unwritable = no mail can be made of it: { $cause }
 page-nothing-chosen = Nothing is chosen here yet
 page-candidates-and-blank = Either candidates or a blank vote can be chosen, not both
 page-no-candidate = This is no candidate of the ballot
+page-rank-is-shared = Rank { $rank } is given to { $names }
 page-no-number = A field holds something that is no whole number
 page-choice-refused = This choice { $why }
 page-service-silent = A part of this installation does not answer at the moment. Nothing was changed

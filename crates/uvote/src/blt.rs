@@ -18,6 +18,8 @@ pub struct Head {
     pub candidates: usize,
     /// How many seats.
     pub seats: u32,
+    /// The line and column of this number.
+    pub seats_at: (u64, usize),
     /// The places of those who withdrew, from 0.
     pub withdrawn: Vec<usize>,
 }
@@ -67,7 +69,10 @@ impl<R: BufRead> Reader<R> {
                 return Err(lines.ended("the file is empty; it begins with candidates and seats"));
             };
             if words(line).next().is_some() {
-                break read_head(line).map_err(|(at, what)| lines.fault(at, what))?;
+                let (mut head, at) = read_head(line).map_err(|(at, what)| lines.fault(at, what))?;
+                let place = lines.fault(at, "");
+                head.seats_at = (place.line, place.column);
+                break head;
             }
         };
         let mut reader = Self { lines, head, first: None, ended: false };
@@ -120,6 +125,12 @@ impl<R: BufRead> Reader<R> {
         Ok(None)
     }
 
+    /// Something is wrong with the line that was read last.
+    #[must_use]
+    pub fn fault(&self, what: impl Into<String>) -> Fault {
+        self.lines.fault(0, what)
+    }
+
     /// Reads what stands after the ballots.
     ///
     /// # Errors
@@ -159,7 +170,8 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-fn read_head(line: &str) -> Result<Head, Found> {
+/// The head, and the byte where the number of seats begins.
+fn read_head(line: &str) -> Result<(Head, usize), Found> {
     let mut words = words(line);
     let mut number = |what: &str| {
         let Some((at, word)) = words.next() else { return Err((line.len(), format!("the number of {what} is missing"))) };
@@ -168,13 +180,13 @@ fn read_head(line: &str) -> Result<Head, Found> {
             _ => Err((at, format!("{word:?} is no number of {what}"))),
         }
     };
-    let ((at, candidates), (_, seats)) = (number("candidates")?, number("seats")?);
+    let ((at, candidates), (seats_at, seats)) = (number("candidates")?, number("seats")?);
     if let Some((at, word)) = words.next() {
         return Err((at, format!("{word:?} is too much: the first line is candidates and seats")));
     }
     let candidates = usize::try_from(candidates).ok().filter(|candidates| *candidates < 16_383);
     let candidates = candidates.ok_or((at, "there are more candidates than can be counted".to_owned()))?;
-    Ok(Head { candidates, seats, withdrawn: vec![] })
+    Ok((Head { candidates, seats, seats_at: (1, 1), withdrawn: vec![] }, seats_at))
 }
 
 fn read_withdrawn(line: &str, candidates: usize) -> Result<Vec<usize>, Found> {

@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use counting::{Ballot, Candidate, CandidateId, Contest, Family, METHODS, Ranking, Report, Rule, Standing, Tabulation};
+use counting::{
+    Ballot, Candidate, CandidateId, Contest, Family, METHODS, MOST_SEATS, Ranking, Report, Rule, Standing, Tabulation,
+};
 
 use crate::options::{Wanted, description, read};
-use crate::show::{Names, as_json, as_table};
+use crate::show::{Names, as_json, as_table, plain};
 use crate::{blt, table};
 
 /// What `uvote count` is told.
@@ -46,8 +48,8 @@ pub fn count(arguments: &Arguments) -> Result<String, String> {
         Kind::Table => count_table(arguments, reader),
     }
     .map_err(|refused| match refused {
-        Refused::File(fault) => format!("{path}: {fault}"),
-        Refused::Options(what) => what,
+        Refused::File(fault) => plain(&format!("{path}: {fault}")),
+        Refused::Options(what) => plain(&what),
     })?;
     Ok(if arguments.json { as_json(&rule, &names, &report) } else { as_table(&rule, &names, &report) })
 }
@@ -102,18 +104,37 @@ impl From<counting::CountRefused> for Refused {
 
 type Counted = Result<(Rule, Names, Report), Refused>;
 
+const TOO_MANY_BALLOTS: &str = "with this line there are more ballots than can be counted";
+
+/// Refuses a number of seats that the file has and the method cannot fill, with its place.
+fn seats_of_file(head: &blt::Head, method: &str) -> Result<(), Refused> {
+    let what = match head.seats {
+        seats if seats > MOST_SEATS => format!("{seats} seats are more than {MOST_SEATS}, the most"),
+        seats if seats != 1 && !description(method)?.several_seats => {
+            format!("{method} fills one seat, not {seats}; say --seats 1")
+        }
+        _ => return Ok(()),
+    };
+    let (line, column) = head.seats_at;
+    Err(crate::lines::Fault { line, column, what }.into())
+}
+
 fn count_blt<R: BufRead>(arguments: &Arguments, reader: R) -> Counted {
     let mut reader = blt::Reader::open(reader)?;
     let head = reader.head().clone();
+    if arguments.seats.is_none() {
+        seats_of_file(&head, &arguments.method)?;
+    }
     let wanted = read(&arguments.method, arguments.seats.unwrap_or(head.seats), &arguments.options)?;
     if matches!(wanted.rule.family(), Family::Scores | Family::Votes) || wanted.rule.method() == "approval" {
         return Err(Refused::Options(format!("{} is counted from a CSV file, not from rankings", arguments.method)));
     }
     let rule = wanted.rule.clone();
     let mut count = begin(wanted, head.candidates, &head.withdrawn, arguments.roll)?;
-    let mut ranking = Ranking::new();
+    let (mut ranking, mut ballots) = (Ranking::new(), 0_u64);
     while let Some(times) = reader.next(&mut ranking)? {
-        count.add(Ballot::Ranking(&ranking), times)?;
+        ballots = ballots.checked_add(times).ok_or_else(|| reader.fault(TOO_MANY_BALLOTS))?;
+        count.add(Ballot::Ranking(&ranking), times).map_err(|refused| reader.fault(refused.to_string()))?;
     }
     let names = Names { candidates: reader.names()?.candidates };
     Ok((rule, names, count.finish()?))
@@ -128,7 +149,7 @@ fn count_table<R: BufRead>(arguments: &Arguments, reader: R) -> Counted {
     }
     let (rule, names) = (wanted.rule.clone(), Names { candidates: reader.names().to_vec() });
     let mut count = begin(wanted, names.candidates.len(), &[], arguments.roll)?;
-    let (mut scores, mut numbers) = (Vec::new(), Vec::new());
+    let (mut scores, mut numbers, mut ballots) = (Vec::new(), Vec::new(), 0_u64);
     while let Some(times) = reader.next(&mut scores)? {
         numbers.clear();
         let number = |score: &Option<u16>| match (family, score) {
@@ -137,7 +158,8 @@ fn count_table<R: BufRead>(arguments: &Arguments, reader: R) -> Counted {
             (_, Some(number)) => *number,
         };
         numbers.extend(scores.iter().map(number));
-        count.add(Ballot::Numbers(&numbers), times)?;
+        ballots = ballots.checked_add(times).ok_or_else(|| reader.fault(TOO_MANY_BALLOTS))?;
+        count.add(Ballot::Numbers(&numbers), times).map_err(|refused| reader.fault(refused.to_string()))?;
     }
     Ok((rule, names, count.finish()?))
 }

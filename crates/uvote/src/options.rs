@@ -58,7 +58,8 @@ pub(crate) fn read(method: &str, seats: u32, options: &[String]) -> Result<Wante
     Ok(Wanted { rule, lots, write_in, none })
 }
 
-/// What is defaults_for_files for files: everything may stand on a ballot that a file can hold, and nothing is drawn for.
+/// The usual values for files: everything may stand on a ballot that a file can hold, nothing is drawn for, and rankings fill every seat,
+/// as the rules of published counts do.
 fn defaults_for_files(description: &MethodDescription, seats: u32) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("method".to_owned(), json!(description.method));
@@ -68,6 +69,7 @@ fn defaults_for_files(description: &MethodDescription, seats: u32) -> Map<String
     if description.family == Family::Ranking {
         fields.insert("equal_ranks".to_owned(), json!("allow"));
         fields.insert("gaps".to_owned(), json!("allow"));
+        fields.insert("unsupported".to_owned(), json!("as_counted"));
     }
     match description.method {
         // A ranking has one first choice; two of them count for nobody.

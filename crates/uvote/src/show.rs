@@ -1,8 +1,13 @@
 //! A count as JSON for programs, and as a table of rounds for people.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use counting::{CandidateId, Report, Rule, Step, StepKind, TieBroken, TieOver, TieReport, Verdict};
+use counting::{
+    CandidateId, LockLine, Motion, MotionOutcome, QuorumOutcome, Report, Rule, ShareOf, Step, StepKind, TieBroken, TieOver,
+    TieReport, VacantBecause, Verdict,
+};
+use messages::{Language, Message, say};
 use serde_json::{Map, Value, json};
 
 /// The names of the candidates, whose numbers are their places from 1.
@@ -24,8 +29,14 @@ impl Names {
     }
 }
 
+/// A text for a terminal: a file must not move its cursor, change its colours or turn what is written around.
+pub(crate) fn plain(text: &str) -> String {
+    let turns = |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|letter| if letter.is_control() || turns(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
 pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
-    let rounds = report.steps.iter().filter(|step| step.kind != StepKind::Order).map(|step| round(names, step));
+    let rounds = report.steps.iter().filter(|step| step.kind != StepKind::Order).map(|step| round(rule, names, report, step));
     let mut told = json!({
         "method": rule.method(),
         "rule": rule,
@@ -34,15 +45,31 @@ pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
         "elected": names.all(&report.elected),
         "tied": report.tied.as_ref().map(|tied| names.all(&tied.candidates)).unwrap_or_default(),
         "vacant": report.vacant,
+        "vacant_because": report.vacant_because,
+        "unsupported": names.all(&report.unsupported),
+        "without_effect": report.without_effect,
         "rounds": rounds.collect::<Vec<_>>(),
     });
     if let Some(ranking) = &report.ranking {
         told["ranking"] = json!(ranking.iter().map(|level| names.all(level)).collect::<Vec<_>>());
-        told["ties"] = json!(report.steps.iter().flat_map(|step| &step.ties).map(|tie| tie_json(names, tie)).collect::<Vec<_>>());
+        told["ties"] =
+            json!(report.steps.iter().flat_map(|step| &step.ties).map(|tie| tie_json(names, report, tie)).collect::<Vec<_>>());
     }
     if !report.pairs.is_empty() {
         let pair = |pair: &counting::PairLine| json!([names.of(pair.a), names.of(pair.b), pair.a_over_b, pair.b_over_a]);
         told["pairs"] = json!(report.pairs.iter().map(pair).collect::<Vec<_>>());
+    }
+    for step in &report.steps {
+        if let Some(paths) = &step.paths {
+            told["paths"] = json!({ "candidates": names.all(&paths.candidates), "strengths": paths.strengths });
+        }
+        if !step.locks.is_empty() {
+            let lock = |lock: &LockLine| {
+                let (winner, loser) = (names.of(lock.winner), names.of(lock.loser));
+                json!({ "winner": winner, "loser": loser, "votes": lock.votes, "against": lock.against, "locked": lock.locked })
+            };
+            told["locks"] = json!(step.locks.iter().map(lock).collect::<Vec<_>>());
+        }
     }
     if let Some(motion) = &report.motion {
         told["motion"] = json!(motion);
@@ -50,17 +77,38 @@ pub(crate) fn as_json(rule: &Rule, names: &Names, report: &Report) -> String {
     if let Some(quorum) = &report.quorum {
         told["quorum"] = json!(quorum);
     }
-    let mut text = serde_json::to_string_pretty(&told).unwrap_or_default();
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&told).unwrap_or_default();
+    // JSON escapes control characters below a space only; these others stand only inside of strings.
+    let mut escaped = String::with_capacity(text.len() + 1);
+    for letter in text.chars() {
+        match letter {
+            '\u{7f}'..='\u{9f}' => drop(write!(escaped, "\\u{:04x}", u32::from(letter))),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped.push('\n');
+    escaped
 }
 
-fn round(names: &Names, step: &Step) -> Value {
+fn round(rule: &Rule, names: &Names, report: &Report, step: &Step) -> Value {
     let by_name = |lines: &mut dyn Iterator<Item = (CandidateId, &String)>| {
         lines.map(|(id, text)| (names.of(id).to_owned(), json!(text))).collect::<Map<_, _>>()
     };
+    // A report leaves out who has no votes. Here all who stood are in every round, as in published counts, but for IRV only those still in.
+    let nothing = step
+        .exhausted
+        .as_deref()
+        .and_then(|votes| votes.split_once('.'))
+        .map_or(String::from("0"), |(_, part)| format!("0.{}", "0".repeat(part.len())));
+    let before = report.steps.iter().take_while(|earlier| !std::ptr::eq(*earlier, step));
+    let gone: BTreeSet<CandidateId> =
+        before.filter(|_| rule.method() == "irv").flat_map(|step| &step.eliminated).copied().collect();
+    let stood = report.steps.first().into_iter().filter(|_| step.kind == StepKind::Round).flat_map(|first| &first.tallies);
+    let left = stood.map(|line| line.candidate).filter(|id| !gone.contains(id));
+    let mut tallies = by_name(&mut left.map(|id| (id, &nothing)));
+    tallies.extend(by_name(&mut step.tallies.iter().map(|line| (line.candidate, &line.votes))));
     let mut told = json!({
-        "tallies": by_name(&mut step.tallies.iter().map(|line| (line.candidate, &line.votes))),
+        "tallies": tallies,
         "elected": names.all(&step.elected),
         "eliminated": names.all(&step.eliminated),
         "transfers": step.transfers.iter().map(|moved| json!({
@@ -83,25 +131,33 @@ fn round(names: &Names, step: &Step) -> Value {
         told["keep_factors"] = Value::Object(by_name(&mut step.keep_factors.iter().map(|line| (line.candidate, &line.factor))));
     }
     if !step.ties.is_empty() {
-        told["ties"] = json!(step.ties.iter().map(|tie| tie_json(names, tie)).collect::<Vec<_>>());
+        told["ties"] = json!(step.ties.iter().map(|tie| tie_json(names, report, tie)).collect::<Vec<_>>());
     }
     told
 }
 
-fn tie_json(names: &Names, tie: &TieReport) -> Value {
+fn tie_json(names: &Names, report: &Report, tie: &TieReport) -> Value {
     json!({
         "over": tie.over,
         "between": names.all(&tie.between),
         "by": tie.by,
         "chosen": names.all(&tie.chosen),
-        "lots": tie.lots.iter().map(|drawn| names.of(drawn.candidate)).collect::<Vec<_>>(),
+        "lots": lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>(),
+        "pairs": tie.pairs.iter().map(|pair| [names.of(pair.winner), names.of(pair.loser)]).collect::<Vec<_>>(),
     })
+}
+
+/// The tied in the order of their lots, if lots decided.
+fn lots(report: &Report, tie: &TieReport) -> impl Iterator<Item = CandidateId> {
+    let decided = tie.by == TieBroken::Lot;
+    report.lots.iter().map(|drawn| drawn.candidate).filter(move |id| decided && tie.between.contains(id))
 }
 
 /// So many characters a line of the table has at the most.
 const WIDTH: usize = 118;
 
 pub(crate) fn as_table(rule: &Rule, names: &Names, report: &Report) -> String {
+    let names = &Names { candidates: names.candidates.iter().map(|name| plain(name)).collect() };
     let mut text = String::new();
     let ballots = report.valid + report.blank + report.invalid;
     let _ = writeln!(
@@ -119,44 +175,58 @@ pub(crate) fn as_table(rule: &Rule, names: &Names, report: &Report) -> String {
     let rounds: Vec<&Step> = report.steps.iter().filter(|step| step.kind != StepKind::Order).collect();
     rounds_table(&mut text, names, report, &rounds);
     pairs_table(&mut text, names, report);
+    for step in &report.steps {
+        paths_table(&mut text, names, step);
+    }
     for (number, step) in report.steps.iter().enumerate() {
-        events(&mut text, names, step, (!rounds.is_empty()).then_some(number + 1));
+        events(&mut text, names, report, step, (!rounds.is_empty()).then_some(number + 1));
     }
     text.push('\n');
-    summary(&mut text, names, report);
+    summary(&mut text, names, rule, report);
     text
 }
 
-/// Rounds side by side, as many as fit, as in published reports.
+fn english(message: &Message) -> String {
+    message.text(Language::English)
+}
+
+/// A name and cells to the right of it.
+fn row(text: &mut String, label: usize, column: usize, name: &str, cells: &[String]) {
+    let padding = " ".repeat(label.saturating_sub(name.chars().count()));
+    let cells = cells.iter().fold(String::new(), |line, cell| format!("{line}{cell:>column$}"));
+    let _ = writeln!(text, "{}", format!("{name}{padding}{cells}").trim_end());
+}
+
+/// Rounds side by side, as many as fit, as in published reports. An empty cell is no votes.
 fn rounds_table(text: &mut String, names: &Names, report: &Report, rounds: &[&Step]) {
-    let label = names.candidates.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("Exhausted".len());
+    let others = [english(&say!(story_exhausted)), english(&say!(story_lost_by_rounding)), english(&say!(story_needed))];
+    let label = names.candidates.iter().chain(&others).map(|name| name.chars().count()).max().unwrap_or(0);
     let longest =
         |step: &&Step| step.tallies.iter().map(|line| line.votes.len()).chain(step.exhausted.iter().map(String::len)).max();
     let column = rounds.iter().filter_map(longest).max().unwrap_or(0).max("Round 10".len()) + 2;
     let fit = (WIDTH.saturating_sub(label) / column).max(1);
+    let votes: Vec<HashMap<CandidateId, &str>> =
+        rounds.iter().map(|step| step.tallies.iter().map(|line| (line.candidate, line.votes.as_str())).collect()).collect();
     for (part, some) in rounds.chunks(fit).enumerate() {
-        let mut row = |name: &str, cells: Vec<String>| {
-            let padding = " ".repeat(label.saturating_sub(name.chars().count()));
-            let cells = cells.iter().fold(String::new(), |line, cell| format!("{line}{cell:>column$}"));
-            let _ = writeln!(text, "{}", format!("{name}{padding}{cells}").trim_end());
-        };
-        row("", some.iter().enumerate().map(|(place, _)| format!("Round {}", part * fit + place + 1)).collect());
-        for line in &report.candidates {
-            let votes = |step: &&Step| {
-                step.tallies.iter().find(|tally| tally.candidate == line.candidate).map(|tally| tally.votes.clone())
-            };
-            if rounds.iter().any(|step| votes(step).is_some()) {
-                row(names.of(line.candidate), some.iter().map(|step| votes(step).unwrap_or_default()).collect());
-            }
+        let heads: Vec<String> =
+            (0..some.len()).map(|place| english(&say!(story_round, number = part * fit + place + 1))).collect();
+        row(text, label, column, "", &heads);
+        let of = votes.iter().skip(part * fit).take(some.len());
+        for line in report.candidates.iter().filter(|line| votes.iter().any(|votes| votes.contains_key(&line.candidate))) {
+            let cells: Vec<String> =
+                of.clone().map(|votes| votes.get(&line.candidate).copied().unwrap_or_default().to_owned()).collect();
+            row(text, label, column, names.of(line.candidate), &cells);
         }
-        for name in ["Exhausted", "Lost", "Quota"] {
-            let of = |step: &&Step| match name {
-                "Exhausted" => step.exhausted.clone(),
-                "Lost" => step.lost.clone(),
-                _ => step.quota.clone(),
-            };
-            if some.iter().any(|step| of(step).is_some()) {
-                row(name, some.iter().map(|step| of(step).unwrap_or_default()).collect());
+        let cells: [fn(&Step) -> &Option<String>; 3] = [|step| &step.exhausted, |step| &step.lost, |step| &step.quota];
+        for (name, cell) in others.iter().zip(cells) {
+            if some.iter().any(|step| cell(step).is_some()) {
+                row(
+                    text,
+                    label,
+                    column,
+                    name,
+                    &some.iter().map(|step| cell(step).clone().unwrap_or_default()).collect::<Vec<_>>(),
+                );
             }
         }
         text.push('\n');
@@ -172,80 +242,171 @@ fn pairs_table(text: &mut String, names: &Names, report: &Report) {
     }
 }
 
-fn events(text: &mut String, names: &Names, step: &Step, number: Option<usize>) {
-    let mut told: Vec<String> = step.ties.iter().map(|tie| tie_words(names, tie)).collect();
+/// The strongest paths, from the candidate of a row to that of a column. Columns have the numbers of the rows, since names are long.
+fn paths_table(text: &mut String, names: &Names, step: &Step) {
+    let Some(paths) = &step.paths else { return };
+    let number = |place: usize| format!("{}. ", place + 1);
+    let named: Vec<String> =
+        paths.candidates.iter().enumerate().map(|(place, id)| format!("{}{}", number(place), names.of(*id))).collect();
+    let label = named.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let longest = paths.strengths.iter().flatten().max().map_or(0, |strength| strength.to_string().len());
+    let column = longest.max(named.len().to_string().len() + 1) + 2;
+    let _ = writeln!(text, "Strongest paths, from the candidate of the row to that of the column");
+    let heads: Vec<String> = (0..named.len()).map(|place| number(place).trim_end().to_owned()).collect();
+    row(text, label, column, "", &heads);
+    for (place, (name, strengths)) in named.iter().zip(&paths.strengths).enumerate() {
+        let cell = |(to, strength): (usize, &u64)| if to == place { "-".to_owned() } else { strength.to_string() };
+        row(text, label, column, name, &strengths.iter().enumerate().map(cell).collect::<Vec<_>>());
+    }
+    text.push('\n');
+}
+
+fn events(text: &mut String, names: &Names, report: &Report, step: &Step, number: Option<usize>) {
+    let mut told: Vec<Message> = step.locks.iter().map(|lock| lock_words(names, lock)).collect();
+    told.extend(step.ties.iter().map(|tie| tie_words(names, report, tie)));
+    let kept = kept(names, step);
+    if !kept.is_empty() {
+        told.push(say!(story_kept, factors = kept));
+    }
     if !step.elected.is_empty() {
-        told.push(format!("elected: {}", names.list(&step.elected)));
+        told.push(say!(story_elected, names = names.list(&step.elected)));
     }
     if !step.eliminated.is_empty() {
-        told.push(format!("eliminated: {}", names.list(&step.eliminated)));
+        told.push(say!(story_eliminated, names = names.list(&step.eliminated)));
     }
     if !step.surplus_of.is_empty() {
-        told.push(format!("surplus moved from: {}", names.list(&step.surplus_of)));
+        told.push(say!(story_surplus_moves, names = names.list(&step.surplus_of)));
     }
     for moved in &step.transfers {
-        let to = moved.to.map_or("nobody", |to| names.of(to));
-        told.push(format!("  {} from {} to {to}", moved.votes, names.of(moved.from)));
+        let (votes, from) = (moved.votes.clone(), names.of(moved.from));
+        told.push(match moved.to {
+            Some(to) => say!(story_transfer, votes = votes, from = from, to = names.of(to)),
+            None => say!(story_transfer_to_nobody, votes = votes, from = from),
+        });
     }
-    for line in told {
-        let _ = match number {
-            Some(number) => writeln!(text, "Round {number}: {line}"),
-            None => writeln!(text, "{line}"),
+    for what in told {
+        let line = match number {
+            Some(number) => say!(story_in_round, round = say!(story_round, number = number), what = what),
+            None => what,
         };
+        let _ = writeln!(text, "{}", english(&line));
     }
 }
 
-fn tie_words(names: &Names, tie: &TieReport) -> String {
+/// Of those who do not keep all of a vote any more (Meek).
+fn kept(names: &Names, step: &Step) -> String {
+    let parts =
+        step.keep_factors.iter().filter(|line| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0'));
+    parts.map(|line| format!("{} {}", names.of(line.candidate), line.factor)).collect::<Vec<_>>().join(", ")
+}
+
+fn lock_words(names: &Names, lock: &LockLine) -> Message {
+    let (winner, loser, votes, against) = (names.of(lock.winner), names.of(lock.loser), lock.votes, lock.against);
+    match lock.locked {
+        true => say!(story_locked, winner = winner, loser = loser, votes = votes, against = against),
+        false => say!(story_passed_over, winner = winner, loser = loser, votes = votes, against = against),
+    }
+}
+
+fn tie_words(names: &Names, report: &Report, tie: &TieReport) -> Message {
     let over = match tie.over {
-        TieOver::Seat => "a seat",
-        TieOver::Elimination => "elimination",
-        TieOver::Surplus => "whose surplus moves first",
-        TieOver::RunOffPlace => "a place in the run-off",
-        TieOver::Pair => "which pair is locked first",
+        TieOver::Seat => say!(tie_over_seat),
+        TieOver::Elimination => say!(tie_over_elimination),
+        TieOver::Surplus => say!(tie_over_surplus),
+        TieOver::RunOffPlace => say!(tie_over_run_off_place),
+        TieOver::Pair => say!(tie_over_pair),
     };
     let by = match tie.by {
-        TieBroken::EarlierRound { round } => format!("the votes in round {round} decide"),
-        TieBroken::HeadToHead => "compared head to head".to_owned(),
-        TieBroken::HigherTotal => "the higher total decides".to_owned(),
-        TieBroken::MostTopScores => "the most top scores decide".to_owned(),
+        TieBroken::EarlierRound { round } => say!(tie_broken_by_round, round = round),
+        TieBroken::HeadToHead => say!(tie_broken_head_to_head),
+        TieBroken::HigherTotal => say!(tie_broken_by_total),
+        TieBroken::MostTopScores => say!(tie_broken_by_top_scores),
         TieBroken::Lot => {
-            let order: Vec<&str> = tie.lots.iter().map(|drawn| names.of(drawn.candidate)).collect();
-            format!("by lot, in the order {}", order.join(", "))
+            say!(tie_broken_by_lot, order = lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>().join(", "))
         }
-        TieBroken::SameEitherWay => "every way to resolve it elects the same people".to_owned(),
-        TieBroken::Declared => "open, and declared".to_owned(),
+        TieBroken::NoneOfTheAbove => say!(tie_broken_by_none_of_the_above),
+        TieBroken::SameEitherWay => say!(tie_makes_no_difference),
+        TieBroken::Declared => say!(tie_not_broken),
     };
-    let chosen = if tie.chosen.is_empty() { String::new() } else { format!("; chosen: {}", names.list(&tie.chosen)) };
-    format!("tie for {over} between {} - {by}{chosen}", names.list(&tie.between))
+    let won =
+        |pair: &counting::WonPair| english(&say!(story_comparison, winner = names.of(pair.winner), loser = names.of(pair.loser)));
+    let between = match tie.pairs.as_slice() {
+        [] => names.list(&tie.between),
+        pairs => pairs.iter().map(won).collect::<Vec<_>>().join(", "),
+    };
+    match tie.chosen.as_slice() {
+        [] => say!(story_tie, over = over, between = between, by = by),
+        chosen => say!(story_tie_decided, over = over, between = between, by = by, chosen = names.list(chosen)),
+    }
 }
 
-fn summary(text: &mut String, names: &Names, report: &Report) {
-    if let Some(ranking) = &report.ranking {
-        for (place, level) in ranking.iter().enumerate() {
-            let _ = writeln!(text, "{}. {}", place + 1, names.list(level));
+fn summary(text: &mut String, names: &Names, rule: &Rule, report: &Report) {
+    for (place, level) in report.ranking.iter().flatten().enumerate() {
+        let _ = writeln!(text, "{}. {}", place + 1, names.list(level));
+    }
+    for message in outcome(names, rule, report) {
+        let _ = writeln!(text, "{}", english(&message));
+    }
+}
+
+fn outcome(names: &Names, rule: &Rule, report: &Report) -> Vec<Message> {
+    let mut told = Vec::new();
+    if let Some(QuorumOutcome { met, ballots, roll, needed }) = report.quorum {
+        told.push(match met {
+            true => say!(story_quorum_met, ballots = ballots, roll = roll, needed = needed),
+            false => say!(story_quorum_not_met, ballots = ballots, roll = roll, needed = needed),
+        });
+    }
+    if let Rule::Motion(motion) = rule {
+        told.extend(motion_outcome(motion, report));
+        return told;
+    }
+    match report.verdict {
+        Verdict::Complete | Verdict::Tied => {}
+        Verdict::NotQuorate => told.push(say!(story_not_quorate)),
+        Verdict::MajorityNotReached => {
+            let required = rule.terms().required_majority.map(|majority| majority.to_string()).unwrap_or_default();
+            told.push(say!(story_majority_not_reached, required = required));
         }
+        Verdict::NoValidBallots => told.push(say!(story_no_valid_ballots)),
     }
-    if let Some(motion) = &report.motion {
-        let word = if motion.passed { "passed" } else { "not passed" };
-        let _ = writeln!(
-            text,
-            "The motion is {word}: {} yes, {} no, {} abstain; {} needed",
-            motion.yes, motion.no, motion.abstain, motion.needed
-        );
-        return;
+    if !report.elected.is_empty() {
+        told.push(say!(story_elected, names = names.list(&report.elected)));
+    } else if report.verdict == Verdict::Complete {
+        told.push(say!(story_nobody_elected));
     }
-    let _ = match report.verdict {
-        Verdict::Complete | Verdict::Tied => Ok(()),
-        Verdict::NotQuorate => writeln!(text, "Not quorate: nobody is elected"),
-        Verdict::MajorityNotReached => writeln!(text, "The required majority is not reached: nobody is elected"),
-        Verdict::NoValidBallots => writeln!(text, "No valid ballots: nobody is elected"),
-    };
-    let elected = if report.elected.is_empty() { "nobody".to_owned() } else { names.list(&report.elected) };
-    let _ = writeln!(text, "Elected: {elected}");
     if let Some(tied) = &report.tied {
-        let _ = writeln!(text, "Tied: {} (seats open: {})", names.list(&tied.candidates), tied.seats);
+        told.push(say!(story_tied, names = names.list(&tied.candidates), seats = tied.seats));
     }
     if report.vacant > 0 {
-        let _ = writeln!(text, "Vacant seats: {}", report.vacant);
+        told.push(say!(story_vacant, vacant = report.vacant, seats = rule.seats()));
     }
+    told.extend(report.vacant_because.iter().map(|reason| match reason {
+        VacantBecause::TooFewCandidates => say!(story_vacant_too_few),
+        VacantBecause::NoneOfTheAbove => say!(story_vacant_none_of_the_above),
+        VacantBecause::NoSupport => say!(story_vacant_no_support, names = names.list(&report.unsupported)),
+    }));
+    if report.without_effect > 0 {
+        told.push(say!(story_without_effect, ballots = report.without_effect));
+    }
+    told
+}
+
+fn motion_outcome(motion: &Motion, report: &Report) -> Vec<Message> {
+    let Some(MotionOutcome { passed, yes, no, abstain, needed, of }) = report.motion else {
+        return vec![say!(story_motion_not_quorate)];
+    };
+    let decided = match passed {
+        true => say!(story_motion_passed, yes = yes, no = no, abstain = abstain, needed = needed),
+        false => say!(story_motion_not_passed, yes = yes, no = no, abstain = abstain, needed = needed),
+    };
+    let needs = motion.passes.threshold().map(|(share, base)| {
+        let share = share.to_string();
+        match base {
+            ShareOf::Votes => say!(story_motion_share_of_votes, share = share, needed = needed, of = of),
+            ShareOf::Ballots => say!(story_motion_share_of_ballots, share = share, needed = needed, of = of),
+            ShareOf::Roll => say!(story_motion_share_of_roll, share = share, needed = needed, of = of),
+        }
+    });
+    std::iter::once(decided).chain(needs).collect()
 }

@@ -46,6 +46,12 @@ impl<R: BufRead> Reader<R> {
         &self.names
     }
 
+    /// Something is wrong with the line that was read last.
+    #[must_use]
+    pub fn fault(&self, what: impl Into<String>) -> Fault {
+        self.lines.fault(0, what)
+    }
+
     /// Reads the next row into `scores` and says how many such ballots there are; `None` after the last.
     ///
     /// # Errors

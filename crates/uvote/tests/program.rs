@@ -50,15 +50,30 @@ fn a_motion_is_passed_or_not() {
     let file = tempfile::Builder::new().suffix(".blt").tempfile().unwrap();
     std::fs::write(file.path(), "3 1\n6 1 0\n4 2 0\n5 3 0\n2 0\n0\n\"Yes\"\n\"No\"\n\"Abstain\"\n\"A motion\"\n").unwrap();
     let path = file.path().to_str().unwrap();
-    let said =
-        |option: &[&str]| out(&[&["count", "--method", "motion"], option, &[path]].concat()).lines().last().unwrap().to_owned();
-    assert_eq!(said(&[]), "The motion is passed: 6 yes, 4 no, 5 abstain; 6 needed");
-    assert_eq!(said(&["--option", "passes=two_thirds"]), "The motion is not passed: 6 yes, 4 no, 5 abstain; 7 needed");
+    let said = |option: &[&str]| {
+        let text = out(&[&["count", "--method", "motion"], option, &[path]].concat());
+        text.split_once("\n\n").unwrap().1.lines().skip_while(|line| !line.starts_with("The ")).collect::<Vec<_>>().join(" ")
+    };
     assert_eq!(
-        said(&["--option", "passes=absolute", "--roll", "20"]),
-        "The motion is not passed: 6 yes, 4 no, 5 abstain; 11 needed"
+        said(&[]),
+        "The motion is passed: 6 yes, 4 no, 5 abstain; 6 yes are needed. \
+         To pass, a motion needs more than 1/2 of all yes and no together: 6 of 10."
     );
-    assert_eq!(said(&["--option", "passes=at_least:3/5:votes"]), "The motion is passed: 6 yes, 4 no, 5 abstain; 6 needed");
+    assert!(said(&["--option", "passes=two_thirds"]).contains("not passed: 6 yes, 4 no, 5 abstain; 7 yes are needed"));
+    assert!(
+        said(&["--option", "passes=absolute", "--roll", "20"])
+            .ends_with("To pass, a motion needs a yes from more than 1/2 of all who could vote: 11 of 20.")
+    );
+    assert!(
+        said(&["--option", "passes=at_least:1/2:ballots"])
+            .ends_with("To pass, a motion needs a yes on at least 1/2 of all ballots: 9 of 17.")
+    );
+    assert!(said(&["--option", "passes=at_least:3/5:votes"]).starts_with("The motion is passed"));
+    let below = said(&["--option", "quorum=at_least:1/2", "--roll", "100"]);
+    assert_eq!(
+        below,
+        "The quorum is not met: 17 ballots of 100 voters, 50 are needed. Not quorate: nothing is counted, and the motion is not decided."
+    );
 }
 
 #[test]
@@ -96,6 +111,36 @@ fn a_broken_file_of_rankings_is_named_by_line_and_column() {
     assert_eq!(said(&format!("2 1\n3 1 0\n0\n{names}5\n")), "line 7, column 1: nothing may follow the title");
     let broken = [b"2 1\n3 1 0\n0\n\"\xc3\x84nn ".as_slice(), b"\xff\"\n"].concat();
     assert_eq!(refused("irv", ".blt", &broken), "line 4, column 6: this is not UTF-8");
+}
+
+#[test]
+fn numbers_that_cannot_be_counted_with_are_named_by_line_and_column() {
+    let names = "\"Ann\"\n\"Ben\"\n\"Title\"\n";
+    let blt =
+        |method: &str, head: &str, ballots: &str| refused(method, ".blt", format!("{head}\n{ballots}0\n{names}").as_bytes());
+    assert_eq!(blt("irv", "2 3", "1 1 0\n"), "line 1, column 3: irv fills one seat, not 3; say --seats 1");
+    assert_eq!(blt("scottish_stv", "2  1001", ""), "line 1, column 4: 1001 seats are more than 1000, the most");
+    let most = u64::MAX;
+    let too_many = "line 3, column 1: with this line there are more ballots than can be counted";
+    assert_eq!(blt("irv", "2 1", &format!("{most} 1 0\n1 2 0\n")), too_many);
+    assert_eq!(refused("score", ".csv", format!("Ann,Ben\n{most},1,\n1,,1\n").as_bytes()), too_many);
+}
+
+#[test]
+fn a_name_cannot_write_to_the_terminal() {
+    let file = tempfile::Builder::new().suffix(".blt").tempfile().unwrap();
+    std::fs::write(file.path(), "2 1\n3 1 0\n0\n\"A\u{1b}[31m\u{9b}2J\u{202e}\"\n\"Ben\"\n\"T\"\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    for text in [out(&["count", "--method", "irv", path]), out(&["count", "--json", "--method", "irv", path])] {
+        assert!(!text.contains(['\u{1b}', '\u{9b}']), "{text:?}");
+    }
+    assert!(out(&["count", "--method", "irv", path]).contains("Elected: A\u{fffd}[31m\u{fffd}2J\u{fffd}"));
+}
+
+#[test]
+fn a_count_by_pairs_can_be_followed_by_hand() {
+    insta::assert_snapshot!("schulze_paths", out(&["count", "--method", "schulze", &case("schulze-45.blt")]));
+    insta::assert_snapshot!("ranked_pairs", out(&["count", "--method", "ranked_pairs", &case("schulze-45.blt")]));
 }
 
 #[test]
@@ -138,6 +183,44 @@ fn a_file_of_the_wrong_kind_is_not_guessed_at() {
     assert!(said("irv", "tennessee-scores.csv").contains("irv is counted from a BLT file"));
     assert!(said("irv", "none.blt").contains("none.blt"));
     assert!(said("dice", "tennessee.blt").contains("there is no method dice"));
+}
+
+/// A file of ranked ballots between so many candidates.
+fn rankings(candidates: usize, ballots: impl Iterator<Item = Vec<usize>>) -> tempfile::NamedTempFile {
+    let mut text = format!("{candidates} 1\n");
+    for ballot in ballots {
+        let numbers: Vec<String> = ballot.iter().map(|place| (place + 1).to_string()).collect();
+        text += &format!("1 {} 0\n", numbers.join(" "));
+    }
+    text += "0\n";
+    (0..=candidates).for_each(|place| text += &format!("\"N{place}\"\n"));
+    let file = tempfile::Builder::new().suffix(".blt").tempfile().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+/// Counts with at most a gigabyte of memory and half a minute of processor time.
+fn within_limits(method: &str, file: &Path) -> serde_json::Value {
+    let script = r#"ulimit -v 1000000 && ulimit -t 30 && exec "$0" "$@""#;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_uvote"), "count", "--json", "--option", "tie=declare", "--method", method]);
+    let output = shell.arg(file).output().unwrap();
+    assert!(output.status.success(), "{method}: {:?} {}", output.status, String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_tie_that_can_be_resolved_in_very_many_ways_costs_little_memory_and_time() {
+    let all: Vec<usize> = (0..470).collect();
+    // Three blocks that beat each other in a circle: all pairs between them compete.
+    let turned = |by: usize| [&all[by..], &all[..by]].concat();
+    let circle = within_limits("ranked_pairs", rankings(470, [0, 157, 314].into_iter().map(turned)).path());
+    let equal = rankings(470, (0..470).map(|place| vec![place]));
+    let told = |counted: &serde_json::Value| (counted["verdict"].clone(), counted["tied"].as_array().unwrap().len());
+    assert_eq!(told(&circle).0, "tied");
+    for method in ["irv", "scottish_stv", "meek_stv", "wigm"] {
+        assert_eq!(told(&within_limits(method, equal.path())), ("tied".into(), 470), "{method}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lc_rs::digest::{SHA256, digest};
 use contract::elections::Amendment;
 use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote, Chosen};
-use counting::{Family, Limits, Permission};
+use counting::{Family, Limits, Permission, ShareOf};
 use messages::{Message, Zone, say};
 use serde::Serialize;
 
@@ -23,6 +23,9 @@ pub(crate) struct Form {
     filled: BTreeMap<i64, Filled>,
 }
 
+/// With more candidates their ranks are written as numbers instead of chosen from lists.
+const MOST_IN_A_LIST: usize = 30;
+
 /// What was filled in for one contest.
 #[derive(Default)]
 struct Filled {
@@ -37,7 +40,42 @@ struct Filled {
 pub(crate) struct Mistake {
     /// The contest it is in; absent when only the voting service knows.
     pub(crate) contest_id: Option<i64>,
+    /// The title of that contest.
+    pub(crate) contest: Option<String>,
     pub(crate) message: String,
+}
+
+impl Mistake {
+    pub(crate) const fn new(contest_id: Option<i64>, message: String) -> Self {
+        Self { contest_id, contest: None, message }
+    }
+}
+
+/// The mistakes with the titles of their contests, and with the names of candidates who share a rank where they may not.
+pub(crate) fn explained(ballot: &Ballot, form: Option<&Form>, mistakes: &[Mistake]) -> Vec<Mistake> {
+    let explain = |mistake: &Mistake| {
+        let contest = ballot.contests.iter().find(|contest| Some(contest.contest_id) == mistake.contest_id);
+        let shared = contest.zip(form).map(|(contest, form)| shared_ranks(contest, form)).unwrap_or_default();
+        let message = std::iter::once(mistake.message.clone()).chain(shared).collect::<Vec<_>>().join(". ");
+        Mistake { contest_id: mistake.contest_id, contest: contest.map(|contest| contest.title.clone()), message }
+    };
+    mistakes.iter().map(explain).collect()
+}
+
+/// Who has the same rank, a sentence for each rank, if the rule does not allow it.
+fn shared_ranks(contest: &BallotContest, form: &Form) -> Vec<String> {
+    let limits = contest.rule.limits(contest.candidates.len());
+    if !matches!(limits, Limits::Ranks { equal_ranks: Permission::Refuse, .. }) {
+        return vec![];
+    }
+    let mut by_rank: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    for candidate in &contest.candidates {
+        if let Some(rank) = form.number(contest.contest_id, candidate.candidate_id).and_then(|rank| rank.parse().ok()) {
+            by_rank.entry(rank).or_default().push(&candidate.name);
+        }
+    }
+    let shared = by_rank.into_iter().filter(|(rank, names)| *rank > 0 && names.len() > 1);
+    shared.map(|(rank, names)| say!(page_rank_is_shared, rank = rank, names = names.join(", ")).to_string()).collect()
 }
 
 impl Form {
@@ -85,7 +123,7 @@ impl Form {
                 Ok(chosen) => {
                     choices.insert(id.to_string(), chosen);
                 }
-                Err(message) => mistakes.push(Mistake { contest_id: Some(*id), message: message.to_string() }),
+                Err(message) => mistakes.push(Mistake::new(Some(*id), message.to_string())),
             }
         }
         if mistakes.is_empty() {
@@ -183,6 +221,8 @@ fn question(contest: BallotContest, token: &str, form: Option<&Form>, mistakes: 
         Limits::Marks { .. } => ("checkbox", 0, 0, 0),
         Limits::Votes { most, .. } => ("number", 0, 0, most),
         Limits::Scores { top } => ("number", 0, 0, u32::from(top)),
+        // A list to choose from in each of many lists would make the page longer than anybody loads.
+        Limits::Ranks { .. } if number > MOST_IN_A_LIST => ("number", 0, 1, u32::try_from(number).unwrap_or(u32::MAX)),
         Limits::Ranks { .. } => ("rank", number, 0, 0),
     };
     let is_ranked = contest.family == Family::Ranking;
@@ -238,7 +278,7 @@ fn choice(candidate: BallotCandidate, contest_id: i64, form: Option<&Form>) -> C
 fn rule(contest: &BallotContest, limits: Limits) -> String {
     let all = u32::try_from(contest.candidates.len()).unwrap_or(u32::MAX);
     let what = match limits {
-        _ if contest.family == Family::Motion => return say!(vote_motion).to_string(),
+        _ if contest.family == Family::Motion => return motion_rule(contest),
         Limits::Marks { max: 1, .. } => say!(vote_mark_one),
         Limits::Marks { min: 0 | 1, max } if max >= all => say!(vote_mark_any),
         Limits::Marks { min, max } if min == max => say!(vote_mark_exactly, most = max),
@@ -255,12 +295,28 @@ fn rule(contest: &BallotContest, limits: Limits) -> String {
     }
 }
 
-/// What was changed after the rules were fixed, a line each.
-pub(crate) fn announced(amendments: &[Amendment], zone: Zone) -> Vec<String> {
-    amendments.iter().map(|amendment| line(amendment, zone)).collect()
+/// What to do with a motion, and what passes it.
+fn motion_rule(contest: &BallotContest) -> String {
+    let what = say!(vote_motion).to_string();
+    let counting::Rule::Motion(motion) = &contest.rule else { return what };
+    let passes = motion.passes.threshold().map(|(share, base)| {
+        let share = share.to_string();
+        match base {
+            ShareOf::Votes => say!(vote_motion_share_of_votes, share = share),
+            ShareOf::Ballots => say!(vote_motion_share_of_ballots, share = share),
+            ShareOf::Roll => say!(vote_motion_share_of_roll, share = share),
+        }
+    });
+    passes.map_or_else(|| what.clone(), |passes| format!("{what} {passes}"))
 }
 
-fn line(amendment: &Amendment, zone: Zone) -> String {
+/// What was changed after the rules were fixed, a line each. `contest_of` gives the title of a candidate's contest.
+pub(crate) fn announced<'c>(amendments: &[Amendment], zone: Zone, contest_of: impl Fn(i64) -> Option<&'c str>) -> Vec<String> {
+    let contest = |amendment: &Amendment| amendment.candidate_id.and_then(&contest_of);
+    amendments.iter().map(|amendment| line(amendment, zone, contest(amendment))).collect()
+}
+
+fn line(amendment: &Amendment, zone: Zone, contest: Option<&str>) -> String {
     let voters = match amendment.voters {
         Some(1) => "1 voter".to_owned(),
         many => format!("{} voters", many.unwrap_or(0)),
@@ -269,7 +325,11 @@ fn line(amendment: &Amendment, zone: Zone) -> String {
         "voter_added" => format!("{voters} added"),
         "voter_removed" => format!("{voters} removed"),
         "candidate_withdrawn" => {
-            format!("{} withdrew and cannot be elected", amendment.candidate.as_deref().unwrap_or("A candidate"))
+            let candidate = amendment.candidate.as_deref().unwrap_or("A candidate");
+            match contest {
+                Some(contest) => say!(candidate_of_contest_withdrew, candidate = candidate, contest = contest).to_string(),
+                None => say!(candidate_withdrew, candidate = candidate).to_string(),
+            }
         }
         "recording_resumed" => {
             "Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed".to_owned()
@@ -312,7 +372,7 @@ mod tests {
     #[test]
     fn a_blank_vote_has_to_be_chosen() {
         let mistakes = form(&[("contest-7", "blank")]).ballot().err().unwrap();
-        assert_eq!(mistakes, [Mistake { contest_id: Some(8), message: "Nothing is chosen here yet".to_owned() }]);
+        assert_eq!(mistakes, [Mistake::new(Some(8), "Nothing is chosen here yet".to_owned())]);
         let choices = choices(&form(&[("contest-7", "blank"), ("contest-8", "11")]));
         assert!(choices["7"] == Chosen::Candidates(vec![]));
     }
@@ -379,6 +439,50 @@ mod tests {
         );
     }
 
+    fn named(rule: &str) -> Ballot {
+        let mut contest = contest(rule, "fixed");
+        contest.title = "Board".to_owned();
+        contest.candidates.iter_mut().zip(["Ann", "Ben", "Cem", "Dee", "Eve"]).for_each(|(of, name)| of.name = name.to_owned());
+        serde_json::from_value(serde_json::json!({
+            "election_id": 1, "election_title": "E", "description": null, "voting_open": true,
+            "profile": "simple", "timezone": "UTC", "manifest_hash": "", "closes_at": null, "contests": [contest],
+            "candidates": [], "amendments": [], "error": null
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_mistake_names_its_contest_and_who_shares_a_rank() {
+        let fields = [("contest", "1"), ("contest-1-1", "2"), ("contest-1-2", "1"), ("contest-1-4", "2")];
+        let form = Form::read(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        let told = |rule: &str| {
+            let mistakes = [Mistake::new(Some(1), "This choice is wrong".to_owned()), Mistake::new(None, "Something".to_owned())];
+            explained(&named(rule), Some(&form), &mistakes)
+        };
+        let refused = told(r#"{"method":"irv"}"#);
+        assert_eq!(refused[0].contest.as_deref(), Some("Board"));
+        assert_eq!(refused[0].message, "This choice is wrong. Rank 2 is given to Ann, Dee");
+        assert_eq!((refused[1].contest.as_deref(), refused[1].message.as_str()), (None, "Something"));
+        assert_eq!(
+            told(r#"{"method":"schulze"}"#)[0].message,
+            "This choice is wrong",
+            "where they may share one it is no mistake"
+        );
+    }
+
+    #[test]
+    fn ranks_of_many_candidates_are_numbers_to_write() {
+        let kind = |candidates: usize| {
+            let mut contest = contest(r#"{"method":"irv"}"#, "fixed");
+            let one = contest.candidates[0].clone();
+            contest.candidates = vec![one; candidates];
+            let question = question(contest, "t", None, &[]);
+            (question.kind, question.ranks.len(), question.least, question.most)
+        };
+        assert_eq!(kind(30), ("rank", 30, 0, 0));
+        assert_eq!(kind(31), ("number", 0, 1, 31));
+    }
+
     #[test]
     fn a_rotated_list_begins_elsewhere_for_other_links_and_ends_with_what_the_rule_put_there() {
         let contest = contest(r#"{"method":"irv","none_of_the_above":"vacant_seat"}"#, "rotated");
@@ -429,6 +533,8 @@ mod tests {
             candidate: Some("Bob Smith".to_owned()),
             ..amendment.clone()
         };
-        insta::assert_snapshot!(announced(&[amendment, moved, resumed, withdrew], Zone::UTC).join("\n"));
+        insta::assert_snapshot!(
+            announced(&[amendment, moved, resumed, withdrew], Zone::UTC, |id| (id == 7).then_some("Board")).join("\n")
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contract::results::ContestResult;
-use counting::{CandidateId, Family, Report, Step, StepKind, TieBroken, TieOver, TieReport, Verdict};
+use counting::{CandidateId, Family, Report, ShareOf, Step, StepKind, TieBroken, TieOver, TieReport, VacantBecause, Verdict};
 use messages::{Language, Message, say};
 use serde::Serialize;
 
@@ -26,7 +26,8 @@ pub(crate) struct ContestPage {
     /// Headings of the rounds; empty where there is nothing more to tell than the table above says.
     rounds: Vec<String>,
     rows: Vec<Row>,
-    pairs: Vec<String>,
+    /// How candidates compare in pairs, each with each.
+    tables: Vec<PairTable>,
     /// The order of all candidates, best first, where the method makes one; those who are equal stand on one line.
     ranking: Vec<String>,
     /// What was decided, round by round.
@@ -35,6 +36,22 @@ pub(crate) struct ContestPage {
     blank: u64,
     invalid: Vec<String>,
 }
+
+/// A number for each candidate (the row) and each other one (the column).
+#[derive(Serialize)]
+struct PairTable {
+    caption: String,
+    heads: Vec<String>,
+    rows: Vec<Row>,
+}
+
+/// The most candidates whose comparisons are shown.
+const MOST_IN_A_TABLE: usize = 15;
+/// The most cells in a table of rounds. If there are more, the first round and the last ones are shown.
+const MOST_CELLS: usize = 3_000;
+const LAST_ROUNDS: usize = 10;
+/// The most names in a row; the others are told as a number.
+const MOST_NAMES: usize = 20;
 
 #[derive(Serialize)]
 struct Line {
@@ -61,20 +78,43 @@ impl Names {
     fn list(&self, ids: &[CandidateId]) -> String {
         ids.iter().map(|id| self.of(*id)).collect::<Vec<_>>().join(", ")
     }
+
+    /// At the most [`MOST_NAMES`] of them.
+    fn some(&self, ids: &[CandidateId]) -> Message {
+        match ids.split_at_checked(MOST_NAMES) {
+            Some((first, rest @ [_, _, ..])) => say!(story_and_others, names = self.list(first), more = rest.len()),
+            _ => say!(story_names, names = self.list(ids)),
+        }
+    }
 }
+
+/// A step, and its number from 1.
+type Numbered<'s> = (usize, &'s Step);
 
 /// What the page shows of a contest.
 pub(crate) fn contest_page(contest: &ContestResult, language: Language) -> ContestPage {
     let texts = |messages: Vec<Message>| messages.iter().map(|message| message.text(language)).collect();
     let names = Names(contest.results.iter().map(|line| (line.candidate_id, line.name.clone())).collect());
     let report = &contest.report;
-    let rounds: Vec<&Step> = report.steps.iter().filter(|step| step.kind != StepKind::Order).collect();
-    let several = rounds.len() > 1 || rounds.iter().any(|step| step.kind == StepKind::Round);
-    let shown: &[&Step] = if several || rounds.iter().any(|step| adds_to_the_lines(step, contest)) { &rounds } else { &[] };
-    let pair =
-        |pair: &counting::PairLine| format!("{} {}, {} {}", names.of(pair.a), pair.a_over_b, names.of(pair.b), pair.b_over_a);
+    let all: Vec<Numbered<'_>> = (1..).zip(&report.steps).filter(|(_, step)| step.kind != StepKind::Order).collect();
+    let several = all.len() > 1 || all.iter().any(|(_, step)| step.kind == StepKind::Round);
+    let is_told = several || all.iter().any(|(_, step)| adds_to_the_lines(step, contest));
+    let (shown, left_out) = shown_rounds(if is_told { &all } else { &[] }, report.candidates.len());
     let invalid =
         |faulty: &counting::InvalidBallots| say!(story_invalid, ballots = faulty.ballots, reason = reason(faulty.reason));
+    let mut events: Vec<Message> = Vec::new();
+    if !report.pairs.is_empty() && report.candidates.len() > MOST_IN_A_TABLE {
+        events.push(say!(story_comparisons_left_out));
+    }
+    for (number, step) in (1..).zip(&report.steps) {
+        if left_out.iter().any(|(hidden, _)| *hidden == number) {
+            if left_out.first().is_some_and(|(first, _)| *first == number) {
+                events.extend(in_short(&left_out, &names));
+            }
+            continue;
+        }
+        events.extend(self::events(step, number, several, report, &names));
+    }
     ContestPage {
         contest_id: contest.contest_id,
         title: contest.title.clone(),
@@ -89,16 +129,77 @@ pub(crate) fn contest_page(contest: &ContestResult, language: Language) -> Conte
         outcome: texts(outcome(contest, &names)),
         caption: caption(contest).text(language),
         votes: if contest.family == Family::Scores { say!(story_sum) } else { say!(story_votes_column) }.text(language),
-        lines: contest.results.iter().map(|line| self::line(line, report, language)).collect(),
-        rounds: shown.iter().zip(1..).map(|(step, number)| heading(step, number).text(language)).collect(),
-        rows: rows(contest, shown, language),
-        pairs: report.pairs.iter().map(pair).collect(),
+        lines: contest.results.iter().map(|line| self::line(line, contest, language)).collect(),
+        rounds: shown.iter().map(|(number, step)| heading(step, *number).text(language)).collect(),
+        rows: rows(contest, &shown, language),
+        tables: tables(report, &names, language),
         ranking: report.ranking.iter().flatten().map(|level| names.list(level)).collect(),
-        events: texts(report.steps.iter().zip(1..).flat_map(|(step, number)| events(step, number, several, &names)).collect()),
+        events: texts(events),
         valid: contest.valid,
         blank: contest.blank,
         invalid: texts(report.invalid_ballots.iter().map(invalid).collect()),
     }
+}
+
+/// The rounds that are shown, and those that would make the page too long.
+fn shown_rounds<'s>(all: &[Numbered<'s>], candidates: usize) -> (Vec<Numbered<'s>>, Vec<Numbered<'s>>) {
+    let last = all.len().saturating_sub(LAST_ROUNDS);
+    if all.len().saturating_mul(candidates) <= MOST_CELLS || last < 2 {
+        return (all.to_vec(), vec![]);
+    }
+    let is_shown = |(place, _): &(usize, &Numbered<'s>)| *place == 0 || *place >= last;
+    let (shown, left_out): (Vec<_>, Vec<_>) = all.iter().enumerate().partition(is_shown);
+    let steps = |numbered: Vec<(usize, &Numbered<'s>)>| numbered.into_iter().map(|(_, step)| *step).collect();
+    (steps(shown), steps(left_out))
+}
+
+/// Who is elected and eliminated in rounds that are not shown.
+fn in_short(rounds: &[Numbered<'_>], names: &Names) -> Vec<Message> {
+    let (Some((first, _)), Some((last, _))) = (rounds.first(), rounds.last()) else { return vec![] };
+    let mut told = vec![say!(story_rounds_left_out, first = *first, last = *last)];
+    for (number, step) in rounds.iter().filter(|(_, step)| !step.elected.is_empty()) {
+        let what = say!(story_elected, names = names.list(&step.elected));
+        told.push(say!(story_in_round, round = heading(step, *number), what = what));
+    }
+    let eliminated: Vec<CandidateId> = rounds.iter().flat_map(|(_, step)| &step.eliminated).copied().collect();
+    if !eliminated.is_empty() {
+        told.push(say!(story_eliminated_in_order, first = *first, last = *last, names = names.list(&eliminated)));
+    }
+    told
+}
+
+/// What comparing pairs has shown: the ballots for each against each, and the strongest paths.
+fn tables(report: &Report, names: &Names, language: Language) -> Vec<PairTable> {
+    let listed: Vec<CandidateId> = report.candidates.iter().map(|line| line.candidate).collect();
+    if report.pairs.is_empty() || listed.len() > MOST_IN_A_TABLE {
+        return vec![];
+    }
+    let mut over: HashMap<(CandidateId, CandidateId), u64> = HashMap::new();
+    for pair in &report.pairs {
+        over.insert((pair.a, pair.b), pair.a_over_b);
+        over.insert((pair.b, pair.a), pair.b_over_a);
+    }
+    let table = |caption: Message, ids: &[CandidateId], cell: &dyn Fn(usize, usize) -> Option<u64>| PairTable {
+        caption: caption.text(language),
+        heads: ids.iter().map(|id| names.of(*id).to_owned()).collect(),
+        rows: (0..)
+            .zip(ids)
+            .map(|(row, id)| Row {
+                name: names.of(*id).to_owned(),
+                cells: (0..ids.len())
+                    .map(|column| cell(row, column).map(|number| number.to_string()).unwrap_or_default())
+                    .collect(),
+            })
+            .collect(),
+    };
+    let compared: Vec<CandidateId> = listed.into_iter().filter(|id| over.keys().any(|(a, _)| a == id)).collect();
+    let ballots = |row: usize, column: usize| over.get(&(*compared.get(row)?, *compared.get(column)?)).copied();
+    let mut tables = vec![table(say!(story_pairs_table), &compared, &ballots)];
+    for paths in report.steps.iter().filter_map(|step| step.paths.as_ref()) {
+        let strength = |row: usize, column: usize| paths.strengths.get(row)?.get(column).copied().filter(|_| row != column);
+        tables.push(table(say!(story_paths_table), &paths.candidates, &strength));
+    }
+    tables
 }
 
 fn caption(contest: &ContestResult) -> Message {
@@ -117,12 +218,13 @@ fn adds_to_the_lines(step: &Step, contest: &ContestResult) -> bool {
     step.tallies.iter().any(|tally| votes(tally.candidate).is_some_and(|votes| votes != tally.votes))
 }
 
-fn line(line: &contract::results::CandidateResult, report: &Report, language: Language) -> Line {
+fn line(line: &contract::results::CandidateResult, contest: &ContestResult, language: Language) -> Line {
+    let report = &contest.report;
     let withdrew =
         report.candidates.iter().any(|of| of.candidate == line.candidate_id && of.status == counting::Status::Withdrawn);
     let outcome = match (line.is_winner, line.tie) {
         _ if withdrew => Some(say!(outcome_withdrew)),
-        _ if report.motion.is_some() => None,
+        _ if contest.family == Family::Motion => None,
         (true, true) => Some(say!(outcome_elected_by_lot)),
         (true, false) => Some(say!(outcome_elected)),
         (false, true) if report.tied.is_some() => Some(say!(outcome_tied)),
@@ -142,11 +244,8 @@ fn outcome(contest: &ContestResult, names: &Names) -> Vec<Message> {
             false => say!(story_quorum_not_met, ballots = ballots, roll = roll, needed = needed),
         });
     }
-    if let Some(counting::MotionOutcome { passed, yes, no, abstain, needed, .. }) = report.motion {
-        told.push(match passed {
-            true => say!(story_motion_passed, yes = yes, no = no, abstain = abstain, needed = needed),
-            false => say!(story_motion_not_passed, yes = yes, no = no, abstain = abstain, needed = needed),
-        });
+    if let counting::Rule::Motion(motion) = &contest.rule {
+        told.extend(motion_outcome(motion, report));
         return told;
     }
     match report.verdict {
@@ -164,16 +263,43 @@ fn outcome(contest: &ContestResult, names: &Names) -> Vec<Message> {
         told.push(say!(story_nobody_elected));
     }
     if let Some(tied) = &report.tied {
-        told.push(say!(story_tied, names = names.list(&tied.candidates), seats = tied.seats));
+        told.push(say!(story_tied, names = names.some(&tied.candidates), seats = tied.seats));
     }
-    let drawn = report.steps.iter().flat_map(|step| &step.ties).any(|tie| tie.by == TieBroken::Lot);
-    if drawn {
+    if !report.lots.is_empty() && report.verdict != Verdict::MajorityNotReached {
         told.push(say!(story_lot_drawn));
     }
     if report.vacant > 0 {
         told.push(say!(story_vacant, vacant = report.vacant, seats = contest.seats));
     }
+    told.extend(report.vacant_because.iter().map(|reason| match reason {
+        VacantBecause::TooFewCandidates => say!(story_vacant_too_few),
+        VacantBecause::NoneOfTheAbove => say!(story_vacant_none_of_the_above),
+        VacantBecause::NoSupport => say!(story_vacant_no_support, names = names.some(&report.unsupported)),
+    }));
+    if report.without_effect > 0 {
+        told.push(say!(story_without_effect, ballots = report.without_effect));
+    }
     told
+}
+
+/// Whether a motion is passed, and what it needs.
+fn motion_outcome(motion: &counting::Motion, report: &Report) -> Vec<Message> {
+    let Some(counting::MotionOutcome { passed, yes, no, abstain, needed, of }) = report.motion else {
+        return vec![say!(story_motion_not_quorate)];
+    };
+    let decided = match passed {
+        true => say!(story_motion_passed, yes = yes, no = no, abstain = abstain, needed = needed),
+        false => say!(story_motion_not_passed, yes = yes, no = no, abstain = abstain, needed = needed),
+    };
+    let needs = motion.passes.threshold().map(|(share, base)| {
+        let share = share.to_string();
+        match base {
+            ShareOf::Votes => say!(story_motion_share_of_votes, share = share, needed = needed, of = of),
+            ShareOf::Ballots => say!(story_motion_share_of_ballots, share = share, needed = needed, of = of),
+            ShareOf::Roll => say!(story_motion_share_of_roll, share = share, needed = needed, of = of),
+        }
+    });
+    std::iter::once(decided).chain(needs).collect()
 }
 
 fn heading(step: &Step, number: usize) -> Message {
@@ -185,18 +311,19 @@ fn heading(step: &Step, number: usize) -> Message {
     }
 }
 
-fn rows(contest: &ContestResult, rounds: &[&Step], language: Language) -> Vec<Row> {
+/// An empty cell is no votes.
+fn rows(contest: &ContestResult, rounds: &[Numbered<'_>], language: Language) -> Vec<Row> {
     let votes = |step: &Step, id: CandidateId| {
         step.tallies.iter().find(|tally| tally.candidate == id).map(|tally| tally.votes.clone()).unwrap_or_default()
     };
     let of = |line: &contract::results::CandidateResult| Row {
         name: line.name.clone(),
-        cells: rounds.iter().map(|step| votes(step, line.candidate_id)).collect(),
+        cells: rounds.iter().map(|(_, step)| votes(step, line.candidate_id)).collect(),
     };
     let people = contest.results.iter().map(of);
     let sums = |name: Message, of: fn(&Step) -> &Option<String>| Row {
         name: name.text(language),
-        cells: rounds.iter().map(|step| of(step).clone().unwrap_or_default()).collect(),
+        cells: rounds.iter().map(|(_, step)| of(step).clone().unwrap_or_default()).collect(),
     };
     let others = [
         sums(say!(story_exhausted), |step| &step.exhausted),
@@ -207,12 +334,20 @@ fn rows(contest: &ContestResult, rounds: &[&Step], language: Language) -> Vec<Ro
 }
 
 /// What was decided in a step. Where there is only one, its ties are told without naming the step.
-fn events(step: &Step, number: usize, several: bool, names: &Names) -> Vec<Message> {
-    let ties = step.ties.iter().map(|tie| tie_words(tie, names));
+fn events(step: &Step, number: usize, several: bool, report: &Report, names: &Names) -> Vec<Message> {
+    let shows_pairs = report.candidates.len() <= MOST_IN_A_TABLE;
+    let mut told: Vec<Message> = step.locks.iter().filter(|_| shows_pairs).map(|lock| lock_words(lock, names)).collect();
+    told.extend(step.ties.iter().map(|tie| tie_words(tie, report, names)));
     if !several {
-        return ties.collect();
+        return told;
     }
-    let mut told: Vec<Message> = ties.collect();
+    // Of those who do not keep all of a vote any more (Meek).
+    let keeps = |line: &&counting::KeepFactor| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0');
+    let kept: Vec<String> =
+        step.keep_factors.iter().filter(keeps).map(|line| format!("{} {}", names.of(line.candidate), line.factor)).collect();
+    if !kept.is_empty() {
+        told.push(say!(story_kept, factors = kept.join(", ")));
+    }
     let mut add = |ids: &[CandidateId], sentence: fn(String) -> Message| {
         if !ids.is_empty() {
             told.push(sentence(names.list(ids)));
@@ -231,7 +366,15 @@ fn events(step: &Step, number: usize, several: bool, names: &Names) -> Vec<Messa
     told.into_iter().map(|what| say!(story_in_round, round = heading(step, number), what = what)).collect()
 }
 
-fn tie_words(tie: &TieReport, names: &Names) -> Message {
+fn lock_words(lock: &counting::LockLine, names: &Names) -> Message {
+    let (winner, loser, votes, against) = (names.of(lock.winner), names.of(lock.loser), lock.votes, lock.against);
+    match lock.locked {
+        true => say!(story_locked, winner = winner, loser = loser, votes = votes, against = against),
+        false => say!(story_passed_over, winner = winner, loser = loser, votes = votes, against = against),
+    }
+}
+
+fn tie_words(tie: &TieReport, report: &Report, names: &Names) -> Message {
     let over = match tie.over {
         TieOver::Seat => say!(tie_over_seat),
         TieOver::Elimination => say!(tie_over_elimination),
@@ -245,13 +388,21 @@ fn tie_words(tie: &TieReport, names: &Names) -> Message {
         TieBroken::HigherTotal => say!(tie_broken_by_total),
         TieBroken::MostTopScores => say!(tie_broken_by_top_scores),
         TieBroken::Lot => {
-            let order: Vec<&str> = tie.lots.iter().map(|drawn| names.of(drawn.candidate)).collect();
-            say!(tie_broken_by_lot, order = order.join(", "))
+            let order: Vec<CandidateId> =
+                report.lots.iter().map(|drawn| drawn.candidate).filter(|id| tie.between.contains(id)).collect();
+            say!(tie_broken_by_lot, order = names.some(&order))
         }
+        TieBroken::NoneOfTheAbove => say!(tie_broken_by_none_of_the_above),
         TieBroken::SameEitherWay => say!(tie_makes_no_difference),
         TieBroken::Declared => say!(tie_not_broken),
     };
-    let between = names.list(&tie.between);
+    let won = |pair: &counting::WonPair| {
+        say!(story_comparison, winner = names.of(pair.winner), loser = names.of(pair.loser)).to_string()
+    };
+    let between = match tie.pairs.as_slice() {
+        pairs if pairs.is_empty() || pairs.len() > MOST_NAMES => names.some(&tie.between),
+        pairs => say!(story_names, names = pairs.iter().map(won).collect::<Vec<_>>().join(", ")),
+    };
     match tie.chosen.as_slice() {
         [] => say!(story_tie, over = over, between = between, by = by),
         chosen => say!(story_tie_decided, over = over, between = between, by = by, chosen = names.list(chosen)),

@@ -33,8 +33,12 @@ pub(crate) async fn results(
             let audit_verified = audit.as_ref().map(|newest| time(newest.verified_at, zone));
             let audit_bad = audit.as_ref().and_then(|newest| newest.first_bad.as_ref()).map(shown);
             let audit_head = audit.as_ref().and_then(|newest| newest.head.as_ref()).map(shown);
+            let is_of =
+                |contest: &&contract::results::ContestResult, id| contest.results.iter().any(|line| line.candidate_id == id);
+            let contest_of =
+                |id| results.contests.iter().find(|contest| is_of(contest, id)).map(|contest| contest.title.as_str());
             let values = context! {
-                amendments => announced(&results.amendments, zone),
+                amendments => announced(&results.amendments, zone, contest_of),
                 turnout => share(results.turnout.voted, results.turnout.roll),
                 counted => time(Some(results.counted_at), zone),
                 checked => time(Some(results.integrity.checked_at), zone),

@@ -13,7 +13,7 @@ use problem::Problem;
 use serde::Deserialize;
 
 use crate::Frontend;
-use crate::ballot_form::{Form, Mistake, announced, questions};
+use crate::ballot_form::{Form, Mistake, announced, explained, questions};
 use crate::page::{shown, time, zone};
 use crate::upstream::Refused;
 
@@ -72,13 +72,16 @@ impl Frontend {
         let zone = zone(&ballot.timezone);
         let (title, description, closes_at) =
             (ballot.election_title.clone(), ballot.description.clone(), time(ballot.closes_at, zone));
+        let mistakes = explained(&ballot, form, mistakes);
+        let is_of = |contest: &&contract::voting::BallotContest, id| contest.candidates.iter().any(|of| of.candidate_id == id);
+        let contest_of = |id| ballot.contests.iter().find(|contest| is_of(contest, id)).map(|contest| contest.title.as_str());
+        let amendments = announced(&ballot.amendments, zone, contest_of);
         let values = context! {
-            title, description, closes_at, token, key,
+            title, description, closes_at, token, key, amendments,
             voter => &link.voter_email,
             spent_code => &link.spent_code,
-            amendments => announced(&ballot.amendments, zone),
-            mistakes => shown(mistakes),
-            questions => shown(questions(ballot, token, form, mistakes)),
+            mistakes => shown(&mistakes),
+            questions => shown(questions(ballot, token, form, &mistakes)),
         };
         self.renderer.page(if mistakes.is_empty() { 200 } else { 422 }, "vote.html", values)
     }
@@ -141,7 +144,7 @@ pub(crate) async fn cast(
 /// What the voting service found wrong, for the head of the page and, where it names one, for the contest.
 fn mistakes(refused: &Refused) -> Vec<Mistake> {
     match refused.body.errors.as_slice() {
-        [] => vec![Mistake { contest_id: None, message: refused.body.detail.clone() }],
+        [] => vec![Mistake::new(None, refused.body.detail.clone())],
         errors => errors.iter().map(mistake).collect(),
     }
 }
@@ -153,5 +156,5 @@ fn mistake(error: &FieldError) -> Mistake {
         Some(_) => say!(page_choice_refused, why = &error.message).to_string(),
         None => error.message.clone(),
     };
-    Mistake { contest_id, message }
+    Mistake::new(contest_id, message)
 }

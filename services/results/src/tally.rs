@@ -170,7 +170,8 @@ fn most_for_one(contest: &manifest::Contest) -> u64 {
 
 /// Who is tied for a seat, or was until a lot was drawn.
 fn tied(report: &Report) -> BTreeSet<i64> {
-    let drawn = report.steps.iter().flat_map(|step| &step.ties);
+    // Where the required majority is missed, no lot decided anything.
+    let drawn = report.steps.iter().filter(|_| report.verdict != Verdict::MajorityNotReached).flat_map(|step| &step.ties);
     let drawn = drawn.filter(|tie| tie.over == TieOver::Seat && tie.by == TieBroken::Lot).flat_map(|tie| &tie.between);
     let open = report.candidates.iter().filter(|line| line.status == Status::Tied).map(|line| &line.candidate);
     drawn.chain(open).copied().collect()

@@ -9,25 +9,25 @@
 //! eliminated. Its options for overvotes, skipped ranks, duplicates, undeclared write-ins, elimination in batches, going on until two are
 //! left, and a threshold frozen in round 1 are here under the same meanings.
 //!
-//! **Where we differ.** We know of no difference in what is counted.
+//! **Where we differ.** RCTab knows no required majority: where a rule has one, the count goes on until somebody has it, or two are left.
 //! A batch is taken only if it has two or more, as in RCTab. If two are left
 //! and neither has the majority, that is a tie for the seat; it is broken as the rule says, or declared.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::ballots::Limits;
-use crate::contest::{CountRefused, Field, Standing};
+use crate::contest::{CountRefused, Field};
 use crate::papers::{Papers, ReadBallots};
 use crate::ranking::RankingRule;
-use crate::report::{Step, StepKind, TieOver, TieReport};
+use crate::report::{Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::tabulation::CountInput;
-use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, RequiredShare, SkippedRanks, Terms, Ties, rule_of};
-use crate::ties::{PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
-use crate::totals::{lines, step};
+use crate::terms::{Duplicate, Overvote, Permission, RequiredShare, SkippedRanks, Terms, Ties, rule_of};
+use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
 
 /// Which ballots the majority is a majority of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ rule_of! {
         threshold: MajorityOf = MajorityOf::EachRound,
         /// Whether ties look back to earlier rounds before the lot.
         earlier_rounds: bool = true,
-        /// What share of the valid ballots the winner needs in the last round.
+        /// What share of the valid ballots the winner needs. The count goes on until somebody has it, or two are left.
         #[serde(skip_serializing_if = "Option::is_none")]
         required_majority: Option<RequiredShare> = None,
     }
@@ -88,16 +88,21 @@ impl Counted for Irv {
         true
     }
 
+    fn reading(&self) -> Option<RankingRule> {
+        Some(self.ranking_rule())
+    }
+
     fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
-        let reading = RankingRule { overvote: self.overvote, skipped: self.max_skipped, duplicate: self.duplicate };
-        let settled = ReadBallots::new(input, reading);
+        let settled = ReadBallots::new(input, self.ranking_rule());
         let papers = Papers::deal(&settled, &input.field, 0)?;
         let first_threshold = majority(papers.active()?);
         let count = IrvCount {
             rule: self,
             field: &input.field,
             papers,
-            is_continuing: input.field.stands(),
+            is_continuing: input.field.takes_part(),
+            required: self.required_majority.map_or(0, |required| required.fewest(input.valid)),
+            missed: None,
             first_threshold,
             threshold: first_threshold,
             winner: None,
@@ -109,9 +114,15 @@ impl Counted for Irv {
         };
         let (count, question) = run(count, &input.field, self.ties)?;
         let tied = question.map(|question| (question.tied, question.over));
-        let winner_votes = count.winner.map(|winner| count.papers.of(winner));
+        let leader_votes = count.winner.map(|winner| count.papers.of(winner)).or(count.missed);
         let elected = count.winner.into_iter().collect();
-        Ok(MethodReport { steps: count.steps, elected, tied, winner_votes, ..MethodReport::default() })
+        Ok(MethodReport { steps: count.steps, elected, tied, leader_votes, ..MethodReport::default() })
+    }
+}
+
+impl Irv {
+    fn ranking_rule(&self) -> RankingRule {
+        RankingRule { overvote: self.overvote, skipped: self.max_skipped, duplicate: self.duplicate }
     }
 }
 
@@ -126,10 +137,14 @@ struct IrvCount<'p> {
     field: &'p Field,
     papers: Papers<'p>,
     is_continuing: Vec<bool>,
+    /// The fewest votes that elect by the required majority.
+    required: u128,
+    /// The votes of two who are left with as many each, if that is fewer than required.
+    missed: Option<u128>,
     first_threshold: u128,
     threshold: u128,
     winner: Option<usize>,
-    history: Vec<Vec<u128>>,
+    history: History,
     steps: Vec<Step>,
     asked: Option<TieOver>,
     shown: bool,
@@ -142,11 +157,7 @@ impl IrvCount<'_> {
     }
 
     fn cannot_win(&self, index: usize) -> bool {
-        match self.field.standing(index) {
-            Standing::WriteIns => true,
-            Standing::NoneOfTheAbove => self.rule.none_of_the_above == Some(NoneOfTheAbove::ShownOnly),
-            Standing::Stands | Standing::Withdrawn => false,
-        }
+        self.field.cannot_win(index, self.rule.none_of_the_above)
     }
 
     fn show(&mut self) -> Result<(), CountRefused> {
@@ -154,10 +165,12 @@ impl IrvCount<'_> {
         if self.winner.is_none() && self.rule.threshold == MajorityOf::EachRound {
             self.threshold = majority(self.papers.active()?);
         }
-        let tallies = lines(self.field, &self.papers.votes, 0, |index| self.is_continuing.get(index) == Some(&true));
+        let is_first = self.history.is_empty();
+        let is_shown = |index| self.is_continuing.get(index) == Some(&true) || is_first && self.field.is_unsupported(index);
+        let tallies = lines(self.field, &self.papers.votes, 0, is_shown);
         let mut told = step(StepKind::Round, tallies);
         told.exhausted = Some(self.papers.exhausted.to_string());
-        told.quota = Some(self.threshold.to_string());
+        told.quota = Some(self.threshold.max(self.required).to_string());
         self.steps.push(told);
         self.shown = true;
         Ok(())
@@ -181,7 +194,7 @@ impl IrvCount<'_> {
     }
 
     fn eliminate(&mut self, losers: &[usize]) -> Result<(), CountRefused> {
-        self.history.push(self.papers.votes.clone());
+        self.history.push(self.papers.votes.as_slice().into());
         for loser in losers {
             self.is_continuing.iter_mut().skip(*loser).take(1).for_each(|is_continuing| *is_continuing = false);
         }
@@ -197,17 +210,11 @@ impl IrvCount<'_> {
         Ok(())
     }
 
-    fn edge(&self, of: &[usize], wants: Side) -> Vec<usize> {
-        let votes = of.iter().map(|index| self.papers.of(*index));
-        let edge = if wants == Side::Best { votes.max() } else { votes.min() };
-        of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect()
-    }
-
     /// The largest set of lowest candidates whose votes together are fewer than the next one's.
     fn batch(&self, continuing: &[usize]) -> Result<Vec<usize>, CountRefused> {
         let mut order = continuing.to_vec();
         order.sort_by_key(|index| self.papers.of(*index));
-        let stay = if self.rule.until_two { 2 } else { 1 };
+        let stay = if self.rule.until_two || self.required > 0 { 2 } else { 1 };
         let (mut together, mut largest) = (0, 0);
         for (number, index) in order.iter().enumerate() {
             if number >= 2 && together < self.papers.of(*index) && order.len().saturating_sub(number) >= stay {
@@ -228,16 +235,22 @@ impl IrvCount<'_> {
             self.eliminate(&[*first])?;
             return Ok(None);
         }
-        let best = self.edge(&can_win, Side::Best);
+        let best = self.papers.edge(&can_win, Side::Best);
         if self.winner.is_some() && continuing.len() <= 2 || can_win.is_empty() {
             self.over = true;
             return Ok(None);
         }
         if self.winner.is_none() {
             let threshold = if self.rule.threshold == MajorityOf::FirstRound { self.first_threshold } else { self.threshold };
+            let votes = best.first().map_or(0, |leader| self.papers.of(*leader));
             match best.as_slice() {
-                [leader] if self.papers.of(*leader) >= threshold || continuing.len() <= 2 => {
+                [leader] if votes >= threshold.max(self.required) || continuing.len() <= 2 => {
                     self.elect(*leader);
+                    return Ok(None);
+                }
+                // No lot can give either of them the majority.
+                [_, _, ..] if continuing.len() <= 2 && votes < self.required => {
+                    (self.missed, self.over) = (Some(votes), true);
                     return Ok(None);
                 }
                 tied if continuing.len() <= 2 => return self.ask(TieOver::Seat, Side::Best, tied.to_vec()),
@@ -251,7 +264,7 @@ impl IrvCount<'_> {
                 return Ok(None);
             }
         }
-        self.ask(TieOver::Elimination, Side::Worst, self.edge(&continuing, Side::Worst))
+        self.ask(TieOver::Elimination, Side::Worst, self.papers.edge(&continuing, Side::Worst))
     }
 
     fn ask(&mut self, over: TieOver, wants: Side, tied: Vec<usize>) -> Result<Option<PendingTie>, CountRefused> {
@@ -320,7 +333,18 @@ impl ResumableCount for IrvCount<'_> {
     }
 
     fn work(&self) -> usize {
-        self.papers.number()
+        self.papers.number().saturating_add(self.history.len().saturating_add(1).saturating_mul(self.is_continuing.len()))
+    }
+
+    fn rounds(&self) -> usize {
+        self.history.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.papers
+            .bytes()
+            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
+            .saturating_add(self.is_continuing.len())
     }
 
     fn drop_steps(&mut self) {

@@ -20,15 +20,13 @@ use sha2::{Digest as _, Sha256};
 use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field, Standing};
 use crate::fixed::{add, div_up, mul, one, text};
-use crate::methods::scottish_stv::ENDS_AT_SHARED_RANK;
 use crate::papers::ReadBallots;
-use crate::ranking::{Next, next_choice};
-use crate::report::{KeepFactor, Step, StepKind, TieOver, TieReport};
+use crate::ranking::{ENDS_AT_SHARED_RANK, Next, RankingRule, next_choice};
+use crate::report::{KeepFactor, Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::tabulation::CountInput;
 use crate::terms::{Permission, Terms, Ties, rule_of};
 use crate::ties::{PendingTie, ResumableCount, Side, run};
-use crate::totals::{lines, step};
 
 rule_of! {
     /// The rule of a contest by Meek's method.
@@ -67,17 +65,21 @@ impl Counted for MeekStv {
         false
     }
 
+    fn reading(&self) -> Option<RankingRule> {
+        Some(ENDS_AT_SHARED_RANK)
+    }
+
     fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
         let settled = ReadBallots::new(input, ENDS_AT_SHARED_RANK);
-        let stands = input.field.stands();
+        let takes_part = input.field.takes_part();
         let full = u64::try_from(one(DECIMALS)?).map_err(|_| CountRefused::NumberTooLarge)?;
         let mut count = Meek {
             field: &input.field,
             settled: &settled,
             seats: usize::try_from(self.seats).unwrap_or(usize::MAX),
-            keep: stands.iter().map(|stands| if *stands { full } else { 0 }).collect(),
-            hopeful: stands.clone(),
-            counts: stands,
+            keep: takes_part.iter().map(|part| if *part { full } else { 0 }).collect(),
+            hopeful: takes_part.clone(),
+            counts: takes_part,
             piles: HashMap::new(),
             tallies: Tallies::default(),
             elected: vec![],
@@ -379,7 +381,17 @@ impl ResumableCount for Meek<'_> {
     }
 
     fn work(&self) -> usize {
-        self.settled.len()
+        self.settled.len().saturating_add(self.hopeful.len())
+    }
+
+    fn rounds(&self) -> usize {
+        self.hopeful.iter().filter(|is_hopeful| !**is_hopeful).count()
+    }
+
+    fn bytes(&self) -> usize {
+        let papers = self.settled.len().saturating_mul(size_of::<(u32, u32)>());
+        let piles = self.piles.len().saturating_mul(size_of::<(Route, Pile)>().saturating_add(64));
+        papers.saturating_add(piles).saturating_add(self.hopeful.len().saturating_mul(64))
     }
 
     fn drop_steps(&mut self) {

@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::report::{MotionOutcome, StepKind};
+use crate::report::{MotionOutcome, StepKind, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
 use crate::tabulation::CountInput;
-use crate::terms::{RequiredShare, Share, Terms, Ties};
-use crate::totals::{lines, step, totals};
+use crate::terms::{RequiredShare, Share, Terms, Ties, Unsupported};
+use crate::totals::totals;
 
 /// The rule of a motion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,9 @@ pub enum ShareOf {
 }
 
 impl Passes {
-    fn threshold(self) -> Option<(RequiredShare, ShareOf)> {
+    /// The share that passes it, and what it is a share of. `None` is impossible.
+    #[must_use]
+    pub fn threshold(self) -> Option<(RequiredShare, ShareOf)> {
         let (half, two_thirds) = (Share::new(1, 2)?, Share::new(2, 3)?);
         Some(match self {
             Self::Simple => (RequiredShare::MoreThan(half), ShareOf::Votes),
@@ -108,7 +110,15 @@ impl Counted for Motion {
 
     fn terms(&self) -> Terms {
         let Self { blank, quorum, .. } = *self;
-        Terms { seats: 1, ties: Ties::Declare, blank, quorum, none_of_the_above: None, required_majority: None }
+        Terms {
+            seats: 1,
+            ties: Ties::Declare,
+            blank,
+            quorum,
+            none_of_the_above: None,
+            required_majority: None,
+            unsupported: Unsupported::AsCounted,
+        }
     }
 
     fn limits(&self, _: usize) -> Limits {

@@ -14,13 +14,11 @@
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::pairs::Pairs;
-use crate::report::{StepKind, TieOver};
+use crate::pairs::{Pairs, by_order, in_the_list, levels_by_wins};
+use crate::report::PathTable;
 use crate::rule::{Counted, Family, MethodDescription, MethodReport};
-use crate::seating::seat;
 use crate::tabulation::CountInput;
 use crate::terms::{Permission, Terms, Ties, rule_of};
-use crate::totals::step;
 
 rule_of! {
     /// The rule of a contest by Schulze's method.
@@ -56,9 +54,12 @@ impl Counted for Schulze {
         let standing = input.field.standing_indexes();
         let paths = strongest_paths(&pairs, &standing);
         let strength = |a: usize, b: usize| paths.get(a).and_then(|row| row.get(b)).copied().unwrap_or(0);
-        let levels = levels(standing.len(), |a, b| strength(a, b) > strength(b, a));
-        let levels = in_the_list(&levels, &standing);
-        Ok(by_order(input, &pairs, levels, &self.terms()))
+        let levels = levels_by_wins(standing.len(), |a, b| strength(a, b) > strength(b, a));
+        let mut report = by_order(input, &pairs, in_the_list(&levels, &standing), &self.terms());
+        if let Some(step) = report.steps.first_mut() {
+            step.paths = Some(PathTable { candidates: input.field.ids(&standing), strengths: paths });
+        }
+        Ok(report)
     }
 }
 
@@ -77,40 +78,4 @@ fn strongest_paths(pairs: &Pairs, standing: &[usize]) -> Vec<Vec<u64>> {
         }
     }
     paths
-}
-
-/// Levels, best first: each is those whom nobody left beats. If cycles leave nobody unbeaten, all who are left are one level.
-pub(crate) fn levels(number: usize, beats: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
-    let mut left: Vec<usize> = (0..number).collect();
-    let mut levels = Vec::new();
-    while !left.is_empty() {
-        let unbeaten: Vec<usize> = left.iter().filter(|a| !left.iter().any(|b| beats(*b, **a))).copied().collect();
-        let level = if unbeaten.is_empty() { left.clone() } else { unbeaten };
-        left.retain(|index| !level.contains(index));
-        levels.push(level);
-    }
-    levels
-}
-
-/// From places among those who stand to places in the list.
-pub(crate) fn in_the_list(levels: &[Vec<usize>], standing: &[usize]) -> Vec<Vec<usize>> {
-    let place = |level: &Vec<usize>| level.iter().filter_map(|place| standing.get(*place).copied()).collect();
-    levels.iter().map(place).collect()
-}
-
-/// The whole count of a method that ends in an order.
-pub(crate) fn by_order(input: &CountInput, pairs: &Pairs, levels: Vec<Vec<usize>>, terms: &Terms) -> MethodReport {
-    let field = &input.field;
-    let seated = seat(field, &levels, terms);
-    let mut told = step(StepKind::Order, vec![]);
-    told.elected = field.ids(&seated.elected);
-    told.ties = seated.ties;
-    MethodReport {
-        steps: vec![told],
-        elected: seated.elected,
-        tied: seated.tied.map(|tied| (tied, TieOver::Seat)),
-        ranking: Some(levels),
-        pairs: pairs.lines(field),
-        ..MethodReport::default()
-    }
 }

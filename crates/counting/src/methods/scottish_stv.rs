@@ -22,10 +22,10 @@ use crate::contest::CountRefused;
 use crate::fixed::mul_div;
 use crate::gregory::{GregoryRule, count, whole_droop};
 use crate::papers::ReadBallots;
-use crate::ranking::RankingRule;
+use crate::ranking::{ENDS_AT_SHARED_RANK, RankingRule};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::tabulation::CountInput;
-use crate::terms::{Duplicate, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
+use crate::terms::{Permission, Terms, Ties, rule_of};
 
 rule_of! {
     /// The rule of a contest by Scottish STV.
@@ -38,10 +38,6 @@ rule_of! {
         gaps: Permission = Permission::Refuse,
     }
 }
-
-/// How rules without a word on shared ranks read a ballot: it ends at a shared rank.
-pub(crate) const ENDS_AT_SHARED_RANK: RankingRule =
-    RankingRule { overvote: Overvote::Exhaust, skipped: SkippedRanks::Unlimited, duplicate: Duplicate::Skip };
 
 const LAW: GregoryRule = GregoryRule {
     decimals: 5,
@@ -71,6 +67,10 @@ impl Counted for ScottishStv {
 
     fn can_show_only(&self) -> bool {
         false
+    }
+
+    fn reading(&self) -> Option<RankingRule> {
+        Some(ENDS_AT_SHARED_RANK)
     }
 
     fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {

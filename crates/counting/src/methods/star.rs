@@ -22,12 +22,12 @@ use sha2::{Digest as _, Sha256};
 use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field, Standing};
 use crate::pairs::Pairs;
-use crate::report::{Step, StepKind, TieBroken, TieOver, TieReport};
+use crate::report::{Step, StepKind, TieBroken, TieOver, TieReport, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::tabulation::CountInput;
 use crate::terms::{NoneOfTheAbove, RequiredShare, Terms, Ties, rule_of};
 use crate::ties::{PendingTie, ResumableCount, Side, run, tell};
-use crate::totals::{lines, step, totals};
+use crate::totals::totals;
 
 rule_of! {
     /// The rule of a STAR contest. Scores are 0 to 5.
@@ -66,7 +66,8 @@ impl Counted for Star {
         let fives = totals(input, |number| u16::from(number == TOP.saturating_add(1)))?;
         let shown_only = terms.none_of_the_above == Some(NoneOfTheAbove::ShownOnly);
         let left = |index: &usize| !(shown_only && input.field.standing(*index) == Standing::NoneOfTheAbove);
-        let ballots = Ballots { field: &input.field, sums, fives, pairs, shown: input.field.standing_indexes() };
+        let supporters = totals(input, |number| u16::from(number > 1))?;
+        let ballots = Ballots { field: &input.field, sums, fives, supporters, pairs, shown: input.field.standing_indexes() };
         let count = StarCount {
             ballots: &ballots,
             seats: usize::try_from(terms.seats).unwrap_or(usize::MAX),
@@ -86,7 +87,7 @@ impl Counted for Star {
             steps: count.steps,
             elected: count.elected,
             tied,
-            winner_votes: count.winner_votes,
+            leader_votes: count.winner_votes,
             pairs,
             ..MethodReport::default()
         })
@@ -98,6 +99,8 @@ struct Ballots<'p> {
     field: &'p Field,
     sums: Vec<u128>,
     fives: Vec<u128>,
+    /// The ballots with a score above 0: what they would have in a run-off against nobody.
+    supporters: Vec<u128>,
     pairs: Pairs,
     shown: Vec<usize>,
 }
@@ -202,7 +205,7 @@ impl StarCount<'_> {
     fn run_off(&mut self) -> Result<Option<PendingTie>, CountRefused> {
         let (Some(a), b) = (self.finalists.first().copied(), self.finalists.get(1).copied()) else { return Ok(None) };
         let Some(b) = b else {
-            self.elect(a, None);
+            self.elect(a, self.ballots.supporters.get(a).copied());
             return Ok(None);
         };
         let (for_a, for_b) = (u128::from(self.ballots.pairs.over(a, b)), u128::from(self.ballots.pairs.over(b, a)));
@@ -221,6 +224,7 @@ impl StarCount<'_> {
                     (TieBroken::MostTopScores, self.ballots.fives(a), self.ballots.fives(b)),
                 ];
                 let Some((by, of_a, of_b)) = keys.into_iter().find(|(_, of_a, of_b)| of_a != of_b) else {
+                    self.winner_votes = Some(for_a);
                     return Ok(Some(PendingTie::new(TieOver::Seat, Side::Best, vec![a, b])));
                 };
                 let winner = if of_a > of_b { a } else { b };
@@ -325,6 +329,14 @@ impl ResumableCount for StarCount<'_> {
 
     fn work(&self) -> usize {
         self.ballots.field.len()
+    }
+
+    fn rounds(&self) -> usize {
+        self.elected.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.left.len().saturating_mul(size_of::<usize>()).saturating_mul(4)
     }
 
     fn drop_steps(&mut self) {

@@ -20,13 +20,12 @@ use crate::ballots::Limits;
 use crate::contest::CountRefused;
 use crate::fixed::{MOST_DECIMALS, div, mul_div, one};
 use crate::gregory::{GregoryRule, count, fraction_droop};
-use crate::methods::scottish_stv::ENDS_AT_SHARED_RANK;
 use crate::methods::wigm_rctab;
 use crate::papers::ReadBallots;
-use crate::ranking::RankingRule;
+use crate::ranking::{ENDS_AT_SHARED_RANK, RankingRule};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
 use crate::tabulation::CountInput;
-use crate::terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
+use crate::terms::{Duplicate, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
 
 /// Which published variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +105,7 @@ impl Wigm {
         ]
     }
 
-    fn reading(&self) -> RankingRule {
+    fn reading_of_rctab(&self) -> RankingRule {
         RankingRule {
             overvote: self.overvote.unwrap_or(Overvote::Exhaust),
             skipped: self.max_skipped.unwrap_or(SkippedRanks::Unlimited),
@@ -154,6 +153,10 @@ impl Counted for Wigm {
         self.rule == WigmRule::Rctab
     }
 
+    fn reading(&self) -> Option<RankingRule> {
+        Some(if self.rule == WigmRule::Rctab { self.reading_of_rctab() } else { ENDS_AT_SHARED_RANK })
+    }
+
     fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
         if self.rule == WigmRule::Prf {
             let law = GregoryRule {
@@ -174,9 +177,9 @@ impl Counted for Wigm {
             mode: self.mode.unwrap_or(WinnersPerRound::All),
             ties: self.ties,
             earlier_rounds: self.earlier_rounds.unwrap_or(true),
-            none_is_shown_only: self.none_of_the_above == Some(NoneOfTheAbove::ShownOnly),
+            none_of_the_above: self.none_of_the_above,
         };
-        wigm_rctab::count(input, &ReadBallots::new(input, self.reading()), setting)
+        wigm_rctab::count(input, &ReadBallots::new(input, self.reading_of_rctab()), setting)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rounds of `wigm` with `rule=rctab`; the method is described in `wigm.rs`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,12 +9,11 @@ use crate::contest::{CountRefused, Field, Standing};
 use crate::fixed::{mul_div, one, sub, text};
 use crate::methods::wigm::{Quota, WinnersPerRound};
 use crate::papers::{Papers, ReadBallots};
-use crate::report::{Step, StepKind, TieOver, TieReport};
+use crate::report::{Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::MethodReport;
 use crate::tabulation::CountInput;
-use crate::terms::Ties;
-use crate::ties::{PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
-use crate::totals::{lines, step};
+use crate::terms::{NoneOfTheAbove, Ties};
+use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RctabRule {
@@ -23,7 +23,7 @@ pub(crate) struct RctabRule {
     pub(crate) mode: WinnersPerRound,
     pub(crate) ties: Ties,
     pub(crate) earlier_rounds: bool,
-    pub(crate) none_is_shown_only: bool,
+    pub(crate) none_of_the_above: Option<NoneOfTheAbove>,
 }
 
 #[derive(Clone)]
@@ -35,7 +35,7 @@ struct RctabCount<'p> {
     threshold: u128,
     open: usize,
     elected: Vec<usize>,
-    history: Vec<Vec<u128>>,
+    history: History,
     steps: Vec<Step>,
     asked: Option<TieOver>,
     begun: bool,
@@ -49,7 +49,7 @@ pub(crate) fn count(input: &CountInput, settled: &ReadBallots, setting: RctabRul
         setting,
         field: &input.field,
         papers,
-        is_continuing: input.field.stands(),
+        is_continuing: input.field.takes_part(),
         threshold,
         open: usize::try_from(setting.seats).unwrap_or(usize::MAX),
         elected: vec![],
@@ -70,11 +70,7 @@ impl RctabCount<'_> {
     }
 
     fn cannot_win(&self, index: usize) -> bool {
-        match self.field.standing(index) {
-            Standing::WriteIns => true,
-            Standing::NoneOfTheAbove => self.setting.none_is_shown_only,
-            Standing::Stands | Standing::Withdrawn => false,
-        }
+        self.field.cannot_win(index, self.setting.none_of_the_above)
     }
 
     fn show(&mut self) {
@@ -110,7 +106,7 @@ impl RctabCount<'_> {
             return Ok(());
         }
         // All winners of a round leave before the first surplus of it moves.
-        self.history.push(self.papers.votes.clone());
+        self.history.push(self.papers.votes.as_slice().into());
         winners.into_iter().try_for_each(|winner| self.pass_on(winner))?;
         self.begun = false;
         Ok(())
@@ -135,7 +131,7 @@ impl RctabCount<'_> {
 
     fn eliminate(&mut self, loser: usize) -> Result<(), CountRefused> {
         self.is_continuing.iter_mut().skip(loser).take(1).for_each(|is_continuing| *is_continuing = false);
-        self.history.push(self.papers.votes.clone());
+        self.history.push(self.papers.votes.as_slice().into());
         let moves = self.papers.transfer_all(loser, 0, &self.is_continuing, Ok)?;
         let (name, transfers) = (self.field.id(loser), self.papers.transfers(self.field, loser, &moves));
         if let Some(step) = self.steps.last_mut() {
@@ -144,12 +140,6 @@ impl RctabCount<'_> {
         }
         self.begun = false;
         Ok(())
-    }
-
-    fn edge(&self, of: &[usize], wants: Side) -> Vec<usize> {
-        let votes = of.iter().map(|index| self.papers.of(*index));
-        let edge = if wants == Side::Best { votes.max() } else { votes.min() };
-        of.iter().filter(|index| Some(self.papers.of(**index)) == edge).copied().collect()
     }
 
     /// What is decided on seeing the tallies; a question only if a tie has to be broken for it.
@@ -170,9 +160,9 @@ impl RctabCount<'_> {
                 self.elect(reached)?;
                 return Ok(None);
             }
-            return self.ask(TieOver::Seat, Side::Best, self.edge(&reached, Side::Best));
+            return self.ask(TieOver::Seat, Side::Best, self.papers.edge(&reached, Side::Best));
         }
-        let tied = self.edge(&continuing, Side::Worst);
+        let tied = self.papers.edge(&continuing, Side::Worst);
         self.ask(TieOver::Elimination, Side::Worst, tied)
     }
 
@@ -252,7 +242,18 @@ impl ResumableCount for RctabCount<'_> {
     }
 
     fn work(&self) -> usize {
-        self.papers.number()
+        self.papers.number().saturating_add(self.history.len().saturating_add(1).saturating_mul(self.is_continuing.len()))
+    }
+
+    fn rounds(&self) -> usize {
+        self.history.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.papers
+            .bytes()
+            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
+            .saturating_add(self.is_continuing.len())
     }
 
     fn drop_steps(&mut self) {

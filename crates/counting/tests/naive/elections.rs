@@ -120,8 +120,20 @@ pub(crate) fn elections(paper: Paper) -> impl Strategy<Value = Election> {
     })
 }
 
+/// As the text of the method has it: it fills every seat.
 pub(crate) fn rule(json: &str) -> Rule {
+    serde_json::from_str(&json.replacen('{', r#"{"unsupported":"as_counted","#, 1)).unwrap()
+}
+
+/// As in an election of the web: nobody is elected whom no ballot supports.
+pub(crate) fn web_rule(json: &str) -> Rule {
     serde_json::from_str(json).unwrap()
+}
+
+/// Rounds as a report lists them: the first one whole, later ones without those who have no votes.
+pub(crate) fn listed(mut rounds: Vec<Vec<(usize, u128)>>) -> Vec<Vec<(usize, u128)>> {
+    rounds.iter_mut().skip(1).for_each(|round| round.retain(|(_, votes)| *votes > 0));
+    rounds
 }
 
 /// The votes of each step by place, in units of the last decimal.

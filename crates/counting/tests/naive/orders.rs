@@ -86,6 +86,66 @@ fn naive_ranked_pairs(election: &Election) -> Vec<Vec<usize>> {
     naive_levels(&standing, |a, b| locked.contains(&(a, b)))
 }
 
+/// Winners with losers.
+type Pairs = BTreeSet<(usize, usize)>;
+
+/// Whether the winner of a pair is below its loser already, by pairs that are locked.
+fn closes_a_circle(locked: &Pairs, (winner, loser): (usize, usize)) -> bool {
+    let mut reached = BTreeSet::from([loser]);
+    loop {
+        let more: Vec<usize> =
+            locked.iter().filter(|(a, b)| reached.contains(a) && !reached.contains(b)).map(|(_, b)| *b).collect();
+        if more.is_empty() {
+            return reached.contains(&winner);
+        }
+        reached.extend(more);
+    }
+}
+
+/// The orders that come out if equal pairs are locked in every possible order.
+fn every_locking(election: &Election) -> BTreeSet<Vec<Vec<usize>>> {
+    let (over, standing) = (over(election), election.standing());
+    let mut groups: std::collections::BTreeMap<(u64, u64), Pairs> = std::collections::BTreeMap::new();
+    for a in &standing {
+        for b in standing.iter().filter(|b| over[*a][**b] > over[**b][*a]) {
+            groups.entry((u64::MAX - over[*a][*b], over[*b][*a])).or_default().insert((*a, *b));
+        }
+    }
+    let mut states = BTreeSet::from([BTreeSet::new()]);
+    for group in groups.values() {
+        // What is left of the group, and what is locked.
+        let mut waiting: BTreeSet<(Pairs, Pairs)> = states.into_iter().map(|locked| (group.clone(), locked)).collect();
+        for _ in group {
+            let mut next = BTreeSet::new();
+            for (left, locked) in waiting {
+                for pair in &left {
+                    let (mut left, mut locked) = (left.clone(), locked.clone());
+                    left.remove(pair);
+                    if !closes_a_circle(&locked, *pair) {
+                        locked.insert(*pair);
+                    }
+                    next.insert((left, locked));
+                }
+            }
+            waiting = next;
+        }
+        states = waiting.into_iter().map(|(_, locked)| locked).collect();
+    }
+    states.into_iter().map(|locked| naive_levels(&standing, |a, b| locked.contains(&(a, b)))).collect()
+}
+
+/// Who is elected from the top of an order, and who is tied for the last seats.
+fn declared(levels: &[Vec<usize>], seats: usize) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let mut elected = BTreeSet::new();
+    for level in levels {
+        if elected.len() + level.len() > seats {
+            return (elected.clone(), if elected.len() < seats { level.iter().copied().collect() } else { BTreeSet::new() });
+        }
+        elected.extend(level);
+    }
+    (elected, BTreeSet::new())
+}
+
 fn top(election: &Election, levels: &[Vec<usize>]) -> Vec<usize> {
     let mut elected = vec![];
     for level in levels {
@@ -125,6 +185,20 @@ proptest! {
         let levels = naive_ranked_pairs(&election);
         prop_assert_eq!(counted_levels(&report), levels.clone());
         prop_assert_eq!(places(&report.elected), top(&election, &levels));
+    }
+
+    /// Nobody is elected who is only tied in some order of the pairs, and nobody is left out who is elected or tied in one.
+    #[test]
+    fn ranked_pairs_whose_ties_are_declared(election in elections(Paper::Wild)) {
+        prop_assume!(election.valid() > 0);
+        let json = format!(r#"{{"method":"ranked_pairs","seats":{},"ties":"declare"}}"#, election.seats);
+        let report = election.count(rule(&json));
+        let outcomes: BTreeSet<_> = every_locking(&election).iter().map(|levels| declared(levels, election.seats as usize)).collect();
+        let sure = |place: &usize| outcomes.iter().all(|(elected, _)| elected.contains(place));
+        let (elected, mut tied): (Vec<usize>, Vec<usize>) = election.standing().iter().partition(|place| sure(place));
+        tied.retain(|place| outcomes.iter().any(|(elected, tied)| elected.contains(place) || tied.contains(place)));
+        prop_assert_eq!(places(&report.elected), elected);
+        prop_assert_eq!(places(&report.tied.map(|tied| tied.candidates).unwrap_or_default()), tied);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use counting::{Ballot, Report, Tabulation};
 use proptest::prelude::*;
 
-use crate::elections::{Election, cases, id, places, rule, tallies};
+use crate::elections::{Election, cases, id, places, rule, tallies, web_rule};
 
 /// Numbers of ballots, and who is favoured by the lot.
 #[derive(Debug, Clone)]
@@ -159,7 +159,7 @@ proptest! {
             r#"{"at_least":{"share":"1/2","of":"ballots"}}"#, r#"{"at_least":{"share":"3/4","of":"roll"}}"#,
         ];
         let frame = Election { candidates: 3, withdrawn: vec![false; 3], ballots: vec![], lot: vec![0, 1, 2], seats: 1 };
-        let mut contest = frame.contest(rule(&format!(r#"{{"method":"motion","passes":{}}}"#, passes[which])), frame.drawn());
+        let mut contest = frame.contest(web_rule(&format!(r#"{{"method":"motion","passes":{}}}"#, passes[which])), frame.drawn());
         contest.roll = Some(roll);
         let mut count = Tabulation::begin(contest).unwrap();
         for vote in &votes {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use counting::{Ballot, Lots, Report, Tabulation, TieBroken, TieOver, Verdict};
 use proptest::prelude::*;
 
-use crate::elections::{Election, Paper, cases, elections, id, place, places, ranking, rule};
+use crate::elections::{Election, Paper, cases, elections, id, place, places, ranking, rule, web_rule};
 
 const RANKED: [&str; 9] = [
     r#"{"method":"irv","equal_ranks":"allow","gaps":"allow","#,
@@ -139,16 +139,37 @@ proptest! {
         prop_assert!(outcomes.len() > 1, "{declared:?}");
     }
 
+    /// In an election of the web a count goes on as if those whom no ballot supports had withdrawn.
+    #[test]
+    fn nobody_is_elected_whom_no_ballot_supports(election in elections(Paper::Wild), which in 0..RANKED.len(), declare: bool) {
+        let json = json(which, &election, if declare { "declare" } else { "lot" });
+        let report = election.count(web_rule(&json));
+        let is_named = |place: usize| election.ballots.iter().flatten().flatten().any(|named| *named == place);
+        prop_assert!(report.elected.iter().all(|id| is_named(place(*id))));
+        prop_assert!(report.unsupported.iter().all(|id| !report.elected.contains(id)));
+        prop_assert!(report.tied.iter().flat_map(|tied| &tied.candidates).all(|id| !report.unsupported.contains(id)));
+        // In a Borda count they still take places.
+        if which < 8 {
+            let mut without = election.clone();
+            report.unsupported.iter().for_each(|id| without.withdrawn[place(*id)] = true);
+            let other = without.count(rule(&json));
+            let told = |report: &Report| (places(&report.elected), report.tied.as_ref().map(|tied| (places(&tied.candidates), tied.seats)));
+            prop_assert_eq!(told(&report), told(&other));
+        }
+    }
+
     #[test]
     fn no_pair_is_drawn_for_twice(election in elections(Paper::Wild), which in 0..6_usize, seed: u8) {
         let report = election.count_seeded(rule(&json(which, &election, "lot")), seed);
         let mut above: BTreeSet<(i64, i64)> = BTreeSet::new();
         for tie in report.steps.iter().flat_map(|step| &step.ties).filter(|tie| tie.by == TieBroken::Lot) {
-            for (place, one) in tie.lots.iter().enumerate() {
-                above.extend(tie.lots.iter().skip(place + 1).map(|other| (one.candidate, other.candidate)));
+            let lots: Vec<i64> = report.lots.iter().map(|drawn| drawn.candidate).filter(|id| tie.between.contains(id)).collect();
+            prop_assert_eq!(lots.len(), tie.between.len(), "everybody in it has a lot");
+            for (place, one) in lots.iter().enumerate() {
+                above.extend(lots.iter().skip(place + 1).map(|other| (*one, *other)));
             }
-            let favoured = if tie.over == TieOver::Elimination { tie.lots.last() } else { tie.lots.first() };
-            prop_assert_eq!(&tie.chosen[..], &[favoured.unwrap().candidate]);
+            let favoured = if tie.over == TieOver::Elimination { lots.last() } else { lots.first() };
+            prop_assert_eq!(&tie.chosen[..], &[*favoured.unwrap()]);
         }
         prop_assert!(above.iter().all(|(a, b)| !above.contains(&(*b, *a))));
     }

@@ -77,7 +77,7 @@ async fn everything_wrong_is_named_at_once_and_what_is_not_offered_says_what_is(
     assert_eq!(errors[1]["message"], "must be one of: simple");
     assert_eq!(errors[2]["message"], "must be one of: together, manual");
     assert_eq!(errors[4]["message"], "must be one of: fixed, rotated");
-    let known = "is no field of borda, which has: seats, equal_ranks, gaps, ties, blank, quorum, none_of_the_above";
+    let known = "is no field of borda, which has: seats, equal_ranks, gaps, ties, blank, quorum, none_of_the_above, unsupported";
     assert_eq!(errors[6]["message"], known);
     assert!(errors[7]["message"].as_str().unwrap().contains("plurality, approval, cumulative"), "{}", errors[7]);
     assert_eq!(

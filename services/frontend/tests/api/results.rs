@@ -86,3 +86,30 @@ async fn points_of_borda_and_the_order_of_schulze_are_told_on_the_page() {
     assert_eq!(page.status, 200);
     insta::assert_snapshot!(page.steady());
 }
+
+#[actix_web::test]
+async fn the_page_of_very_many_candidates_can_be_loaded() {
+    let page = App::start().await.get("/results/12").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.len() < 400_000, "{} bytes", page.text.len());
+    assert!(page.text.contains("Rounds 2 to ") && page.text.contains("Candidate 469"), "what is left out is said");
+    assert!(page.text.contains("There are too many comparisons for this page"));
+}
+
+#[actix_web::test]
+async fn a_count_that_ends_without_a_plain_winner_says_why() {
+    let page = App::start().await.get("/results/13").await;
+    assert_eq!(page.status, 200);
+    for sentence in [
+        "Not quorate: nothing is counted, and the motion is not decided.",
+        "No ballot that was counted names Carol White.",
+        "Vacant seats: 1 of 3.",
+        "is passed over: it contradicts those before",
+        "Tie over which comparison of two candidates counts first between Alice Johnson over Bob Smith",
+        "Kept of each vote: Alice Johnson 0.",
+    ] {
+        assert!(page.text.contains(sentence), "{sentence}: {}", page.text);
+    }
+    let motion = page.text.split("</section>").next().unwrap();
+    assert!(!motion.contains("elected") && !motion.contains("Vacant"), "{motion}");
+}

@@ -205,6 +205,37 @@ fn by_points_and_orders() -> Vec<Value> {
     ]
 }
 
+/// Two ballots with orders of their own between as many candidates as a ballot can have.
+fn of_many_candidates() -> Vec<Value> {
+    let names: Vec<String> = (1..=470).map(|number| format!("Candidate {number}")).collect();
+    let names: Vec<(i64, &str)> = (1..).zip(names.iter().map(String::as_str)).collect();
+    let (straight, turned): (Vec<u16>, Vec<u16>) = ((1..=470).collect(), (1..=470).rev().collect());
+    let ballots: [(&[u16], u64); 2] = [(&straight, 1), (&turned, 1)];
+    let methods = ["irv", "ranked_pairs"];
+    (7..).zip(methods).map(|(id, method)| counted(id, "Chair", json!({ "method": method }), &names, &ballots)).collect()
+}
+
+/// Ends of a count that have to be explained: nothing decided, nobody supported, a tie with nobody, Meek's factors, locked pairs.
+fn of_special_ends() -> Vec<Value> {
+    let options = [(1, "Yes"), (2, "No"), (3, "Abstain")];
+    let three = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White")];
+    let quorum = json!({ "method": "motion", "quorum": { "at_least": "1/2" } });
+    let circle: [(&[u16], u64); 3] = [(&[1, 2, 3], 40), (&[3, 1, 2], 35), (&[2, 3, 1], 25)];
+    vec![
+        counted(7, "Fee", quorum, &options, &[(&[1, 0, 0], 3)]),
+        counted(8, "Board", json!({ "method": "scottish_stv", "seats": 3 }), &three, &[(&[1, 2, 0], 3)]),
+        counted(9, "Chair", json!({ "method": "ranked_pairs" }), &three, &circle),
+        counted(10, "Office", json!({ "method": "ranked_pairs" }), &three, &[(&[1, 2, 3], 1), (&[3, 1, 2], 1), (&[2, 3, 1], 1)]),
+        counted(
+            11,
+            "Committee",
+            json!({ "method": "meek_stv", "seats": 2 }),
+            &three,
+            &[(&[1, 2, 3], 60), (&[0, 1, 0], 20), (&[0, 0, 1], 25)],
+        ),
+    ]
+}
+
 async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -> HttpResponse {
     note(&asked, &request);
     let plurality = || json!({ "method": "plurality" });
@@ -221,6 +252,8 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
         }
         10 => (by_rounds(), true),
         11 => (by_points_and_orders(), true),
+        12 => (of_many_candidates(), true),
+        13 => (of_special_ends(), true),
         7 => {
             return problem(
                 409,

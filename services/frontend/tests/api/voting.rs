@@ -89,7 +89,7 @@ async fn an_overlooked_question_is_asked_again_with_what_was_ticked() {
     let page = app.send(&[("token", "several"), ("key", KEY), ("contest", "7"), ("contest", "8"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 422);
     assert!(page.text.contains("value=\"2\" required checked"));
-    assert!(page.text.contains("href=\"#contest-8\">Nothing is chosen here yet"));
+    assert!(page.text.contains("href=\"#contest-8\">Committee: Nothing is chosen here yet"));
     assert_eq!(page.field("key"), KEY);
     assert!(app.asked().iter().all(|call| call.starts_with("GET ")), "nothing was cast");
 }
@@ -100,7 +100,7 @@ async fn what_voting_finds_wrong_is_said_above_the_ballot() {
     let page = app.send(&[("token", "several"), ("key", KEY), ("contest", "7"), ("contest-7", "2")]).await;
     assert_eq!(page.status, 422);
     assert!(
-        page.text.contains("href=\"#contest-8\">This choice has more marks than the 2 that this contest takes"),
+        page.text.contains("href=\"#contest-8\">Committee: This choice has more marks than the 2 that this contest takes"),
         "{}",
         page.text
     );

@@ -147,7 +147,9 @@ async fn three_seats_by_approval_with_a_lot_for_the_last() {
     assert_eq!(board["results"][1]["candidate_id"], drawn);
     let tie = &board["report"]["steps"][0]["ties"][0];
     assert_eq!((&tie["by"]["how"], &tie["chosen"]), (&json!("lot"), &json!([drawn])));
-    assert_eq!(tie["lots"][0]["lot"], hex::encode(lot(&drawn)));
+    let lots = &board["report"]["lots"];
+    assert_eq!((&lots[0]["candidate"], &lots[0]["lot"]), (&json!(drawn), &json!(hex::encode(lot(&drawn)))));
+    assert_eq!(lots.as_array().unwrap().len(), 3, "one for each of the tied");
     assert_eq!(body["integrity"]["ok"], true, "{}", body["integrity"]);
 }
 
