@@ -193,7 +193,7 @@ pub struct CastVote {
     pub candidate_id: Option<i64>,
     /// For every contest of the ballot what is chosen: `[id, ...]` (marks in any order; a ranking from the first preference on; the one option
     /// of a motion), or `{id: number}` (scores from 0, votes, ranks from 1, also equal ones). An empty list is a blank vote.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "each_contest_once")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"7": [101], "8": {"201": 5, "202": 0}}))]
     pub choices: Option<BTreeMap<String, Chosen>>,
 }
@@ -240,39 +240,6 @@ impl<'de> Deserialize<'de> for Chosen {
 
         from.deserialize_any(Read)
     }
-}
-
-/// A contest named twice would be two choices, of which a plain map silently keeps the last: whoever looked at the first would
-/// have seen another vote than the one that is cast.
-fn each_contest_once<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeMap<String, Chosen>>, D::Error> {
-    struct Choices(BTreeMap<String, Chosen>);
-    struct Read;
-
-    impl<'de> Deserialize<'de> for Choices {
-        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            from.deserialize_map(Read)
-        }
-    }
-
-    impl<'de> Visitor<'de> for Read {
-        type Value = Choices;
-
-        fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-            text.write_str("what is chosen in each contest")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choices, A::Error> {
-            let mut choices = BTreeMap::new();
-            while let Some((contest, chosen)) = map.next_entry::<String, Chosen>()? {
-                if choices.insert(contest, chosen).is_some() {
-                    return Err(A::Error::custom(say!(choice_contest_twice).carried()));
-                }
-            }
-            Ok(Choices(choices))
-        }
-    }
-
-    Ok(Option::<Choices>::deserialize(from)?.map(|Choices(choices)| choices))
 }
 
 /// Answer of `POST /api/voting/cast-vote`: the ballot is in the box.

@@ -356,7 +356,6 @@ choice-needs-choices = names one candidate, but this ballot has { $contests } co
 choice-beside-candidate = cannot stand beside 'candidate_id'; send one of the two
 choice-missing = is missing; send it, or 'choices'
 choice-contest-missing = is missing; an empty list is a blank vote
-choice-contest-twice = name a contest twice
 choice-contest-unknown = is no contest of this ballot
 choice-candidate-unknown = names candidate { $candidate }, who is not on this ballot
 choice-candidate-twice = names a candidate twice

@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_contest_or_candidate_named_twice_is_no_choice() {
         for body in [r#"{"token":"","choices":{"7":[101],"7":[102]}}"#, r#"{"token":"","choices":{"7":{"101":1,"101":2}}}"#] {
-            assert!(serde_json::from_str::<CastVote>(body).is_err(), "{body}");
+            assert!(problem::from_json::<CastVote>(body.as_bytes()).is_err(), "{body}");
         }
     }
 

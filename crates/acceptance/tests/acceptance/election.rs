@@ -87,7 +87,7 @@ impl Council {
         let body = json!({ "title": "Council", "contests": contests });
         let made = expect(stack.post("/api/elections", Some(admin), &body).await, 201).await;
         let id = made["election_id"].as_i64().unwrap();
-        assert!(made["warnings"].to_string().contains("look for that ballot"), "{}", made["warnings"]);
+        assert!(made["warnings"].to_string().contains("can then find that ballot"), "{}", made["warnings"]);
         let contests = [0, 1, 2].map(|place: usize| made["contests"][place]["contest_id"].as_i64().unwrap());
         let mut stand = [0; 7];
         for (place, name) in ["Ann", "Bob", "Cy", "Dora", "Emil", "Fay", "Gus"].into_iter().enumerate() {
@@ -118,7 +118,7 @@ impl Council {
         let page = stack.get(&format!("/vote?token={link}"), None).await.text().await.unwrap();
         let key = page.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         assert!(page.contains("The fee is 5.") && page.contains("Gus (withdrew"), "{page}");
-        assert!(page.contains("look for that ballot") && !page.contains("<script"), "{page}");
+        assert!(page.contains("can then find that ballot") && !page.contains("<script"), "{page}");
         let form = async |second: &str| {
             let rank = |contest: i64, candidate: i64| format!("contest-{contest}-{candidate}");
             let fields = vec![
