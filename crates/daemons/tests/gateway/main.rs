@@ -148,9 +148,14 @@ fn bodies_have_limits() {
     assert_eq!(size("/api/admin/elections/5/voter-imports/4f1c/confirm", 1_100_000).status, 413);
 }
 
+/// With the burst of the defaults, and so slow afterwards that no busy machine gets another login out of it.
+fn with_slow_logins() -> Gateway {
+    Gateway::start_with(&[("LOGIN_RATE", "1r/m")])
+}
+
 #[test]
 fn logins_are_limited_per_address_and_voters_much_later() {
-    let gateway = Gateway::start(&[]);
+    let gateway = with_slow_logins();
     let statuses: Vec<u16> = (0..45).map(|_| gateway.send(Public, "POST /api/auth/login", &[], "{}").status).collect();
     assert!(statuses[..31].iter().all(|status| *status == 200), "{statuses:?}");
     assert!(statuses[31..].contains(&429), "{statuses:?}");
@@ -228,7 +233,7 @@ fn a_campus_sees_a_result_at_once_and_one_address_cannot_take_all_of_the_service
 fn codes_and_passwords_are_tried_as_slowly_as_logins() {
     let calls = "unlock request-unlock change-password reset-password request-password-reset send-verification verify-address";
     for call in calls.split(' ') {
-        let gateway = Gateway::start(&[]);
+        let gateway = with_slow_logins();
         let line = format!("POST /api/auth/{call}");
         let statuses: Vec<u16> = (0..45).map(|_| gateway.send(Public, &line, &[], "{}").status).collect();
         assert!(statuses[..31].iter().all(|status| *status == 200) && statuses[31..].contains(&429), "{call}: {statuses:?}");
@@ -238,7 +243,7 @@ fn codes_and_passwords_are_tried_as_slowly_as_logins() {
 
 #[test]
 fn registrations_on_the_page_are_limited_as_those_by_the_api() {
-    let gateway = Gateway::start(&[]);
+    let gateway = with_slow_logins();
     assert!((0..45).all(|_| gateway.get(Public, "/register?invitation=x").status == 200));
     let statuses: Vec<u16> = (0..45).map(|_| gateway.send(Public, "POST /register", &[], "x").status).collect();
     assert!(statuses[..31].iter().all(|status| *status == 200) && statuses[31..].contains(&429), "{statuses:?}");

@@ -128,6 +128,6 @@ pub(crate) fn addresses(layout: &Layout, login: &Login, election: i64, took: Dur
     println!("    result      {base}/results/{election}");
     println!("    interfaces  {base}/api/docs");
     println!("    mails       {}", layout.mail_url());
-    println!("    admin       {} / {}   (POST {base}/api/auth/login)", login.email, login.password);
+    println!("    organisers  {base}/admin/login   with {} and the password {}", login.email, login.password);
     println!("    HTTPS       https://127.0.0.1:{} (self-signed)", layout.ports.https);
 }
