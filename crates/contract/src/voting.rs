@@ -5,8 +5,9 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use counting::{Family, Rule};
-use messages::{Message, Params, say};
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use messages::{Message, Params};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -219,22 +220,13 @@ impl<'de> Deserialize<'de> for Chosen {
                 text.write_str("a list of candidates, or a number for each")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Chosen, A::Error> {
-                let mut candidates = Vec::new();
-                while let Some(candidate) = list.next_element()? {
-                    candidates.push(candidate);
-                }
-                Ok(Chosen::Candidates(candidates))
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Chosen, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(Chosen::Candidates)
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Chosen, A::Error> {
-                let mut numbers = BTreeMap::new();
-                while let Some((candidate, number)) = map.next_entry::<String, u16>()? {
-                    if numbers.insert(candidate, number).is_some() {
-                        return Err(A::Error::custom(say!(choice_candidate_twice).carried()));
-                    }
-                }
-                Ok(Chosen::Numbers(numbers))
+            // A candidate that is named twice is refused where every body is read (`problem::reading`).
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Chosen, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(Chosen::Numbers)
             }
         }
 

@@ -2,7 +2,6 @@
 //! have in common. [`GregoryRule`] holds what differs between them. A stage is one round of the report.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,7 +12,7 @@ use crate::report::{Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::MethodReport;
 use crate::tabulation::CountInput;
 use crate::terms::Ties;
-use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
+use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, copy_bytes, hash_history, round_work, run};
 
 /// What a rule says of its own.
 #[derive(Debug, Clone, Copy)]
@@ -249,7 +248,7 @@ impl ResumableCount for Gregory<'_> {
     }
 
     fn work(&self) -> usize {
-        self.papers.number().saturating_add(self.history.len().saturating_add(1).saturating_mul(self.states.len()))
+        round_work(&self.papers, &self.history, self.states.len())
     }
 
     fn rounds(&self) -> usize {
@@ -257,10 +256,7 @@ impl ResumableCount for Gregory<'_> {
     }
 
     fn bytes(&self) -> usize {
-        self.papers
-            .bytes()
-            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
-            .saturating_add(self.states.len())
+        copy_bytes(&self.papers, &self.history, self.states.len())
     }
 
     fn drop_steps(&mut self) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::contest::{CountRefused, Field};
+use crate::papers::Papers;
 use crate::report::{TieBroken, TieOver, TieReport};
 use crate::terms::Ties;
 
@@ -64,6 +65,16 @@ const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// The votes of earlier rounds, shared by all counts that went through them.
 pub(crate) type History = Vec<Arc<[u128]>>;
+
+/// About how many bytes a copy of a count takes: its papers, its pointers into the shared history, and a state for each candidate.
+pub(crate) fn copy_bytes(papers: &Papers<'_>, history: &History, candidates: usize) -> usize {
+    papers.bytes().saturating_add(history.len().saturating_mul(size_of::<Arc<[u128]>>())).saturating_add(candidates)
+}
+
+/// About how much work the next round of a count is: its papers, and the history that its fingerprint reads.
+pub(crate) fn round_work(papers: &Papers<'_>, history: &History, candidates: usize) -> usize {
+    papers.number().saturating_add(history.len().saturating_add(1).saturating_mul(candidates))
+}
 
 /// Runs a count to its end. The question is an open tie at which it ended.
 pub(crate) fn run<E: ResumableCount>(mut engine: E, field: &Field, ties: Ties) -> Result<(E, Option<PendingTie>), CountRefused> {

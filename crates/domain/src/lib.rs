@@ -8,6 +8,7 @@
 pub mod amendment;
 pub mod ballot;
 pub mod contest;
+pub mod count_sentences;
 pub mod election;
 pub mod email;
 pub mod ids;

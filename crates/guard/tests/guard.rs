@@ -71,7 +71,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("acceptance", &[]),
-    ("uvote", &["counting", "messages"]),
+    ("uvote", &["counting", "domain", "messages"]),
     ("guard", &[]),
 ];
 

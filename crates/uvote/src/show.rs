@@ -3,10 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use counting::{
-    CandidateId, LockLine, Motion, MotionOutcome, QuorumOutcome, Report, Rule, ShareOf, Step, StepKind, TieBroken, TieOver,
-    TieReport, VacantBecause, Verdict,
-};
+use counting::{CandidateId, LockLine, Report, Rule, Step, StepKind, TieReport};
+use domain::count_sentences::{self, Names as _};
 use messages::{Language, Message, say};
 use serde_json::{Map, Value, json};
 
@@ -15,17 +13,15 @@ pub(crate) struct Names {
     pub(crate) candidates: Vec<String>,
 }
 
-impl Names {
+impl count_sentences::Names for Names {
     fn of(&self, id: CandidateId) -> &str {
         usize::try_from(id - 1).ok().and_then(|place| self.candidates.get(place)).map_or("?", String::as_str)
     }
+}
 
+impl Names {
     fn all(&self, ids: &[CandidateId]) -> Vec<&str> {
         ids.iter().map(|id| self.of(*id)).collect()
-    }
-
-    fn list(&self, ids: &[CandidateId]) -> String {
-        self.all(ids).join(", ")
     }
 }
 
@@ -142,15 +138,9 @@ fn tie_json(names: &Names, report: &Report, tie: &TieReport) -> Value {
         "between": names.all(&tie.between),
         "by": tie.by,
         "chosen": names.all(&tie.chosen),
-        "lots": lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>(),
+        "lots": count_sentences::lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>(),
         "pairs": tie.pairs.iter().map(|pair| [names.of(pair.winner), names.of(pair.loser)]).collect::<Vec<_>>(),
     })
-}
-
-/// The tied in the order of their lots, if lots decided.
-fn lots(report: &Report, tie: &TieReport) -> impl Iterator<Item = CandidateId> {
-    let decided = tie.by == TieBroken::Lot;
-    report.lots.iter().map(|drawn| drawn.candidate).filter(move |id| decided && tie.between.contains(id))
 }
 
 /// So many characters a line of the table has at the most.
@@ -262,28 +252,9 @@ fn paths_table(text: &mut String, names: &Names, step: &Step) {
 }
 
 fn events(text: &mut String, names: &Names, report: &Report, step: &Step, number: Option<usize>) {
-    let mut told: Vec<Message> = step.locks.iter().map(|lock| lock_words(names, lock)).collect();
-    told.extend(step.ties.iter().map(|tie| tie_words(names, report, tie)));
-    let kept = kept(names, step);
-    if !kept.is_empty() {
-        told.push(say!(story_kept, factors = kept));
-    }
-    if !step.elected.is_empty() {
-        told.push(say!(story_elected, names = names.list(&step.elected)));
-    }
-    if !step.eliminated.is_empty() {
-        told.push(say!(story_eliminated, names = names.list(&step.eliminated)));
-    }
-    if !step.surplus_of.is_empty() {
-        told.push(say!(story_surplus_moves, names = names.list(&step.surplus_of)));
-    }
-    for moved in &step.transfers {
-        let (votes, from) = (moved.votes.clone(), names.of(moved.from));
-        told.push(match moved.to {
-            Some(to) => say!(story_transfer, votes = votes, from = from, to = names.of(to)),
-            None => say!(story_transfer_to_nobody, votes = votes, from = from),
-        });
-    }
+    let mut told: Vec<Message> = step.locks.iter().map(|lock| count_sentences::lock(lock, names)).collect();
+    told.extend(step.ties.iter().map(|tie| count_sentences::tie(tie, report, names)));
+    told.extend(count_sentences::decisions(step, names));
     for what in told {
         let line = match number {
             Some(number) => say!(story_in_round, round = say!(story_round, number = number), what = what),
@@ -293,120 +264,11 @@ fn events(text: &mut String, names: &Names, report: &Report, step: &Step, number
     }
 }
 
-/// Of those who do not keep all of a vote any more (Meek).
-fn kept(names: &Names, step: &Step) -> String {
-    let parts =
-        step.keep_factors.iter().filter(|line| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0'));
-    parts.map(|line| format!("{} {}", names.of(line.candidate), line.factor)).collect::<Vec<_>>().join(", ")
-}
-
-fn lock_words(names: &Names, lock: &LockLine) -> Message {
-    let (winner, loser, votes, against) = (names.of(lock.winner), names.of(lock.loser), lock.votes, lock.against);
-    match lock.locked {
-        true => say!(story_locked, winner = winner, loser = loser, votes = votes, against = against),
-        false => say!(story_passed_over, winner = winner, loser = loser, votes = votes, against = against),
-    }
-}
-
-fn tie_words(names: &Names, report: &Report, tie: &TieReport) -> Message {
-    let over = match tie.over {
-        TieOver::Seat => say!(tie_over_seat),
-        TieOver::Elimination => say!(tie_over_elimination),
-        TieOver::Surplus => say!(tie_over_surplus),
-        TieOver::RunOffPlace => say!(tie_over_run_off_place),
-        TieOver::Pair => say!(tie_over_pair),
-    };
-    let by = match tie.by {
-        TieBroken::EarlierRound { round } => say!(tie_broken_by_round, round = round),
-        TieBroken::HeadToHead => say!(tie_broken_head_to_head),
-        TieBroken::HigherTotal => say!(tie_broken_by_total),
-        TieBroken::MostTopScores => say!(tie_broken_by_top_scores),
-        TieBroken::Lot => {
-            say!(tie_broken_by_lot, order = lots(report, tie).map(|id| names.of(id)).collect::<Vec<_>>().join(", "))
-        }
-        TieBroken::NoneOfTheAbove => say!(tie_broken_by_none_of_the_above),
-        TieBroken::SameEitherWay => say!(tie_makes_no_difference),
-        TieBroken::Declared => say!(tie_not_broken),
-    };
-    let won =
-        |pair: &counting::WonPair| english(&say!(story_comparison, winner = names.of(pair.winner), loser = names.of(pair.loser)));
-    let between = match tie.pairs.as_slice() {
-        [] => names.list(&tie.between),
-        pairs => pairs.iter().map(won).collect::<Vec<_>>().join(", "),
-    };
-    match tie.chosen.as_slice() {
-        [] => say!(story_tie, over = over, between = between, by = by),
-        chosen => say!(story_tie_decided, over = over, between = between, by = by, chosen = names.list(chosen)),
-    }
-}
-
 fn summary(text: &mut String, names: &Names, rule: &Rule, report: &Report) {
     for (place, level) in report.ranking.iter().flatten().enumerate() {
         let _ = writeln!(text, "{}. {}", place + 1, names.list(level));
     }
-    for message in outcome(names, rule, report) {
+    for message in count_sentences::outcome(rule, report, names, None) {
         let _ = writeln!(text, "{}", english(&message));
     }
-}
-
-fn outcome(names: &Names, rule: &Rule, report: &Report) -> Vec<Message> {
-    let mut told = Vec::new();
-    if let Some(QuorumOutcome { met, ballots, roll, needed }) = report.quorum {
-        told.push(match met {
-            true => say!(story_quorum_met, ballots = ballots, roll = roll, needed = needed),
-            false => say!(story_quorum_not_met, ballots = ballots, roll = roll, needed = needed),
-        });
-    }
-    if let Rule::Motion(motion) = rule {
-        told.extend(motion_outcome(motion, report));
-        return told;
-    }
-    match report.verdict {
-        Verdict::Complete | Verdict::Tied => {}
-        Verdict::NotQuorate => told.push(say!(story_not_quorate)),
-        Verdict::MajorityNotReached => {
-            let required = rule.terms().required_majority.map(|majority| majority.to_string()).unwrap_or_default();
-            told.push(say!(story_majority_not_reached, required = required));
-        }
-        Verdict::NoValidBallots => told.push(say!(story_no_valid_ballots)),
-    }
-    if !report.elected.is_empty() {
-        told.push(say!(story_elected, names = names.list(&report.elected)));
-    } else if report.verdict == Verdict::Complete {
-        told.push(say!(story_nobody_elected));
-    }
-    if let Some(tied) = &report.tied {
-        told.push(say!(story_tied, names = names.list(&tied.candidates), seats = tied.seats));
-    }
-    if report.vacant > 0 {
-        told.push(say!(story_vacant, vacant = report.vacant, seats = rule.seats()));
-    }
-    told.extend(report.vacant_because.iter().map(|reason| match reason {
-        VacantBecause::TooFewCandidates => say!(story_vacant_too_few),
-        VacantBecause::NoneOfTheAbove => say!(story_vacant_none_of_the_above),
-        VacantBecause::NoSupport => say!(story_vacant_no_support, names = names.list(&report.unsupported)),
-    }));
-    if report.without_effect > 0 {
-        told.push(say!(story_without_effect, ballots = report.without_effect));
-    }
-    told
-}
-
-fn motion_outcome(motion: &Motion, report: &Report) -> Vec<Message> {
-    let Some(MotionOutcome { passed, yes, no, abstain, needed, of }) = report.motion else {
-        return vec![say!(story_motion_not_quorate)];
-    };
-    let decided = match passed {
-        true => say!(story_motion_passed, yes = yes, no = no, abstain = abstain, needed = needed),
-        false => say!(story_motion_not_passed, yes = yes, no = no, abstain = abstain, needed = needed),
-    };
-    let needs = motion.passes.threshold().map(|(share, base)| {
-        let share = share.to_string();
-        match base {
-            ShareOf::Votes => say!(story_motion_share_of_votes, share = share, needed = needed, of = of),
-            ShareOf::Ballots => say!(story_motion_share_of_ballots, share = share, needed = needed, of = of),
-            ShareOf::Roll => say!(story_motion_share_of_roll, share = share, needed = needed, of = of),
-        }
-    });
-    std::iter::once(decided).chain(needs).collect()
 }

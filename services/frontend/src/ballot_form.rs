@@ -9,7 +9,7 @@ use counting::{Family, Limits, Permission, ShareOf};
 use messages::{Message, Zone, say};
 use serde::Serialize;
 
-use crate::page::time;
+use crate::page::{paragraphs, time};
 
 /// The value of the box for "no candidate at all".
 const BLANK: &str = "blank";
@@ -232,13 +232,7 @@ fn question(contest: BallotContest, token: &str, form: Option<&Form>, mistakes: 
         ranks: (1..=ranks).collect(),
         least,
         most,
-        text: contest
-            .text
-            .iter()
-            .flat_map(|text| text.lines())
-            .map(str::to_owned)
-            .filter(|line| !line.trim().is_empty())
-            .collect(),
+        text: paragraphs(contest.text.as_deref()),
         blank: contest.blank,
         blank_ticked: form.is_some_and(|form| form.has(id, BLANK)),
         warning: is_ranked.then(|| say!(ranking_recognised).to_string()),

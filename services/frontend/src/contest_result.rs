@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use contract::results::ContestResult;
-use counting::{CandidateId, Family, Report, ShareOf, Step, StepKind, TieBroken, TieOver, TieReport, VacantBecause, Verdict};
+use counting::{CandidateId, Family, Report, Step, StepKind};
+use domain::count_sentences::{self, Names as _};
 use messages::{Language, Message, say};
 use serde::Serialize;
+
+use crate::page::paragraphs;
 
 /// One contest of a result.
 #[derive(Serialize)]
@@ -70,21 +73,11 @@ struct Row {
 /// The names of a contest.
 struct Names(HashMap<CandidateId, String>);
 
-impl Names {
+impl count_sentences::Names for Names {
+    const MOST: usize = MOST_NAMES;
+
     fn of(&self, id: CandidateId) -> &str {
         self.0.get(&id).map_or("?", String::as_str)
-    }
-
-    fn list(&self, ids: &[CandidateId]) -> String {
-        ids.iter().map(|id| self.of(*id)).collect::<Vec<_>>().join(", ")
-    }
-
-    /// At the most [`MOST_NAMES`] of them.
-    fn some(&self, ids: &[CandidateId]) -> Message {
-        match ids.split_at_checked(MOST_NAMES) {
-            Some((first, rest @ [_, _, ..])) => say!(story_and_others, names = self.list(first), more = rest.len()),
-            _ => say!(story_names, names = self.list(ids)),
-        }
     }
 }
 
@@ -118,15 +111,9 @@ pub(crate) fn contest_page(contest: &ContestResult, language: Language) -> Conte
     ContestPage {
         contest_id: contest.contest_id,
         title: contest.title.clone(),
-        text: contest
-            .text
-            .iter()
-            .flat_map(|text| text.lines())
-            .map(str::to_owned)
-            .filter(|line| !line.trim().is_empty())
-            .collect(),
+        text: paragraphs(contest.text.as_deref()),
         sentence: contest.sentence.clone(),
-        outcome: texts(outcome(contest, &names)),
+        outcome: texts(count_sentences::outcome(&contest.rule, report, &names, Some(say!(story_lot_drawn)))),
         caption: caption(contest).text(language),
         votes: if contest.family == Family::Scores { say!(story_sum) } else { say!(story_votes_column) }.text(language),
         lines: contest.results.iter().map(|line| self::line(line, contest, language)).collect(),
@@ -235,73 +222,6 @@ fn line(line: &contract::results::CandidateResult, contest: &ContestResult, lang
     Line { name: line.name.clone(), votes: line.vote_count, percentage: line.percentage, outcome }
 }
 
-fn outcome(contest: &ContestResult, names: &Names) -> Vec<Message> {
-    let report = &contest.report;
-    let mut told = Vec::new();
-    if let Some(counting::QuorumOutcome { met, ballots, roll, needed }) = report.quorum {
-        told.push(match met {
-            true => say!(story_quorum_met, ballots = ballots, roll = roll, needed = needed),
-            false => say!(story_quorum_not_met, ballots = ballots, roll = roll, needed = needed),
-        });
-    }
-    if let counting::Rule::Motion(motion) = &contest.rule {
-        told.extend(motion_outcome(motion, report));
-        return told;
-    }
-    match report.verdict {
-        Verdict::Complete | Verdict::Tied => {}
-        Verdict::NotQuorate => told.push(say!(story_not_quorate)),
-        Verdict::MajorityNotReached => {
-            let required = contest.rule.terms().required_majority.map(|majority| majority.to_string()).unwrap_or_default();
-            told.push(say!(story_majority_not_reached, required = required));
-        }
-        Verdict::NoValidBallots => told.push(say!(story_no_valid_ballots)),
-    }
-    if !report.elected.is_empty() {
-        told.push(say!(story_elected, names = names.list(&report.elected)));
-    } else if matches!(report.verdict, Verdict::Complete) {
-        told.push(say!(story_nobody_elected));
-    }
-    if let Some(tied) = &report.tied {
-        told.push(say!(story_tied, names = names.some(&tied.candidates), seats = tied.seats));
-    }
-    if !report.lots.is_empty() && report.verdict != Verdict::MajorityNotReached {
-        told.push(say!(story_lot_drawn));
-    }
-    if report.vacant > 0 {
-        told.push(say!(story_vacant, vacant = report.vacant, seats = contest.seats));
-    }
-    told.extend(report.vacant_because.iter().map(|reason| match reason {
-        VacantBecause::TooFewCandidates => say!(story_vacant_too_few),
-        VacantBecause::NoneOfTheAbove => say!(story_vacant_none_of_the_above),
-        VacantBecause::NoSupport => say!(story_vacant_no_support, names = names.some(&report.unsupported)),
-    }));
-    if report.without_effect > 0 {
-        told.push(say!(story_without_effect, ballots = report.without_effect));
-    }
-    told
-}
-
-/// Whether a motion is passed, and what it needs.
-fn motion_outcome(motion: &counting::Motion, report: &Report) -> Vec<Message> {
-    let Some(counting::MotionOutcome { passed, yes, no, abstain, needed, of }) = report.motion else {
-        return vec![say!(story_motion_not_quorate)];
-    };
-    let decided = match passed {
-        true => say!(story_motion_passed, yes = yes, no = no, abstain = abstain, needed = needed),
-        false => say!(story_motion_not_passed, yes = yes, no = no, abstain = abstain, needed = needed),
-    };
-    let needs = motion.passes.threshold().map(|(share, base)| {
-        let share = share.to_string();
-        match base {
-            ShareOf::Votes => say!(story_motion_share_of_votes, share = share, needed = needed, of = of),
-            ShareOf::Ballots => say!(story_motion_share_of_ballots, share = share, needed = needed, of = of),
-            ShareOf::Roll => say!(story_motion_share_of_roll, share = share, needed = needed, of = of),
-        }
-    });
-    std::iter::once(decided).chain(needs).collect()
-}
-
 fn heading(step: &Step, number: usize) -> Message {
     match step.kind {
         StepKind::Scoring => say!(story_scores),
@@ -336,77 +256,14 @@ fn rows(contest: &ContestResult, rounds: &[Numbered<'_>], language: Language) ->
 /// What was decided in a step. Where there is only one, its ties are told without naming the step.
 fn events(step: &Step, number: usize, several: bool, report: &Report, names: &Names) -> Vec<Message> {
     let shows_pairs = report.candidates.len() <= MOST_IN_A_TABLE;
-    let mut told: Vec<Message> = step.locks.iter().filter(|_| shows_pairs).map(|lock| lock_words(lock, names)).collect();
-    told.extend(step.ties.iter().map(|tie| tie_words(tie, report, names)));
+    let mut told: Vec<Message> =
+        step.locks.iter().filter(|_| shows_pairs).map(|lock| count_sentences::lock(lock, names)).collect();
+    told.extend(step.ties.iter().map(|tie| count_sentences::tie(tie, report, names)));
     if !several {
         return told;
     }
-    // Of those who do not keep all of a vote any more (Meek).
-    let keeps = |line: &&counting::KeepFactor| line.factor.starts_with("0.") && line.factor.bytes().any(|digit| digit > b'0');
-    let kept: Vec<String> =
-        step.keep_factors.iter().filter(keeps).map(|line| format!("{} {}", names.of(line.candidate), line.factor)).collect();
-    if !kept.is_empty() {
-        told.push(say!(story_kept, factors = kept.join(", ")));
-    }
-    let mut add = |ids: &[CandidateId], sentence: fn(String) -> Message| {
-        if !ids.is_empty() {
-            told.push(sentence(names.list(ids)));
-        }
-    };
-    add(&step.elected, |names| say!(story_elected, names = names));
-    add(&step.eliminated, |names| say!(story_eliminated, names = names));
-    add(&step.surplus_of, |names| say!(story_surplus_moves, names = names));
-    told.extend(step.transfers.iter().map(|moved| {
-        let (votes, from) = (moved.votes.clone(), names.of(moved.from));
-        match moved.to {
-            Some(to) => say!(story_transfer, votes = votes, from = from, to = names.of(to)),
-            None => say!(story_transfer_to_nobody, votes = votes, from = from),
-        }
-    }));
+    told.extend(count_sentences::decisions(step, names));
     told.into_iter().map(|what| say!(story_in_round, round = heading(step, number), what = what)).collect()
-}
-
-fn lock_words(lock: &counting::LockLine, names: &Names) -> Message {
-    let (winner, loser, votes, against) = (names.of(lock.winner), names.of(lock.loser), lock.votes, lock.against);
-    match lock.locked {
-        true => say!(story_locked, winner = winner, loser = loser, votes = votes, against = against),
-        false => say!(story_passed_over, winner = winner, loser = loser, votes = votes, against = against),
-    }
-}
-
-fn tie_words(tie: &TieReport, report: &Report, names: &Names) -> Message {
-    let over = match tie.over {
-        TieOver::Seat => say!(tie_over_seat),
-        TieOver::Elimination => say!(tie_over_elimination),
-        TieOver::Surplus => say!(tie_over_surplus),
-        TieOver::RunOffPlace => say!(tie_over_run_off_place),
-        TieOver::Pair => say!(tie_over_pair),
-    };
-    let by = match tie.by {
-        TieBroken::EarlierRound { round } => say!(tie_broken_by_round, round = round),
-        TieBroken::HeadToHead => say!(tie_broken_head_to_head),
-        TieBroken::HigherTotal => say!(tie_broken_by_total),
-        TieBroken::MostTopScores => say!(tie_broken_by_top_scores),
-        TieBroken::Lot => {
-            let order: Vec<CandidateId> =
-                report.lots.iter().map(|drawn| drawn.candidate).filter(|id| tie.between.contains(id)).collect();
-            say!(tie_broken_by_lot, order = names.some(&order))
-        }
-        TieBroken::NoneOfTheAbove => say!(tie_broken_by_none_of_the_above),
-        TieBroken::SameEitherWay => say!(tie_makes_no_difference),
-        TieBroken::Declared => say!(tie_not_broken),
-    };
-    let won = |pair: &counting::WonPair| {
-        say!(story_comparison, winner = names.of(pair.winner), loser = names.of(pair.loser)).to_string()
-    };
-    let between = match tie.pairs.as_slice() {
-        pairs if pairs.is_empty() || pairs.len() > MOST_NAMES => names.some(&tie.between),
-        pairs => say!(story_names, names = pairs.iter().map(won).collect::<Vec<_>>().join(", ")),
-    };
-    match tie.chosen.as_slice() {
-        [] => say!(story_tie, over = over, between = between, by = by),
-        chosen => say!(story_tie_decided, over = over, between = between, by = by, chosen = names.list(chosen)),
-    }
 }
 
 fn reason(reason: counting::InvalidReason) -> Message {

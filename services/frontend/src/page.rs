@@ -162,6 +162,11 @@ fn answer(status: u16, text: String, policy: &'static str) -> HttpResponse {
         .body(text)
 }
 
+/// The paragraphs of a motion's text.
+pub(crate) fn paragraphs(text: Option<&str>) -> Vec<String> {
+    text.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+}
+
 /// A value for a template.
 pub(crate) fn shown(value: impl Serialize) -> Value {
     Value::from(Serde(value))

@@ -14,7 +14,6 @@
 //! and neither has the majority, that is a tie for the seat; it is broken as the rule says, or declared.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -27,7 +26,7 @@ use crate::report::{Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport};
 use crate::tabulation::CountInput;
 use crate::terms::{Duplicate, Overvote, Permission, RequiredShare, SkippedRanks, Terms, Ties, rule_of};
-use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
+use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, copy_bytes, hash_history, round_work, run};
 
 /// Which ballots the majority is a majority of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -333,7 +332,7 @@ impl ResumableCount for IrvCount<'_> {
     }
 
     fn work(&self) -> usize {
-        self.papers.number().saturating_add(self.history.len().saturating_add(1).saturating_mul(self.is_continuing.len()))
+        round_work(&self.papers, &self.history, self.is_continuing.len())
     }
 
     fn rounds(&self) -> usize {
@@ -341,10 +340,7 @@ impl ResumableCount for IrvCount<'_> {
     }
 
     fn bytes(&self) -> usize {
-        self.papers
-            .bytes()
-            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
-            .saturating_add(self.is_continuing.len())
+        copy_bytes(&self.papers, &self.history, self.is_continuing.len())
     }
 
     fn drop_steps(&mut self) {

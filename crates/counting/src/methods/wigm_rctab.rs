@@ -1,7 +1,6 @@
 //! The rounds of `wigm` with `rule=rctab`; the method is described in `wigm.rs`.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,7 +12,7 @@ use crate::report::{Step, StepKind, TieOver, TieReport, lines, step};
 use crate::rule::MethodReport;
 use crate::tabulation::CountInput;
 use crate::terms::{NoneOfTheAbove, Ties};
-use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, hash_history, run};
+use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, copy_bytes, hash_history, round_work, run};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RctabRule {
@@ -242,7 +241,7 @@ impl ResumableCount for RctabCount<'_> {
     }
 
     fn work(&self) -> usize {
-        self.papers.number().saturating_add(self.history.len().saturating_add(1).saturating_mul(self.is_continuing.len()))
+        round_work(&self.papers, &self.history, self.is_continuing.len())
     }
 
     fn rounds(&self) -> usize {
@@ -250,10 +249,7 @@ impl ResumableCount for RctabCount<'_> {
     }
 
     fn bytes(&self) -> usize {
-        self.papers
-            .bytes()
-            .saturating_add(self.history.len().saturating_mul(size_of::<Arc<[u128]>>()))
-            .saturating_add(self.is_continuing.len())
+        copy_bytes(&self.papers, &self.history, self.is_continuing.len())
     }
 
     fn drop_steps(&mut self) {
