@@ -95,7 +95,7 @@ pub struct ContestInput {
     /// How it is counted: `{"method": ...}` with the fields that the method has, as `docs/counting.md` tells. A field that is absent has its
     /// usual value; a new question without a rule is `plurality` with one seat.
     #[serde(default)]
-    #[schema(value_type = Option<Object>, example = json!({"method": "scottish_stv", "seats": 3}))]
+    #[schema(value_type = Option<Rule>, example = json!({"method": "scottish_stv", "seats": 3}))]
     pub rule: Option<serde_json::Value>,
     /// `fixed` (unless told for a new question), or `rotated`: for each link the list begins with another candidate.
     #[serde(default)]
@@ -171,10 +171,8 @@ pub struct Contest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// How it is counted, with every field that its method has.
-    #[schema(value_type = Object)]
     pub rule: Rule,
     /// What its ballots look like: `marks`, `votes`, `scores`, `ranking` or `motion`.
-    #[schema(value_type = String)]
     pub family: Family,
     /// What the method does, in one sentence.
     pub sentence: String,

@@ -65,10 +65,8 @@ pub struct ContestResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// How it was counted, with every field that its method has.
-    #[schema(value_type = Object)]
     pub rule: Rule,
     /// What its ballots look like: `marks`, `votes`, `scores`, `ranking` or `motion`.
-    #[schema(value_type = String)]
     pub family: Family,
     /// What the method does, in one sentence.
     pub sentence: String,
@@ -84,7 +82,6 @@ pub struct ContestResult {
     pub results: Vec<CandidateResult>,
     /// What came out and how, round by round: verdict, quorum, who is elected, the open tie, vacant seats, and in `steps` the tallies of each
     /// round with what was decided on seeing them. Votes are decimal strings. It is told in `docs/protocol.md`.
-    #[schema(value_type = Object)]
     pub report: Report,
 }
 

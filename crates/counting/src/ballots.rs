@@ -20,6 +20,7 @@ pub enum Ballot<'b> {
 
 /// Why a ballot cannot be counted. A ballot with several faults counts under the first in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InvalidReason {
     /// It could not be opened, or its bytes are no ballot of this election.
@@ -65,6 +66,7 @@ impl InvalidReason {
 
 /// How many ballots were invalid for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvalidBallots {
     /// The reason.
     pub reason: InvalidReason,

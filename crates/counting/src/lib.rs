@@ -12,12 +12,15 @@ mod fixed;
 mod gregory;
 mod lot;
 mod methods;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod pairs;
 mod papers;
 mod percentage;
 mod ranking;
 mod report;
 mod rule;
+mod rule_field;
 mod seating;
 mod tabulation;
 mod terms;
@@ -46,6 +49,7 @@ pub use report::{
     CandidateLine, Drawn, KeepFactor, LockLine, MotionOutcome, OpenTie, PairLine, PathTable, QuorumOutcome, Report, Status, Step,
     StepKind, TallyLine, TieBroken, TieOver, TieReport, Transfer, VacantBecause, Verdict, WonPair,
 };
-pub use rule::{Family, METHODS, MOST_SEATS, MethodDescription, Rule, RuleFault};
+pub use rule::{Family, METHODS, MOST_SEATS, MOST_VOTES, MethodDescription, Rule, RuleFault};
+pub use rule_field::{FieldValues, RuleField};
 pub use tabulation::Tabulation;
 pub use terms::{Duplicate, NoneOfTheAbove, Overvote, Permission, RequiredShare, Share, SkippedRanks, Terms, Ties, Unsupported};

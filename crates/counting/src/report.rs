@@ -11,6 +11,7 @@ use crate::{CandidateId, Lot};
 
 /// What came out of the count of one contest. `valid + blank + invalid` is the number of ballots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// Ballots that say something and were counted.
     pub valid: u64,
@@ -43,7 +44,8 @@ pub struct Report {
     pub without_effect: u64,
     /// One line for each candidate, in the order in which they were listed.
     pub candidates: Vec<CandidateLine>,
-    /// The full order as levels, best first, where the method gives one. Those on one level are tied.
+    /// The full order as levels, best first, where the method gives one. Those on one level are tied. Absent where a tie was left
+    /// open because it changes nobody's election: it may change the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranking: Option<Vec<Vec<CandidateId>>>,
     /// The ballots for each against each, where the method compares pairs.
@@ -66,6 +68,7 @@ const fn is_zero(number: &u64) -> bool {
 
 /// Why a seat stays vacant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VacantBecause {
     /// Fewer candidates than seats.
@@ -78,6 +81,7 @@ pub enum VacantBecause {
 
 /// What a count comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The count came to its end.
@@ -94,6 +98,7 @@ pub enum Verdict {
 
 /// A quorum and whether it was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuorumOutcome {
     /// How many could vote.
     pub roll: u64,
@@ -107,6 +112,7 @@ pub struct QuorumOutcome {
 
 /// A tie that nothing resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenTie {
     /// Between whom, in the order in which they were listed.
     pub candidates: Vec<CandidateId>,
@@ -118,6 +124,7 @@ pub struct OpenTie {
 
 /// What became of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Has a seat.
@@ -132,6 +139,7 @@ pub enum Status {
 
 /// One candidate's line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CandidateLine {
     /// The candidate.
     pub candidate: CandidateId,
@@ -147,6 +155,7 @@ pub struct CandidateLine {
 
 /// What the tallies of a round are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepKind {
     /// The totals, and there is no other round.
@@ -163,6 +172,7 @@ pub enum StepKind {
 
 /// One round: the tallies, and what was decided on seeing them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// What the tallies are.
     pub kind: StepKind,
@@ -205,6 +215,7 @@ pub struct Step {
 /// How strong the strongest path is from each candidate to each other one. The strength of a path is that of its weakest link, and the
 /// strength of a link is the ballots of whoever wins that comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PathTable {
     /// Whose rows and columns these are.
     pub candidates: Vec<CandidateId>,
@@ -214,6 +225,7 @@ pub struct PathTable {
 
 /// A comparison of two candidates, and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LockLine {
     /// Who wins it.
     pub winner: CandidateId,
@@ -229,6 +241,7 @@ pub struct LockLine {
 
 /// A comparison of two candidates by who won it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WonPair {
     /// Who wins it.
     pub winner: CandidateId,
@@ -238,6 +251,7 @@ pub struct WonPair {
 
 /// A candidate's votes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TallyLine {
     /// The candidate.
     pub candidate: CandidateId,
@@ -247,6 +261,7 @@ pub struct TallyLine {
 
 /// What of a vote a candidate keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeepFactor {
     /// The candidate.
     pub candidate: CandidateId,
@@ -256,6 +271,7 @@ pub struct KeepFactor {
 
 /// Votes that move.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transfer {
     /// From whom.
     pub from: CandidateId,
@@ -268,6 +284,7 @@ pub struct Transfer {
 
 /// The ballots that put one candidate above another, and the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PairLine {
     /// The one.
     pub a: CandidateId,
@@ -281,6 +298,7 @@ pub struct PairLine {
 
 /// What a tie was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TieOver {
     /// Who is elected.
@@ -297,6 +315,7 @@ pub enum TieOver {
 
 /// One tie and how it was resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TieReport {
     /// About what.
     pub over: TieOver,
@@ -313,6 +332,7 @@ pub struct TieReport {
 
 /// How a tie was resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum TieBroken {
     /// By the votes in an earlier round.
@@ -338,6 +358,7 @@ pub enum TieBroken {
 
 /// A candidate and the lot drawn for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drawn {
     /// The candidate.
     pub candidate: CandidateId,
@@ -348,6 +369,7 @@ pub struct Drawn {
 
 /// The votes on a motion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MotionOutcome {
     /// For it.
     pub yes: u64,

@@ -1,5 +1,6 @@
-//! The one place that says which methods there are, with the name, the ballots, the fields and the words of each. To add a
-//! method: its file in `methods`, its module in `methods/mod.rs`, one line in `methods!` below, its type in `lib.rs`.
+//! The one place that says which methods there are, with the name, the ballots and the fields of each. To add a
+//! method: its file in `methods`, its module in `methods/mod.rs`, one line in `methods!` below, its type in `lib.rs`, and its
+//! words for people in the catalogue of messages (`domain::method_texts`).
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +9,13 @@ use crate::contest::{CountRefused, Standing};
 use crate::methods;
 use crate::ranking::RankingRule;
 use crate::report::{MotionOutcome, PairLine, Step, TieOver};
+use crate::rule_field::{COMMON_FIELDS, RuleField};
 use crate::tabulation::CountInput;
-use crate::terms::{NoneOfTheAbove, Share, Terms};
+use crate::terms::{NoneOfTheAbove, RequiredShare, Share, Terms};
 
 /// What a voter does on a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// Marks candidates.
@@ -27,17 +30,13 @@ pub enum Family {
     Motion,
 }
 
-/// What people are told of a method before they choose it.
+/// What is known of a method before a rule is made with it. Its words for people stand in the catalogue of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MethodDescription {
     /// The word by which rules name it.
     pub method: &'static str,
     /// What its ballots look like.
     pub family: Family,
-    /// What it does, in one sentence.
-    pub sentence: &'static str,
-    /// For whom it is good.
-    pub good_for: &'static str,
     /// Whether it can fill several seats.
     pub several_seats: bool,
 }
@@ -51,8 +50,8 @@ pub enum RuleFault {
     /// No ballot with marks could be valid.
     #[error("max_marks must be at least 1 and not less than min_marks")]
     MarksCannotBeMet,
-    /// No ballot with votes could be valid.
-    #[error("votes must be at least 1, and most_for_one between 1 and votes")]
+    /// No ballot with votes could be valid, or a ballot cannot hold so many.
+    #[error("votes must be between 1 and {MOST_VOTES}, and most_for_one between 1 and votes")]
     VotesCannotBeMet,
     /// A highest score that is not offered.
     #[error("top must be 5, 9, 10, 20 or 100")]
@@ -69,6 +68,9 @@ pub enum RuleFault {
     /// What "none of the above" shall do is not possible with this method.
     #[error("with this method none_of_the_above can only be vacant_seat")]
     NoneOfTheAboveCannotBeShownOnly,
+    /// More than all can never be reached.
+    #[error("{0} can never be reached: more than all")]
+    ShareOutOfReach(&'static str),
     /// A majority below a half would pass a motion and its opposite.
     #[error("a motion needs at least a half: {0} is less")]
     MajorityBelowHalf(Share),
@@ -76,6 +78,9 @@ pub enum RuleFault {
 
 /// The most seats of a contest.
 pub const MOST_SEATS: u32 = 1000;
+
+/// The most votes of a cumulative ballot: the largest number that a ballot can have for a candidate.
+pub const MOST_VOTES: u32 = 65_535;
 
 impl RuleFault {
     /// The word by which programs know the fault.
@@ -90,6 +95,7 @@ impl RuleFault {
             Self::FieldOfRctab(_) => "field_of_rctab",
             Self::MajorityNeedsOneSeat => "majority_needs_one_seat",
             Self::NoneOfTheAboveCannotBeShownOnly => "none_of_the_above_cannot_be_shown_only",
+            Self::ShareOutOfReach(_) => "share_out_of_reach",
             Self::MajorityBelowHalf(_) => "majority_below_half",
         }
     }
@@ -103,7 +109,7 @@ impl RuleFault {
             Self::VotesCannotBeMet => "votes",
             Self::TopNotOffered => "top",
             Self::DecimalsOutOfRange => "decimals",
-            Self::FieldOfRctab(field) => field,
+            Self::FieldOfRctab(field) | Self::ShareOutOfReach(field) => field,
             Self::MajorityNeedsOneSeat => "required_majority",
             Self::NoneOfTheAboveCannotBeShownOnly => "none_of_the_above",
             Self::MajorityBelowHalf(_) => "passes",
@@ -130,7 +136,7 @@ pub(crate) struct MethodReport {
 
 /// What every method can be asked.
 pub(crate) trait Counted {
-    /// What people are told.
+    /// What is known of it before.
     const DESCRIPTION: MethodDescription;
 
     fn terms(&self) -> Terms;
@@ -161,9 +167,6 @@ pub(crate) trait Counted {
     fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused>;
 }
 
-/// The fields that every method has but the motion, which declares its own.
-const COMMON_FIELDS: [&str; 5] = ["ties", "blank", "quorum", "none_of_the_above", "unsupported"];
-
 macro_rules! methods {
     ($($(#[$doc:meta])* $variant:ident($module:ident),)+) => {
         /// How a contest is counted: a method with just the fields that it has.
@@ -179,7 +182,7 @@ macro_rules! methods {
         pub const METHODS: &[MethodDescription] = &[$(<methods::$module::$variant as Counted>::DESCRIPTION),+];
 
         impl Rule {
-            /// What people are told of its method.
+            /// What is known of its method.
             #[must_use]
             pub const fn description(&self) -> &'static MethodDescription {
                 match self { $(Self::$variant(_) => &<methods::$module::$variant as Counted>::DESCRIPTION,)+ }
@@ -206,11 +209,11 @@ macro_rules! methods {
                 match self { $(Self::$variant(rule) => rule.limits(candidates),)+ }
             }
 
-            /// The names of all fields that its method has.
+            /// All fields that its method has.
             #[must_use]
-            pub fn fields(&self) -> Vec<&'static str> {
+            pub fn fields(&self) -> Vec<RuleField> {
                 let own = match self { $(Self::$variant(_) => methods::$module::$variant::OWN_FIELDS,)+ };
-                let common: &[&str] = if self.family() == Family::Motion { &[] } else { &COMMON_FIELDS };
+                let common: &[RuleField] = if self.family() == Family::Motion { &[] } else { &COMMON_FIELDS };
                 own.iter().chain(common).copied().collect()
             }
 
@@ -232,6 +235,22 @@ macro_rules! methods {
 
             pub(crate) fn count(&self, input: &CountInput) -> Result<MethodReport, CountRefused> {
                 match self { $(Self::$variant(rule) => rule.count(input),)+ }
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for Rule {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let methods = utoipa::openapi::schema::OneOfBuilder::new();
+                $(let methods = methods.item(crate::openapi::tagged::<methods::$module::$variant>());)+
+                methods.into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for Rule {
+            fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+                $(<methods::$module::$variant as utoipa::ToSchema>::schemas(schemas);)+
             }
         }
 
@@ -304,6 +323,11 @@ impl Rule {
         }
         if terms.none_of_the_above == Some(NoneOfTheAbove::ShownOnly) && !self.can_show_only() {
             faults.push(RuleFault::NoneOfTheAboveCannotBeShownOnly);
+        }
+        for (field, required) in [("quorum", terms.quorum), ("required_majority", terms.required_majority)] {
+            if required.is_some_and(RequiredShare::is_out_of_reach) {
+                faults.push(RuleFault::ShareOutOfReach(field));
+            }
         }
         faults.extend(self.own_faults());
         faults

@@ -4,10 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strum::VariantNames;
 
 /// What happens when the method itself leaves a tie open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Ties {
     /// The tie is the result: those tied are named, and the count ends there. If every way to break it elects the same people,
     /// the count goes on instead.
@@ -17,8 +20,10 @@ pub enum Ties {
 }
 
 /// Whether ballots may have something, such as equal ranks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Permission {
     /// A ballot that has it is invalid.
     Refuse,
@@ -27,8 +32,10 @@ pub enum Permission {
 }
 
 /// What a rank that several candidates share means, if a ballot counts for one candidate at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Overvote {
     /// On reaching it the ballot ends.
     Exhaust,
@@ -40,8 +47,10 @@ pub enum Overvote {
 }
 
 /// What happens if a ballot names a candidate a second time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Duplicate {
     /// Passed over.
     Skip,
@@ -49,7 +58,7 @@ pub enum Duplicate {
     Exhaust,
 }
 
-/// How many ranks in a row may be skipped before a ballot ends.
+/// How many ranks in a row may be skipped before a ballot ends. Written as a number or `"unlimited"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkippedRanks {
     /// So many at the most.
@@ -107,6 +116,10 @@ impl Share {
         if parts >= 1 && parts <= of { Some(Self { parts, of }) } else { None }
     }
 
+    pub(crate) fn is_all(self) -> bool {
+        self.parts == self.of
+    }
+
     pub(crate) fn is_at_least_half(self) -> bool {
         u64::from(self.parts).saturating_mul(2) >= u64::from(self.of)
     }
@@ -141,6 +154,7 @@ impl<'de> Deserialize<'de> for Share {
 
 /// How large a share must be. Written as `{"more_than": "1/2"}` or `{"at_least": "2/3"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RequiredShare {
     /// Exactly the share is not enough.
@@ -150,6 +164,11 @@ pub enum RequiredShare {
 }
 
 impl RequiredShare {
+    /// Whether not even all are enough.
+    pub(crate) fn is_out_of_reach(self) -> bool {
+        matches!(self, Self::MoreThan(share) if share.is_all())
+    }
+
     /// The fewest that reach it, of `all`. Two 64-bit numbers multiplied by 32-bit ones stay far below 2^128.
     #[must_use]
     pub fn fewest(self, all: u64) -> u128 {
@@ -173,8 +192,10 @@ impl fmt::Display for RequiredShare {
 }
 
 /// What the candidate "none of the above" does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum NoneOfTheAbove {
     /// It competes as a candidate. Methods that put all candidates in one order elect only those above it. In other methods it
     /// can win a seat, which then stays vacant.
@@ -185,8 +206,10 @@ pub enum NoneOfTheAbove {
 
 /// What happens to a seat for which only candidates are left whom no ballot supports. A ballot supports whom it ranks, at whatever
 /// rank, or marks, or gives a vote or a score above 0, as the method reads it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Unsupported {
     /// It stays vacant. Transfers pass over such candidates from the beginning; in an order they stay at their place.
     #[default]
@@ -232,6 +255,7 @@ macro_rules! rule_of {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
@@ -258,7 +282,10 @@ macro_rules! rule_of {
 
         impl $name {
             /// The fields, but for those that every method has.
-            pub(crate) const OWN_FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+            pub(crate) const OWN_FIELDS: &'static [$crate::RuleField] = &[$($crate::RuleField {
+                name: stringify!($field),
+                values: <$type as $crate::rule_field::FieldType>::VALUES,
+            }),*];
 
             /// The terms that all methods have; the seats are the method's own.
             fn common(&self, seats: u32) -> $crate::terms::Terms {

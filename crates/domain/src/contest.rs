@@ -1,7 +1,7 @@
 //! The contests of an election: reads the rule of a request, and puts its faults into words. The rule itself is
 //! `counting::Rule`.
 
-use counting::{InvalidReason, Limits, METHODS, Motion, Rule, RuleFault};
+use counting::{FieldValues, InvalidReason, Limits, METHODS, Motion, Rule, RuleFault};
 use messages::{Message, say};
 use serde_json::{Map, Value};
 
@@ -103,28 +103,49 @@ pub fn read_rule(asked: Option<&Value>) -> Result<Rule, Vec<RuleRefused>> {
     let mut kept = Map::new();
     kept.insert("method".to_owned(), Value::String(usual.method().to_owned()));
     for (name, value) in fields.iter().filter(|(name, _)| *name != "method") {
-        if !known.contains(&name.as_str()) {
-            let offered = known.join(", ");
+        let Some(field) = known.iter().find(|field| field.name == name) else {
+            let offered = known.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
             refused.push(RuleRefused::new(name, say!(rule_field_unknown, method = usual.method(), offered = offered)));
             continue;
-        }
+        };
         let mut alone = Map::new();
         alone.insert("method".to_owned(), Value::String(usual.method().to_owned()));
         alone.insert(name.clone(), value.clone());
         match serde_json::from_value::<Rule>(Value::Object(alone)) {
-            Ok(_) => {
+            Ok(_) if is_written_as(field.values, value) => {
                 kept.insert(name.clone(), value.clone());
             }
-            Err(_) => refused.push(RuleRefused::new(name, say!(rule_field_unreadable))),
+            _ => refused.push(RuleRefused::new(name, say_values(field.values))),
         }
     }
     if !refused.is_empty() {
         return Err(refused);
     }
-    let whole = || vec![RuleRefused::new("", say!(rule_field_unreadable))];
+    let whole = || vec![RuleRefused::new("", say!(rule_not_an_object))];
     let rule: Rule = serde_json::from_value(Value::Object(kept)).map_err(|_| whole())?;
     let faults: Vec<RuleRefused> = rule.faults().iter().map(|fault| RuleRefused::new(fault.field(), say_fault(fault))).collect();
     if faults.is_empty() { Ok(rule) } else { Err(faults) }
+}
+
+/// Whether a value has the one form that documents tell. The reader of JSON would also take `{"lot": null}` for the word `"lot"`.
+fn is_written_as(values: FieldValues, value: &Value) -> bool {
+    match (values, value) {
+        (FieldValues::Words(_), value) => !value.is_object(),
+        (FieldValues::Passes(_), Value::Object(form)) => form.values().all(Value::is_object),
+        _ => true,
+    }
+}
+
+/// What a field can be, for whoever wrote something else; to be read after the name of the field.
+fn say_values(values: FieldValues) -> Message {
+    match values {
+        FieldValues::Words(words) => say!(value_one_of, offered = words.join(", ")),
+        FieldValues::WholeNumber { most } => say!(value_between, least = 0, most = most),
+        FieldValues::YesOrNo => say!(value_one_of, offered = "true, false"),
+        FieldValues::RequiredShare => say!(rule_field_required_share),
+        FieldValues::SkippedRanks => say!(rule_field_skipped_ranks),
+        FieldValues::Passes(words) => say!(rule_field_passes, offered = words.join(", ")),
+    }
 }
 
 /// The sentence for a fault of a rule; to be read after the name of the field.
@@ -133,12 +154,13 @@ pub fn say_fault(fault: &RuleFault) -> Message {
     match fault {
         RuleFault::SeatsOutOfRange => say!(seats_out_of_range, most = counting::MOST_SEATS),
         RuleFault::MarksCannotBeMet => say!(marks_cannot_be_met),
-        RuleFault::VotesCannotBeMet => say!(votes_cannot_be_met),
+        RuleFault::VotesCannotBeMet => say!(votes_cannot_be_met, most = counting::MOST_VOTES),
         RuleFault::TopNotOffered => say!(top_not_offered),
         RuleFault::DecimalsOutOfRange => say!(decimals_out_of_range, most = u32::from(counting::MOST_DECIMALS)),
         RuleFault::FieldOfRctab(_) => say!(field_of_rctab),
         RuleFault::MajorityNeedsOneSeat => say!(majority_needs_one_seat),
         RuleFault::NoneOfTheAboveCannotBeShownOnly => say!(none_of_the_above_cannot_be_shown_only),
+        RuleFault::ShareOutOfReach(_) => say!(share_out_of_reach),
         RuleFault::MajorityBelowHalf(share) => say!(majority_below_half, share = share.to_string()),
     }
 }
@@ -213,8 +235,32 @@ mod tests {
         assert_eq!(refused(json!({ "seats": 3 })), of(&[("method", "value-one-of")]));
         assert_eq!(
             refused(json!({ "method": "irv", "seats": 2, "ties": "coin" })),
-            of(&[("seats", "rule-field-unknown"), ("ties", "rule-field-unreadable")])
+            of(&[("seats", "rule-field-unknown"), ("ties", "value-one-of")])
         );
+        let unreadable = json!({ "method": "wigm", "seats": -1, "decimals": 300, "blank": "yes", "ties": { "lot": null },
+            "quorum": "1/2", "max_skipped": "many" });
+        assert_eq!(
+            refused(unreadable),
+            of(&[
+                ("blank", "value-one-of"),
+                ("decimals", "value-between"),
+                ("max_skipped", "rule-field-skipped-ranks"),
+                ("quorum", "rule-field-required-share"),
+                ("seats", "value-between"),
+                ("ties", "value-one-of"),
+            ])
+        );
+        for passes in [json!({ "simple": null }), json!({ "at_least": { "share": "2/3", "of": "votes", "or": "more" } })] {
+            assert_eq!(refused(json!({ "method": "motion", "passes": passes })), of(&[("passes", "rule-field-passes")]));
+        }
+        for (method, field) in [("irv", "quorum"), ("irv", "required_majority"), ("motion", "quorum")] {
+            assert_eq!(refused(json!({ "method": method, field: { "more_than": "2/2" } })), of(&[(field, "share-out-of-reach")]));
+        }
+        assert_eq!(
+            refused(json!({ "method": "motion", "passes": { "more_than": { "share": "1/1", "of": "roll" } } })),
+            of(&[("passes", "share-out-of-reach")])
+        );
+        assert_eq!(refused(json!({ "method": "cumulative", "votes": 65_536 })), of(&[("votes", "votes-cannot-be-met")]));
         assert_eq!(refused(json!({ "method": "score", "top": 7 })), of(&[("top", "top-not-offered")]));
         assert_eq!(refused(json!({ "method": "schulze", "seats": 0 })), of(&[("seats", "seats-out-of-range")]));
         assert_eq!(

@@ -14,4 +14,5 @@ pub mod email;
 pub mod ids;
 pub mod legible;
 pub mod link;
+pub mod method_texts;
 pub mod roll;

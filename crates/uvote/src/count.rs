@@ -9,6 +9,8 @@ use counting::{
     Ballot, Candidate, CandidateId, Contest, Family, METHODS, MOST_SEATS, Ranking, Report, Rule, Standing, Tabulation,
 };
 
+use domain::method_texts::method_texts;
+
 use crate::options::{Wanted, description, read};
 use crate::show::{Names, as_json, as_table, plain};
 use crate::{blt, table};
@@ -57,9 +59,12 @@ pub fn count(arguments: &Arguments) -> Result<String, String> {
 /// The list of methods.
 #[must_use]
 pub fn methods() -> String {
-    METHODS.iter().fold(String::new(), |text, description| {
-        format!("{text}{}\n    {}\n    Good for: {}\n", description.method, description.sentence, description.good_for)
-    })
+    METHODS
+        .iter()
+        .filter_map(|description| Some((description.method, method_texts(description.method)?)))
+        .fold(String::new(), |text, (method, told)| {
+            format!("{text}{method}\n    {}\n    Good for: {}\n", told.does, told.good_for)
+        })
 }
 
 enum Kind {

@@ -114,7 +114,7 @@ impl From<ContestRow> for Contest {
             title: row.title,
             text: row.text,
             family: rule.family(),
-            sentence: rule.description().sentence.to_owned(),
+            sentence: domain::method_texts::sentence(&rule),
             seats: rule.seats(),
             rule,
             ballot_order: row.ballot_order.to_string(),

@@ -133,7 +133,7 @@ impl OneCount {
             title: contest.title,
             text: contest.text,
             family: contest.rule.family(),
-            sentence: contest.rule.description().sentence.to_owned(),
+            sentence: domain::method_texts::sentence(&contest.rule),
             seats: contest.rule.seats(),
             rule: contest.rule,
             valid: report.valid,

@@ -159,7 +159,7 @@ fn shown(election_id: i64, contest: &manifest::Contest, extras: &Extras) -> Resu
         text: contest.text.clone(),
         rule: contest.rule.clone(),
         family: contest.rule.family(),
-        sentence: contest.rule.description().sentence.to_owned(),
+        sentence: domain::method_texts::sentence(&contest.rule),
         seats: contest.rule.seats(),
         ballot_order: match contest.ballot_order {
             BallotOrder::Fixed => domain::contest::BallotOrder::Fixed,

@@ -35,13 +35,7 @@ rule_of! {
 }
 
 impl Counted for Approval {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "approval",
-        family: Family::Marks,
-        sentence: "Everybody marks all they approve of, and those with the most approvals are elected.",
-        good_for: "A quick choice among many, such as a date, a name or a chair.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "approval", family: Family::Marks, several_seats: true };
 
     fn terms(&self) -> Terms {
         Terms { required_majority: self.required_majority, ..self.common(self.seats) }

@@ -31,13 +31,7 @@ rule_of! {
 }
 
 impl Counted for Borda {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "borda",
-        family: Family::Ranking,
-        sentence: "Every rank is worth points, n-1 for the first of n down to 0, and those with the most points are elected.",
-        good_for: "Ordering proposals, or finding somebody acceptable to most, among people who do not vote by tactics.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "borda", family: Family::Ranking, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)

@@ -12,7 +12,7 @@
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
-use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::rule::{Counted, Family, MOST_VOTES, MethodDescription, MethodReport, RuleFault};
 use crate::tabulation::CountInput;
 use crate::terms::{Terms, Ties, rule_of};
 use crate::totals::{by_totals, totals};
@@ -38,13 +38,7 @@ impl Cumulative {
 }
 
 impl Counted for Cumulative {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "cumulative",
-        family: Family::Votes,
-        sentence: "Every ballot has several votes, also for one candidate, and those with the most votes are elected.",
-        good_for: "A board on which a minority that agrees shall be able to win a seat.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "cumulative", family: Family::Votes, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)
@@ -55,7 +49,7 @@ impl Counted for Cumulative {
     }
 
     fn faults(&self) -> Vec<RuleFault> {
-        let votes_met = self.votes != Some(0);
+        let votes_met = self.votes != Some(0) && self.votes() <= MOST_VOTES;
         let most_met = self.most_for_one.is_none_or(|most| most >= 1 && most <= self.votes());
         if votes_met && most_met { vec![] } else { vec![RuleFault::VotesCannotBeMet] }
     }

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use strum::VariantNames;
 
 use crate::ballots::Limits;
 use crate::contest::{CountRefused, Field};
@@ -29,8 +30,10 @@ use crate::terms::{Duplicate, Overvote, Permission, RequiredShare, SkippedRanks,
 use crate::ties::{History, PendingTie, ResumableCount, Side, by_earlier_rounds, copy_bytes, hash_history, round_work, run};
 
 /// Which ballots the majority is a majority of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum MajorityOf {
     /// Of the ballots that are active in the round.
     EachRound,
@@ -66,14 +69,7 @@ rule_of! {
 }
 
 impl Counted for Irv {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "irv",
-        family: Family::Ranking,
-        sentence: "Everybody ranks candidates; the one with the fewest votes is eliminated and their ballots move to the next \
-                   choice, until one has a majority.",
-        good_for: "A president, a mayor or another single seat with more than two candidates.",
-        several_seats: false,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "irv", family: Family::Ranking, several_seats: false };
 
     fn terms(&self) -> Terms {
         Terms { required_majority: self.required_majority, ..self.common(1) }

@@ -45,13 +45,7 @@ const DECIMALS: u8 = 9;
 const OMEGA: u128 = 1_000;
 
 impl Counted for MeekStv {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "meek_stv",
-        family: Family::Ranking,
-        sentence: "Everybody ranks candidates; whoever is elected keeps just the part of each vote that they need, and the rest moves on (Meek).",
-        good_for: "Councils and boards that are counted by computer, where no vote shall weigh less because of the order of the count.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "meek_stv", family: Family::Ranking, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)

@@ -16,12 +16,14 @@ use crate::ballots::Limits;
 use crate::contest::CountRefused;
 use crate::report::{MotionOutcome, StepKind, lines, step};
 use crate::rule::{Counted, Family, MethodDescription, MethodReport, RuleFault};
+use crate::rule_field::{FieldType as _, FieldValues, RuleField};
 use crate::tabulation::CountInput;
 use crate::terms::{RequiredShare, Share, Terms, Ties, Unsupported};
 use crate::totals::totals;
 
 /// The rule of a motion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Motion {
     /// What passes it.
@@ -35,7 +37,11 @@ pub struct Motion {
 
 impl Motion {
     /// Its fields; it has none of those that other methods share.
-    pub(crate) const OWN_FIELDS: &'static [&'static str] = &["passes", "blank", "quorum"];
+    pub(crate) const OWN_FIELDS: &'static [RuleField] = &[
+        RuleField { name: "passes", values: FieldValues::Passes(&["simple", "two_thirds", "absolute"]) },
+        RuleField { name: "blank", values: bool::VALUES },
+        RuleField { name: "quorum", values: RequiredShare::VALUES },
+    ];
     /// Its three options, in the order in which they stand on a ballot.
     pub const OPTIONS: [&'static str; 3] = ["Yes", "No", "Abstain"];
 }
@@ -48,7 +54,8 @@ impl Default for Motion {
 
 /// What passes a motion. Written as `"simple"` or `{"at_least": {"share": "3/4", "of": "votes"}}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Passes {
     /// More yes than no.
     Simple,
@@ -74,6 +81,7 @@ pub enum Passes {
 
 /// What a share is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ShareOf {
     /// Yes and no together.
@@ -100,13 +108,7 @@ impl Passes {
 }
 
 impl Counted for Motion {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "motion",
-        family: Family::Motion,
-        sentence: "Everybody says yes, no or abstain to a text, which passes with the majority that the rule names.",
-        good_for: "One text on which everybody says yes or no.",
-        several_seats: false,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "motion", family: Family::Motion, several_seats: false };
 
     fn terms(&self) -> Terms {
         let Self { blank, quorum, .. } = *self;
@@ -131,6 +133,7 @@ impl Counted for Motion {
             Some((RequiredShare::MoreThan(share) | RequiredShare::AtLeast(share), _)) if !share.is_at_least_half() => {
                 vec![RuleFault::MajorityBelowHalf(share)]
             }
+            Some((required, _)) if required.is_out_of_reach() => vec![RuleFault::ShareOutOfReach("passes")],
             _ => vec![],
         }
     }

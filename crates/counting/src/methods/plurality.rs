@@ -37,13 +37,7 @@ rule_of! {
 }
 
 impl Counted for Plurality {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "plurality",
-        family: Family::Marks,
-        sentence: "Every mark is one vote, and those with the most votes are elected.",
-        good_for: "A choice between two, or an election that needs no explanation.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "plurality", family: Family::Marks, several_seats: true };
 
     fn terms(&self) -> Terms {
         Terms { required_majority: self.required_majority, ..self.common(self.seats) }

@@ -42,13 +42,8 @@ rule_of! {
 }
 
 impl Counted for RankedPairs {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "ranked_pairs",
-        family: Family::Ranking,
-        sentence: "Candidates are compared in pairs, and the clearest comparisons count first, unless one contradicts those before.",
-        good_for: "One seat or an order of proposals, where whoever beats every other one must win and people want to follow the count by hand.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription =
+        MethodDescription { method: "ranked_pairs", family: Family::Ranking, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)
@@ -66,6 +61,10 @@ impl Counted for RankedPairs {
         let Story { locked, locks, ties, open } = count.lock_all(&groups);
         let Some(Open { sure, tied }) = open else {
             let mut report = by_order(input, &pairs, count.order(&locked), &self.terms());
+            if ties.iter().any(|tie| tie.by == TieBroken::SameEitherWay) {
+                // Other continuations elect the same people, but may order the rest otherwise.
+                report.ranking = None;
+            }
             if let Some(step) = report.steps.first_mut() {
                 step.ties.splice(0..0, ties);
                 step.locks = locks;

@@ -33,13 +33,7 @@ rule_of! {
 }
 
 impl Counted for Schulze {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "schulze",
-        family: Family::Ranking,
-        sentence: "Candidates are compared in pairs, and whoever wins along the strongest chains of comparisons is elected.",
-        good_for: "One seat or an order of proposals, where whoever beats every other one must win.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "schulze", family: Family::Ranking, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)

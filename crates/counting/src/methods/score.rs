@@ -25,13 +25,7 @@ rule_of! {
 }
 
 impl Counted for Score {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "score",
-        family: Family::Scores,
-        sentence: "Everybody scores every candidate, and those with the highest sums are elected.",
-        good_for: "Rating proposals or applications, where it matters how much each is liked.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "score", family: Family::Scores, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)

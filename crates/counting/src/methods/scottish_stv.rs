@@ -48,14 +48,8 @@ const LAW: GregoryRule = GregoryRule {
 };
 
 impl Counted for ScottishStv {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "scottish_stv",
-        family: Family::Ranking,
-        sentence: "Everybody ranks candidates; votes beyond the quota of an elected one, and all votes of an eliminated one, \
-                   move to the next choice (Scottish rules).",
-        good_for: "Councils and boards of three or more that shall mirror those who elect them, by rules that are law and can be counted by hand.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription =
+        MethodDescription { method: "scottish_stv", family: Family::Ranking, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)

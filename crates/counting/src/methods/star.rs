@@ -43,13 +43,7 @@ rule_of! {
 const TOP: u16 = 5;
 
 impl Counted for Star {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "star",
-        family: Family::Scores,
-        sentence: "The two with the highest sums of scores go into a run-off; the one whom more ballots score higher wins.",
-        good_for: "A chair or another single seat among several candidates, by scores from 0 to 5.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "star", family: Family::Scores, several_seats: true };
 
     fn terms(&self) -> Terms {
         Terms { required_majority: self.required_majority, ..self.common(self.seats) }

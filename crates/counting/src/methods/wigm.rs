@@ -15,6 +15,7 @@
 //! surpluses by whole votes is not offered.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::ballots::Limits;
 use crate::contest::CountRefused;
@@ -28,8 +29,10 @@ use crate::tabulation::CountInput;
 use crate::terms::{Duplicate, Overvote, Permission, SkippedRanks, Terms, Ties, rule_of};
 
 /// Which published variant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum WigmRule {
     /// The Proportional Representation Foundation's.
     Prf,
@@ -38,8 +41,10 @@ pub enum WigmRule {
 }
 
 /// The votes that elect, of those active in round 1 (`rctab`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Quota {
     /// floor(active / (seats + 1)) + 1.
     Droop,
@@ -50,8 +55,10 @@ pub enum Quota {
 }
 
 /// Who of those with the threshold is elected in a round (`rctab`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum WinnersPerRound {
     /// All.
     All,
@@ -115,14 +122,7 @@ impl Wigm {
 }
 
 impl Counted for Wigm {
-    const DESCRIPTION: MethodDescription = MethodDescription {
-        method: "wigm",
-        family: Family::Ranking,
-        sentence: "Everybody ranks candidates; votes beyond the quota of an elected one, and all votes of an eliminated one, \
-                   move to the next choice (weighted inclusive Gregory).",
-        good_for: "Councils and boards whose statutes name this rule, and repeating counts made by RCTab.",
-        several_seats: true,
-    };
+    const DESCRIPTION: MethodDescription = MethodDescription { method: "wigm", family: Family::Ranking, several_seats: true };
 
     fn terms(&self) -> Terms {
         self.common(self.seats)

@@ -152,7 +152,7 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
 /// A contest of an election as the API has it.
 pub(crate) fn contest(id: i64, title: &str, rule: Value) -> Value {
     let rule: counting::Rule = serde_json::from_value(rule).unwrap();
-    json!({ "contest_id": id, "title": title, "rule": rule, "family": rule.family(), "sentence": rule.description().sentence,
+    json!({ "contest_id": id, "title": title, "rule": rule, "family": rule.family(), "sentence": domain::method_texts::sentence(&rule),
         "seats": rule.seats(), "ballot_order": "fixed" })
 }
 

@@ -110,7 +110,7 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
 
 fn contest(id: i64, title: &str, rule: Value, candidates: &Value) -> Value {
     let rule: counting::Rule = serde_json::from_value(rule).unwrap();
-    json!({ "contest_id": id, "title": title, "rule": rule, "family": rule.family(), "sentence": rule.description().sentence,
+    json!({ "contest_id": id, "title": title, "rule": rule, "family": rule.family(), "sentence": domain::method_texts::sentence(&rule),
         "seats": rule.seats(), "ballot_order": "fixed", "blank": true, "candidates": candidates })
 }
 
@@ -143,7 +143,7 @@ fn counted(contest_id: i64, title: &str, rule: Value, names: &[(i64, &str)], bal
     };
     let mut lines: Vec<Value> = names.iter().enumerate().map(line).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line["vote_count"].as_u64()));
-    json!({ "contest_id": contest_id, "title": title, "rule": rule, "family": rule.family(), "sentence": rule.description().sentence,
+    json!({ "contest_id": contest_id, "title": title, "rule": rule, "family": rule.family(), "sentence": domain::method_texts::sentence(&rule),
         "seats": rule.seats(), "valid": report.valid, "blank": report.blank, "invalid": report.invalid, "results": lines, "report": report })
 }
 

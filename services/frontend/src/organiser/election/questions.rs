@@ -3,7 +3,8 @@
 
 use actix_web::web;
 use contract::elections::{Contest, ContestInput, Election, ElectionChange};
-use counting::{Family, METHODS, Rule};
+use counting::{Family, METHODS, Rule, RuleField};
+use domain::method_texts::method_texts;
 use messages::{Message, say};
 use minijinja::context;
 use minijinja::value::Value;
@@ -38,30 +39,15 @@ pub(crate) async fn show(organiser: Organiser, id: web::Path<i64>) -> Answer {
 
 fn shown(organiser: &Organiser, contest: &Contest) -> Value {
     let seats = (contest.family != Family::Motion).then(|| organiser.say(say!(question_seats, seats = contest.seats)));
-    let (name, sentence, _) = method_texts(contest.rule.method());
-    context! {
-        id => contest.contest_id, title => &contest.title, text => &contest.text, seats,
-        method => organiser.say(name), sentence => organiser.say(sentence),
-    }
+    let method = texts_of(organiser, contest.rule.method());
+    context! { id => contest.contest_id, title => &contest.title, text => &contest.text, seats, method }
 }
 
-/// Name of a method, what it does, and what it is good for.
-fn method_texts(method: &str) -> (Message, Message, Message) {
-    match method {
-        "plurality" => (say!(method_plurality), say!(method_plurality_does), say!(method_plurality_good)),
-        "approval" => (say!(method_approval), say!(method_approval_does), say!(method_approval_good)),
-        "cumulative" => (say!(method_cumulative), say!(method_cumulative_does), say!(method_cumulative_good)),
-        "score" => (say!(method_score), say!(method_score_does), say!(method_score_good)),
-        "star" => (say!(method_star), say!(method_star_does), say!(method_star_good)),
-        "borda" => (say!(method_borda), say!(method_borda_does), say!(method_borda_good)),
-        "irv" => (say!(method_irv), say!(method_irv_does), say!(method_irv_good)),
-        "wigm" => (say!(method_wigm), say!(method_wigm_does), say!(method_wigm_good)),
-        "scottish_stv" => (say!(method_scottish), say!(method_scottish_does), say!(method_scottish_good)),
-        "meek_stv" => (say!(method_meek), say!(method_meek_does), say!(method_meek_good)),
-        "schulze" => (say!(method_schulze), say!(method_schulze_does), say!(method_schulze_good)),
-        "ranked_pairs" => (say!(method_pairs), say!(method_pairs_does), say!(method_pairs_good)),
-        _ => (say!(method_motion), say!(method_motion_does), say!(method_motion_good)),
-    }
+/// The name of a method, what it does and what it is good for, in the organiser's language.
+fn texts_of(organiser: &Organiser, method: &str) -> Value {
+    method_texts(method).map_or(Value::UNDEFINED, |texts| {
+        context! { value => method, name => organiser.say(texts.name), does => organiser.say(texts.does), good => organiser.say(texts.good_for) }
+    })
 }
 
 /// One question: first the choice of a method, then the form.
@@ -90,12 +76,8 @@ fn find<'f>(frame: &'f Frame, question: &str) -> Option<&'f Contest> {
 
 fn method_page(organiser: &Organiser, frame: &Frame, question: &str, chosen: Option<&str>) -> Answer {
     let of = |is_wanted: fn(&str) -> bool| -> Vec<Value> {
-        let offered = METHODS.iter().map(|legend| legend.method).filter(|method| is_wanted(method));
-        let shown = |method| {
-            let (name, does, good) = method_texts(method);
-            context! { value => method, name => organiser.say(name), does => organiser.say(does), good => organiser.say(good), is_chosen => chosen == Some(method) }
-        };
-        offered.map(shown).collect()
+        let offered = METHODS.iter().map(|description| description.method).filter(|method| is_wanted(method));
+        offered.map(|method| context! { is_chosen => chosen == Some(method), ..texts_of(organiser, method) }).collect()
     };
     let groups = vec![
         context! { name => organiser.say(say!(methods_for_one)), methods => of(is_for_one) },
@@ -141,16 +123,12 @@ fn members(rule: &Rule) -> Map<String, Json> {
 }
 
 fn form_page(organiser: &Organiser, frame: &Frame, question: &str, rule: &Rule, form: &Form) -> Answer {
-    let (name, does, good) = method_texts(rule.method());
     let shares = |field: &str| share_options(organiser, form.text(field));
     let values = context! {
         form => form.shown(organiser.language),
         question,
-        method => rule.method(),
-        method_name => organiser.say(name),
-        does => organiser.say(does),
-        good => organiser.say(good),
-        has => rule.fields(),
+        method => texts_of(organiser, rule.method()),
+        has => rule.fields().iter().map(|field| field.name).collect::<Vec<_>>(),
         quorums => shares("quorum"),
         majorities => shares("required_majority"),
         passes => passes_options(organiser, form.text("passes")),
@@ -238,7 +216,7 @@ pub(crate) async fn save(sent: Sent<Organiser>, path: web::Path<(i64, String)>) 
 /// The rule that the form asks for. Members that the form does not have keep their value.
 fn asked_rule(form: &mut Form, base: &Rule) -> Json {
     let mut members = members(base);
-    for field in base.fields() {
+    for RuleField { name: field, .. } in base.fields() {
         let typed = form.text(field).to_owned();
         match field {
             "seats" | "min_marks" | "max_marks" | "votes" | "most_for_one" | "top" => match typed.parse::<u32>() {
