@@ -5,7 +5,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
 /// The content, or 304 for whoever says (`If-None-Match`) that they have it. `hash` names the content, in hex; `cache_control` says for
 /// how long it may be kept without asking again.
-pub fn unless_known(
+pub fn or_not_modified(
     request: &HttpRequest,
     hash: String,
     cache_control: &'static str,
@@ -32,7 +32,7 @@ mod tests {
 
     fn status(request: TestRequest) -> u16 {
         let request = request.to_http_request();
-        let answer = unless_known(&request, "ab".to_owned(), "no-cache", || HttpResponse::Ok().body("text"));
+        let answer = or_not_modified(&request, "ab".to_owned(), "no-cache", || HttpResponse::Ok().body("text"));
         let header = |name| answer.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         assert_eq!([header(ETAG), header(CACHE_CONTROL)], [Some("\"ab\""), Some("no-cache")]);
         answer.status().as_u16()

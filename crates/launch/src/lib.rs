@@ -21,7 +21,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::ServiceConfig;
 pub use context::Context;
-pub use etag::unless_known;
+pub use etag::or_not_modified;
 pub use program::{exit, main, run, version};
 use serde::de::DeserializeOwned;
 pub use settings::{

@@ -2,17 +2,19 @@
 //! test, and rows arranged in the user's words.
 //!
 //! A dev-dependency only. Nothing here is a mock: tests connect as the services' own roles.
+mod answer;
 pub mod booth;
 mod database;
 pub mod given;
-mod mails;
+pub mod outbox;
 mod servers;
 pub mod service;
 pub mod traces;
 mod wait;
 
+pub use answer::Answer;
 pub use database::{OWNER, SUPERUSER, TestDatabase};
-pub use mails::opened_mail;
+pub use outbox::opened_mail;
 pub use servers::{Servers, ServersError, with_servers};
 pub use service::Running;
 pub use wait::wait_until;

@@ -26,7 +26,7 @@ use outbox::Audited;
 use problem::{Json, Missing, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, Row, again, conflict, contests_of, roll_is_empty, visible};
+use crate::elections::{ContestRow, Row, conflict, contests_of, reread, roll_is_empty, visible};
 use crate::manifest::{Frozen, ManifestCandidate, freeze};
 use crate::schema::{candidates, chain_heads, clock_timestamp, election_keys, elections, manifests};
 
@@ -86,7 +86,7 @@ pub(crate) async fn activate(state: web::Data<State>, caller: Caller, id: web::P
                 Opening::At(opens_at) => AuditEventKind::ElectionScheduled { manifest_hash, contests, candidates, opens_at },
             };
             let event = caller.did(kind).to(election_id);
-            Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+            Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event))
         },
     );
     Ok(Json(activated.await?))

@@ -13,7 +13,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{Row, again};
+use crate::elections::{Row, reread};
 use crate::schema::elections;
 
 /// Archives an election whose ballots are counted.
@@ -36,7 +36,7 @@ pub(crate) async fn archive(state: web::Data<State>, caller: Caller, id: web::Pa
             .execute(connection)
             .await?;
         let event = caller.did(AuditEventKind::ElectionArchived {}).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event))
     });
     Ok(Json(archived.await?))
 }

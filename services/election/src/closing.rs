@@ -43,7 +43,7 @@ use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
-use crate::elections::{Row, again};
+use crate::elections::{Row, reread};
 use crate::notices::{action_needed, mail_admin};
 use crate::postponed::Postponed;
 use crate::schema::{elections, tallies, tally_signatures};
@@ -76,7 +76,7 @@ pub(crate) async fn close(state: web::Data<State>, caller: Caller, id: web::Path
             None => begin(connection, &row, grace_seconds).await?,
         };
         let event = caller.did(kind).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event))
     });
     let election = closed.await?;
     state.closing_wanted.notify_one();

@@ -19,7 +19,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{ContestRow, Row, again, conflict, contests_of};
+use crate::elections::{ContestRow, Row, conflict, contests_of, reread};
 use crate::schema::{self, candidates, contests, elections};
 
 /// The most contests of an election.
@@ -84,7 +84,7 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
         store_questions(connection, election_id, &wanted.contests).await?;
         let kind = AuditEventKind::ElectionCreated { title: wanted.title.clone() };
         let event = caller.did(kind).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event))
     });
     Ok(HttpResponse::Created().json(created.await?))
 }
@@ -126,7 +126,7 @@ pub(crate) async fn change(
             members.push("contests".to_owned());
         }
         if members.is_empty() {
-            return Ok(Audited::unchanged(again(connection, election_id).await?));
+            return Ok(Audited::unchanged(reread(connection, election_id).await?));
         }
         diesel::update(elections::table.find(election_id))
             .set((
@@ -143,7 +143,7 @@ pub(crate) async fn change(
             .await?;
         let kind = AuditEventKind::ElectionUpdated { changed: members };
         let event = caller.did(kind).to(election_id);
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+        Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event))
     });
     Ok(Json(changed.await?))
 }

@@ -226,7 +226,7 @@ async fn lock_own(connection: &mut Connection, admin_id: i64, election_id: i64) 
 }
 
 /// Reads the election again after a change in this transaction, as the answer shows it.
-pub(crate) async fn again(connection: &mut Connection, election_id: i64) -> Result<Election, DatabaseError> {
+pub(crate) async fn reread(connection: &mut Connection, election_id: i64) -> Result<Election, DatabaseError> {
     let row = row_of(connection, election_id).await?;
     describe(connection, row).await
 }

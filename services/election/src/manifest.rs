@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::BallotStyle;
 use domain::contest::{BallotOrder, Standing};
-use launch::unless_known;
+use launch::or_not_modified;
 use messages::say;
 use problem::Problem;
 
@@ -67,7 +67,7 @@ pub(crate) async fn show(state: web::Data<State>, id: web::Path<i64>, request: H
         return Err(Problem::new(problems::NOT_FOUND, say!(manifest_missing)));
     };
     let content = || HttpResponse::Ok().content_type("application/json").body(bytes);
-    Ok(unless_known(&request, hex::encode(hash), "public, max-age=31536000, immutable", content))
+    Ok(or_not_modified(&request, hex::encode(hash), "public, max-age=31536000, immutable", content))
 }
 
 /// Fixes an election with its public keys.

@@ -1,10 +1,11 @@
-//! Elections whose step failed because of the database. Each is tried again after a growing pause, while the others go on.
+//! Elections whose step failed because of the database. Each is tried reread after a growing pause, while the others go on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use database::DatabaseError;
+use launch::Backoff;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Short enough that an election goes on soon after the cause is gone.
@@ -18,7 +19,7 @@ pub(crate) struct Postponed(Arc<Mutex<HashMap<i64, Trouble>>>);
 
 struct Trouble {
     until: Instant,
-    pause: Duration,
+    pauses: Backoff,
     /// Since when the database has answered, and has refused, every time.
     refused_since: Option<Instant>,
 }
@@ -49,9 +50,9 @@ impl Postponed {
     fn trouble_at(&self, now: Instant, election_id: i64, is_refusal: bool) -> Duration {
         let mut elections = self.elections();
         let before = elections.get(&election_id);
-        let pause = before.map_or(FIRST_PAUSE, |before| (before.pause * 2).min(LONGEST_PAUSE));
+        let mut pauses = before.map_or(Backoff::new(FIRST_PAUSE, LONGEST_PAUSE), |before| before.pauses);
         let refused_since = is_refusal.then(|| before.and_then(|before| before.refused_since).unwrap_or(now));
-        elections.insert(election_id, Trouble { until: now + pause, pause, refused_since });
+        elections.insert(election_id, Trouble { until: now + pauses.pause(), pauses, refused_since });
         refused_since.map_or(Duration::ZERO, |since| now - since)
     }
 
@@ -72,7 +73,11 @@ mod tests {
         assert_eq!(postponed.trouble_at(start, 1, true), Duration::ZERO);
         assert_eq!((postponed.at(start), postponed.at(after(1))), (vec![1], vec![]));
         assert_eq!(postponed.trouble_at(after(1), 1, true), Duration::from_secs(1));
-        assert_eq!((postponed.at(after(2)), postponed.at(after(3))), (vec![1], vec![]), "twice as long");
+        assert_eq!(
+            (postponed.at(after(2)), postponed.at(after(3))),
+            (vec![1], vec![]),
+            "the second pause is from one second to two"
+        );
         postponed.trouble_at(after(3), 2, true);
         assert_eq!((postponed.at(after(3)), postponed.at(after(4))), (vec![2], vec![]));
         // The database was away for a moment.
@@ -81,7 +86,11 @@ mod tests {
         for seconds in [60, 70, 80] {
             postponed.trouble_at(after(seconds), 1, true);
         }
-        assert_eq!((postponed.at(after(94)), postponed.at(after(95))), (vec![1], vec![]), "the longest pause");
+        assert_eq!(
+            (postponed.at(after(87)), postponed.at(after(95))),
+            (vec![1], vec![]),
+            "the longest pause is up to 15 seconds"
+        );
         postponed.no_longer(1);
         assert_eq!((postponed.at(after(80)), postponed.trouble_at(after(81), 1, true)), (vec![], Duration::ZERO));
         assert!(postponed.at(after(1000)).is_empty() && postponed.elections().is_empty(), "forgotten");

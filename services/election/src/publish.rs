@@ -13,7 +13,7 @@ use outbox::Audited;
 use problem::{Json, Problem};
 
 use crate::State;
-use crate::elections::{Row, again};
+use crate::elections::{Row, reread};
 use crate::schema::elections;
 
 /// Publishes a result that was kept back.
@@ -36,7 +36,7 @@ pub(crate) async fn publish(state: web::Data<State>, caller: Caller, id: web::Pa
             .execute(connection)
             .await?;
         let event = caller.did(AuditEventKind::ResultsPublished {});
-        Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event.to(election_id)))
+        Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event.to(election_id)))
     });
     Ok(Json(published.await?))
 }

@@ -29,7 +29,7 @@ use problem::{Json, Problem};
 
 use crate::State;
 use crate::closing::{Closing, begin};
-use crate::elections::{Row, again, conflict, links_unsent, row_of};
+use crate::elections::{Row, conflict, links_unsent, reread, row_of};
 use crate::notices::{action_needed, mail_admin};
 use crate::schema::{clock_timestamp, elections, roll_is_empty};
 
@@ -66,7 +66,7 @@ pub(crate) async fn open_now(state: web::Data<State>, caller: Caller, id: web::P
                 .await?;
             let links_unsent = open(connection, election_id).await?;
             let event = caller.did(AuditEventKind::ElectionOpened { links_unsent }).to(election_id);
-            Ok::<_, Failed<Problem>>(Audited::new(again(connection, election_id).await?, event))
+            Ok::<_, Failed<Problem>>(Audited::new(reread(connection, election_id).await?, event))
         },
     );
     Ok(Json(opened.await?))

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
-use launch::unless_known;
+use launch::or_not_modified;
 
 /// One file.
 pub(crate) struct Asset {
@@ -47,7 +47,7 @@ pub(crate) async fn asset(request: HttpRequest, file: web::Path<String>) -> Http
     let Some(((asset, hash), asked)) = found else { return HttpResponse::NotFound().finish() };
     let keep = if asked == hash { "public, max-age=31536000, immutable" } else { "no-cache" };
     let content = || HttpResponse::Ok().content_type(asset.kind).body(asset.text);
-    let mut answer = unless_known(&request, hash.clone(), keep, content);
+    let mut answer = or_not_modified(&request, hash.clone(), keep, content);
     let nosniff = header::HeaderValue::from_static("nosniff");
     answer.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     answer

@@ -36,7 +36,7 @@ pub(crate) async fn docs(frontend: web::Data<Frontend>) -> Result<HttpResponse, 
 
 impl Frontend {
     async fn api(&self, name: &'static str, purpose: &'static str) -> Api {
-        let answer = self.upstream.glance(&format!("/services/{name}/openapi.json")).await;
+        let answer = self.upstream.text_of(&format!("/services/{name}/openapi.json")).await;
         let document = answer.ok().filter(|(status, _)| *status == 200).and_then(|(_, text)| serde_json::from_str(&text).ok());
         match document {
             Some(document) => read(name, purpose, &document),

@@ -125,7 +125,7 @@ impl Frontend {
 
     /// The title of an activated election, so that the voter sees that this is the right election. The form works without it.
     async fn title(&self, election_id: &str) -> Option<String> {
-        let (status, text) = self.upstream.glance(&format!("/api/elections/{election_id}/manifest")).await.ok()?;
+        let (status, text) = self.upstream.text_of(&format!("/api/elections/{election_id}/manifest")).await.ok()?;
         let manifest: Value = serde_json::from_str(&text).ok().filter(|_| status == 200)?;
         manifest["title"].as_str().map(ToOwned::to_owned)
     }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
 use contract::audit::NewestHead;
 use contract::results::Results;
-use launch::unless_known;
+use launch::or_not_modified;
 use messages::{Language, say};
 use minijinja::context;
 use problem::Problem;
@@ -26,7 +26,7 @@ pub(crate) async fn results(
         Ok(results) => {
             // A copy of the audit log's head on a page that many people open. The page does not wait for it for long, and does
             // without it when audit does not answer.
-            let audit = frontend.upstream.glance("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
+            let audit = frontend.upstream.text_of("/api/audit/head").await.ok().filter(|(status, _)| *status == 200);
             let audit = audit.and_then(|(_, text)| serde_json::from_str::<NewestHead>(&text).ok());
             let signing_stopped = audit.as_ref().is_some_and(|newest| newest.signing_stopped);
             let zone = zone(&results.timezone);
@@ -53,7 +53,7 @@ pub(crate) async fn results(
             let text = frontend.renderer.text("results.html", values)?;
             let hash = hex::encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16]);
             // Many look again and again until something changes.
-            Ok(unless_known(&request, hash, "no-cache", || html(200, text)))
+            Ok(or_not_modified(&request, hash, "no-cache", || html(200, text)))
         }
         Err(refused) => frontend.renderer.refused(&refused),
     }

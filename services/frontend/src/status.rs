@@ -61,7 +61,7 @@ impl Frontend {
     }
 
     async fn state(&self, name: &'static str, purpose: &'static str) -> State {
-        let (up, reason) = match self.upstream.glance(&format!("/services/{name}/ready")).await {
+        let (up, reason) = match self.upstream.text_of(&format!("/services/{name}/ready")).await {
             Ok((200, text)) if has_trouble(&text) => (true, "works, and its operator should look at it".to_owned()),
             Ok((200, _)) => (true, "ready".to_owned()),
             Ok((503, text)) => (false, self.reason(&text)),

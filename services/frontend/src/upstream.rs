@@ -159,7 +159,7 @@ impl Upstream {
     }
 
     /// As [`Upstream::get`], but not waiting for long, and for a text: the state and the document of a service.
-    pub(crate) async fn glance(&self, path: &str) -> Result<(u16, String), ()> {
+    pub(crate) async fn text_of(&self, path: &str) -> Result<(u16, String), ()> {
         let request = self.http.get(format!("{}{path}", self.base)).timeout(Duration::from_secs(2));
         let answer = request.send().await.map_err(|_| ())?;
         let status = answer.status().as_u16();

@@ -17,7 +17,7 @@ use crypto::receipt::{self, BoxStatement, ReceiptPublicKey, RecordingStatement};
 use crypto::stamp::{self, StampPublicKey};
 use crypto::{Digest, ballot_digest};
 
-use crate::stored::{Commitment, Decrypted, Election, Frame, Head, Pair, Vote};
+use crate::stored::{BallotByDigest, Commitment, Decrypted, Election, Head, StoredElection, Vote};
 use contract::elections::Amendment;
 
 /// A later check never removes this reason.
@@ -70,7 +70,7 @@ impl Check {
     }
 
     /// The next digest in ascending order: whether it is in the box, and its decrypted ballot.
-    pub(crate) fn add_pair(&mut self, pair: &Pair) {
+    pub(crate) fn add_ballot_by_digest(&mut self, pair: &BallotByDigest) {
         let digest = Digest::from_slice(&pair.digest).ok();
         if pair.in_box {
             self.sealed_box.add(digest.as_ref());
@@ -81,22 +81,22 @@ impl Check {
     /// The verdict on all that was given. `found` are reasons that were found elsewhere.
     pub(crate) fn finish(
         self,
-        frame: &Frame,
+        stored: &StoredElection,
         profile: Option<&str>,
         key: &ReceiptPublicKey,
         mut reasons: Vec<String>,
     ) -> Integrity {
         let ballots_in_box = i64::try_from(self.chain.length).unwrap_or(i64::MAX);
-        let recording = check_recording(frame, key, &mut reasons);
-        let chain = self.chain.finish(frame.head.as_ref(), &mut reasons);
-        let sealed_box = self.sealed_box.finish(frame, key, &mut reasons);
-        let participation = check_participation(frame, ballots_in_box, profile, &mut reasons);
+        let recording = check_recording(stored, key, &mut reasons);
+        let chain = self.chain.finish(stored.head.as_ref(), &mut reasons);
+        let sealed_box = self.sealed_box.finish(stored, key, &mut reasons);
+        let participation = check_participation(stored, ballots_in_box, profile, &mut reasons);
         let mut ballots = self.ballots.finish(&mut reasons);
-        self.decrypted.finish(frame, key, &mut ballots, &mut reasons);
+        self.decrypted.finish(stored, key, &mut ballots, &mut reasons);
         Integrity {
             ok: reasons.is_empty(),
-            checked_at: frame.now,
-            last_ok_at: last_ok_at(&reasons, frame.now),
+            checked_at: stored.now,
+            last_ok_at: last_ok_at(&reasons, stored.now),
             overdue: false,
             recording,
             chain,
@@ -213,8 +213,8 @@ impl BoxCheck {
         }
     }
 
-    fn finish(self, frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> BoxVerdict {
-        let commitment = frame.election.commitment.as_ref();
+    fn finish(self, stored: &StoredElection, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> BoxVerdict {
+        let commitment = stored.election.commitment.as_ref();
         let count = commitment.map_or(0, |commitment| commitment.box_count);
         let hash = Digest::from_slice(commitment.map_or(&[], |commitment| &commitment.box_hash));
         let same_count = commitment.is_some_and(|commitment| commitment.box_count == self.ballots);
@@ -225,13 +225,13 @@ impl BoxCheck {
         if !same_hash {
             reasons.push("the ballots in the box are not those that were committed to".to_owned());
         }
-        let withdrawn = receipt::withdrawn_hash(&withdrawn(&frame.amendments));
+        let withdrawn = receipt::withdrawn_hash(&withdrawn(&stored.amendments));
         let same_withdrawn = commitment.is_some_and(|commitment| withdrawn.as_bytes().as_slice() == commitment.withdrawn_hash);
         if !same_withdrawn {
             reasons.push(OTHER_WITHDRAWALS.to_owned());
         }
-        let signature_ok = match (commitment.and_then(statement), &frame.signatures.of_box) {
-            (Some(statement), Some(signature)) => receipt::verify_box(key, frame.election.election_id, &statement, signature),
+        let signature_ok = match (commitment.and_then(statement), &stored.signatures.of_box) {
+            (Some(statement), Some(signature)) => receipt::verify_box(key, stored.election.election_id, &statement, signature),
             _ => false,
         };
         if !signature_ok {
@@ -271,9 +271,9 @@ fn statement(commitment: &Commitment) -> Option<BoxStatement> {
 /// Checks the halts of recording. If somebody deleted ballots before the sealing, together with all rows about them, then chain,
 /// box and spent list still match, and a halt is the only sign. So the number of halts is signed when the box is sealed: the owner
 /// of the database could clear the column that marks a halt.
-fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> RecordingVerdict {
+fn check_recording(stored: &StoredElection, key: &ReceiptPublicKey, reasons: &mut Vec<String>) -> RecordingVerdict {
     let before = reasons.len();
-    let commitment = frame.election.commitment.as_ref();
+    let commitment = stored.election.commitment.as_ref();
     let of_commitment = |number: fn(&Commitment) -> i64| commitment.map_or(0, number);
     let (halts, resumptions) = (of_commitment(|known| known.halts), of_commitment(|known| known.resumptions));
     let statement = || {
@@ -281,14 +281,14 @@ fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<Stri
         let box_hash = Digest::from_slice(&commitment?.box_hash).ok()?;
         Some(RecordingStatement { box_hash, halts: number(halts)?, resumptions: number(resumptions)? })
     };
-    let signature_ok = match (statement(), &frame.signatures.of_recording) {
-        (Some(statement), Some(signature)) => receipt::verify_recording(key, frame.election.election_id, &statement, signature),
+    let signature_ok = match (statement(), &stored.signatures.of_recording) {
+        (Some(statement), Some(signature)) => receipt::verify_recording(key, stored.election.election_id, &statement, signature),
         _ => false,
     };
     if !signature_ok {
         reasons.push("what is said about halts of the recording has no good signature of this installation".to_owned());
     }
-    let marks = frame.head.as_ref().map(|head| (head.halts, head.halted_at.is_some()));
+    let marks = stored.head.as_ref().map(|head| (head.halts, head.halted_at.is_some()));
     // Without a good statement the mark is all that is left; and a recorder can find after the sealing that ballots are missing.
     if halts > resumptions || marks.is_some_and(|(now, is_marked)| is_marked && (!signature_ok || now > halts)) {
         reasons.push(HALTED.to_owned());
@@ -296,7 +296,7 @@ fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<Stri
     if marks != Some((halts, halts > resumptions)) {
         reasons.push("the marks of halted recording are not those of the time when the box was sealed".to_owned());
     }
-    let resumed = frame.amendments.iter().filter(|amendment| amendment.kind == "recording_resumed").count();
+    let resumed = stored.amendments.iter().filter(|amendment| amendment.kind == "recording_resumed").count();
     if i64::try_from(resumed) != Ok(resumptions) {
         reasons
             .push(format!("recording had been resumed {resumptions} times when the box was sealed; {resumed} are announced now"));
@@ -305,9 +305,14 @@ fn check_recording(frame: &Frame, key: &ReceiptPublicKey, reasons: &mut Vec<Stri
 }
 
 /// Compares the rows about the roll and the used rights with the commitment. [`BoxCheck`] verifies the signature of the commitment.
-fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reasons: &mut Vec<String>) -> ParticipationVerdict {
+fn check_participation(
+    stored: &StoredElection,
+    ballots: i64,
+    profile: Option<&str>,
+    reasons: &mut Vec<String>,
+) -> ParticipationVerdict {
     let before = reasons.len();
-    let commitment = frame.election.commitment.as_ref();
+    let commitment = stored.election.commitment.as_ref();
     let spent_hash: &[u8] = commitment.map_or(&[], |commitment| &commitment.spent_hash);
     let verdict = ParticipationVerdict {
         ok: false,
@@ -315,7 +320,7 @@ fn check_participation(frame: &Frame, ballots: i64, profile: Option<&str>, reaso
         spent_hash: Digest::from_slice(spent_hash).map(|hash| hash.to_hex()).unwrap_or_default(),
         roll: commitment.map_or(0, |commitment| commitment.roll_count),
     };
-    let now = match &frame.participation {
+    let now = match &stored.participation {
         Ok(now) => now,
         Err(why) => {
             reasons.push(why.clone());
@@ -356,7 +361,7 @@ struct DecryptedCheck {
 }
 
 impl DecryptedCheck {
-    fn add(&mut self, digest: Option<&Digest>, pair: &Pair) {
+    fn add(&mut self, digest: Option<&Digest>, pair: &BallotByDigest) {
         let Some(decrypted) = &pair.decrypted else {
             self.missing += 1;
             return;
@@ -370,7 +375,7 @@ impl DecryptedCheck {
         }
     }
 
-    fn finish(self, frame: &Frame, key: &ReceiptPublicKey, verdict: &mut BallotsVerdict, reasons: &mut Vec<String>) {
+    fn finish(self, stored: &StoredElection, key: &ReceiptPublicKey, verdict: &mut BallotsVerdict, reasons: &mut Vec<String>) {
         let Self { hash, malformed, number, surplus, missing, invalid } = self;
         verdict.opened = number.saturating_sub(surplus);
         verdict.missing = missing;
@@ -382,8 +387,8 @@ impl DecryptedCheck {
             reasons.push(format!("{surplus} opened ballots were never in the box"));
         }
         verdict.signature_ok = !malformed
-            && frame.signatures.of_decryption.as_ref().is_some_and(|signature| {
-                receipt::verify_decryption(key, frame.election.election_id, number, &hash.finish(), signature)
+            && stored.signatures.of_decryption.as_ref().is_some_and(|signature| {
+                receipt::verify_decryption(key, stored.election.election_id, number, &hash.finish(), signature)
             });
         if !verdict.signature_ok {
             reasons.push("the opened ballots are not those that were found when the box was opened".to_owned());

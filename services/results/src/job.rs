@@ -21,7 +21,7 @@ use launch::{Backoff, SlowWork, Stopper};
 use tokio::sync::{Notify, watch};
 
 use crate::recount::{Recount, after_check};
-use crate::stored::{Frame, pairs_after, votes_after};
+use crate::stored::{StoredElection, ballots_by_digest_after, votes_after};
 use crate::stored_result::{self, NotStored, UnstoredResults};
 
 /// Ballots of one batch: 8 MB at the most, for a ballot is at most 16 kB, and about 25 ms of a core.
@@ -250,17 +250,17 @@ impl Job {
             return Ok(Done::Elsewhere);
         }
         let kept = stored_result::read(&mut connection, &self.key, election_id).await?;
-        let Some(frame) = Frame::load(&mut connection, election_id).await? else { return Ok(Done::Stored) };
-        if kept.as_ref().is_some_and(|kept| self.is_fresh(kept.checked_at, frame.now)) {
+        let Some(stored) = StoredElection::load(&mut connection, election_id).await? else { return Ok(Done::Stored) };
+        if kept.as_ref().is_some_and(|kept| self.is_fresh(kept.checked_at, stored.now)) {
             self.unkept.forget(election_id);
             return Ok(Done::Stored);
         }
         let unkept = self.unkept.get(election_id);
-        if let Some(unkept) = unkept.as_ref().filter(|unkept| self.is_fresh(unkept.integrity.checked_at, frame.now)) {
+        if let Some(unkept) = unkept.as_ref().filter(|unkept| self.is_fresh(unkept.integrity.checked_at, stored.now)) {
             return self.keep(&mut connection, unkept).await;
         }
         let is_first_count = kept.is_none() && unkept.is_none();
-        let Some(results) = self.recount(&mut connection, frame, is_first_count).await? else { return Ok(Done::SteppedAside) };
+        let Some(results) = self.recount(&mut connection, stored, is_first_count).await? else { return Ok(Done::SteppedAside) };
         let before = kept.and_then(|kept| serde_json::from_slice(&kept.body).ok()).or(unkept);
         let results = after_check(before, results);
         metrics::counter!("results_checks_total").increment(1);
@@ -298,11 +298,11 @@ impl Job {
     async fn recount(
         &self,
         connection: &mut Connection,
-        frame: Frame,
+        stored: StoredElection,
         is_first_count: bool,
     ) -> Result<Option<Results>, DatabaseError> {
-        let election_id = frame.election.election_id;
-        let mut recount = Recount::begin(frame);
+        let election_id = stored.election.election_id;
+        let mut recount = Recount::begin(stored);
         let mut position = i64::MIN;
         loop {
             let begun = Instant::now();
@@ -323,13 +323,13 @@ impl Job {
         let mut digest = Vec::new();
         loop {
             let begun = Instant::now();
-            let pairs = pairs_after(connection, election_id, &digest, BATCH).await?;
+            let pairs = ballots_by_digest_after(connection, election_id, &digest, BATCH).await?;
             let Some(last) = pairs.last() else { break };
             digest.clone_from(&last.digest);
             let read = pairs.len();
             recount = self
                 .off_the_async_threads(move || {
-                    recount.add_pairs(&pairs);
+                    recount.add_ballots_by_digest(&pairs);
                     recount
                 })
                 .await?;

@@ -6,12 +6,12 @@ use crypto::manifest::Manifest;
 use crypto::receipt::ReceiptPublicKey;
 
 use crate::integrity::{self, Check};
-use crate::stored::{Frame, Pair, Vote};
+use crate::stored::{BallotByDigest, StoredElection, Vote};
 use crate::tally::{Given, Tally};
 
 /// An election that is being counted.
 pub(crate) struct Recount {
-    frame: Frame,
+    stored: StoredElection,
     manifest: Option<Manifest>,
     check: Check,
     /// `None` when nothing can be counted; the reason stands in `reasons` then.
@@ -21,9 +21,9 @@ pub(crate) struct Recount {
 
 impl Recount {
     /// Before the first ballot.
-    pub(crate) fn begin(frame: Frame) -> Self {
+    pub(crate) fn begin(stored: StoredElection) -> Self {
         let mut reasons = Vec::new();
-        let election = &frame.election;
+        let election = &stored.election;
         let (manifest, hash) = match integrity::manifest(election) {
             Ok((manifest, hash)) => (Some(manifest), Some(hash)),
             // Without the manifest nothing says what a ballot means: there is a verdict and no count.
@@ -36,7 +36,7 @@ impl Recount {
             reasons.push(format!("the election's title is not that of its manifest, '{}'", manifest.title));
         }
         let commitment = election.commitment.as_ref();
-        let withdrawn = integrity::withdrawn(&frame.amendments);
+        let withdrawn = integrity::withdrawn(&stored.amendments);
         let given = Given {
             box_hash: commitment.map(|commitment| commitment.box_hash.as_slice()),
             roll: commitment.and_then(|commitment| u64::try_from(commitment.roll_count).ok()),
@@ -45,7 +45,7 @@ impl Recount {
         let tally = manifest.as_ref().map(|manifest| Tally::begin(manifest, given));
         let tally = tally.and_then(|begun| begun.map_err(|why| reasons.push(uncounted(&why))).ok());
         let check = Check::begin(election.election_id, manifest.as_ref().zip(hash));
-        Self { frame, manifest, check, tally, reasons }
+        Self { stored, manifest, check, tally, reasons }
     }
 
     /// The next ballots in the order of their positions.
@@ -54,9 +54,9 @@ impl Recount {
     }
 
     /// The next digests in ascending order, with what was found in the ballots.
-    pub(crate) fn add_pairs(&mut self, pairs: &[Pair]) {
+    pub(crate) fn add_ballots_by_digest(&mut self, pairs: &[BallotByDigest]) {
         for pair in pairs {
-            self.check.add_pair(pair);
+            self.check.add_ballot_by_digest(pair);
             let (Some(tally), Some(decrypted)) = (&mut self.tally, &pair.decrypted) else { continue };
             if let Err(why) = tally.add(decrypted.plaintext.as_deref()) {
                 self.reasons.push(uncounted(&why));
@@ -67,20 +67,20 @@ impl Recount {
 
     /// The result with its verdict.
     pub(crate) fn finish(self, receipt: &ReceiptPublicKey) -> Results {
-        let Self { frame, manifest, check, tally, mut reasons } = self;
+        let Self { stored, manifest, check, tally, mut reasons } = self;
         let mut contests = Vec::new();
         if let Some(tally) = tally {
             if tally.unreadable > 0 {
                 reasons.push(format!("{} opened ballots hold bytes that are no ballot of this election", tally.unreadable));
             }
-            contests = tally.finish(&frame.photos).unwrap_or_else(|why| {
+            contests = tally.finish(&stored.photos).unwrap_or_else(|why| {
                 reasons.push(uncounted(&why));
                 Vec::new()
             });
         }
         let profile = manifest.as_ref().map(|manifest| manifest.profile.as_str());
-        let verdict = check.finish(&frame, profile, receipt, reasons);
-        let Frame { election, turnout, amendments, now, .. } = frame;
+        let verdict = check.finish(&stored, profile, receipt, reasons);
+        let StoredElection { election, turnout, amendments, now, .. } = stored;
         Results {
             election_id: election.election_id,
             election_title: election.title,

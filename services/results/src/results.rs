@@ -10,7 +10,7 @@ use crypto::Digest;
 use database::Connection;
 use domain::election::{Action, LifeCycleState, Status};
 use identity::{MaybeCaller, Role};
-use launch::unless_known;
+use launch::or_not_modified;
 use messages::{Message, say};
 use problem::{Missing, Problem};
 use serde::Deserialize;
@@ -130,5 +130,5 @@ fn body(kept: StoredResult, status: &str, overdue: bool) -> Result<Vec<u8>, Prob
 /// `no-cache` means: keep it, and ask whether it is still so. The verdict is to be that of the last check.
 fn answer(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
     let hash = Digest::of(&[&body]).to_hex();
-    unless_known(request, hash, "public, no-cache", || HttpResponse::Ok().content_type("application/json").body(body))
+    or_not_modified(request, hash, "public, no-cache", || HttpResponse::Ok().content_type("application/json").body(body))
 }

@@ -175,7 +175,7 @@ pub(crate) struct Head {
 
 /// All that a result is made of, but for the ballots.
 #[derive(Debug, Clone)]
-pub(crate) struct Frame {
+pub(crate) struct StoredElection {
     pub(crate) election: Election,
     pub(crate) signatures: Signatures,
     pub(crate) head: Option<Head>,
@@ -200,7 +200,7 @@ pub(crate) async fn turnout(connection: &mut Connection, election_id: i64) -> Re
     Ok(Turnout { roll, voted })
 }
 
-impl Frame {
+impl StoredElection {
     /// Reads it, if there is such an election. Nothing of a published election changes any more but by tampering, so it need not be
     /// one snapshot with the ballots: a transaction that is open for long would keep dead rows alive.
     pub(crate) async fn load(connection: &mut Connection, election_id: i64) -> Result<Option<Self>, DatabaseError> {
@@ -276,14 +276,14 @@ async fn amendments(connection: &mut Connection, election_id: i64) -> Result<Vec
 
 /// A digest of the box or of a decrypted ballot, with both sides of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Pair {
+pub(crate) struct BallotByDigest {
     pub(crate) digest: Vec<u8>,
     pub(crate) in_box: bool,
     pub(crate) decrypted: Option<Decrypted>,
 }
 
 #[derive(QueryableByName)]
-struct PairRow {
+struct BallotByDigestRow {
     #[diesel(sql_type = Bytea)]
     digest: Vec<u8>,
     #[diesel(sql_type = Bool)]
@@ -309,12 +309,12 @@ pub(crate) async fn votes_after(
 
 /// The next digests behind one, in ascending order, of the box and of the decrypted ballots together. What belongs together is
 /// found in one page: whatever is among the first of both is among the first of each.
-pub(crate) async fn pairs_after(
+pub(crate) async fn ballots_by_digest_after(
     connection: &mut Connection,
     election_id: i64,
     digest: &[u8],
     limit: i64,
-) -> Result<Vec<Pair>, DatabaseError> {
+) -> Result<Vec<BallotByDigest>, DatabaseError> {
     let asked = diesel::sql_query(
         "SELECT digest, v.digest IS NOT NULL AS in_box, o.digest IS NOT NULL AS is_decrypted, o.plaintext, o.reason \
          FROM (SELECT digest FROM votes WHERE election_id = $1 AND digest > $2 ORDER BY digest LIMIT $3) v \
@@ -323,8 +323,8 @@ pub(crate) async fn pairs_after(
          ORDER BY digest LIMIT $3",
     );
     let asked = asked.bind::<BigInt, _>(election_id).bind::<Bytea, _>(digest).bind::<BigInt, _>(limit);
-    let rows: Vec<PairRow> = asked.load(connection).await?;
-    let pair = |PairRow { digest, in_box, is_decrypted, plaintext, reason }| Pair {
+    let rows: Vec<BallotByDigestRow> = asked.load(connection).await?;
+    let pair = |BallotByDigestRow { digest, in_box, is_decrypted, plaintext, reason }| BallotByDigest {
         digest,
         in_box,
         decrypted: is_decrypted.then_some(Decrypted { plaintext, reason }),

@@ -292,9 +292,9 @@ impl RecorderTask {
             }
             Sent::Locked => {
                 metrics::counter!("voting_recorder_lock_timeouts_total").increment(1);
-                self.queues.again(batch, NotRecorded::Busy);
+                self.queues.retry(batch, NotRecorded::Busy);
             }
-            Sent::RolledBack(DatabaseError::Repeatable(_)) => self.queues.again(batch, NotRecorded::Busy),
+            Sent::RolledBack(DatabaseError::Repeatable(_)) => self.queues.retry(batch, NotRecorded::Busy),
             Sent::RolledBack(cause) => {
                 tracing::error!(%cause, election_id, "record_ballots failed and was rolled back");
                 if batch.ballots.len() > 1 {
@@ -309,13 +309,13 @@ impl RecorderTask {
             Sent::OutcomeUnknown(cause) => {
                 tracing::error!(cause, election_id, "the outcome of recording is unknown; asking again");
                 metrics::counter!("voting_recorder_outcomes_unknown_total").increment(1);
-                self.queues.again(batch, NotRecorded::OutcomeUnknown);
+                self.queues.retry(batch, NotRecorded::OutcomeUnknown);
             }
             Sent::ReadOnly => {
                 tracing::warn!(election_id, "the database takes no writes: it is a standby now; connecting again");
-                self.queues.again(batch, NotRecorded::Unreachable);
+                self.queues.retry(batch, NotRecorded::Unreachable);
             }
-            Sent::Nothing => self.queues.again(batch, NotRecorded::Unreachable),
+            Sent::Nothing => self.queues.retry(batch, NotRecorded::Unreachable),
         }
     }
 }

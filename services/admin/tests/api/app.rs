@@ -10,8 +10,9 @@ use launch::{Common, Mode};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+pub(crate) use testkit::Answer;
 use testkit::given::{self, Election};
-use testkit::{Running, TestDatabase, service, wait_until};
+use testkit::{Running, TestDatabase, outbox, service, wait_until};
 use uuid::Uuid;
 
 pub(crate) struct App {
@@ -47,50 +48,6 @@ pub(crate) struct Admin {
     pub(crate) id: i64,
     pub(crate) email: String,
     pub(crate) role: Role,
-}
-
-/// An answer, read.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
-    pub(crate) text: String,
-    pub(crate) content_type: String,
-}
-
-impl Answer {
-    async fn read(response: reqwest::Response) -> Self {
-        let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type").map_or("", |value| value.to_str().unwrap()).to_owned();
-        let text = response.text().await.unwrap();
-        Self { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, content_type }
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Value {
-        assert_eq!(self.status, status, "{}", self.text);
-        self.body
-    }
-
-    /// Refused by a problem document of this kind; answers its detail.
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16, slug: &str) -> String {
-        assert_eq!(
-            (self.status, self.body["type"].as_str()),
-            (status, Some(format!("/problems/{slug}").as_str())),
-            "{}",
-            self.text
-        );
-        assert_eq!(self.content_type, "application/problem+json");
-        self.body["detail"].as_str().unwrap().to_owned()
-    }
-
-    /// Refused because of this field.
-    #[track_caller]
-    pub(crate) fn refuses_field(&self, field: &str) {
-        self.refused(422, "invalid-input");
-        assert!(self.body["errors"].as_array().unwrap().iter().any(|error| error["field"] == field), "{field}: {}", self.text);
-    }
 }
 
 pub(crate) fn secrets() -> PathBuf {
@@ -285,23 +242,21 @@ impl App {
 
     /// What the audit log will be told: the kinds of events, in order.
     pub(crate) async fn events(&self) -> Vec<Value> {
-        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY position";
-        self.outbox(sql).await.iter().map(|row| serde_json::from_slice(row.get::<_, &[u8]>(0)).unwrap()).collect()
+        outbox::waiting_events(&self.superuser().await, "admin_service").await
     }
 
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        self.events().await.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
+        outbox::types_of(&self.events().await)
     }
 
     /// The mails that wait, opened with the service's key, by the time they were asked for.
     pub(crate) async fn mails(&self) -> Vec<Value> {
         let key = secrets().join("outbox/admin.key");
-        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
-        self.outbox(sql).await.iter().map(|row| testkit::opened_mail(&key, row.get(1), row.get(0))).collect()
+        outbox::waiting_mails(&self.superuser().await, &key, None).await
     }
 
-    async fn outbox(&self, sql: &str) -> Vec<tokio_postgres::Row> {
-        self.database.connect(testkit::SUPERUSER).await.query(sql, &[]).await.unwrap()
+    async fn superuser(&self) -> tokio_postgres::Client {
+        self.database.connect(testkit::SUPERUSER).await
     }
 
     pub(crate) async fn sql(&self, sql: &str) {

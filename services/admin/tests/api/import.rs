@@ -76,7 +76,7 @@ async fn of_many_bad_lines_the_first_thousand_are_shown_and_all_are_had_as_csv()
     let query = how["href"].as_str().unwrap().strip_prefix("/api/admin/voters/bulk").unwrap();
     let form = Form::new().text("election_id", election.election_id.to_string()).part("file", Part::text(file));
     let all = app.import_form(&admin, query, form, how["accept"].as_str().unwrap()).await;
-    assert_eq!((all.status, all.content_type.as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!((all.status, all.content_type()), (200, "text/csv; charset=utf-8"));
     assert_eq!(all.text.lines().count(), 1501);
     assert!(all.text.starts_with("line,field,message\n2,email,") && !all.text.contains("cmd"), "{}", &all.text[..80]);
 }

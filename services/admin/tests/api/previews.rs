@@ -86,7 +86,7 @@ async fn the_bad_lines_are_downloaded_with_their_reasons_and_without_formulas() 
     let lines: String = formulas.iter().map(|cell| format!("\"{cell}\",\"Ann \"\"A\"\", B\"\n")).collect();
     let import = app.preview(&admin, election.election_id, format!("email,last_name\n{lines}")).await.expect(201);
     let csv = app.get(&admin, &format!("{}/rejected.csv", path(&import))).await;
-    assert_eq!((csv.status, csv.content_type.as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!((csv.status, csv.content_type()), (200, "text/csv; charset=utf-8"));
     assert!(
         csv.text.starts_with("\u{feff}email,first_name,last_name,student_id,cohort,line,reason\n'=1+1,,\"Ann"),
         "{}",

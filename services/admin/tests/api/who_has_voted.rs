@@ -91,7 +91,7 @@ impl Seen<'_> {
     async fn call(&mut self, method: &str, path: &str, body: Option<Value>) {
         let answer = self.app.call(self.admin, method, path, body.clone()).await;
         let body = body.unwrap_or_default();
-        self.answers.push(format!("{method} {path} {body} -> {} {} {}", answer.status, answer.content_type, answer.text));
+        self.answers.push(format!("{method} {path} {body} -> {} {} {}", answer.status, answer.content_type(), answer.text));
         // The links are made after the answer; an organiser looks when they are.
         if path.ends_with("/send-voting-links") && answer.status == 202 {
             self.app.links_are_made(self.id).await;

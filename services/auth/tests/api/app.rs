@@ -1,14 +1,15 @@
 //! The service as a test sees it.
 
 use std::io::Write as _;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth::{Made, Registration, Settings};
-use reqwest::header::{AUTHORIZATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
-use reqwest::{Client, Method, Response};
+use reqwest::header::AUTHORIZATION;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use testkit::{Running, TestDatabase, service};
+use testkit::{Running, TestDatabase, outbox, service};
 
 pub(crate) const PASSWORD: &str = "lamp river seven coat";
 pub(crate) const WRONG: &str = "lamp river seven hat";
@@ -20,37 +21,44 @@ pub(crate) struct App {
     url: String,
 }
 
-/// An answer, read.
+/// An answer, with what the auth service says in its headers.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
-    pub(crate) assertion: Option<String>,
-    pub(crate) retry_after: Option<u64>,
-    pub(crate) www_authenticate: Option<String>,
-    /// Name and value of the cookie that was set.
-    pub(crate) cookie: Option<String>,
+pub(crate) struct Answer(testkit::Answer);
+
+impl Deref for Answer {
+    type Target = testkit::Answer;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 impl Answer {
-    async fn read(response: Response) -> Self {
-        let text = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let (assertion, retry_after) =
-            (text("x-uvote-assertion"), text(RETRY_AFTER.as_str()).map(|seconds| seconds.parse().unwrap()));
-        let (status, www_authenticate) = (response.status().as_u16(), text(WWW_AUTHENTICATE.as_str()));
-        let cookie = text(SET_COOKIE.as_str()).map(|cookie| cookie.split(';').next().unwrap().to_owned());
-        let body = response.bytes().await.unwrap();
-        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
-        Self { status, body, assertion, retry_after, www_authenticate, cookie }
-    }
-
     pub(crate) fn token(&self) -> String {
         assert_eq!(self.status, 200, "{self:?}");
         self.body["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn is_refused_as(&self, status: u16, slug: &str) -> bool {
-        self.status == status && self.body["type"] == format!("/problems/{slug}")
+    fn named(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn assertion(&self) -> Option<&str> {
+        self.named("x-uvote-assertion")
+    }
+
+    /// In seconds.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.named("retry-after").map(|seconds| seconds.parse().unwrap())
+    }
+
+    pub(crate) fn www_authenticate(&self) -> Option<&str> {
+        self.named("www-authenticate")
+    }
+
+    /// Name and value of the cookie that was set.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        self.named("set-cookie").and_then(|cookie| cookie.split(';').next())
     }
 }
 
@@ -116,7 +124,7 @@ impl App {
         if let Some(body) = body {
             request = request.header("Content-Type", "application/json").body(body.to_string());
         }
-        Answer::read(request.send().await.unwrap()).await
+        Answer(testkit::Answer::read(request.send().await.unwrap()).await)
     }
 
     pub(crate) async fn register(&self, email: &str, password: &str) -> Answer {
@@ -152,9 +160,7 @@ impl App {
     pub(crate) async fn mails(&self) -> Vec<Value> {
         let key = service::secrets().outbox_key("auth");
         let owner = self.database.connect(testkit::SUPERUSER).await;
-        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' ORDER BY position";
-        let rows = owner.query(sql, &[]).await.unwrap();
-        rows.iter().map(|row| testkit::opened_mail(&key, row.get(1), row.get(0))).collect()
+        outbox::waiting_mails(&owner, &key, None).await
     }
 
     /// Waits for so many mails and gives the newest.
@@ -222,11 +228,10 @@ impl App {
     /// What the audit log will be told, in order.
     pub(crate) async fn events(&self) -> Vec<Value> {
         let owner = self.database.connect(testkit::SUPERUSER).await;
-        let rows = owner.query("SELECT payload FROM outbox WHERE destination = 'audit' ORDER BY position", &[]).await.unwrap();
-        rows.iter().map(|row| serde_json::from_slice(row.get::<_, &[u8]>(0)).unwrap()).collect()
+        outbox::waiting_events(&owner, "auth_service").await
     }
 
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        self.events().await.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
+        outbox::types_of(&self.events().await)
     }
 }

@@ -11,7 +11,7 @@ use crate::app::{Answer, App};
 const VERIFY: &str = "/api/auth/verify";
 
 fn is_refused(answer: &Answer) -> bool {
-    answer.is_refused_as(401, "not-logged-in") && answer.www_authenticate.as_deref() == Some("Bearer")
+    answer.is_refused_as(401, "not-logged-in") && answer.www_authenticate() == Some("Bearer")
 }
 
 fn secret() -> Vec<u8> {
@@ -84,15 +84,15 @@ async fn an_assertion_is_for_the_service_it_was_asked_for() {
     let (email, token) = app.a_session().await;
     let answer = app.assert(&token, "election").await;
     assert_eq!((answer.status, &answer.body), (204, &Value::Null));
-    let assertion = answer.assertion.unwrap();
+    let assertion = answer.assertion().unwrap();
     let payload = assertion.split('.').nth(1).unwrap();
     let payload: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
     assert_eq!((&payload["aud"], &payload["email"], &payload["role"]), (&"election".into(), &email.into(), &"admin".into()));
     assert_eq!(payload["exp"].as_i64().unwrap() - payload["iat"].as_i64().unwrap(), identity::LIFETIME_SECONDS);
-    assert!(is_refused(&app.verify(&assertion).await), "an assertion is no public token");
+    assert!(is_refused(&app.verify(assertion).await), "an assertion is no public token");
     for nobody in ["voting", "auth", "", "election, admin"] {
         let answer = app.assert(&token, nobody).await;
-        assert!(answer.is_refused_as(400, "malformed-request") && answer.assertion.is_none(), "{nobody}: {answer:?}");
+        assert!(answer.is_refused_as(400, "malformed-request") && answer.assertion().is_none(), "{nobody}: {answer:?}");
     }
 }
 

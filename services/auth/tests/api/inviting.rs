@@ -15,7 +15,7 @@ async fn invited(app: &App, token: &str, email: &str) -> (Value, String) {
     assert_eq!(answer.status, 201, "{answer:?}");
     let mail = app.mails().await.pop().unwrap();
     let url = mail["registration_url"].as_str().unwrap().to_owned();
-    (answer.body, url.strip_prefix("https://vote.example.org/register?invitation=").unwrap().to_owned())
+    (answer.body.clone(), url.strip_prefix("https://vote.example.org/register?invitation=").unwrap().to_owned())
 }
 
 async fn revoke(app: &App, token: &str, invitation: &Value) -> u16 {

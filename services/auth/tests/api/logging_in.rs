@@ -12,7 +12,7 @@ async fn a_token_has_the_claims_of_u_vote_and_lives_for_a_day() {
         (&answer.body["token_type"], &answer.body["expires_in"], &answer.body["role"]),
         (&"bearer".into(), &86400.into(), &"admin".into())
     );
-    let claims = app.verify(&answer.token()).await.body;
+    let claims = app.verify(&answer.token()).await.body.clone();
     assert_eq!(claims["sub"], format!("admin_{admin_id}"));
     assert_eq!(claims["email"], email);
     assert_eq!(claims["role"], "admin");

@@ -89,7 +89,7 @@ async fn asking_for_a_code_says_the_same_to_everybody() {
     for call in ["request-unlock", "request-password-reset"] {
         let ask = async |email: &str| {
             let answer = app.post(call, &json!({ "email": email })).await;
-            let mut body = answer.body;
+            let mut body = answer.body.clone();
             if answer.status == 202 {
                 let request_id = body.as_object_mut().unwrap().remove("request_id").unwrap();
                 assert_eq!(request_id.as_str().unwrap().len(), 36);
@@ -177,7 +177,7 @@ async fn whoever_has_found_a_token_cannot_guess_the_password_with_it() {
     }
     let right = json!({ "current_password": PASSWORD, "new_password": NEW });
     let refused = app.post_as(&token, "change-password", &right).await;
-    assert!(refused.is_refused_as(429, "too-many-requests") && refused.retry_after.unwrap() > 23 * 3600, "{refused:?}");
+    assert!(refused.is_refused_as(429, "too-many-requests") && refused.retry_after().unwrap() > 23 * 3600, "{refused:?}");
     let fresh = app.login(&email, PASSWORD).await;
     assert_eq!(app.post_as(&fresh.token(), "change-password", &right).await.status, 204, "the owner logs in again, and goes on");
 }
@@ -197,7 +197,7 @@ async fn an_address_is_verified_by_the_code_that_was_mailed_to_it() {
     app.newest_of(1).await;
     let again = app.post_as(&token, "send-verification", &Value::Null).await;
     assert!(
-        again.is_refused_as(429, "too-many-requests") && again.retry_after.is_some_and(|wait| (60..=120).contains(&wait)),
+        again.is_refused_as(429, "too-many-requests") && again.retry_after().is_some_and(|wait| (60..=120).contains(&wait)),
         "{again:?}"
     );
     let mail = app.newest_of(1).await;

@@ -53,7 +53,7 @@ async fn five_wrong_logins_of_a_stranger_lock_out_the_stranger_and_nobody_else()
 async fn a_device_that_has_logged_in_before_is_kept_out_by_no_stranger() {
     let app = App::start().await;
     let (email, _) = app.a_session().await;
-    let cookie = app.login(&email, PASSWORD).await.cookie.unwrap();
+    let cookie = app.login(&email, PASSWORD).await.cookie().unwrap().to_owned();
     assert!(cookie.starts_with("uvote_device_"), "{cookie}");
     let at_home = async |password: &str| {
         // Behind the same address as the stranger, as in one office.
@@ -86,7 +86,7 @@ async fn guesses_from_many_addresses_are_fifty_in_twelve_hours() {
         assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 50);
         let refused: Vec<_> = answers.iter().filter(|answer| answer.is_refused_as(423, "account-locked")).collect();
         assert_eq!(refused.len(), 15);
-        assert!(refused.iter().all(|answer| answer.retry_after.unwrap() > 11 * 3600), "{refused:?}");
+        assert!(refused.iter().all(|answer| answer.retry_after().unwrap() > 11 * 3600), "{refused:?}");
         assert_eq!(app.metric("auth_password_checks_total").await, before + 50, "one metric for both processes");
         assert_eq!(app.login(email, PASSWORD).await.status, 423);
     }
@@ -138,7 +138,7 @@ async fn the_mailed_link_opens_the_account_while_strangers_go_on_guessing() {
     guess_from(&app, &email, 20..31).await;
     assert_eq!(app.login_from("203.0.113.9", &email, PASSWORD).await.status, 423);
     assert_eq!(app.login(&email, PASSWORD).await.status, 200, "the address from which the link was used is known");
-    let headers = [("X-Real-IP", "203.0.113.9"), ("Cookie", opened.cookie.as_deref().unwrap())];
+    let headers = [("X-Real-IP", "203.0.113.9"), ("Cookie", opened.cookie().unwrap())];
     let elsewhere = app.post_with(&headers, "login", &json!({ "email": email, "password": PASSWORD })).await;
     assert_eq!(elsewhere.status, 200, "and so is the browser, wherever it is");
 }
@@ -186,7 +186,7 @@ async fn a_code_without_its_request_is_still_taken_from_whoever_has_not_guessed(
         assert!(wrong.is_refused_as(422, "invalid-input"), "{wrong:?}");
     }
     let too_many = app.post_with(&[("X-Real-IP", STRANGER)], "reset-password", &body(code(&mail))).await;
-    assert!(too_many.is_refused_as(429, "too-many-requests") && too_many.retry_after.is_some(), "{too_many:?}");
+    assert!(too_many.is_refused_as(429, "too-many-requests") && too_many.retry_after().is_some(), "{too_many:?}");
     assert_eq!(app.post("reset-password", &body(code(&mail))).await.status, 204);
 }
 
@@ -286,7 +286,7 @@ async fn a_password_is_changed_while_strangers_keep_the_account_locked() {
     let change = |current: &str| json!({ "current_password": current, "new_password": NEW });
     let changed = app.post_as(&token, "change-password", &change(PASSWORD)).await;
     assert_eq!(changed.status, 204, "{changed:?}");
-    let headers = [("X-Real-IP", "203.0.113.9"), ("Cookie", changed.cookie.as_deref().unwrap())];
+    let headers = [("X-Real-IP", "203.0.113.9"), ("Cookie", changed.cookie().unwrap())];
     assert_eq!(app.post_with(&headers, "login", &json!({ "email": email, "password": NEW })).await.status, 200);
 }
 
@@ -294,7 +294,7 @@ async fn a_password_is_changed_while_strangers_keep_the_account_locked() {
 async fn a_device_cookie_dies_with_the_password_and_is_no_key() {
     let app = App::start().await;
     let (email, token) = app.a_session().await;
-    let cookie = app.login(&email, PASSWORD).await.cookie.unwrap();
+    let cookie = app.login(&email, PASSWORD).await.cookie().unwrap().to_owned();
     let (other, _) = app.a_session().await;
     let login = async |email: &str, password: &str, address: &str| {
         let headers = [("X-Real-IP", address), ("Cookie", cookie.as_str())];

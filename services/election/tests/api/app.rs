@@ -9,8 +9,9 @@ use identity::{ASSERTION_HEADER, AssertionSigner, Role};
 use messages::Zone;
 use reqwest::Method;
 use serde_json::{Value, json};
+pub(crate) use testkit::Answer;
 use testkit::booth::Booth;
-use testkit::{Running, TestDatabase, given, service, wait_until};
+use testkit::{Running, TestDatabase, given, outbox, service, wait_until};
 use tokio_postgres::Client;
 
 /// The service, listening.
@@ -22,13 +23,6 @@ pub(crate) struct App {
     url: String,
     http: reqwest::Client,
     signer: AssertionSigner,
-}
-
-/// An answer, read.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
 }
 
 impl App {
@@ -107,9 +101,7 @@ impl App {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer = request.send().await.unwrap();
-        let status = answer.status().as_u16();
-        Answer { status, body: serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null) }
+        Answer::read(request.send().await.unwrap()).await
     }
 
     pub(crate) async fn call_as_at(&self, assertion: &str, method: Method, path: &str) -> Answer {
@@ -190,21 +182,16 @@ impl App {
 
     /// The audit events in the outbox so far, oldest first.
     pub(crate) async fn told(&self) -> Vec<Value> {
-        let sql = "SELECT payload FROM outbox WHERE destination = 'audit' AND source = 'election_service' ORDER BY position";
-        let rows = self.owner.query(sql, &[]).await.unwrap();
-        rows.iter().map(|row| serde_json::from_slice(row.get(0)).unwrap()).collect()
+        outbox::waiting_events(&self.owner, "election_service").await
     }
 
     /// The mails of a kind that were asked for so far, oldest first.
     pub(crate) async fn mails(&self, kind: &str) -> Vec<Value> {
-        let sql = "SELECT payload, event_id::text FROM outbox WHERE destination = 'email' AND kind = $1 ORDER BY position";
-        let open = |row: &tokio_postgres::Row| testkit::opened_mail(&self.settings.outbox.key_file, row.get(1), row.get(0));
-        self.owner.query(sql, &[&kind]).await.unwrap().iter().map(open).collect()
+        outbox::waiting_mails(&self.owner, &self.settings.outbox.key_file, Some(kind)).await
     }
 
     pub(crate) async fn told_types(&self) -> Vec<String> {
-        let told = self.told().await;
-        told.iter().map(|event| event["kind"]["event_type"].as_str().unwrap().to_owned()).collect()
+        outbox::types_of(&self.told().await)
     }
 }
 

@@ -202,7 +202,7 @@ impl Queues {
     }
 
     /// The call did nothing, or nothing that is known: all of it again, after a pause.
-    pub(super) fn again(&mut self, batch: Batch, why: NotRecorded) {
+    pub(super) fn retry(&mut self, batch: Batch, why: NotRecorded) {
         self.came_back(batch.election_id);
         if let Some(queue) = self.elections.get_mut(&batch.election_id) {
             queue.trouble = Some(why);
@@ -328,7 +328,7 @@ mod tests {
         let (mut queues, _heard) = queues(&[1, 2, 3, 4]);
         for _ in 0..4 {
             let batch = queues.take(Instant::now(), 4).unwrap();
-            queues.again(batch, NotRecorded::Busy);
+            queues.retry(batch, NotRecorded::Busy);
         }
         let now = Instant::now();
         let later = now + FIRST_PAUSE;
@@ -348,13 +348,13 @@ mod tests {
         let (mut queues, mut heard) = queues(&[1, 2, 3]);
         let now = Instant::now();
         let [first, second] = [queues.take(now, 4).unwrap(), queues.take(now, 4).unwrap()];
-        queues.again(first, NotRecorded::OutcomeUnknown);
-        queues.again(second, NotRecorded::Unreachable);
+        queues.retry(first, NotRecorded::OutcomeUnknown);
+        queues.retry(second, NotRecorded::Unreachable);
         // Nothing is known of the first call, even though the second one was rolled back.
         let again = queues.take(now + LONGEST_PAUSE, 4).unwrap();
         let again = if again.election_id == 3 { queues.take(now + LONGEST_PAUSE, 4).unwrap() } else { again };
         assert_eq!(again.election_id, 1);
-        queues.again(again, NotRecorded::Busy);
+        queues.retry(again, NotRecorded::Busy);
         queues.expire(Instant::now() + PATIENCE);
         let mut answer = |place: usize| heard[place].try_recv().ok();
         assert_eq!(answer(0), Some(Err(NotRecorded::OutcomeUnknown)));

@@ -30,7 +30,7 @@ async fn a_repeat_with_its_key_gets_the_same_receipt_before_and_after_the_close(
         app.cast_with_key(token, election.candidate(0), &a_key()).await,
         app.cast(token, election.candidate(0)).await,
     ] {
-        assert_eq!((answer.status.as_u16(), answer.said()), (409, "already-used"), "{answer:?}");
+        assert_eq!((answer.status, answer.said()), (409, "already-used"), "{answer:?}");
     }
     close(&owner, &election).await;
     // The stamp key is destroyed by now; finding a ballot needs none.
@@ -66,7 +66,7 @@ async fn a_key_of_another_form_is_refused_and_nothing_is_spent() {
     let app = App::start(&database).await;
     for key in ["", "abc", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
         let refused = app.cast_with_key(&election.tokens[0], election.candidate(0), key).await;
-        assert_eq!((refused.status.as_u16(), refused.said()), (422, "invalid-input"), "{refused:?}");
+        assert_eq!((refused.status, refused.said()), (422, "invalid-input"), "{refused:?}");
         assert_eq!(refused.body["errors"][0]["field"], "Idempotency-Key");
     }
     let url = format!("{}/api/voting/cast-vote", app.url);

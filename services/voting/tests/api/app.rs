@@ -1,9 +1,10 @@
 //! The service under test, and a voter's client, in the user's words.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use launch::DatabaseSettings;
-use reqwest::{Client, StatusCode};
+use reqwest::Client;
 use serde_json::{Value, json};
 use testkit::{Running, TestDatabase, service};
 use voting::Settings;
@@ -15,15 +16,27 @@ pub(crate) struct App {
     pub(crate) client: Client,
 }
 
-/// An answer: status and body.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) retry_after: Option<String>,
-    pub(crate) body: Value,
+/// An answer, with what the voting service says in it.
+#[derive(Debug)]
+pub(crate) struct Answer(testkit::Answer);
+
+impl Deref for Answer {
+    type Target = testkit::Answer;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 impl Answer {
+    async fn read(response: reqwest::Response) -> Self {
+        Self(testkit::Answer::read(response).await)
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<&str> {
+        self.headers.get("retry-after").map(|seconds| seconds.to_str().unwrap())
+    }
+
     /// The problem's name, `already-used`, or `ok`.
     pub(crate) fn said(&self) -> &str {
         match self.body["type"].as_str() {
@@ -72,19 +85,19 @@ impl App {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        answer(self.client.get(format!("{}{path}", self.url)).send().await.unwrap()).await
+        Answer::read(self.client.get(format!("{}{path}", self.url)).send().await.unwrap()).await
     }
 
     pub(crate) async fn validate(&self, token: &str) -> Value {
         let answer = self.get(&format!("/api/voting/validate-token?token={token}")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        answer.body
+        answer.body.clone()
     }
 
     pub(crate) async fn ballot(&self, token: &str) -> Value {
         let answer = self.get(&format!("/api/voting/ballot?token={token}")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        answer.body
+        answer.body.clone()
     }
 
     pub(crate) async fn post(&self, body: &Value, key: Option<&str>) -> Answer {
@@ -92,13 +105,13 @@ impl App {
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        answer(request.send().await.unwrap()).await
+        Answer::read(request.send().await.unwrap()).await
     }
 
     /// A body as it was written, which no serializer would write.
     pub(crate) async fn post_text(&self, body: String) -> Answer {
         let request = self.client.post(format!("{}/api/voting/cast-vote", self.url)).header("Content-Type", "application/json");
-        answer(request.body(body).send().await.unwrap()).await
+        Answer::read(request.body(body).send().await.unwrap()).await
     }
 
     /// As U-Vote's page does it.
@@ -109,13 +122,6 @@ impl App {
     pub(crate) async fn cast_with_key(&self, token: &str, candidate_id: i64, key: &str) -> Answer {
         self.post(&json!({ "token": token, "candidate_id": candidate_id }), Some(key)).await
     }
-}
-
-async fn answer(response: reqwest::Response) -> Answer {
-    let status = response.status();
-    let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
-    let text = response.text().await.unwrap();
-    Answer { status, retry_after, body: serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}")) }
 }
 
 /// A fresh idempotency key.

@@ -30,7 +30,7 @@ fn begin_to_cast(app: &App, election: &Election, voters: std::ops::Range<usize>)
     let candidate = election.candidate(0);
     let one = |token: &String| {
         let (app, token) = (App { url: app.url.clone(), client: app.client.clone() }, token.clone());
-        spawn(async move { app.cast(&token, candidate).await.status.as_u16() })
+        spawn(async move { app.cast(&token, candidate).await.status })
     };
     election.tokens[voters].iter().map(one).collect()
 }
@@ -115,9 +115,9 @@ async fn whoever_waits_too_long_for_a_lock_is_told_that_nothing_was_recorded() {
     for (rows, token) in [HEAD, LINKS].into_iter().zip(&election.tokens) {
         hold(&holder, rows, &[&election]).await;
         let refused = app.cast(token, election.candidate(0)).await;
-        assert_eq!((refused.status.as_u16(), refused.said()), (503, "unavailable"), "{refused:?}");
+        assert_eq!((refused.status, refused.said()), (503, "unavailable"), "{refused:?}");
         assert!(refused.text("detail").contains("Nothing was recorded and the link is not used"), "{refused:?}");
-        assert!(refused.retry_after.is_some());
+        assert!(refused.retry_after().is_some());
         let_go(&holder).await;
         assert_eq!(app.validate(token).await["valid"], true);
         assert_eq!(app.cast(token, election.candidate(0)).await.status, 200);

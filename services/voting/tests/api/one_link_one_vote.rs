@@ -39,7 +39,7 @@ async fn a_vote_is_recorded_with_its_receipt_and_a_second_one_is_refused() {
     assert_eq!(first.body["receipt"]["digest"], first.body["vote_hash"]);
 
     let again = app.cast(&election.tokens[0], election.candidate(1)).await;
-    assert_eq!((again.status.as_u16(), again.said()), (409, "already-used"));
+    assert_eq!((again.status, again.said()), (409, "already-used"));
     assert_eq!(again.text("detail"), "A ballot was recorded with this link; its receipt cannot be shown again");
     let said = app.validate(&election.tokens[0]).await;
     assert_eq!((&said["valid"], &said["has_voted"]), (&json!(false), &json!(true)));
@@ -54,7 +54,7 @@ async fn sixty_four_casts_at_once_with_one_link_are_one_vote() {
     let election = an_election(&owner, 1).await;
     let app = App::start(&database).await;
     let casts = (0..64).map(|number| app.cast(&election.tokens[0], election.candidate(number % 3)));
-    let mut statuses: Vec<u16> = join_all(casts).await.iter().map(|answer| answer.status.as_u16()).collect();
+    let mut statuses: Vec<u16> = join_all(casts).await.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [vec![200], vec![409; 63]].concat());
     assert_eq!(ballots(&owner, &election).await, 1);
@@ -99,7 +99,7 @@ async fn two_contests_are_marked_together_and_a_blank_is_a_vote() {
         (json!({ "token": token, "choices": { &president: [], &board: [of_board[0], of_board[1]], "99": [] } }), "99"),
     ] {
         let refused = app.post(&body, None).await;
-        assert_eq!((refused.status.as_u16(), refused.said()), (422, "invalid-input"), "{refused:?}");
+        assert_eq!((refused.status, refused.said()), (422, "invalid-input"), "{refused:?}");
         assert!(refused.body["errors"][0]["field"].as_str().unwrap().ends_with(wrong), "{refused:?}");
     }
     let cast =
@@ -125,7 +125,7 @@ async fn a_choice_that_is_not_on_the_ballot_spends_nothing() {
         json!({ "token": token, "candidate_id": election.candidate(0), "extra": 1 }),
     ] {
         let refused = app.post(&body, None).await;
-        assert_eq!((refused.status.as_u16(), refused.said()), (422, "invalid-input"), "{refused:?}");
+        assert_eq!((refused.status, refused.said()), (422, "invalid-input"), "{refused:?}");
     }
     assert_eq!(ballots(&owner, &election).await, 0);
     assert_eq!(app.cast(token, election.candidate(0)).await.status, 200);
@@ -141,7 +141,7 @@ async fn a_contest_named_twice_in_one_request_is_refused_and_not_settled_by_orde
     let (alice, bob) = (election.candidate(0), election.candidate(1));
     let twice = format!(r#"{{"token":"{token}","choices":{{"{contest}":[{alice}],"{contest}":[{bob}]}}}}"#);
     let refused = app.post_text(twice).await;
-    assert_eq!((refused.status.as_u16(), refused.text("detail")), (422, format!("choices.{contest} is given twice").as_str()));
+    assert_eq!((refused.status, refused.text("detail")), (422, format!("choices.{contest} is given twice").as_str()));
     let null = format!(r#"{{"token":"{token}","candidate_id":{bob},"choices":null}}"#);
     assert_eq!(app.post_text(null).await.status, 200);
     assert_eq!(opened(&owner, &election).await, [[[bob]]]);
@@ -161,7 +161,7 @@ async fn a_link_is_tried_twenty_times_at_once_and_then_asked_to_wait() {
     let answers = join_all((0..40).map(|_| app.cast(&election.tokens[0], 0))).await;
     let refused: Vec<_> = answers.iter().filter(|answer| answer.said() == "too-many-requests").collect();
     assert!((15..=20).contains(&refused.len()), "{} of 40", refused.len());
-    assert!(refused.iter().all(|answer| answer.retry_after.is_some()));
+    assert!(refused.iter().all(|answer| answer.retry_after().is_some()));
     // Only that link, and only POST.
     assert_eq!(app.cast(&election.tokens[1], election.candidate(0)).await.status, 200);
     assert_eq!(app.validate(&election.tokens[0]).await["valid"], true);
@@ -227,7 +227,7 @@ async fn other_information_about_a_candidate_than_was_fixed_is_not_shown() {
     let app = App::start(&database).await;
     owner.batch_execute("ALTER TABLE candidates DISABLE TRIGGER USER; UPDATE candidates SET description = 'Has been in prison' WHERE name = 'Bob Smith'").await.unwrap();
     let refused = app.cast(&election.tokens[0], election.candidate(1)).await;
-    assert_eq!((refused.status.as_u16(), refused.said()), (503, "unavailable"), "{refused:?}");
+    assert_eq!((refused.status, refused.said()), (503, "unavailable"), "{refused:?}");
     assert_eq!(ballots(&owner, &election).await, 0);
 }
 

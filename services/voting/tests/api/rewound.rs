@@ -39,7 +39,7 @@ fn taking_out(election: &Election, position: i64, voter: i64) -> String {
 
 async fn cast(app: &App, election: &Election, voter: usize) -> (u16, String) {
     let cast = app.cast(&election.tokens[voter], election.candidate(0)).await;
-    (cast.status.as_u16(), cast.said().to_owned())
+    (cast.status, cast.said().to_owned())
 }
 
 async fn is_used(owner: &Client, voter: i64) -> bool {
@@ -49,7 +49,7 @@ async fn is_used(owner: &Client, voter: i64) -> bool {
 /// What `/ready` names; the service is ready all the same.
 async fn halted(app: &App) -> Vec<i64> {
     let ready = app.get("/ready").await;
-    assert_eq!((ready.status.as_u16(), ready.text("status")), (200, "ready"), "{ready:?}");
+    assert_eq!((ready.status, ready.text("status")), (200, "ready"), "{ready:?}");
     ready.body["halted_elections"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect()
 }
 
@@ -83,8 +83,8 @@ async fn a_box_that_its_owner_rewound_halts_its_election_and_no_other_until_reco
     take_out(&owner, &election, 2, election.voters[1]).await;
     assert_eq!(one_linear_chain(&owner, &election).await, 3, "the chain proves nothing against who can compute it");
     let answer = app.cast(&election.tokens[4], election.candidate(0)).await;
-    assert_eq!((answer.status.as_u16(), answer.said()), (503, "recording-halted"));
-    assert!(answer.retry_after.is_some() && answer.text("detail").contains("your link is not used"), "{answer:?}");
+    assert_eq!((answer.status, answer.said()), (503, "recording-halted"));
+    assert!(answer.retry_after().is_some() && answer.text("detail").contains("your link is not used"), "{answer:?}");
     assert_eq!(cast(&app, &election, 1).await, refused(), "nor does the voter of the lost ballot vote again unseen");
     assert_eq!((is_used(&owner, election.voters[4]).await, ballots(&owner, &election).await), (false, 3));
     assert_eq!(cast(&app, &other, 1).await, recorded());

@@ -46,8 +46,8 @@ async fn when_the_database_is_gone_at_commit_there_is_no_receipt_and_the_same_ba
         let key = a_key();
         proxy.set(cut);
         let lost = app.cast_with_key(token, election.candidate(0), &key).await;
-        assert_eq!((lost.status.as_u16(), lost.said()), (503, "outcome-unknown"), "{lost:?}");
-        assert!(lost.retry_after.is_some() && lost.body.get("receipt").is_none());
+        assert_eq!((lost.status, lost.said()), (503, "outcome-unknown"), "{lost:?}");
+        assert!(lost.retry_after().is_some() && lost.body.get("receipt").is_none());
         assert_eq!(ballots(&owner, &election).await, before + recorded, "{cut:?}");
         let meanwhile = app.cast_with_key(token, election.candidate(0), &key).await;
         assert_eq!(meanwhile.said(), "unavailable", "{meanwhile:?}");
@@ -158,7 +158,7 @@ async fn a_call_that_fails_as_a_whole_fails_only_the_ballot_that_broke_it() {
     let app = App::start(&database).await;
     let answers = join_all(election.tokens.iter().map(|token| app.cast(token, election.candidate(0)))).await;
     for (voter, answer) in answers.iter().enumerate() {
-        assert_eq!(answer.status.as_u16(), if voter == 16 { 500 } else { 200 }, "{voter}: {answer:?}");
+        assert_eq!(answer.status, if voter == 16 { 500 } else { 200 }, "{voter}: {answer:?}");
     }
     assert_eq!(one_linear_chain(&owner, &election).await, 32);
 }
@@ -176,7 +176,7 @@ async fn a_voter_who_hangs_up_has_voted_all_the_same_or_not_at_all() {
     // Whoever asks again finds their link used or votes now: nothing hangs, nobody is locked out.
     for token in &election.tokens {
         let again = app.cast(token, election.candidate(0)).await;
-        assert!(matches!(again.status.as_u16(), 200 | 409), "{again:?}");
+        assert!(matches!(again.status, 200 | 409), "{again:?}");
     }
     assert_eq!(one_linear_chain(&owner, &election).await, 20);
 }
@@ -195,7 +195,7 @@ async fn without_its_database_the_service_says_so_and_is_not_ready() {
     assert_eq!(down.get("/ready").await.said(), "unavailable");
     assert_eq!(down.get("/health").await.status, 200);
     let cast = down.cast(&election.tokens[0], election.candidate(0)).await;
-    assert_eq!((cast.status.as_u16(), cast.said()), (503, "unavailable"));
+    assert_eq!((cast.status, cast.said()), (503, "unavailable"));
 }
 
 #[actix_web::test]
@@ -216,7 +216,7 @@ async fn a_changed_manifest_is_said_plainly_and_counted_and_takes_nobodys_vote()
     let token = &election.tokens[1];
     let cast = app.cast(token, election.candidate(0)).await;
     for refused in [cast, app.get(&format!("/api/voting/ballot?token={token}")).await] {
-        assert_eq!((refused.status.as_u16(), refused.said(), refused.retry_after.as_deref()), (503, "unavailable", Some("60")));
+        assert_eq!((refused.status, refused.said(), refused.retry_after()), (503, "unavailable", Some("60")));
         let detail = refused.text("detail");
         assert!(
             detail.contains("is not as it was when voting was opened") && detail.contains("Nothing was recorded"),
