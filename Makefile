@@ -1,6 +1,6 @@
 # Each target calls one program; `make help` is the index. What they do is in crates/devstack/README.md.
 # UVOTE_PORT_BASE=20000 moves a stack's ports and gives it a state folder of its own.
-.PHONY: help up down status logs psql clean superadmin retention resume-election demo bench-neighbours test build lint guard snapshots
+.PHONY: help up down status logs psql clean superadmin retention resume-election demo seed pictures bench-neighbours test test-browser build lint guard snapshots
 .DEFAULT_GOAL := help
 devstack = cargo run -q --bin devstack --
 
@@ -26,10 +26,16 @@ resume-election: ## Let a halted election take ballots again (ID=7 REASON="what 
 	@$(devstack) run election -- resume-election "$$ID" "$$REASON"
 demo: ## Run a whole election, from CSV to result, and leave the stack up
 	@cargo run --bin devstack -- demo
+seed: ## Make a draft with candidates and voters to begin with (LARGE=1 for very many)
+	@cargo run --bin devstack -- seed $(if $(LARGE),--large)
+pictures: ## Take the pictures of docs/images anew, with Chromium
+	@scripts/test-browser pictures
 bench-neighbours: ## Measure in a release build how long voters of one election wait for a large other one (VOTERS=100000)
 	@cargo run --release --bin devstack -- bench-neighbours $(if $(VOTERS),--voters $(VOTERS))
 test: ## Everything a change must pass; sets itself up and ends by itself
 	@scripts/test
+test-browser: ## Drive Chromium through the pages: a whole election, accessibility; sets itself up
+	@scripts/test-browser
 build: ## Compile everything
 	@cargo build --workspace --all-targets
 lint: ## Check the code against the lints

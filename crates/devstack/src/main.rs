@@ -56,6 +56,12 @@ enum Command {
     Clean,
     /// Run a whole election through the stack.
     Demo,
+    /// Make a draft with candidates and voters to begin with, in the running stack; refused outside local mode.
+    Seed {
+        /// 200 candidates with long names and 10,000 voters.
+        #[arg(long)]
+        large: bool,
+    },
     /// Measure how long voters of a small election wait while a large one is imported, reminded, moved and closed.
     BenchNeighbours {
         /// Voters of the large election.
@@ -135,7 +141,8 @@ fn run(command: Command) -> Result<ExitCode, StackError> {
             None => return StackError::refused("there is no free range of ports"),
         },
         command => {
-            let starts = matches!(command, Command::Up(_) | Command::Demo | Command::BenchNeighbours { .. });
+            let starts =
+                matches!(command, Command::Up(_) | Command::Demo | Command::Seed { .. } | Command::BenchNeighbours { .. });
             return with_layout(command, &Layout::find(starts)?);
         }
     }
@@ -154,6 +161,10 @@ fn with_layout(command: Command, layout: &Layout) -> Result<ExitCode, StackError
         Command::Demo => {
             stack::up(layout, UpArguments::default())?;
             return demo::run(layout);
+        }
+        Command::Seed { large } => {
+            stack::up(layout, UpArguments::default())?;
+            demo::seed::run(layout, if large { demo::seed::Amount::Large } else { demo::seed::Amount::Usual })?;
         }
         Command::BenchNeighbours { voters } => {
             stack::up(layout, UpArguments::default())?;

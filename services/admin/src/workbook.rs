@@ -68,7 +68,10 @@ pub(crate) fn old_container(bytes: &[u8]) -> Option<FileRefused> {
 
 /// Reads the voters of a workbook.
 pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
-    let deadline = Instant::now() + MAX_TIME;
+    read_until(bytes, Instant::now() + MAX_TIME)
+}
+
+fn read_until(bytes: &[u8], deadline: Instant) -> Result<RollFile, FileRefused> {
     let scanned = scanned(bytes, deadline)?;
     // A panic of the library changes nothing but its own values, and these are dropped.
     let read = catch_unwind(AssertUnwindSafe(move || read_scanned(scanned, deadline)));

@@ -43,6 +43,11 @@ impl Api {
         self.token = Some(token);
     }
 
+    /// Whether a page is there.
+    pub(crate) async fn is_there(&self, path: &str) -> bool {
+        self.request(Method::GET, path).send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Refused> {
         self.send("GET", path, self.request(Method::GET, path)).await
     }

@@ -7,6 +7,7 @@ pub(crate) mod demo_election;
 mod mails;
 mod report;
 mod roll;
+pub(crate) mod seed;
 mod show;
 
 use crate::StackError;
@@ -27,11 +28,14 @@ const OPENS_AFTER: TimeDelta = TimeDelta::seconds(3);
 
 /// Runs it; the exit code is a failure when the result does not add up.
 pub(crate) fn run(layout: &Layout) -> Result<ExitCode, StackError> {
+    let adds_up = in_runtime(election(layout))?;
+    Ok(if adds_up { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn in_runtime<T>(work: impl Future<Output = Result<T, StackError>>) -> Result<T, StackError> {
     // The HTTP client needs to be told once whose cryptography TLS uses; a second call finds it set.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let adds_up = runtime.block_on(election(layout))?;
-    Ok(if adds_up { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(work)
 }
 
 async fn election(layout: &Layout) -> Result<bool, StackError> {

@@ -240,6 +240,16 @@ impl App {
         page["items"].as_array().unwrap().iter().map(|voter| voter["email"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// Calls until the answer is not that somebody else holds the election just now. On a busy machine calls at once can get that.
+    pub(crate) async fn patiently(call: impl AsyncFn() -> Answer) -> Answer {
+        loop {
+            let answer = call().await;
+            if answer.status != 503 {
+                return answer;
+            }
+        }
+    }
+
     /// What the audit log will be told: the kinds of events, in order.
     pub(crate) async fn events(&self) -> Vec<Value> {
         outbox::waiting_events(&self.superuser().await, "admin_service").await

@@ -114,8 +114,8 @@ async fn resends_at_once_leave_one_live_link_and_keep_the_limit() {
     let voter = given::voters(&app.owner, election.election_id, 1).await[0];
     app.send_links(&admin, election.election_id).await.expect(202);
     let (all, answers) = futures_util::join!(
-        app.send_links(&admin, election.election_id),
-        futures_util::future::join_all((0..8).map(|_| app.resend(&admin, voter)))
+        App::patiently(async || app.send_links(&admin, election.election_id).await),
+        futures_util::future::join_all((0..8).map(async |_| App::patiently(async || app.resend(&admin, voter).await).await))
     );
     assert_eq!(all.expect(202)["queued"], 0);
     assert_eq!(answers.iter().filter(|answer| answer.status == 202).count(), 3);
