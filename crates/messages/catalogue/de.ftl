@@ -104,6 +104,95 @@ none-of-the-above-cannot-be-shown-only = kann bei diesem Verfahren nur einen Sit
 majority-below-half = muss mindestens die Hälfte sein; { $share } ist weniger
 contest-everybody-elected = „{ $contest }“ hat { $candidates } Kandidierende für { $seats } Sitze: Alle mit einer Stimme sind gewählt
 opening-needs-roll = Im Wählerverzeichnis steht niemand: Ohne Wähler öffnet die Wahl nicht
+opening-missed-end = Das Ende ist vorbei, darum öffnet die Wahl nicht. Verschieben Sie das Ende auf später, oder löschen Sie die Wahl
+election-roll-closed = Die Abstimmung hat begonnen: Das Wählerverzeichnis ist geschlossen. Wer vergessen wurde, kommt mit einer Begründung hinein; wem ein Link gesandt wurde, der bleibt
+amendment-reason-missing = muss sagen, warum; alle Wähler der Wahl können es lesen, also nennt es niemanden
+late-reason-refused = { $why }. Die Abstimmung hat begonnen
+links-unsent =
+    { $voters ->
+        [one] 1 Wähler hat noch keinen Link bekommen
+       *[other] { $voters } Wähler haben noch keinen Link bekommen
+    }
+ranking-recognised = Nach dem Ende wird jeder Stimmzettel öffentlich, ohne Namen. Es kann so viele mögliche Reihenfolgen geben, dass jede nur einmal vorkommt. Wer einem Wähler eine Reihenfolge vorschreibt, kann diesen Stimmzettel dann wiederfinden
+ranking-warning = In „{ $contest }“ wird geordnet. { $why }
+orders-exceed-voters = In „{ $contest }“ gibt es mehr als hundert mögliche Reihenfolgen für jeden Wähler, also kann fast jeder Stimmzettel anders sein als alle anderen. { $why }
+ballot-too-large = Der Stimmzettel ist zu groß: Eine Wahl hat höchstens { $most } Kandidierende, und ein Stimmzettel muss in 16 kB passen, das sind etwa 540 Kreuze oder 470 Ränge oder Punkte
+
+## Was vor dem Öffnen auffällt
+
+check-links-late = Die Abstimmung beginnt in { $span }, und { $unsent }
+check-closes-at-night = Die Abstimmung endet nachts um { $clock } Uhr, wenn kaum jemand da ist, um Wählern zu antworten
+check-opens-in-the-past = Der Beginn ist schon vorbei: Die Abstimmung beginnt, sobald Sie die Wahl öffnen
+check-no-end = Es ist kein Ende gesetzt: Die Abstimmung geht weiter, bis Sie sie von Hand schließen
+check-few-voters =
+    { $voters ->
+        [one] Im Wählerverzeichnis steht nur 1 Person: Das Ergebnis verrät, wie sie gewählt hat
+       *[other] Im Wählerverzeichnis stehen nur { $voters } Personen: Das Ergebnis kann verraten, wie jemand gewählt hat
+    }
+check-mails-refused =
+    { $mails ->
+        [one] Ein Mailserver hat den Link für 1 Wähler abgelehnt. Berichtigen Sie die Adresse, oder senden Sie den Link noch einmal
+       *[other] Mailserver haben die Links für { $mails } Wähler abgelehnt. Berichtigen Sie die Adressen, oder senden Sie die Links noch einmal
+    }
+check-address-unverified = Ihre eigene Mailadresse ist nicht bestätigt, darum gehen Links nur an Sie selbst. Bestätigen Sie sie
+
+## Wählerverzeichnis und Links
+
+on-roll-already = Diese Adresse steht schon im Wählerverzeichnis. Groß- und Kleinbuchstaben sind gleich
+student-id-taken = Diese Matrikelnummer gehört schon einem anderen Wähler
+student-id-of-other-voter = gehört einem anderen Wähler
+student-id-of-other-line = gehört einem anderen Wähler, in Zeile { $line }
+address-on-roll = steht schon im Wählerverzeichnis
+address-of-other-line = steht schon in Zeile { $line }
+student-id-kept = kann geändert, aber nicht mehr entfernt werden: Die Wahl ist freigegeben, und Wähler können damit um einen Link bitten
+voter-can-have-link = Die Abstimmung läuft, und dieser Wähler hat einen Link bekommen oder eine Matrikelnummer, mit der man um einen bittet: Wer einen Link haben kann, bleibt im Verzeichnis. Ist die Adresse falsch, berichtigen Sie sie
+voters-anonymised = Die Wähler dieser Wahl sind anonymisiert: Es ist niemand mehr da, dem man schreiben könnte
+own-address-unverified = Ihre eigene Mailadresse ist noch nicht bestätigt, darum gehen Mails an niemanden sonst. Bestätigen Sie sie zuerst
+resend-limit = Diesem Wähler wurde der Link { $most } Mal noch einmal gesandt, mehr geht nicht. Prüfen Sie die Adresse
+reminders-taken = Wer einen Link hat und noch nicht gewählt hat, wird mit einem neuen Link erinnert, außer wer keine Erinnerungen mehr will. Wie viele das sind, wird nicht gesagt: Es würde verraten, wer gewählt hat
+test-mail-limit = In einer Stunde wurden { $most } Testmails gesandt, mehr geht nicht. Warten Sie, bis die Stunde um ist
+test-mail-unverified = Ihre eigene Mailadresse ist noch nicht bestätigt, darum geht keine Testmail an sie. Bestätigen Sie sie zuerst
+
+## Eine Datei mit Wählern
+
+file-old-excel = Das ist eine Datei eines alten Excel (.xls). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-binary-excel = Das ist eine binäre Excel-Datei (.xlsb). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-with-macros = Diese Arbeitsmappe kann Makros enthalten (.xlsm). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-open-document = Das ist eine OpenDocument-Datei (.ods). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-encrypted = Diese Datei hat ein Passwort. Speichern Sie sie als .xlsx ohne Passwort oder als CSV und senden Sie diese
+file-other-archive = Das ist weder eine Tabelle noch eine CSV-Datei. Speichern Sie in Ihrem Tabellenprogramm als .xlsx oder CSV und senden Sie diese
+file-workbook-damaged = Diese Tabelle lässt sich nicht lesen: Sie ist beschädigt oder ungewöhnlich geschrieben. Speichern Sie sie noch einmal als .xlsx oder als CSV und senden Sie diese
+file-workbook-too-large = In dieser Tabelle steht zu viel. Kopieren Sie die Wähler in eine neue Arbeitsmappe, ohne Formate, und speichern Sie sie als .xlsx oder CSV. Mehr als 200000 Wähler senden Sie in Teilen
+file-hidden-sheet = Die Wähler stehen wohl im ausgeblendeten Blatt „{ $sheet }“, und nur sichtbare Blätter werden gelesen. Blenden Sie es ein, speichern Sie und senden Sie die Datei noch einmal
+cell-is-date = ist für Ihr Tabellenprogramm ein Datum. Formatieren Sie die Spalte als Text, tippen Sie die Nummer neu und senden Sie die Datei noch einmal
+cell-number-cut = hat mehr als 15 Ziffern, und Ihr Tabellenprogramm hat die letzten durch Nullen ersetzt. Formatieren Sie die Spalte als Text, tippen Sie die Nummer neu und senden Sie die Datei noch einmal
+cell-is-error = ist eine Formel mit einem Fehler
+file-empty = Die Datei ist leer
+file-without-voter = In der Datei steht nur die Zeile mit den Spalten und kein Wähler. Es wurde nichts eingelesen
+file-not-text = Die Datei ist kein reiner Text: Sie enthält ein Nullbyte. Speichern Sie sie als CSV in UTF-8
+file-utf16 = Die Datei ist UTF-16-Text. Speichern Sie sie als CSV in UTF-8
+file-without-email-column = Die erste Zeile muss die Spalten nennen, und eine davon muss „email“ heißen: email,first_name,last_name. Sie lautet: { $line }
+file-begins-with-voter = Die erste Zeile muss die Spalten nennen, und eine davon muss „email“ heißen: email,first_name,last_name. Es steht wohl ein Wähler darin
+file-header-too-long = Die erste Zeile ist länger als 16 kB. Sie muss die Spalten nennen: email,first_name,last_name
+file-column-twice = Die erste Zeile nennt die Spalte „{ $column }“ zweimal
+file-too-many-lines = Die Datei hat mehr als 200000 Zeilen. Teilen Sie sie und senden Sie die Teile nacheinander
+file-too-large = Die Datei ist größer als 20 MB. Teilen Sie sie und senden Sie die Teile nacheinander
+line-not-utf8 = ist anders kodiert als der Rest der Datei (Windows-1252, der Rest ist UTF-8), ihre Buchstaben kämen falsch heraus. Speichern Sie die ganze Datei als CSV in UTF-8
+line-not-windows = ist anders kodiert als der Rest der Datei (UTF-8, der Rest ist Windows-1252), ihre Buchstaben kämen falsch heraus. Speichern Sie die ganze Datei als CSV in UTF-8
+line-in-two-encodings = ist in zwei Kodierungen geschrieben (UTF-8 und Windows-1252), einige Buchstaben kämen falsch heraus. Speichern Sie die ganze Datei als CSV in UTF-8
+line-too-many-fields = hat { $fields } Felder, die Kopfzeile aber { $columns }. Setzen Sie ein Feld, das ein Trennzeichen enthält, in Anführungszeichen
+import-nothing-new = Keine Zeile ist ein neuer Wähler, also gibt es nichts zu bestätigen
+import-outdated = Das Wählerverzeichnis hat sich seit der Vorschau geändert, darum wurde nichts eingelesen. Sehen Sie die Vorschau noch einmal an und bestätigen Sie sie dann
+
+## Was aus einer Mail wurde
+
+mail-server-said = { $code } { $said }
+mail-server-silent = der Mailserver hat { $seconds } Sekunden lang nicht geantwortet
+mail-server-trouble = der Mailserver ist nicht erreichbar: { $cause }
+mail-given-up = nach { $days } Tagen aufgegeben; zuletzt: { $reason }
+mail-unreadable = die gespeicherte Mail lässt sich nicht öffnen: { $cause }
+mail-of-other-version = die gespeicherte Mail ist von einer anderen Version
+mail-unwritable = daraus lässt sich keine Mail machen: { $cause }
 
 ## Konten
 
@@ -580,15 +669,256 @@ method-motion-good = einen Text, zu dem alle Ja oder Nein sagen.
 
 ## Seiten: Wähler
 
+voters-import = Wähler einlesen
+voters-add = Eine Person hinzufügen
+voters-send = Links senden
+voters-remind = Erinnerungen senden
+voters-download = Wählerverzeichnis herunterladen (CSV)
+voters-none = Noch keine Wähler
+voters-none-text = Lesen Sie eine Datei ein, fügen Sie Zeilen ein, oder fügen Sie Wähler einzeln hinzu. Niemand bekommt eine Mail, bevor Sie die Links senden.
+voters-waiting =
+    { $voters ->
+        [0] Eine Datei wartet bis { $time }, aber kein Wähler darin ist neu.
+        [one] Eine Datei mit 1 neuen Wähler wartet auf Ihre Bestätigung, bis { $time }.
+       *[other] Eine Datei mit { $voters } neuen Wählern wartet auf Ihre Bestätigung, bis { $time }.
+    }
+voters-waiting-look = Ansehen
+voters-bounced =
+    { $mails ->
+        [one] Die Mail mit dem Link kam bei 1 Wähler zurück.
+       *[other] Die Mails mit den Links kamen bei { $mails } Wählern zurück.
+    }
+voters-bounced-text = Sie haben keinen Link, der funktioniert. Berichtigen Sie die Adresse, oder senden Sie den Link noch einmal.
+voters-bounced-show = Diese Wähler zeigen
+voters-waiting-mails =
+    { $mails ->
+        [one] 1 Mail ist noch unterwegs.
+       *[other] { $mails } Mails sind noch unterwegs.
+    }
+voters-unsent =
+    { $voters ->
+        [one] 1 Wähler hat noch keinen Link bekommen.
+       *[other] { $voters } Wähler haben noch keinen Link bekommen.
+    }
+voters-all-sent = Alle Wähler haben einen Link bekommen.
+voters-sending = Gerade werden Links gesandt.
+voters-search = Suchen
+voters-search-hint = Ein Teil einer Adresse, eines Namens oder einer Matrikelnummer.
+voters-search-button = Suchen
+voters-filter = Mail mit dem Link
+voters-filter-all = Alle
+voters-show-all = Alle Wähler zeigen
+voters-nobody-found = Niemand passt dazu
+voters-nobody-found-text = Suchen Sie nach etwas anderem, oder lassen Sie sich alle Wähler zeigen.
+voters-caption = Wähler im Verzeichnis
+voters-name = Name
+voters-first-name = Vorname
+voters-last-name = Nachname
+voters-student-id = Matrikelnummer
+voters-cohort = Jahrgang oder Klasse
+voters-mail = Mail mit dem Link
+voters-change = Ändern
+voters-next-page = Nächste Seite
+voters-first-page = Erste Seite
+voters-are-fixed = Die Abstimmung ist beendet: Das Wählerverzeichnis bleibt, wie es ist, und was aus den einzelnen Mails wurde, ist nicht mehr bekannt.
+voters-are-added = Die Person steht im Wählerverzeichnis.
+voters-are-imported =
+    { $voters ->
+        [one] 1 Wähler wurde hinzugefügt.
+       *[other] { $voters } Wähler wurden hinzugefügt.
+    }
+voters-are-discarded = Die Datei ist verworfen. Nichts davon steht im Wählerverzeichnis.
+voters-is-removed = Die Person steht nicht mehr im Wählerverzeichnis.
+voters-links-sent =
+    { $voters ->
+        [0] Alle hatten schon einen Link.
+        [one] 1 Link ist unterwegs.
+       *[other] { $voters } Links sind unterwegs.
+    }
+voters-reminders-sent = Die Erinnerungen sind unterwegs.
+voter-mail-none = kein Link gesandt
+voter-mail-queued = unterwegs
+voter-mail-deferred = wird noch einmal versucht
+voter-mail-sent = gesandt
+voter-mail-refused = kam zurück
+voter-mail-forgotten = nicht mehr bekannt
+voter-new-title = Eine Person hinzufügen
+voter-new-button = Hinzufügen
+voter-email-needed = Geben Sie die Mailadresse ein
+voter-reason = Warum diese Person erst jetzt dazukommt
+voters-reason = Warum diese Wähler erst jetzt dazukommen
+voter-reason-hint = Die Abstimmung läuft. Alle Wähler können diese Begründung lesen, darum sollte sie niemanden nennen.
+voter-reason-needed = Geben Sie eine Begründung ein. Alle Wähler können sie lesen
+voter-title = { $voter }
+voter-correct = Den Eintrag berichtigen
+voter-correct-quiet = Diese Person hat noch keinen Link bekommen, darum bekommt niemand eine Mail darüber.
+voter-correct-loud = Mit einer anderen Adresse gilt der alte Link sofort nicht mehr. Ein neuer Link geht an die neue Adresse, und eine Mail an die alte Adresse sagt, dass sie geändert wurde. Ein anderer Name oder eine andere Nummer löst keine Mail aus.
+voter-correct-button = Speichern
+voter-is-corrected = Der Eintrag ist berichtigt.
+voter-resend = Den Link noch einmal senden
+voter-resend-first = Dieser Person einen Link senden
+voter-resend-text = Eine Mail mit einem neuen Link geht an { $email }, und der alte Link gilt nicht mehr. Wer schon gewählt hat, bekommt stattdessen einen Hinweis; was davon, erfahren Sie nicht. Ein Link kann dreimal noch einmal gesandt werden.
+voter-resend-first-text = Eine Mail mit einem Link geht an { $email }.
+voter-resend-button = Link senden
+voter-is-resent =
+    { $left ->
+        [0] Eine Mail ist unterwegs. Es war die letzte für diese Person.
+        [one] Eine Mail ist unterwegs. Der Link kann noch einmal gesandt werden.
+       *[other] Eine Mail ist unterwegs. Der Link kann noch { $left } Mal gesandt werden.
+    }
+voter-remove = Aus dem Verzeichnis nehmen
+voter-remove-title = Diese Person aus dem Verzeichnis nehmen?
+voter-remove-quiet = { $voter } kann dann nicht wählen. Ein gesandter Link gilt nicht mehr, und niemand bekommt eine Mail darüber.
+voter-remove-open = { $voter } kann dann nicht wählen. Die Abstimmung läuft: Alle Wähler können lesen, dass jemand aus dem Verzeichnis genommen wurde. Das geht nur bei jemandem ohne gesandten Link und ohne Matrikelnummer.
+voter-remove-button = Aus dem Verzeichnis nehmen
+voter-back = Zu allen Wählern
+import-title = Wähler einlesen
+import-lead = Erst sehen Sie, was in der Datei steht. Niemand steht im Wählerverzeichnis, bevor Sie es bestätigen.
+import-replaces = Eine andere Datei wartet noch. Eine neue tritt an ihre Stelle.
+import-file = Aus einer Datei
+import-file-label = CSV- oder XLSX-Datei
+import-file-drop = Wählen Sie eine Datei, oder legen Sie sie hier ab.
+import-file-hint = Die erste Zeile nennt die Spalten: email und, wenn Sie wollen, first_name, last_name, student_id und cohort. Höchstens 20 MB und 200.000 Zeilen.
+import-file-button = Datei ansehen
+import-file-needed = Wählen Sie eine Datei
+import-file-too-large = Die Datei ist größer als 20 MB. Teilen Sie sie und lesen Sie die Teile nacheinander ein
+import-file-unreadable = Die Datei kam nicht ganz an. Wählen Sie sie noch einmal
+import-file-busy = Gerade werden zu viele Dateien gelesen. Wählen Sie die Datei in ein paar Sekunden noch einmal
+import-template = Vorlage herunterladen
+import-paste = Aus eingefügten Zeilen
+import-paste-label = Eine Person in jeder Zeile
+import-paste-hint = Die Adresse allein. Oder Adresse, Vorname, Nachname, Matrikelnummer, Jahrgang, mit Kommas dazwischen oder so, wie Sie es aus einer Tabelle kopieren.
+import-paste-button = Zeilen ansehen
+import-paste-needed = Fügen Sie mindestens eine Zeile ein
+import-by-hand = Eine Person von Hand hinzufügen
+preview-eyebrow = Noch ist nichts eingelesen
+preview-title = Sehen Sie die Datei erst an
+preview-title-lines = Sehen Sie die Zeilen erst an
+preview-sheet = Gelesen wurde das Blatt „{ $sheet }“.
+preview-other-sheets = Nicht gelesen: { $sheets }.
+preview-ignored = Diese Spalten bedeuten hier nichts und werden übergangen: { $columns }.
+preview-until = Sie wartet bis { $time }. Dann wird sie gelöscht, und nichts davon wird eingelesen.
+preview-kinds = Zeilen der Datei
+preview-new = bereit zum Einlesen
+preview-rejected = mit einem Fehler
+preview-duplicate = schon im Verzeichnis oder doppelt in der Datei
+preview-list-new = Zeilen, die bereit sind
+preview-list-rejected = Zeilen mit einem Fehler
+preview-list-duplicate = Zeilen, die weggelassen werden
+preview-line = Zeile
+preview-wrong = Was nicht stimmt
+preview-why = Warum sie weggelassen wird
+preview-cell-empty = leer
+preview-more = Weitere Zeilen
+preview-none = Es gibt keine solche Zeile.
+preview-download = Zeilen mit einem Fehler herunterladen
+preview-download-hint = mit den Gründen, um sie zu berichtigen und später einzulesen
+preview-another = Eine andere Datei wählen
+preview-confirm =
+    { $voters ->
+        [one] 1 Wähler einlesen
+       *[other] { $voters } Wähler einlesen
+    }
+preview-left-out =
+    { $lines ->
+        [0] Keine Zeile wird weggelassen.
+        [one] 1 Zeile wird weggelassen.
+       *[other] { $lines } Zeilen werden weggelassen.
+    }
+preview-nothing-new = Keine Zeile ist ein neuer Wähler, also gibt es nichts einzulesen.
+preview-discard = Datei verwerfen
+preview-over-title = Diese Datei wartet nicht mehr
+preview-over = Ihre Stunde ist um, oder sie wurde bestätigt, verworfen oder durch eine andere ersetzt. Es wird nichts mehr davon eingelesen. Sehen Sie in das Wählerverzeichnis, oder wählen Sie die Datei noch einmal.
+preview-over-again = Wähler einlesen
+send-title =
+    { $voters ->
+        [one] 1 Link senden?
+       *[other] { $voters } Links senden?
+    }
+send-title-none = Niemand ist ohne Link
+send-none = Alle im Wählerverzeichnis haben einen Link bekommen. Wen Sie später hinzufügen, bekommt einen, wenn Sie wieder senden.
+send-roll-empty = Im Wählerverzeichnis steht noch niemand. Lesen Sie zuerst die Wähler ein.
+send-text = Alle im Wählerverzeichnis, die noch keinen Link bekommen haben, bekommen eine Mail mit einem eigenen Link. Eine Mail lässt sich nicht zurückholen.
+send-before-opening = Die Links gelten, sobald die Abstimmung läuft. Bis dahin sagen sie, wann sie beginnt.
+send-not-activated = Die Wahl ist noch ein Entwurf: Sie können alles ändern, nachdem die Links gesandt sind.
+send-roll = Im Wählerverzeichnis
+send-earlier = Haben einen Link bekommen
+send-now = Bekommen jetzt einen Link
+send-button =
+    { $voters ->
+        [one] 1 Link senden
+       *[other] { $voters } Links senden
+    }
+send-closed = Die Abstimmung ist beendet: Es werden keine Links mehr gesandt.
+remind-title = Alle erinnern, die noch nicht gewählt haben?
+remind-text = Wer einen Link bekommen und noch nicht gewählt hat, bekommt eine Mail mit einem neuen Link, und der alte gilt nicht mehr. Wie viele das sind, wird nicht gesagt: Es würde verraten, wer gewählt hat. Wer keine Erinnerungen mehr will, bekommt keine.
+remind-button = Erinnerungen senden
+remind-later = Erinnerungen lassen sich senden, solange die Abstimmung läuft.
+sent-title = Was gesandt wurde
+sent-when = Wann
+sent-what = Was
+sent-links =
+    { $voters ->
+        [one] ein Link an 1 Wähler
+       *[other] Links an { $voters } Wähler
+    }
+sent-reminders = Erinnerungen an alle, die noch nicht gewählt hatten
+sent-nothing = Es wurde noch nichts gesandt.
+
 ## Seiten: prüfen und öffnen
+
+check-lead = Wir sind alles einmal durchgegangen. Beheben Sie, was das Öffnen aufhält, und sehen Sie dann den Rest an.
+check-lead-open = Wir sind alles noch einmal durchgegangen.
+check-stopped = Die Wahl kann noch nicht öffnen.
+check-stopped-by =
+    { $count ->
+        [one] 1 Sache ist zuerst zu beheben.
+       *[other] { $count } Dinge sind zuerst zu beheben.
+    }
+check-nothing = Wir haben nichts gefunden, was zu beheben wäre.
+check-findings = Was uns aufgefallen ist
+check-stops = Hält das Öffnen auf:
+check-warns = Zum Ansehen:
+check-to-details = Zeiten ändern
+check-to-questions = Zu den Fragen
+check-to-candidates = Zu den Kandidierenden
+check-to-voters = Zu den Wählern
+check-to-refused = Diese Wähler zeigen
+check-to-send = Links senden
+check-to-account = Zum Konto
+check-as-voter = So sehen es Wähler
+check-ballot = Probestimmzettel öffnen
+check-ballot-hint = Er sieht aus wie bei den Wählern und zählt nirgends.
+check-mail = Die Mail mit dem Link
+check-mail-hint = So liest sie sich. Jede Person bekommt ihren eigenen Namen und Link.
+check-mail-subject = Betreff
+check-mail-text = Text
+check-mail-unknown = Die Mail lässt sich gerade nicht zeigen.
+check-test = Sich selbst eine Testmail senden
+check-test-text = Die Mail geht an { $email }, so wie Wähler sie bekommen, und sagt, dass sie ein Test ist. Ihr Link führt zum Probestimmzettel.
+check-test-button = Testmail senden
+check-test-sent = Die Testmail ist zu Ihnen unterwegs.
+check-not-yet = Möglich, sobald nichts mehr das Öffnen aufhält.
+test-ballot-title = Probestimmzettel
+test-ballot-note = Das ist ein Probestimmzettel. Er zählt nirgends.
+test-ballot-more = Sie sehen, was Wähler sehen. Was Sie hier ankreuzen, wird nicht aufgezeichnet.
+test-ballot-empty = Es gibt noch keine Frage, über die abgestimmt wird, oder niemand kandidiert darin.
+test-ballot-done = Es wurde nichts aufgezeichnet
+test-ballot-marks = Diesen Stimmzettel hätte ein Wähler abgegeben:
+test-ballot-blank = leer
+test-ballot-again = Noch einmal ankreuzen
+test-ballot-back = Zurück zum Prüfen
+opening-fixed-questions = Fest: die Fragen, ihre Regeln und die Kandidierenden, mit allem, was Wähler über sie lesen
+opening-fixed-times = Fest: Titel, Beschreibung, Zeitzone und Beginn. Das Ende lässt sich nur auf später verschieben, und alle Wähler können lesen, warum
+opening-fixed-roll = Bis die Abstimmung beginnt, lässt sich das Wählerverzeichnis noch ändern. Danach kommen Wähler nur mit einer Begründung hinzu, die alle lesen können
+opening-fixed-ballots = Fest: jeder abgegebene Stimmzettel. Niemand kann ihn ändern oder zurücknehmen, auch Sie nicht
 
 check-go-on = Weiter zum Öffnen
 opening-title = Die Wahl öffnen?
 opening-title-done = Die Wahl ist freigegeben
 opening-opens = Beginn
 opening-closes = Ende
-opening-fixed = Steht danach fest
-opening-fixed-what = Fragen, Kandidierende, Reihenfolge, Regeln
+opening-fixed = Was danach feststeht
 opening-never-undone = Das Öffnen lässt sich nicht rückgängig machen: Danach kann niemand mehr ändern, wovon ein Stimmzettel abhängt.
 opening-button = Jetzt öffnen
 opening-button-planned = Zur geplanten Zeit öffnen
