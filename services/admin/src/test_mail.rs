@@ -8,7 +8,7 @@ use contract::admin::{MailPreview, Nothing, TestMailQueued};
 use contract::email::{Local, Mail, Occasion, VotingInvitation};
 use contract::events::AuditEventKind;
 use contract::problems;
-use database::{Connection, DatabaseError, Failed};
+use database::{Connection, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 use diesel_async::RunQueryDsl;
@@ -82,7 +82,7 @@ async fn count(connection: &mut Connection, election_id: i64) -> QueryResult<Opt
     params(("id" = i64, Path, description = "The election")),
     responses((status = 200, body = MailPreview)))]
 pub(crate) async fn preview(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<Json<MailPreview>, Problem> {
-    let mut connection = state.database().connection().await.map_err(DatabaseError::from)?;
+    let mut connection = state.database().connection().await?;
     let (election, now) = election::of_caller(&mut connection, id.into_inner(), &caller).await?;
     drop(connection);
     let (_, local): (i64, Local) = election.of_mails();

@@ -4,8 +4,8 @@
 mod activation;
 mod amendments;
 mod archive;
-pub mod check;
-mod closing;
+mod check;
+pub mod closing;
 mod decryption;
 mod drafts;
 mod elections;
