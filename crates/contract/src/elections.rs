@@ -23,7 +23,7 @@ pub struct NewElection {
     /// When voting ends at the latest; no ballot is taken from then on.
     #[serde(default, deserialize_with = "zoned::maybe")]
     pub closes_at: Option<DateTime<Utc>>,
-    /// The language of its mails, as a BCP 47 tag: `en`.
+    /// The language of its mails, as a BCP 47 tag: `de` or `en`.
     #[serde(default)]
     #[schema(example = "en")]
     pub locale: Option<String>,

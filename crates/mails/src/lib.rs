@@ -9,8 +9,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use contract::email::{
-    ActionCause, ActionNeeded, AdminInvitation, AlreadyRecorded, BoxCommitment, CodePurpose, Local, LoginCode, Mail,
-    Occasion, OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
+    ActionCause, ActionNeeded, AdminInvitation, AlreadyRecorded, BoxCommitment, CodePurpose, Local, LoginCode, Mail, Occasion,
+    OpeningNotice, ResultsNotification, UsedNotice, VotingInvitation,
 };
 use messages::{Language, Zone, say, when};
 
@@ -568,6 +568,30 @@ mod tests {
             ..invitation()
         };
         insta::assert_snapshot!("voting_invitation_resent_least", shown(&Mail::VotingInvitation(mail)));
+    }
+
+    #[test]
+    fn every_sentence_of_a_mail_is_there_in_every_language_of_elections() {
+        let source = include_str!("lib.rs").split("#[cfg(test)]\nmod tests").next().unwrap();
+        let codes = source.split("say!(").skip(1).map(|rest| {
+            let code = rest.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect::<String>();
+            code.replace('_', "-")
+        });
+        let codes: std::collections::BTreeSet<String> = codes.collect();
+        assert!(codes.len() > 80, "{}: are they found?", codes.len());
+        for language in Language::OF_ELECTIONS {
+            let missing: Vec<_> = codes.iter().filter(|code| !language.has(code)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", language.tag());
+        }
+    }
+
+    #[test]
+    fn a_german_election_writes_german_mails() {
+        let local = Local { locale: "de".to_owned(), timezone: "Europe/Berlin".to_owned() };
+        let test = VotingInvitation { occasion: Occasion::Test, ..invitation() };
+        let RenderedMail { subject, text, html } = render(&Mail::VotingInvitation(test), &local);
+        insta::assert_snapshot!("voting_invitation_test_german", format!("{subject}\n===== text\n{text}"));
+        assert!(html.contains("lang=\"de\""), "{html}");
     }
 
     #[test]

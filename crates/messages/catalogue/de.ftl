@@ -36,11 +36,8 @@ time-in-zone = { $weekday }, { $day }. { $month } { $year } um { $clock } { $zon
 short-time-in-utc = { $day }. { $month } { $year }, { $clock } UTC
 short-time-in-zone = { $day }. { $month } { $year }, { $clock } { $zone } ({ $utc })
 
-links-unsent =
-    { $voters ->
-        [one] 1 Wähler hat noch keinen Link bekommen
-       *[other] { $voters } Wähler haben noch keinen Link bekommen
-    }
+page-nothing-chosen = Hier ist noch nichts gewählt
+page-choice-refused = Diese Wahl { $why }
 page-form-unreadable = Das Formular konnte nicht gelesen werden. Gehen Sie zurück und senden Sie es noch einmal
 page-link-incomplete = Der Link ist nicht vollständig. Öffnen Sie den Link in der Mail noch einmal oder kopieren Sie ihn ganz. Es wurde nichts geändert
 page-service-silent = Ein Teil dieser Installation antwortet gerade nicht. Es wurde nichts geändert
@@ -219,6 +216,127 @@ account-too-many-wrong-passwords = In dieser Sitzung wurden fünf falsche Passw�
 account-current-password-wrong = Das bisherige Passwort ist falsch. Eine Sitzung hat fünf Versuche
 account-unlock-requested = Gibt es ein gesperrtes Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. In einer Stunde werden höchstens drei solche Mails gesendet; kommt keine neue, gilt die neueste in Ihrem Postfach noch
 account-reset-requested = Gibt es ein Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. In einer Stunde werden höchstens drei solche Mails gesendet; kommt keine neue, gilt die neueste in Ihrem Postfach noch
+
+## Mails. Die Anrede endet mit einem Komma, der erste Satz geht also klein weiter. Um einen Titel stehen Anführungszeichen, auf einer Seite
+## ist er fett; beides kommt dazu, der Satz hier hat keine.
+
+mail-greeting = Guten Tag { $name },
+mail-greeting-nobody = Guten Tag,
+mail-footer = U-Vote sendet diese Mail selbsttätig. Antworten liest niemand.
+mail-button-fallback = Wenn die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:
+mail-spent-code = Ihr Code für das benutzte Wahlrecht:
+
+mail-link-subject = Ihr Link zum Wählen: { $title }
+mail-link-again-subject = Ihr neuer Link zum Wählen: { $title }
+mail-reminder-subject = Erinnerung an die Wahl: { $title }
+mail-link-invited = Sie sind eingeladen, in { $title } zu wählen.
+mail-link-reminder = die Abstimmung in { $title } läuft, und als diese Mail entstand, war mit Ihrem Link noch kein Stimmzettel abgegeben.
+mail-link-requested = Sie haben um einen neuen Link für { $title } gebeten.
+mail-link-corrected = Ihre Adresse für { $title } wurde in diese geändert. Hier ist Ihr Link zum Wählen.
+mail-link-vote-now = Jetzt wählen
+mail-link-replaces = Ein Link, den Sie früher bekommen haben, gilt nicht mehr. Benutzen Sie diesen.
+mail-link-not-asked = Wenn Sie nicht darum gebeten haben, war es jemand, der Ihre Nummer und diese Adresse kennt. Sonst ist nichts geschehen: Diese Mail ging an Sie und an niemanden sonst.
+mail-link-is-yours = Der Link gehört Ihnen allein. Wer ihn hat, kann an Ihrer Stelle wählen; geben Sie diese Mail also nicht weiter. Durch das Öffnen wird er nicht verbraucht, erst durch das Abgeben eines Stimmzettels.
+mail-link-expires = Der Link gilt bis { $time }.
+mail-link-works-until = Der Link gilt mindestens bis { $time }.
+mail-link-voting-ends = Die Abstimmung endet am { $time }.
+mail-link-code-on-page = Die Seite hinter dem Link zeigt auch Ihren Code, der für Ihr Wahlrecht steht. Heben Sie ihn auf: Nach dem Ende bekommen Sie eine Mail mit ihm, wenn Ihr Wahlrecht benutzt wurde.
+mail-link-keep-code = Heben Sie diesen Code auf. Er steht für Ihr Wahlrecht. Nach dem Ende bekommen Sie eine Mail mit ihm, wenn Ihr Wahlrecht benutzt wurde. Wenn Sie nicht gewählt haben und eine solche Mail kommt, hat jemand an Ihrer Stelle gewählt: Sagen Sie es dem Veranstalter.
+mail-link-stop-reminders = Wenn Sie an diese Wahl nicht mehr erinnert werden wollen
+mail-link-stop-and-vote = Wählen können Sie trotzdem.
+
+mail-test-subject = Test: { $subject }
+mail-test-note = Das ist ein Test. Wähler bekommen dieselbe Mail, jede Person mit einem eigenen Link. Der Stimmzettel hinter diesem Link zählt nirgends.
+
+mail-recorded-subject = Zu Ihrem Link zum Wählen: { $title }
+mail-recorded-requested = Sie haben um einen neuen Link für { $title } gebeten.
+mail-recorded-corrected = Ihre Adresse für { $title } wurde in diese geändert.
+mail-recorded-resent = der Veranstalter von { $title } hat einen neuen Link für Sie angefordert.
+mail-recorded-sent = der Veranstalter von { $title } hat einen Link für Sie angefordert.
+mail-recorded-nobody-told = Mit Ihrem Link wurde schon ein Stimmzettel abgegeben, darum gibt es keinen neuen. Jede Person hat einen Stimmzettel. Das erfährt niemand außer Ihnen.
+mail-recorded-organiser-not-told = Mit Ihrem Link wurde schon ein Stimmzettel abgegeben, darum gibt es keinen neuen. Jede Person hat einen Stimmzettel. Der Veranstalter erfährt das nicht; nur Sie.
+mail-recorded-not-you = Wenn nicht Sie gewählt haben, sagen Sie es dem Veranstalter.
+mail-recorded-code-on-page = Ihr Code steht auf der Seite, die Ihr benutzter Link öffnet.
+mail-recorded-code-means = Er steht für Ihr Wahlrecht. Nach dem Ende bekommen Sie eine Mail mit ihm, wenn Ihr Wahlrecht benutzt wurde.
+
+mail-corrected-subject = Die Adresse eines Wählers wurde geändert: { $title }
+mail-corrected-changed = diese Adresse stand im Wählerverzeichnis von { $title }. Der Veranstalter hat sie in { $address } geändert.
+mail-corrected-old-link = Ein Link zum Wählen, der hierher gesandt wurde, gilt nicht mehr.
+mail-corrected-what-to-do = Wenn Sie nicht diese Person sind, ist nichts zu tun. Wenn Sie es sind und das nicht wollten, schreiben Sie sofort dem Veranstalter: { $organiser }
+
+mail-used-subject = Ihr Wahlrecht wurde benutzt: { $title }
+mail-used-recorded = die Abstimmung in { $title } ist beendet. Mit Ihrem Wahlrecht wurde ein Stimmzettel abgegeben. Wann und für wen, weiß diese Mail nicht.
+mail-used-not-you = Wenn Sie nicht gewählt haben, hat jemand an Ihrer Stelle gewählt: Sagen Sie es dem Veranstalter.
+mail-used-same-code = Es ist derselbe Code wie in Ihrer Einladung; er steht für Ihr Wahlrecht.
+
+mail-results-subject = Das Ergebnis ist da: { $title }
+mail-results-published = die Stimmen in { $title } sind ausgezählt, und das Ergebnis ist veröffentlicht.
+mail-results-view = Ergebnis ansehen
+mail-results-head = Heben Sie diese Mail auf. Mit diesen Zeilen kann später jeder fragen, ob das Protokoll dessen, was getan wurde, noch dasselbe ist. Das Protokoll dieser Installation war bei Eintrag { $entry }; sein Hash deckt ihn und alle davor:
+mail-results-head-signed = Von dieser Installation signiert, { $time }:
+mail-results-head-check = Diese Adresse sagt, ob das Protokoll diesen Eintrag noch so hat und wann die Installation zuletzt jeden Eintrag davor angesehen hat. Das tut sie jede Stunde, und ob sie einen geänderten oder fehlenden fand, steht auch dort
+
+mail-sealed-subject = Die Urne ist versiegelt: { $title }
+mail-sealed-closed = die Urne von { $title } ist geschlossen und versiegelt. Noch niemand hat einen Stimmzettel geöffnet.
+mail-sealed-ballots = Stimmzettel in der Urne: { $ballots }
+mail-sealed-ballots-hash = SHA-256 über ihre sortierten Prüfsummen:
+mail-sealed-used-rights = Benutzte Wahlrechte: { $used }, von { $roll } Wählern im Verzeichnis
+mail-sealed-used-rights-hash = SHA-256 über die sortierte Liste der benutzten Wahlrechte:
+mail-sealed-withdrawn-hash = SHA-256 über die sortierten Nummern der Kandidierenden, die zurückgetreten sind:
+mail-sealed-signature = Signatur dieser Installation über all das:
+mail-sealed-never-halted = Das Aufnehmen der Stimmzettel war nie angehalten.
+mail-sealed-halted-and-resumed =
+    { $halts ->
+        [one] Das Aufnehmen war einmal angehalten, weil abgegebene Stimmzettel fehlten, und ging weiter. Der Grund steht beim Ergebnis.
+       *[other] Das Aufnehmen war { $halts } Mal angehalten, weil abgegebene Stimmzettel fehlten, und ging jedes Mal weiter. Die Gründe stehen beim Ergebnis.
+    }
+mail-sealed-halted-at-the-end =
+    { $resumptions ->
+        [0] Das Aufnehmen war angehalten, weil abgegebene Stimmzettel fehlten, und ging vor dem Ende der Abstimmung nicht weiter. Das Ergebnis wird es sagen.
+       *[other] Das Aufnehmen war { $halts } Mal angehalten, weil abgegebene Stimmzettel fehlten. Nach dem letzten Mal ging es vor dem Ende der Abstimmung nicht weiter. Das Ergebnis wird es sagen.
+    }
+mail-sealed-recording-signature = Signatur über das und den Hash der Stimmzettel:
+mail-sealed-keep = Heben Sie diese Mail auf. Wer von jetzt an einen Stimmzettel ändert, hinzufügt oder entfernt oder ändert, wer teilgenommen hat, bekommt andere Zahlen und Hashes als diese. Sie können sie mit denen auf der Seite des Ergebnisses vergleichen.
+
+mail-code-verify-subject = Ihr Code zum Bestätigen dieser Adresse
+mail-code-unlock-subject = Ihr Konto ist gesperrt: ein Link, der es öffnet
+mail-code-reset-subject = Ihr Link für ein neues Passwort
+mail-code-verify = geben Sie diesen Code ein, um zu zeigen, dass diese Adresse Ihnen gehört:
+mail-code-unlock = jemand hat sich immer wieder vergeblich an Ihrem Konto angemeldet, darum wurde es für ihn gesperrt. Ein Gerät, das sich schon einmal angemeldet hat, kommt weiter hinein. Wenn Sie nicht hineinkommen, öffnet dieser Link das Konto sofort:
+mail-code-reset = jemand hat ein neues Passwort für Ihr Konto angefordert. Mit diesem Link setzen Sie eines:
+mail-code-unlock-open = Mein Konto öffnen
+mail-code-reset-set = Neues Passwort setzen
+mail-code-or-code = Oder geben Sie diesen Code ein:
+mail-code-good-until = Der Code gilt einmal, bis { $time }. Niemand von U-Vote wird Sie je danach fragen. Wenn Sie diese Mail nicht erwartet haben, tun Sie nichts: Ohne sie ändert sich nichts.
+mail-code-either-good-until = Beides gilt einmal, bis { $time }. Niemand von U-Vote wird Sie je danach fragen. Wenn Sie diese Mail nicht erwartet haben, tun Sie nichts: Ohne sie ändert sich nichts.
+
+mail-invitation-subject = Sie sind eingeladen, Wahlen zu veranstalten
+mail-invitation-by = { $admin } lädt Sie ein, mit U-Vote Wahlen zu veranstalten.
+mail-invitation-make-account = Konto anlegen
+mail-invitation-good-until = Der Link ist nur für diese Adresse und gilt bis { $time }. Wenn Sie nicht wissen, wer Sie einlädt, tun Sie nichts.
+
+mail-opened-subject = Die Abstimmung läuft, und Links fehlen: { $title }
+mail-opened = die Abstimmung in { $title } hat zu ihrer Zeit begonnen.
+mail-opened-links-unsent =
+    { $voters ->
+        [one] 1 Wähler hat noch keinen Link bekommen und kann nicht wählen. Senden Sie die Links: Wer einen hat, behält ihn und bekommt keine zweite Mail.
+       *[other] { $voters } Wähler haben noch keinen Link bekommen und können nicht wählen. Senden Sie die Links: Wer einen hat, behält ihn und bekommt keine zweite Mail.
+    }
+
+mail-count-stopped-subject = Die Auszählung steht still: { $title }
+mail-count-stopped = die Auszählung von { $title } steht still.
+mail-count-stopped-reason = Grund: { $reason }
+mail-count-stopped-what-to-do = Kein Stimmzettel ist verloren, und niemand hat ein Ergebnis gesehen. Zeigen Sie diese Mail dem Betreiber der Installation. Wenn die Ursache behoben ist, schließen Sie die Wahl noch einmal: Die Auszählung geht dort weiter, wo sie stand.
+mail-halted-subject = Die Abstimmung ist angehalten, abgegebene Stimmzettel fehlen: { $title }
+mail-halted = die Abstimmung in { $title } ist angehalten. In der Urne liegen nicht mehr alle Stimmzettel, die darin aufgenommen wurden.
+mail-halted-what-to-do = Es werden keine Stimmzettel mehr angenommen. Unbenutzte Links gelten weiter. Zeigen Sie diese Mail sofort dem Betreiber der Installation: Er findet heraus, was geschehen ist, und lässt die Abstimmung weitergehen. Alle Wähler können dann lesen, dass sie angehalten war und warum.
+mail-halted-if-closed = Wird die Wahl vorher geschlossen, werden die Stimmzettel in der Urne ausgezählt, und das Ergebnis sagt, dass abgegebene Stimmzettel fehlten.
+mail-end-passed-subject = Die Abstimmung hat nicht begonnen, ihr Ende ist vorbei: { $title }
+mail-end-passed = das Ende von { $title } ist vorbei, und die Abstimmung hat nicht begonnen. Niemand konnte also wählen.
+mail-end-passed-what-to-do = Verschieben Sie das Ende auf später, und lesen Sie die Wähler ein, wenn niemand im Verzeichnis steht. Dann beginnt die Abstimmung von selbst. Wenn kein Link gesandt wurde, können Sie die Wahl auch löschen.
+mail-roll-empty-subject = Die Abstimmung kann nicht beginnen, im Verzeichnis steht niemand: { $title }
+mail-roll-empty = der Beginn von { $title } ist da, und im Wählerverzeichnis steht niemand. Darum hat die Abstimmung nicht begonnen: Niemand könnte wählen.
+mail-roll-empty-what-to-do = Lesen Sie das ganze Verzeichnis in einer Datei ein. Sie müssen es nicht begründen. Die Abstimmung beginnt von selbst, sobald jemand im Verzeichnis steht; wer danach dazukommt, ist verspätet und wird mit einer Begründung bekanntgegeben. Senden Sie dann die Links.
 
 ## Arten von Problemen
 
@@ -544,6 +662,8 @@ details-closes-hint = Ohne Zeit schließen Sie die Wahl von Hand.
 details-timezone = Zeitzone
 details-timezone-hint = In dieser Zone sehen Wähler die Zeiten.
 details-timezone-needed = Wählen Sie eine Zeitzone der Liste
+details-locale = Sprache der Mails
+details-locale-hint = In dieser Sprache bekommen Wähler ihre Mails.
 details-time-unreadable = Geben Sie einen Tag und eine Uhrzeit ein, zum Beispiel 2026-11-23 08:00
 details-publish = Das Ergebnis erscheint
 details-publish-together = Sobald es ausgezählt ist
@@ -793,12 +913,12 @@ import-paste-needed = Fügen Sie mindestens eine Zeile ein
 import-by-hand = Eine Person von Hand hinzufügen
 preview-eyebrow = Noch ist nichts eingelesen
 preview-title = Sehen Sie die Datei erst an
-preview-title-lines = Sehen Sie die Zeilen erst an
 preview-sheet = Gelesen wurde das Blatt „{ $sheet }“.
 preview-other-sheets = Nicht gelesen: { $sheets }.
 preview-ignored = Diese Spalten bedeuten hier nichts und werden übergangen: { $columns }.
 preview-until = Sie wartet bis { $time }. Dann wird sie gelöscht, und nichts davon wird eingelesen.
 preview-kinds = Zeilen der Datei
+preview-count = { $lines }
 preview-new = bereit zum Einlesen
 preview-rejected = mit einem Fehler
 preview-duplicate = schon im Verzeichnis oder doppelt in der Datei
@@ -908,10 +1028,10 @@ test-ballot-marks = Diesen Stimmzettel hätte ein Wähler abgegeben:
 test-ballot-blank = leer
 test-ballot-again = Noch einmal ankreuzen
 test-ballot-back = Zurück zum Prüfen
-opening-fixed-questions = Fest: die Fragen, ihre Regeln und die Kandidierenden, mit allem, was Wähler über sie lesen
-opening-fixed-times = Fest: Titel, Beschreibung, Zeitzone und Beginn. Das Ende lässt sich nur auf später verschieben, und alle Wähler können lesen, warum
-opening-fixed-roll = Bis die Abstimmung beginnt, lässt sich das Wählerverzeichnis noch ändern. Danach kommen Wähler nur mit einer Begründung hinzu, die alle lesen können
-opening-fixed-ballots = Fest: jeder abgegebene Stimmzettel. Niemand kann ihn ändern oder zurücknehmen, auch Sie nicht
+opening-fixed-questions = Die Fragen, ihre Regeln und die Kandidierenden, mit allem, was Wähler über sie lesen
+opening-fixed-times = Titel, Beschreibung, Zeitzone, Sprache und Beginn. Das Ende lässt sich nur auf später verschieben, und alle Wähler können lesen, warum
+opening-fixed-roll = Vom Beginn an auch das Wählerverzeichnis: Bis dahin lässt es sich noch ändern. Danach kommen Wähler nur mit einer Begründung hinzu, die alle lesen können
+opening-fixed-ballots = Jeder abgegebene Stimmzettel. Niemand kann ihn ändern oder zurücknehmen, auch Sie nicht
 
 check-go-on = Weiter zum Öffnen
 opening-title = Die Wahl öffnen?

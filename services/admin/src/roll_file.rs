@@ -514,7 +514,10 @@ mod tests {
         let lines: Vec<_> = file.good.iter().map(|(line, entry)| (*line, entry.email.as_str().to_owned())).collect();
         assert_eq!(lines, [(1, "ann@example.com".to_owned()), (3, "bob@example.com".to_owned())]);
         assert_eq!(file.good[1].1.last_name.as_deref(), Some("Jones"));
-        assert_eq!(file.errors().into_iter().map(|(line, error)| (line, error.field)).collect::<Vec<_>>(), [(4, "email".to_owned())]);
+        assert_eq!(
+            file.errors().into_iter().map(|(line, error)| (line, error.field)).collect::<Vec<_>>(),
+            [(4, "email".to_owned())]
+        );
         let copied = typed("ann@example.com\tAnn, B.\tLee\t007\t2026\n");
         let entry = &copied.good[0].1;
         assert_eq!((entry.first_name.as_deref(), entry.student_id.as_deref()), (Some("Ann, B."), Some("007")));

@@ -15,14 +15,21 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         )
         .service(resource("/api/admin/voters").route(get().to(voters::list)).route(post().to(voters::add)))
         .service(resource("/api/admin/voters/bulk").route(post().to(import::import)))
-        .service(resource("/api/admin/voters/{id}").route(get().to(voters::show)).route(put().to(corrections::correct)).route(delete().to(voters::remove)))
+        .service(
+            resource("/api/admin/voters/{id}")
+                .route(get().to(voters::show))
+                .route(put().to(corrections::correct))
+                .route(delete().to(voters::remove)),
+        )
         .service(resource("/api/admin/voters/{id}/resend-token").route(post().to(resend::resend)))
         .service(resource("/api/admin/elections/{id}/voters.csv").route(get().to(voters::download)))
         .service(resource("/api/admin/elections/{id}/mails").route(get().to(sent::show)))
         .service(resource("/api/admin/elections/{id}/mail-preview").route(get().to(test_mail::preview)))
         .service(resource("/api/admin/elections/{id}/test-mail").route(post().to(test_mail::send)))
         .service(
-            resource("/api/admin/elections/{id}/voter-imports").route(get().to(previews::waiting)).route(post().to(previews::upload)),
+            resource("/api/admin/elections/{id}/voter-imports")
+                .route(get().to(previews::waiting))
+                .route(post().to(previews::upload)),
         )
         .service(
             resource("/api/admin/elections/{id}/voter-imports/{import_id}")

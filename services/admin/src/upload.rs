@@ -68,7 +68,8 @@ async fn read_parts(mut form: Multipart, known: &[&str]) -> Result<Parts, Proble
             "header" if parts.header.is_none() => {
                 let bytes = collect(field, MAX_NUMBER).await?;
                 let is_none = bytes.is_some_and(|bytes| bytes.trim_ascii() == b"none");
-                parts.header = Some(is_none.then_some(Header::Absent).ok_or_else(|| Problem::field("header", say!(form_header_unknown)))?);
+                parts.header =
+                    Some(is_none.then_some(Header::Absent).ok_or_else(|| Problem::field("header", say!(form_header_unknown)))?);
             }
             "reason" if parts.reason.is_none() => {
                 let bytes = collect(field, MAX_REASON).await?;

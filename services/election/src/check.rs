@@ -120,7 +120,8 @@ async fn links_refused(connection: &mut Connection, election_id: i64) -> QueryRe
 }
 
 async fn is_verified(connection: &mut Connection, admin_id: i64) -> QueryResult<bool> {
-    let verified: Option<DateTime<Utc>> = admins::table.find(admin_id).select(admins::email_verified_at).first(connection).await?;
+    let verified: Option<DateTime<Utc>> =
+        admins::table.find(admin_id).select(admins::email_verified_at).first(connection).await?;
     Ok(verified.is_some())
 }
 

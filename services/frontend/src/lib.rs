@@ -26,8 +26,8 @@ use launch::{Context, Mode, Routes, StartError};
 use organiser::SessionKeys;
 use page::Renderer;
 pub use settings::Settings;
-use upstream::Upstream;
 use tokio::sync::Semaphore;
+use upstream::Upstream;
 use utoipa::OpenApi;
 
 /// Files that pages read at a time, of 20 MB each.

@@ -159,7 +159,11 @@ impl Upstream {
     /// Sends a call of [`Upstream::request`] whose answer is a file. It is held in memory: a roll of 200,000 voters has 20 MB.
     pub(crate) async fn file(&self, request: RequestBuilder) -> Result<Bytes, Refused> {
         let answer = request.timeout(PATIENCE_WITH_FILES).send().await.map_err(|cause| failed(&cause))?;
-        if answer.status().is_success() { answer.bytes().await.map_err(|cause| failed(&cause)) } else { Err(refusal(answer).await) }
+        if answer.status().is_success() {
+            answer.bytes().await.map_err(|cause| failed(&cause))
+        } else {
+            Err(refusal(answer).await)
+        }
     }
 
     /// What stands at `path`. `query` is appended.

@@ -114,7 +114,8 @@ async fn read(organiser: &Organiser, parts: &mut Multipart) -> Arrived {
                 is_ours = token.ok().flatten().is_some_and(|token| organiser.is_form_token(&String::from_utf8_lossy(&token)));
             }
             Some("file") if is_ours => {
-                let has_name = part.content_disposition().and_then(|told| told.get_filename()).is_some_and(|name| !name.is_empty());
+                let has_name =
+                    part.content_disposition().and_then(|told| told.get_filename()).is_some_and(|name| !name.is_empty());
                 return match collect(part, MAX_FILE).await {
                     Err(()) => Arrived::Broken,
                     Ok(None) => Arrived::TooLarge,

@@ -20,11 +20,9 @@ async fn page(organiser: &Organiser, id: i64, form: &Form) -> Answer {
     let mails = voters::mails(organiser, &frame).await?;
     let (roll, now) = (mails.voters.roll(), mails.voters.none);
     let number = |number: u64| organiser.say(say!(dashboard_roll, roll = number));
-    let rows = vec![
-        fact(organiser, say!(send_roll), number(roll)),
-        fact(organiser, say!(send_earlier), number(roll.saturating_sub(now))),
-        fact(organiser, say!(send_now), number(now)),
-    ];
+    let lines = [(say!(send_roll), roll), (say!(send_earlier), roll.saturating_sub(now)), (say!(send_now), now)];
+    let lines = lines.into_iter().filter(|(_, voters)| *voters > 0);
+    let rows: Vec<_> = lines.map(|(name, voters)| fact(organiser, name, number(voters))).collect();
     let values = context! {
         form => form.shown(organiser.language),
         rows, roll, now,

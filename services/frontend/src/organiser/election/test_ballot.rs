@@ -141,8 +141,13 @@ fn judged(contest: &BallotContest, chosen: &Chosen) -> Result<Vec<u16>, Message>
 
 /// What is marked in one question.
 fn in_words(organiser: &Organiser, contest: &BallotContest, numbers: &[u16]) -> Value {
-    let mut marked: Vec<(u16, &str)> =
-        contest.candidates.iter().zip(numbers).filter(|(_, number)| **number > 0).map(|(of, number)| (*number, of.name.as_str())).collect();
+    let mut marked: Vec<(u16, &str)> = contest
+        .candidates
+        .iter()
+        .zip(numbers)
+        .filter(|(_, number)| **number > 0)
+        .map(|(of, number)| (*number, of.name.as_str()))
+        .collect();
     if contest.family == Family::Ranking {
         marked.sort_by_key(|(rank, _)| *rank);
     }
