@@ -848,6 +848,17 @@ CREATE FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to
 
 COMMENT ON FUNCTION public.link_ends_at(expires_at timestamp with time zone, runs_to_close boolean, closes_at timestamp with time zone) IS 'When a link ends. The only place that knows it. A link that runs to the close ends with the voting, wherever that end is moved to.';
 
+CREATE FUNCTION public.links_refused(election bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM mail_states(election, NULL) s WHERE s.status = 'refused');
+END $$;
+
+COMMENT ON FUNCTION public.links_refused(election bigint) IS 'To how many voters the newest mail with a link could not be sent for good: the check of an election warns of them.';
+
 CREATE FUNCTION public.links_sent_noted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -2567,6 +2578,21 @@ ALTER TABLE ONLY public.revoked_tokens ALTER COLUMN jti SET STATISTICS 0;
 
 COMMENT ON TABLE public.revoked_tokens IS 'Tokens of sessions that were logged out. A token stays dead until it would have expired by itself, whatever happens to Redis.';
 
+CREATE TABLE public.sent_mailings (
+    mailing_id bigint NOT NULL,
+    election_id bigint NOT NULL,
+    kind text NOT NULL,
+    queued bigint,
+    ended_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sent_mailings_kind_known CHECK ((kind = ANY (ARRAY['invitation'::text, 'reminder'::text]))),
+    CONSTRAINT sent_mailings_reminders_have_no_number CHECK (((kind = 'invitation'::text) = (queued IS NOT NULL)))
+);
+
+COMMENT ON TABLE public.sent_mailings IS 'Sendings to many voters that have ended: what the organiser had sent, and when. The audit log has the same as events; organisers look at
+this table, because a log is not searched. Written with the last batch of a row of link_mailings, whose number it keeps.';
+
+COMMENT ON COLUMN public.sent_mailings.queued IS 'How many voters got a link. Of reminders it is NULL: it would say how many had not voted at that time (docs/adr/0020).';
+
 CREATE UNLOGGED TABLE public.staged_voters (
     import_id uuid NOT NULL,
     line bigint NOT NULL,
@@ -2639,6 +2665,16 @@ replaced.';
 
 COMMENT ON COLUMN public.tally_signatures.statement IS 'box and recording: over the row of box_commitments, in the transaction that seals the box. decryption: over what was found in the box. The results
 service has no key to decrypt a ballot again; by this signature it notices that a plaintext was exchanged after the count.';
+
+CREATE TABLE public.test_mails (
+    election_id bigint NOT NULL,
+    sent integer DEFAULT 1 NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.test_mails IS 'How many test mails an organiser had sent to themselves within an hour, so that nobody fills a mailbox or uses up the allowance of mails.';
+
+COMMENT ON COLUMN public.test_mails.since IS 'When the hour began. The next mail after its end begins another.';
 
 CREATE TABLE public.turnouts (
     election_id bigint NOT NULL,
@@ -2843,6 +2879,9 @@ ALTER TABLE ONLY public.result_views
 ALTER TABLE ONLY public.revoked_tokens
     ADD CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti);
 
+ALTER TABLE ONLY public.sent_mailings
+    ADD CONSTRAINT sent_mailings_pkey PRIMARY KEY (mailing_id);
+
 ALTER TABLE ONLY public.staged_voters
     ADD CONSTRAINT staged_voters_pkey PRIMARY KEY (import_id, line);
 
@@ -2851,6 +2890,9 @@ ALTER TABLE ONLY public.tallies
 
 ALTER TABLE ONLY public.tally_signatures
     ADD CONSTRAINT tally_signatures_pkey PRIMARY KEY (election_id, statement);
+
+ALTER TABLE ONLY public.test_mails
+    ADD CONSTRAINT test_mails_pkey PRIMARY KEY (election_id);
 
 ALTER TABLE ONLY public.turnouts
     ADD CONSTRAINT turnouts_pkey PRIMARY KEY (election_id);
@@ -2962,6 +3004,8 @@ COMMENT ON INDEX public.outbox_waiting IS 'By election: a relay takes mails of e
 CREATE INDEX published_results_checked ON public.published_results USING btree (checked_at);
 
 CREATE INDEX revoked_tokens_expires_at ON public.revoked_tokens USING btree (expires_at);
+
+CREATE INDEX sent_mailings_election ON public.sent_mailings USING btree (election_id, mailing_id);
 
 CREATE UNIQUE INDEX voters_email_key ON ONLY public.voters USING btree (election_id, lower(email)) WHERE (NOT deleted);
 ALTER INDEX public.voters_email_key ALTER COLUMN 2 SET STATISTICS 0;
@@ -3210,11 +3254,17 @@ ALTER TABLE ONLY public.result_views
 ALTER TABLE ONLY public.result_views
     ADD CONSTRAINT result_views_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
+ALTER TABLE ONLY public.sent_mailings
+    ADD CONSTRAINT sent_mailings_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.tallies
     ADD CONSTRAINT tallies_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id);
 
 ALTER TABLE ONLY public.tally_signatures
     ADD CONSTRAINT tally_signatures_box_fkey FOREIGN KEY (election_id) REFERENCES public.box_commitments(election_id);
+
+ALTER TABLE ONLY public.test_mails
+    ADD CONSTRAINT test_mails_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.turnouts
     ADD CONSTRAINT turnouts_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;

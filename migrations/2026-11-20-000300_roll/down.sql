@@ -18,6 +18,8 @@ DROP TABLE links_sent;
 DROP TABLE voter_imports;
 DROP FUNCTION staged_with_import();
 DROP TABLE staged_voters;
+DROP TABLE test_mails;
+DROP TABLE sent_mailings;
 DROP TABLE link_mailings;
 DROP TABLE link_requests;
 DROP TABLE voting_tokens;

@@ -117,6 +117,31 @@ COMMENT ON CONSTRAINT link_mailings_one_of_a_kind ON link_mailings IS
 GRANT SELECT, DELETE, INSERT (election_id, kind, admin_id, ip_address, already_sent), UPDATE (after_voter, queued)
     ON link_mailings TO admin_service;
 
+CREATE TABLE sent_mailings (
+    mailing_id  bigint PRIMARY KEY,
+    election_id bigint NOT NULL CONSTRAINT sent_mailings_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
+    kind        text NOT NULL CONSTRAINT sent_mailings_kind_known CHECK (kind IN ('invitation', 'reminder')),
+    queued      bigint CONSTRAINT sent_mailings_reminders_have_no_number CHECK ((kind = 'invitation') = (queued IS NOT NULL)),
+    ended_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX sent_mailings_election ON sent_mailings (election_id, mailing_id);
+COMMENT ON TABLE sent_mailings IS
+'Sendings to many voters that have ended: what the organiser had sent, and when. The audit log has the same as events; organisers look at
+this table, because a log is not searched. Written with the last batch of a row of link_mailings, whose number it keeps.';
+COMMENT ON COLUMN sent_mailings.queued IS
+'How many voters got a link. Of reminders it is NULL: it would say how many had not voted at that time (docs/adr/0020).';
+GRANT SELECT, INSERT (mailing_id, election_id, kind, queued) ON sent_mailings TO admin_service;
+
+CREATE TABLE test_mails (
+    election_id bigint PRIMARY KEY CONSTRAINT test_mails_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
+    sent        integer NOT NULL DEFAULT 1,
+    since       timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE test_mails IS
+'How many test mails an organiser had sent to themselves within an hour, so that nobody fills a mailbox or uses up the allowance of mails.';
+COMMENT ON COLUMN test_mails.since IS 'When the hour began. The next mail after its end begins another.';
+GRANT SELECT, INSERT (election_id), UPDATE (sent, since) ON test_mails TO admin_service;
+
 CREATE UNLOGGED TABLE staged_voters (
     import_id  uuid NOT NULL,
     line       bigint NOT NULL,

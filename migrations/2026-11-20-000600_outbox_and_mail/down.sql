@@ -1,5 +1,6 @@
 DROP TABLE mail_pace;
 DROP TABLE used_notices;
+DROP FUNCTION links_refused(bigint);
 DROP FUNCTION mail_states(bigint, bigint[]);
 DROP FUNCTION hold_elections_of_mails(bigint[]);
 DROP FUNCTION claim_mails(bigint, bigint, double precision);

@@ -273,6 +273,16 @@ COMMENT ON FUNCTION mail_states(bigint, bigint[]) IS
 without a mail is still in the outbox. Reminders do not count, because only who has not voted gets one; nor do the mails that voters
 asked for themselves. All voters when none are named. Once the election is closed it is forgotten for everybody (ADR 0019).';
 
+CREATE FUNCTION links_refused(election bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM mail_states(election, NULL) s WHERE s.status = 'refused');
+END $$;
+REVOKE ALL ON FUNCTION links_refused(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION links_refused(bigint) TO election_service;
+COMMENT ON FUNCTION links_refused(bigint) IS
+'To how many voters the newest mail with a link could not be sent for good: the check of an election warns of them.';
+
 CREATE TABLE used_notices (
     election_id bigint PRIMARY KEY CONSTRAINT used_notices_election_fkey REFERENCES elections (election_id),
     queued_at   timestamptz NOT NULL DEFAULT now()

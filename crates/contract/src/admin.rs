@@ -320,6 +320,9 @@ pub struct PreviewForm {
     /// The file, as for `POST /api/admin/voters/bulk`.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
+    /// `none` for lines that people have typed: there is no line with the names of the columns, and each line is an address, or an
+    /// address, first name, last name, student number and cohort. A spreadsheet file always names its columns.
+    pub header: Option<String>,
 }
 
 /// What becomes of a line when the import is confirmed.
@@ -423,6 +426,83 @@ pub struct LineCells {
     /// Year, class or section.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cohort: Option<String>,
+}
+
+/// Answer of `GET /api/admin/elections/{id}/mails`: what the organiser had sent to voters, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ElectionMails {
+    /// How many voters there are whose mail with the link is in each state.
+    pub voters: MailCounts,
+    /// What is being sent to many at the moment.
+    pub under_way: Vec<MailingKind>,
+    /// What was sent to many, the newest first, at most 100.
+    pub sent: Vec<SentMailing>,
+}
+
+/// Voters by what became of the mail with their link. [`MailState`] says what counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailCounts {
+    /// No link was made.
+    pub none: u64,
+    /// Waits to be sent.
+    pub queued: u64,
+    /// Refused for now.
+    pub deferred: u64,
+    /// Taken by the mail server.
+    pub sent: u64,
+    /// Refused for good.
+    pub refused: u64,
+    /// Voting has ended, and it is not known any more: all voters, or none.
+    pub forgotten: u64,
+}
+
+impl MailCounts {
+    /// Everybody on the roll.
+    #[must_use]
+    pub const fn roll(&self) -> u64 {
+        self.none + self.queued + self.deferred + self.sent + self.refused + self.forgotten
+    }
+}
+
+/// What is sent to many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum MailingKind {
+    /// First links.
+    Invitation,
+    /// Fresh links to who has not voted.
+    Reminder,
+}
+
+/// A sending to many that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SentMailing {
+    /// What was sent.
+    pub kind: MailingKind,
+    /// To how many voters; absent of reminders, of which it would say how many had not voted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voters: Option<u64>,
+    /// When the last mail of it was made.
+    pub ended_at: DateTime<Utc>,
+}
+
+/// Answer of `POST /api/admin/elections/{id}/test-mail`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TestMailQueued {
+    /// Where it goes: the organiser's own address.
+    pub recipient: String,
+    /// How many more can be sent within the hour.
+    pub left: u64,
+}
+
+/// Answer of `GET /api/admin/elections/{id}/mail-preview`: the mail with the link as voters get it, with a name and a link that nobody has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailPreview {
+    /// Its subject.
+    pub subject: String,
+    /// Its text, in lines of at most 76 characters but for links.
+    pub text: String,
 }
 
 /// Body of `POST /api/admin/elections/{id}/voter-imports/{import_id}/confirm`: none, or why the voters come late.

@@ -23,7 +23,7 @@ pub struct NewElection {
     /// When voting ends at the latest; no ballot is taken from then on.
     #[serde(default, deserialize_with = "zoned::maybe")]
     pub closes_at: Option<DateTime<Utc>>,
-    /// The language of its mails, as a BCP 47 tag: `en`.
+    /// The language of its mails, as a BCP 47 tag: `de` or `en`.
     #[serde(default)]
     #[schema(example = "en")]
     pub locale: Option<String>,
@@ -157,6 +157,46 @@ pub struct Election {
     /// The same, in the same order, with code and parameters.
     #[serde(default)]
     pub notices: Vec<Notice>,
+}
+
+/// Answer of `GET /api/elections/{id}/check`: what should be looked at before the election opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Check {
+    /// First what stops the opening, then the rest.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Finding {
+    /// How serious it is.
+    pub level: FindingLevel,
+    /// What was found, in English.
+    pub message: String,
+    /// Which sentence it is: stable, for programs and for other languages.
+    pub code: String,
+    /// What stands in the sentence: texts, numbers, or other messages with `code` and `params`.
+    #[schema(value_type = HashMap<String, Value>)]
+    pub params: Params,
+}
+
+impl Finding {
+    /// A finding with this sentence.
+    #[must_use]
+    pub fn new(level: FindingLevel, found: impl Into<Notice>) -> Self {
+        let Notice { message, code, params } = found.into();
+        Self { level, message, code, params }
+    }
+}
+
+/// How serious a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingLevel {
+    /// The election cannot be activated before this is mended.
+    Stops,
+    /// It can be activated all the same.
+    Warns,
 }
 
 /// A question.

@@ -155,6 +155,8 @@ pub enum Occasion {
     Request,
     /// The voter has not voted yet.
     Reminder,
+    /// An organiser looks at what voters will get.
+    Test,
 }
 
 impl Occasion {

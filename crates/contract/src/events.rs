@@ -162,6 +162,7 @@ pub enum AuditEventKind {
     },
     VotingLinkResent {},
     RemindersSent {},
+    TestMailSent {},
     UsedNoticesSent {
         queued: i64,
     },

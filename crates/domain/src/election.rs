@@ -297,34 +297,38 @@ impl From<NotAllowed> for ActivateRefused {
     }
 }
 
-/// Checks all that voting needs before the rules are fixed, and says when it begins. An empty roll is refused only where voting
-/// would begin at once: until a later opening there is time to import it, and [`may_open`] asks again.
+/// Checks all that voting needs before the rules are fixed, and says when it begins. Refused with everything that stops it, in the order
+/// in which it is mended. An empty roll stops it only where voting would begin at once: until a later opening there is time to import it,
+/// and [`may_open`] asks again.
 pub fn may_activate(
     life_cycle_state: LifeCycleState,
     contests: &[ContestCheck<'_>],
     roll_is_empty: bool,
     (opens_at, closes_at): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
-) -> Result<Opening, ActivateRefused> {
-    life_cycle_state.allows(Action::Activate)?;
+) -> Result<Opening, Vec<ActivateRefused>> {
+    if let Err(rule) = life_cycle_state.allows(Action::Activate) {
+        return Err(vec![rule.into()]);
+    }
+    let begins = opens_at.filter(|at| *at > now).map_or(Opening::Now, Opening::At);
+    let mut stops = Vec::new();
     if contests.is_empty() {
-        return Err(ActivateRefused::NoContest);
+        stops.push(ActivateRefused::NoContest);
     }
-    if let Some(contest) = contests.iter().find(|contest| contest.candidates < 2) {
-        return Err(ActivateRefused::TooFewCandidates(contest.title.to_owned()));
-    }
-    if let Some(contest) = contests.iter().find(|contest| contest.candidates < u64::from(contest.min)) {
-        let ContestCheck { title, candidates, min } = *contest;
-        return Err(ActivateRefused::TooFewForMarks { title: title.to_owned(), min, candidates });
+    for ContestCheck { title, candidates, min } in contests.iter().copied() {
+        if candidates < 2 {
+            stops.push(ActivateRefused::TooFewCandidates(title.to_owned()));
+        } else if candidates < u64::from(min) {
+            stops.push(ActivateRefused::TooFewForMarks { title: title.to_owned(), min, candidates });
+        }
     }
     if closes_at.is_some_and(|at| at <= now) {
-        return Err(ActivateRefused::ClosesInThePast);
+        stops.push(ActivateRefused::ClosesInThePast);
     }
-    match opens_at {
-        Some(at) if at > now => Ok(Opening::At(at)),
-        _ if roll_is_empty => Err(ActivateRefused::EmptyRoll),
-        _ => Ok(Opening::Now),
+    if roll_is_empty && begins == Opening::Now {
+        stops.push(ActivateRefused::EmptyRoll);
     }
+    if stops.is_empty() { Ok(begins) } else { Err(stops) }
 }
 
 /// May the voting of a scheduled election be opened? Not when its end has passed: it would close at once, without a ballot.
@@ -442,8 +446,9 @@ mod tests {
         let draft = life_cycle_state(Status::Draft);
         let now = DateTime::UNIX_EPOCH;
         let president = ContestCheck { title: "President", candidates: 2, min: 1 };
+        let first = |stops: Vec<ActivateRefused>| stops.into_iter().next().unwrap();
         let check = |contests: &[ContestCheck<'_>], closes: Option<i64>| {
-            may_activate(draft, contests, false, (None, closes.map(|hours| now + Duration::hours(hours))), now)
+            may_activate(draft, contests, false, (None, closes.map(|hours| now + Duration::hours(hours))), now).map_err(first)
         };
         assert_eq!(check(&[president], Some(1)), Ok(Opening::Now));
         assert_eq!(check(&[], None), Err(ActivateRefused::NoContest));
@@ -454,8 +459,10 @@ mod tests {
         let refused = check(&[president, board], None).unwrap_err();
         assert_eq!(refused.to_string(), "'Board' asks for at least 3 marks and has only 2 candidates");
         assert_eq!(check(&[president], Some(0)), Err(ActivateRefused::ClosesInThePast));
+        let all = may_activate(draft, &[lonely, board], true, (None, Some(now)), now).unwrap_err();
+        assert_eq!(all.len(), 4, "everything at once: {all:?}");
         let at = now + Duration::hours(1);
-        let begins = |empty, opens_at| may_activate(draft, &[president], empty, (Some(opens_at), None), now);
+        let begins = |empty, opens_at| may_activate(draft, &[president], empty, (Some(opens_at), None), now).map_err(first);
         assert_eq!((begins(false, at), begins(false, now)), (Ok(Opening::At(at)), Ok(Opening::Now)));
         assert_eq!((begins(true, at), begins(true, now)), (Ok(Opening::At(at)), Err(ActivateRefused::EmptyRoll)));
         let open =
@@ -465,7 +472,7 @@ mod tests {
         assert_eq!(open(Status::Scheduled, false, 0), Err(ActivateRefused::EndPassed));
         assert_eq!(may_open(life_cycle_state(Status::Scheduled), false, None, now), Ok(()));
         assert_eq!(open(Status::Draft, true, 1), Err(ActivateRefused::NotAllowed(NotAllowed::NeverActivated)));
-        let again = may_activate(life_cycle_state(Status::Active), &[president], false, (None, None), now);
+        let again = may_activate(life_cycle_state(Status::Active), &[president], false, (None, None), now).map_err(first);
         assert_eq!(again, Err(ActivateRefused::NotAllowed(NotAllowed::AlreadyActivated)));
     }
 

@@ -52,6 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("installation", &[]),
     ("daemons", &[]),
     ("mailcatcher", &[]),
+    ("mails", &["contract", "messages"]),
     ("migrator", &["database"]),
     ("devstack", &["daemons", "installation", "mailcatcher", "migrator"]),
     (
@@ -77,7 +78,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 const SERVICES: &[&str] = &["auth", "election", "voting", "results", "audit", "admin", "email", "frontend"];
 const FOR_SERVICES: &[&str] =
-    &["messages", "domain", "counting", "crypto", "contract", "problem", "identity", "database", "launch", "outbox"];
+    &["messages", "domain", "counting", "crypto", "contract", "mails", "problem", "identity", "database", "launch", "outbox"];
 
 #[test]
 fn a_crate_knows_only_the_crates_it_may_know() {

@@ -36,11 +36,8 @@ time-in-zone = { $weekday }, { $day }. { $month } { $year } um { $clock } { $zon
 short-time-in-utc = { $day }. { $month } { $year }, { $clock } UTC
 short-time-in-zone = { $day }. { $month } { $year }, { $clock } { $zone } ({ $utc })
 
-links-unsent =
-    { $voters ->
-        [one] 1 Wähler hat noch keinen Link bekommen
-       *[other] { $voters } Wähler haben noch keinen Link bekommen
-    }
+page-nothing-chosen = Hier ist noch nichts gewählt
+page-choice-refused = Diese Wahl { $why }
 page-form-unreadable = Das Formular konnte nicht gelesen werden. Gehen Sie zurück und senden Sie es noch einmal
 page-link-incomplete = Der Link ist nicht vollständig. Öffnen Sie den Link in der Mail noch einmal oder kopieren Sie ihn ganz. Es wurde nichts geändert
 page-service-silent = Ein Teil dieser Installation antwortet gerade nicht. Es wurde nichts geändert
@@ -105,6 +102,95 @@ none-of-the-above-cannot-be-shown-only = kann bei diesem Verfahren nur einen Sit
 majority-below-half = muss mindestens die Hälfte sein; { $share } ist weniger
 contest-everybody-elected = „{ $contest }“ hat { $candidates } Kandidierende für { $seats } Sitze: Alle mit einer Stimme sind gewählt
 opening-needs-roll = Im Wählerverzeichnis steht niemand: Ohne Wähler öffnet die Wahl nicht
+opening-missed-end = Das Ende ist vorbei, darum öffnet die Wahl nicht. Verschieben Sie das Ende auf später, oder löschen Sie die Wahl
+election-roll-closed = Die Abstimmung hat begonnen: Das Wählerverzeichnis ist geschlossen. Wer vergessen wurde, kommt mit einer Begründung hinein; wem ein Link gesandt wurde, der bleibt
+amendment-reason-missing = muss sagen, warum; alle Wähler der Wahl können es lesen, also nennt es niemanden
+late-reason-refused = { $why }. Die Abstimmung hat begonnen
+links-unsent =
+    { $voters ->
+        [one] 1 Wähler hat noch keinen Link bekommen
+       *[other] { $voters } Wähler haben noch keinen Link bekommen
+    }
+ranking-recognised = Nach dem Ende wird jeder Stimmzettel öffentlich, ohne Namen. Es kann so viele mögliche Reihenfolgen geben, dass jede nur einmal vorkommt. Wer einem Wähler eine Reihenfolge vorschreibt, kann diesen Stimmzettel dann wiederfinden
+ranking-warning = In „{ $contest }“ wird geordnet. { $why }
+orders-exceed-voters = In „{ $contest }“ gibt es mehr als hundert mögliche Reihenfolgen für jeden Wähler, also kann fast jeder Stimmzettel anders sein als alle anderen. { $why }
+ballot-too-large = Der Stimmzettel ist zu groß: Eine Wahl hat höchstens { $most } Kandidierende, und ein Stimmzettel muss in 16 kB passen, das sind etwa 540 Kreuze oder 470 Ränge oder Punkte
+
+## Was vor dem Öffnen auffällt
+
+check-links-late = Die Abstimmung beginnt in { $span }, und { $unsent }
+check-closes-at-night = Die Abstimmung endet nachts um { $clock } Uhr, wenn kaum jemand da ist, um Wählern zu antworten
+check-opens-in-the-past = Der Beginn ist schon vorbei: Die Abstimmung beginnt, sobald Sie die Wahl öffnen
+check-no-end = Es ist kein Ende gesetzt: Die Abstimmung geht weiter, bis Sie sie von Hand schließen
+check-few-voters =
+    { $voters ->
+        [one] Im Wählerverzeichnis steht nur 1 Person: Das Ergebnis verrät, wie sie gewählt hat
+       *[other] Im Wählerverzeichnis stehen nur { $voters } Personen: Das Ergebnis kann verraten, wie jemand gewählt hat
+    }
+check-mails-refused =
+    { $mails ->
+        [one] Ein Mailserver hat den Link für 1 Wähler abgelehnt. Berichtigen Sie die Adresse, oder senden Sie den Link noch einmal
+       *[other] Mailserver haben die Links für { $mails } Wähler abgelehnt. Berichtigen Sie die Adressen, oder senden Sie die Links noch einmal
+    }
+check-address-unverified = Ihre eigene Mailadresse ist nicht bestätigt, darum gehen Links nur an Sie selbst. Bestätigen Sie sie
+
+## Wählerverzeichnis und Links
+
+on-roll-already = Diese Adresse steht schon im Wählerverzeichnis. Groß- und Kleinbuchstaben sind gleich
+student-id-taken = Diese Matrikelnummer gehört schon einem anderen Wähler
+student-id-of-other-voter = gehört einem anderen Wähler
+student-id-of-other-line = gehört einem anderen Wähler, in Zeile { $line }
+address-on-roll = steht schon im Wählerverzeichnis
+address-of-other-line = steht schon in Zeile { $line }
+student-id-kept = kann geändert, aber nicht mehr entfernt werden: Die Wahl ist freigegeben, und Wähler können damit um einen Link bitten
+voter-can-have-link = Die Abstimmung läuft, und dieser Wähler hat einen Link bekommen oder eine Matrikelnummer, mit der man um einen bittet: Wer einen Link haben kann, bleibt im Verzeichnis. Ist die Adresse falsch, berichtigen Sie sie
+voters-anonymised = Die Wähler dieser Wahl sind anonymisiert: Es ist niemand mehr da, dem man schreiben könnte
+own-address-unverified = Ihre eigene Mailadresse ist noch nicht bestätigt, darum gehen Mails an niemanden sonst. Bestätigen Sie sie zuerst
+resend-limit = Diesem Wähler wurde der Link { $most } Mal noch einmal gesandt, mehr geht nicht. Prüfen Sie die Adresse
+reminders-taken = Wer einen Link hat und noch nicht gewählt hat, wird mit einem neuen Link erinnert, außer wer keine Erinnerungen mehr will. Wie viele das sind, wird nicht gesagt: Es würde verraten, wer gewählt hat
+test-mail-limit = In einer Stunde wurden { $most } Testmails gesandt, mehr geht nicht. Warten Sie, bis die Stunde um ist
+test-mail-unverified = Ihre eigene Mailadresse ist noch nicht bestätigt, darum geht keine Testmail an sie. Bestätigen Sie sie zuerst
+
+## Eine Datei mit Wählern
+
+file-old-excel = Das ist eine Datei eines alten Excel (.xls). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-binary-excel = Das ist eine binäre Excel-Datei (.xlsb). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-with-macros = Diese Arbeitsmappe kann Makros enthalten (.xlsm). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-open-document = Das ist eine OpenDocument-Datei (.ods). Speichern Sie sie als .xlsx oder CSV und senden Sie diese
+file-encrypted = Diese Datei hat ein Passwort. Speichern Sie sie als .xlsx ohne Passwort oder als CSV und senden Sie diese
+file-other-archive = Das ist weder eine Tabelle noch eine CSV-Datei. Speichern Sie in Ihrem Tabellenprogramm als .xlsx oder CSV und senden Sie diese
+file-workbook-damaged = Diese Tabelle lässt sich nicht lesen: Sie ist beschädigt oder ungewöhnlich geschrieben. Speichern Sie sie noch einmal als .xlsx oder als CSV und senden Sie diese
+file-workbook-too-large = In dieser Tabelle steht zu viel. Kopieren Sie die Wähler in eine neue Arbeitsmappe, ohne Formate, und speichern Sie sie als .xlsx oder CSV. Mehr als 200000 Wähler senden Sie in Teilen
+file-hidden-sheet = Die Wähler stehen wohl im ausgeblendeten Blatt „{ $sheet }“, und nur sichtbare Blätter werden gelesen. Blenden Sie es ein, speichern Sie und senden Sie die Datei noch einmal
+cell-is-date = ist für Ihr Tabellenprogramm ein Datum. Formatieren Sie die Spalte als Text, tippen Sie die Nummer neu und senden Sie die Datei noch einmal
+cell-number-cut = hat mehr als 15 Ziffern, und Ihr Tabellenprogramm hat die letzten durch Nullen ersetzt. Formatieren Sie die Spalte als Text, tippen Sie die Nummer neu und senden Sie die Datei noch einmal
+cell-is-error = ist eine Formel mit einem Fehler
+file-empty = Die Datei ist leer
+file-without-voter = In der Datei steht nur die Zeile mit den Spalten und kein Wähler. Es wurde nichts eingelesen
+file-not-text = Die Datei ist kein reiner Text: Sie enthält ein Nullbyte. Speichern Sie sie als CSV in UTF-8
+file-utf16 = Die Datei ist UTF-16-Text. Speichern Sie sie als CSV in UTF-8
+file-without-email-column = Die erste Zeile muss die Spalten nennen, und eine davon muss „email“ heißen: email,first_name,last_name. Sie lautet: { $line }
+file-begins-with-voter = Die erste Zeile muss die Spalten nennen, und eine davon muss „email“ heißen: email,first_name,last_name. Es steht wohl ein Wähler darin
+file-header-too-long = Die erste Zeile ist länger als 16 kB. Sie muss die Spalten nennen: email,first_name,last_name
+file-column-twice = Die erste Zeile nennt die Spalte „{ $column }“ zweimal
+file-too-many-lines = Die Datei hat mehr als 200000 Zeilen. Teilen Sie sie und senden Sie die Teile nacheinander
+file-too-large = Die Datei ist größer als 20 MB. Teilen Sie sie und senden Sie die Teile nacheinander
+line-not-utf8 = ist anders kodiert als der Rest der Datei (Windows-1252, der Rest ist UTF-8), ihre Buchstaben kämen falsch heraus. Speichern Sie die ganze Datei als CSV in UTF-8
+line-not-windows = ist anders kodiert als der Rest der Datei (UTF-8, der Rest ist Windows-1252), ihre Buchstaben kämen falsch heraus. Speichern Sie die ganze Datei als CSV in UTF-8
+line-in-two-encodings = ist in zwei Kodierungen geschrieben (UTF-8 und Windows-1252), einige Buchstaben kämen falsch heraus. Speichern Sie die ganze Datei als CSV in UTF-8
+line-too-many-fields = hat { $fields } Felder, die Kopfzeile aber { $columns }. Setzen Sie ein Feld, das ein Trennzeichen enthält, in Anführungszeichen
+import-nothing-new = Keine Zeile ist ein neuer Wähler, also gibt es nichts zu bestätigen
+import-outdated = Das Wählerverzeichnis hat sich seit der Vorschau geändert, darum wurde nichts eingelesen. Sehen Sie die Vorschau noch einmal an und bestätigen Sie sie dann
+
+## Was aus einer Mail wurde
+
+mail-server-said = { $code } { $said }
+mail-server-silent = der Mailserver hat { $seconds } Sekunden lang nicht geantwortet
+mail-server-trouble = der Mailserver ist nicht erreichbar: { $cause }
+mail-given-up = nach { $days } Tagen aufgegeben; zuletzt: { $reason }
+mail-unreadable = die gespeicherte Mail lässt sich nicht öffnen: { $cause }
+mail-of-other-version = die gespeicherte Mail ist von einer anderen Version
+mail-unwritable = daraus lässt sich keine Mail machen: { $cause }
 
 ## Konten
 
@@ -131,6 +217,127 @@ account-too-many-wrong-passwords = In dieser Sitzung wurden fünf falsche Passw�
 account-current-password-wrong = Das bisherige Passwort ist falsch. Eine Sitzung hat fünf Versuche
 account-unlock-requested = Gibt es ein gesperrtes Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. In einer Stunde werden höchstens drei solche Mails gesendet; kommt keine neue, gilt die neueste in Ihrem Postfach noch
 account-reset-requested = Gibt es ein Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. In einer Stunde werden höchstens drei solche Mails gesendet; kommt keine neue, gilt die neueste in Ihrem Postfach noch
+
+## Mails. Die Anrede endet mit einem Komma, der erste Satz geht also klein weiter. Um einen Titel stehen Anführungszeichen, auf einer Seite
+## ist er fett; beides kommt dazu, der Satz hier hat keine.
+
+mail-greeting = Guten Tag { $name },
+mail-greeting-nobody = Guten Tag,
+mail-footer = U-Vote sendet diese Mail selbsttätig. Antworten liest niemand.
+mail-button-fallback = Wenn die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:
+mail-spent-code = Ihr Code für das benutzte Wahlrecht:
+
+mail-link-subject = Ihr Link zum Wählen: { $title }
+mail-link-again-subject = Ihr neuer Link zum Wählen: { $title }
+mail-reminder-subject = Erinnerung an die Wahl: { $title }
+mail-link-invited = Sie sind eingeladen, in { $title } zu wählen.
+mail-link-reminder = die Abstimmung in { $title } läuft, und als diese Mail entstand, war mit Ihrem Link noch kein Stimmzettel abgegeben.
+mail-link-requested = Sie haben um einen neuen Link für { $title } gebeten.
+mail-link-corrected = Ihre Adresse für { $title } wurde in diese geändert. Hier ist Ihr Link zum Wählen.
+mail-link-vote-now = Jetzt wählen
+mail-link-replaces = Ein Link, den Sie früher bekommen haben, gilt nicht mehr. Benutzen Sie diesen.
+mail-link-not-asked = Wenn Sie nicht darum gebeten haben, war es jemand, der Ihre Nummer und diese Adresse kennt. Sonst ist nichts geschehen: Diese Mail ging an Sie und an niemanden sonst.
+mail-link-is-yours = Der Link gehört Ihnen allein. Wer ihn hat, kann an Ihrer Stelle wählen; geben Sie diese Mail also nicht weiter. Durch das Öffnen wird er nicht verbraucht, erst durch das Abgeben eines Stimmzettels.
+mail-link-expires = Der Link gilt bis { $time }.
+mail-link-works-until = Der Link gilt mindestens bis { $time }.
+mail-link-voting-ends = Die Abstimmung endet am { $time }.
+mail-link-code-on-page = Die Seite hinter dem Link zeigt auch Ihren Code, der für Ihr Wahlrecht steht. Heben Sie ihn auf: Nach dem Ende bekommen Sie eine Mail mit ihm, wenn Ihr Wahlrecht benutzt wurde.
+mail-link-keep-code = Heben Sie diesen Code auf. Er steht für Ihr Wahlrecht. Nach dem Ende bekommen Sie eine Mail mit ihm, wenn Ihr Wahlrecht benutzt wurde. Wenn Sie nicht gewählt haben und eine solche Mail kommt, hat jemand an Ihrer Stelle gewählt: Sagen Sie es dem Veranstalter.
+mail-link-stop-reminders = Wenn Sie an diese Wahl nicht mehr erinnert werden wollen
+mail-link-stop-and-vote = Wählen können Sie trotzdem.
+
+mail-test-subject = Test: { $subject }
+mail-test-note = Das ist ein Test. Wähler bekommen dieselbe Mail, jede Person mit einem eigenen Link. Der Stimmzettel hinter diesem Link zählt nirgends.
+
+mail-recorded-subject = Zu Ihrem Link zum Wählen: { $title }
+mail-recorded-requested = Sie haben um einen neuen Link für { $title } gebeten.
+mail-recorded-corrected = Ihre Adresse für { $title } wurde in diese geändert.
+mail-recorded-resent = der Veranstalter von { $title } hat einen neuen Link für Sie angefordert.
+mail-recorded-sent = der Veranstalter von { $title } hat einen Link für Sie angefordert.
+mail-recorded-nobody-told = Mit Ihrem Link wurde schon ein Stimmzettel abgegeben, darum gibt es keinen neuen. Jede Person hat einen Stimmzettel. Das erfährt niemand außer Ihnen.
+mail-recorded-organiser-not-told = Mit Ihrem Link wurde schon ein Stimmzettel abgegeben, darum gibt es keinen neuen. Jede Person hat einen Stimmzettel. Der Veranstalter erfährt das nicht; nur Sie.
+mail-recorded-not-you = Wenn nicht Sie gewählt haben, sagen Sie es dem Veranstalter.
+mail-recorded-code-on-page = Ihr Code steht auf der Seite, die Ihr benutzter Link öffnet.
+mail-recorded-code-means = Er steht für Ihr Wahlrecht. Nach dem Ende bekommen Sie eine Mail mit ihm, wenn Ihr Wahlrecht benutzt wurde.
+
+mail-corrected-subject = Die Adresse eines Wählers wurde geändert: { $title }
+mail-corrected-changed = diese Adresse stand im Wählerverzeichnis von { $title }. Der Veranstalter hat sie in { $address } geändert.
+mail-corrected-old-link = Ein Link zum Wählen, der hierher gesandt wurde, gilt nicht mehr.
+mail-corrected-what-to-do = Wenn Sie nicht diese Person sind, ist nichts zu tun. Wenn Sie es sind und das nicht wollten, schreiben Sie sofort dem Veranstalter: { $organiser }
+
+mail-used-subject = Ihr Wahlrecht wurde benutzt: { $title }
+mail-used-recorded = die Abstimmung in { $title } ist beendet. Mit Ihrem Wahlrecht wurde ein Stimmzettel abgegeben. Wann und für wen, weiß diese Mail nicht.
+mail-used-not-you = Wenn Sie nicht gewählt haben, hat jemand an Ihrer Stelle gewählt: Sagen Sie es dem Veranstalter.
+mail-used-same-code = Es ist derselbe Code wie in Ihrer Einladung; er steht für Ihr Wahlrecht.
+
+mail-results-subject = Das Ergebnis ist da: { $title }
+mail-results-published = die Stimmen in { $title } sind ausgezählt, und das Ergebnis ist veröffentlicht.
+mail-results-view = Ergebnis ansehen
+mail-results-head = Heben Sie diese Mail auf. Mit diesen Zeilen kann später jeder fragen, ob das Protokoll dessen, was getan wurde, noch dasselbe ist. Das Protokoll dieser Installation war bei Eintrag { $entry }; sein Hash deckt ihn und alle davor:
+mail-results-head-signed = Von dieser Installation signiert, { $time }:
+mail-results-head-check = Diese Adresse sagt, ob das Protokoll diesen Eintrag noch so hat und wann die Installation zuletzt jeden Eintrag davor angesehen hat. Das tut sie jede Stunde, und ob sie einen geänderten oder fehlenden fand, steht auch dort
+
+mail-sealed-subject = Die Urne ist versiegelt: { $title }
+mail-sealed-closed = die Urne von { $title } ist geschlossen und versiegelt. Noch niemand hat einen Stimmzettel geöffnet.
+mail-sealed-ballots = Stimmzettel in der Urne: { $ballots }
+mail-sealed-ballots-hash = SHA-256 über ihre sortierten Prüfsummen:
+mail-sealed-used-rights = Benutzte Wahlrechte: { $used }, von { $roll } Wählern im Verzeichnis
+mail-sealed-used-rights-hash = SHA-256 über die sortierte Liste der benutzten Wahlrechte:
+mail-sealed-withdrawn-hash = SHA-256 über die sortierten Nummern der Kandidierenden, die zurückgetreten sind:
+mail-sealed-signature = Signatur dieser Installation über all das:
+mail-sealed-never-halted = Das Aufnehmen der Stimmzettel war nie angehalten.
+mail-sealed-halted-and-resumed =
+    { $halts ->
+        [one] Das Aufnehmen war einmal angehalten, weil abgegebene Stimmzettel fehlten, und ging weiter. Der Grund steht beim Ergebnis.
+       *[other] Das Aufnehmen war { $halts } Mal angehalten, weil abgegebene Stimmzettel fehlten, und ging jedes Mal weiter. Die Gründe stehen beim Ergebnis.
+    }
+mail-sealed-halted-at-the-end =
+    { $resumptions ->
+        [0] Das Aufnehmen war angehalten, weil abgegebene Stimmzettel fehlten, und ging vor dem Ende der Abstimmung nicht weiter. Das Ergebnis wird es sagen.
+       *[other] Das Aufnehmen war { $halts } Mal angehalten, weil abgegebene Stimmzettel fehlten. Nach dem letzten Mal ging es vor dem Ende der Abstimmung nicht weiter. Das Ergebnis wird es sagen.
+    }
+mail-sealed-recording-signature = Signatur über das und den Hash der Stimmzettel:
+mail-sealed-keep = Heben Sie diese Mail auf. Wer von jetzt an einen Stimmzettel ändert, hinzufügt oder entfernt oder ändert, wer teilgenommen hat, bekommt andere Zahlen und Hashes als diese. Sie können sie mit denen auf der Seite des Ergebnisses vergleichen.
+
+mail-code-verify-subject = Ihr Code zum Bestätigen dieser Adresse
+mail-code-unlock-subject = Ihr Konto ist gesperrt: ein Link, der es öffnet
+mail-code-reset-subject = Ihr Link für ein neues Passwort
+mail-code-verify = geben Sie diesen Code ein, um zu zeigen, dass diese Adresse Ihnen gehört:
+mail-code-unlock = jemand hat sich immer wieder vergeblich an Ihrem Konto angemeldet, darum wurde es für ihn gesperrt. Ein Gerät, das sich schon einmal angemeldet hat, kommt weiter hinein. Wenn Sie nicht hineinkommen, öffnet dieser Link das Konto sofort:
+mail-code-reset = jemand hat ein neues Passwort für Ihr Konto angefordert. Mit diesem Link setzen Sie eines:
+mail-code-unlock-open = Mein Konto öffnen
+mail-code-reset-set = Neues Passwort setzen
+mail-code-or-code = Oder geben Sie diesen Code ein:
+mail-code-good-until = Der Code gilt einmal, bis { $time }. Niemand von U-Vote wird Sie je danach fragen. Wenn Sie diese Mail nicht erwartet haben, tun Sie nichts: Ohne sie ändert sich nichts.
+mail-code-either-good-until = Beides gilt einmal, bis { $time }. Niemand von U-Vote wird Sie je danach fragen. Wenn Sie diese Mail nicht erwartet haben, tun Sie nichts: Ohne sie ändert sich nichts.
+
+mail-invitation-subject = Sie sind eingeladen, Wahlen zu veranstalten
+mail-invitation-by = { $admin } lädt Sie ein, mit U-Vote Wahlen zu veranstalten.
+mail-invitation-make-account = Konto anlegen
+mail-invitation-good-until = Der Link ist nur für diese Adresse und gilt bis { $time }. Wenn Sie nicht wissen, wer Sie einlädt, tun Sie nichts.
+
+mail-opened-subject = Die Abstimmung läuft, und Links fehlen: { $title }
+mail-opened = die Abstimmung in { $title } hat zu ihrer Zeit begonnen.
+mail-opened-links-unsent =
+    { $voters ->
+        [one] 1 Wähler hat noch keinen Link bekommen und kann nicht wählen. Senden Sie die Links: Wer einen hat, behält ihn und bekommt keine zweite Mail.
+       *[other] { $voters } Wähler haben noch keinen Link bekommen und können nicht wählen. Senden Sie die Links: Wer einen hat, behält ihn und bekommt keine zweite Mail.
+    }
+
+mail-count-stopped-subject = Die Auszählung steht still: { $title }
+mail-count-stopped = die Auszählung von { $title } steht still.
+mail-count-stopped-reason = Grund: { $reason }
+mail-count-stopped-what-to-do = Kein Stimmzettel ist verloren, und niemand hat ein Ergebnis gesehen. Zeigen Sie diese Mail dem Betreiber der Installation. Wenn die Ursache behoben ist, schließen Sie die Wahl noch einmal: Die Auszählung geht dort weiter, wo sie stand.
+mail-halted-subject = Die Abstimmung ist angehalten, abgegebene Stimmzettel fehlen: { $title }
+mail-halted = die Abstimmung in { $title } ist angehalten. In der Urne liegen nicht mehr alle Stimmzettel, die darin aufgenommen wurden.
+mail-halted-what-to-do = Es werden keine Stimmzettel mehr angenommen. Unbenutzte Links gelten weiter. Zeigen Sie diese Mail sofort dem Betreiber der Installation: Er findet heraus, was geschehen ist, und lässt die Abstimmung weitergehen. Alle Wähler können dann lesen, dass sie angehalten war und warum.
+mail-halted-if-closed = Wird die Wahl vorher geschlossen, werden die Stimmzettel in der Urne ausgezählt, und das Ergebnis sagt, dass abgegebene Stimmzettel fehlten.
+mail-end-passed-subject = Die Abstimmung hat nicht begonnen, ihr Ende ist vorbei: { $title }
+mail-end-passed = das Ende von { $title } ist vorbei, und die Abstimmung hat nicht begonnen. Niemand konnte also wählen.
+mail-end-passed-what-to-do = Verschieben Sie das Ende auf später, und lesen Sie die Wähler ein, wenn niemand im Verzeichnis steht. Dann beginnt die Abstimmung von selbst. Wenn kein Link gesandt wurde, können Sie die Wahl auch löschen.
+mail-roll-empty-subject = Die Abstimmung kann nicht beginnen, im Verzeichnis steht niemand: { $title }
+mail-roll-empty = der Beginn von { $title } ist da, und im Wählerverzeichnis steht niemand. Darum hat die Abstimmung nicht begonnen: Niemand könnte wählen.
+mail-roll-empty-what-to-do = Lesen Sie das ganze Verzeichnis in einer Datei ein. Sie müssen es nicht begründen. Die Abstimmung beginnt von selbst, sobald jemand im Verzeichnis steht; wer danach dazukommt, ist verspätet und wird mit einer Begründung bekanntgegeben. Senden Sie dann die Links.
 
 ## Arten von Problemen
 
@@ -456,6 +663,8 @@ details-closes-hint = Ohne Zeit schließen Sie die Wahl von Hand.
 details-timezone = Zeitzone
 details-timezone-hint = In dieser Zone sehen Wähler die Zeiten.
 details-timezone-needed = Wählen Sie eine Zeitzone der Liste
+details-locale = Sprache der Mails
+details-locale-hint = In dieser Sprache bekommen Wähler ihre Mails.
 details-time-unreadable = Geben Sie einen Tag und eine Uhrzeit ein, zum Beispiel 2026-11-23 08:00
 details-publish = Das Ergebnis erscheint
 details-publish-together = Sobald es ausgezählt ist
@@ -581,15 +790,256 @@ method-motion-good = einen Text, zu dem alle Ja oder Nein sagen.
 
 ## Seiten: Wähler
 
+voters-import = Wähler einlesen
+voters-add = Eine Person hinzufügen
+voters-send = Links senden
+voters-remind = Erinnerungen senden
+voters-download = Wählerverzeichnis herunterladen (CSV)
+voters-none = Noch keine Wähler
+voters-none-text = Lesen Sie eine Datei ein, fügen Sie Zeilen ein, oder fügen Sie Wähler einzeln hinzu. Niemand bekommt eine Mail, bevor Sie die Links senden.
+voters-waiting =
+    { $voters ->
+        [0] Eine Datei wartet bis { $time }, aber kein Wähler darin ist neu.
+        [one] Eine Datei mit 1 neuen Wähler wartet auf Ihre Bestätigung, bis { $time }.
+       *[other] Eine Datei mit { $voters } neuen Wählern wartet auf Ihre Bestätigung, bis { $time }.
+    }
+voters-waiting-look = Ansehen
+voters-bounced =
+    { $mails ->
+        [one] Die Mail mit dem Link kam bei 1 Wähler zurück.
+       *[other] Die Mails mit den Links kamen bei { $mails } Wählern zurück.
+    }
+voters-bounced-text = Sie haben keinen Link, der funktioniert. Berichtigen Sie die Adresse, oder senden Sie den Link noch einmal.
+voters-bounced-show = Diese Wähler zeigen
+voters-waiting-mails =
+    { $mails ->
+        [one] 1 Mail ist noch unterwegs.
+       *[other] { $mails } Mails sind noch unterwegs.
+    }
+voters-unsent =
+    { $voters ->
+        [one] 1 Wähler hat noch keinen Link bekommen.
+       *[other] { $voters } Wähler haben noch keinen Link bekommen.
+    }
+voters-all-sent = Alle Wähler haben einen Link bekommen.
+voters-sending = Gerade werden Links gesandt.
+voters-search = Suchen
+voters-search-hint = Ein Teil einer Adresse, eines Namens oder einer Matrikelnummer.
+voters-search-button = Suchen
+voters-filter = Mail mit dem Link
+voters-filter-all = Alle
+voters-show-all = Alle Wähler zeigen
+voters-nobody-found = Niemand passt dazu
+voters-nobody-found-text = Suchen Sie nach etwas anderem, oder lassen Sie sich alle Wähler zeigen.
+voters-caption = Wähler im Verzeichnis
+voters-name = Name
+voters-first-name = Vorname
+voters-last-name = Nachname
+voters-student-id = Matrikelnummer
+voters-cohort = Jahrgang oder Klasse
+voters-mail = Mail mit dem Link
+voters-change = Ändern
+voters-next-page = Nächste Seite
+voters-first-page = Erste Seite
+voters-are-fixed = Die Abstimmung ist beendet: Das Wählerverzeichnis bleibt, wie es ist, und was aus den einzelnen Mails wurde, ist nicht mehr bekannt.
+voters-are-added = Die Person steht im Wählerverzeichnis.
+voters-are-imported =
+    { $voters ->
+        [one] 1 Wähler wurde hinzugefügt.
+       *[other] { $voters } Wähler wurden hinzugefügt.
+    }
+voters-are-discarded = Die Datei ist verworfen. Nichts davon steht im Wählerverzeichnis.
+voters-is-removed = Die Person steht nicht mehr im Wählerverzeichnis.
+voters-links-sent =
+    { $voters ->
+        [0] Alle hatten schon einen Link.
+        [one] 1 Link ist unterwegs.
+       *[other] { $voters } Links sind unterwegs.
+    }
+voters-reminders-sent = Die Erinnerungen sind unterwegs.
+voter-mail-none = kein Link gesandt
+voter-mail-queued = unterwegs
+voter-mail-deferred = wird noch einmal versucht
+voter-mail-sent = gesandt
+voter-mail-refused = kam zurück
+voter-mail-forgotten = nicht mehr bekannt
+voter-new-title = Eine Person hinzufügen
+voter-new-button = Hinzufügen
+voter-email-needed = Geben Sie die Mailadresse ein
+voter-reason = Warum diese Person erst jetzt dazukommt
+voters-reason = Warum diese Wähler erst jetzt dazukommen
+voter-reason-hint = Die Abstimmung läuft. Alle Wähler können diese Begründung lesen, darum sollte sie niemanden nennen.
+voter-reason-needed = Geben Sie eine Begründung ein. Alle Wähler können sie lesen
+voter-title = { $voter }
+voter-correct = Den Eintrag berichtigen
+voter-correct-quiet = Diese Person hat noch keinen Link bekommen, darum bekommt niemand eine Mail darüber.
+voter-correct-loud = Mit einer anderen Adresse gilt der alte Link sofort nicht mehr. Ein neuer Link geht an die neue Adresse, und eine Mail an die alte Adresse sagt, dass sie geändert wurde. Ein anderer Name oder eine andere Nummer löst keine Mail aus.
+voter-correct-button = Speichern
+voter-is-corrected = Der Eintrag ist berichtigt.
+voter-resend = Den Link noch einmal senden
+voter-resend-first = Dieser Person einen Link senden
+voter-resend-text = Eine Mail mit einem neuen Link geht an { $email }, und der alte Link gilt nicht mehr. Wer schon gewählt hat, bekommt stattdessen einen Hinweis; was davon, erfahren Sie nicht. Ein Link kann dreimal noch einmal gesandt werden.
+voter-resend-first-text = Eine Mail mit einem Link geht an { $email }.
+voter-resend-button = Link senden
+voter-is-resent =
+    { $left ->
+        [0] Eine Mail ist unterwegs. Es war die letzte für diese Person.
+        [one] Eine Mail ist unterwegs. Der Link kann noch einmal gesandt werden.
+       *[other] Eine Mail ist unterwegs. Der Link kann noch { $left } Mal gesandt werden.
+    }
+voter-remove = Aus dem Verzeichnis nehmen
+voter-remove-title = Diese Person aus dem Verzeichnis nehmen?
+voter-remove-quiet = { $voter } kann dann nicht wählen. Ein gesandter Link gilt nicht mehr, und niemand bekommt eine Mail darüber.
+voter-remove-open = { $voter } kann dann nicht wählen. Die Abstimmung läuft: Alle Wähler können lesen, dass jemand aus dem Verzeichnis genommen wurde. Das geht nur bei jemandem ohne gesandten Link und ohne Matrikelnummer.
+voter-remove-button = Aus dem Verzeichnis nehmen
+voter-back = Zu allen Wählern
+import-title = Wähler einlesen
+import-lead = Erst sehen Sie, was in der Datei steht. Niemand steht im Wählerverzeichnis, bevor Sie es bestätigen.
+import-replaces = Eine andere Datei wartet noch. Eine neue tritt an ihre Stelle.
+import-file = Aus einer Datei
+import-file-label = CSV- oder XLSX-Datei
+import-file-drop = Wählen Sie eine Datei, oder legen Sie sie hier ab.
+import-file-hint = Die erste Zeile nennt die Spalten: email und, wenn Sie wollen, first_name, last_name, student_id und cohort. Höchstens 20 MB und 200.000 Zeilen.
+import-file-button = Datei ansehen
+import-file-needed = Wählen Sie eine Datei
+import-file-too-large = Die Datei ist größer als 20 MB. Teilen Sie sie und lesen Sie die Teile nacheinander ein
+import-file-unreadable = Die Datei kam nicht ganz an. Wählen Sie sie noch einmal
+import-file-busy = Gerade werden zu viele Dateien gelesen. Wählen Sie die Datei in ein paar Sekunden noch einmal
+import-template = Vorlage herunterladen
+import-paste = Aus eingefügten Zeilen
+import-paste-label = Eine Person in jeder Zeile
+import-paste-hint = Die Adresse allein. Oder Adresse, Vorname, Nachname, Matrikelnummer, Jahrgang, mit Kommas dazwischen oder so, wie Sie es aus einer Tabelle kopieren.
+import-paste-button = Zeilen ansehen
+import-paste-needed = Fügen Sie mindestens eine Zeile ein
+import-by-hand = Eine Person von Hand hinzufügen
+preview-eyebrow = Noch ist nichts eingelesen
+preview-title = Sehen Sie die Datei erst an
+preview-sheet = Gelesen wurde das Blatt „{ $sheet }“.
+preview-other-sheets = Nicht gelesen: { $sheets }.
+preview-ignored = Diese Spalten bedeuten hier nichts und werden übergangen: { $columns }.
+preview-until = Sie wartet bis { $time }. Dann wird sie gelöscht, und nichts davon wird eingelesen.
+preview-kinds = Zeilen der Datei
+preview-count = { $lines }
+preview-new = bereit zum Einlesen
+preview-rejected = mit einem Fehler
+preview-duplicate = schon im Verzeichnis oder doppelt in der Datei
+preview-list-new = Zeilen, die bereit sind
+preview-list-rejected = Zeilen mit einem Fehler
+preview-list-duplicate = Zeilen, die weggelassen werden
+preview-line = Zeile
+preview-wrong = Was nicht stimmt
+preview-why = Warum sie weggelassen wird
+preview-cell-empty = leer
+preview-more = Weitere Zeilen
+preview-none = Es gibt keine solche Zeile.
+preview-download = Zeilen mit einem Fehler herunterladen
+preview-download-hint = mit den Gründen, um sie zu berichtigen und später einzulesen
+preview-another = Eine andere Datei wählen
+preview-confirm =
+    { $voters ->
+        [one] 1 Wähler einlesen
+       *[other] { $voters } Wähler einlesen
+    }
+preview-left-out =
+    { $lines ->
+        [0] Keine Zeile wird weggelassen.
+        [one] 1 Zeile wird weggelassen.
+       *[other] { $lines } Zeilen werden weggelassen.
+    }
+preview-nothing-new = Keine Zeile ist ein neuer Wähler, also gibt es nichts einzulesen.
+preview-discard = Datei verwerfen
+preview-over-title = Diese Datei wartet nicht mehr
+preview-over = Ihre Stunde ist um, oder sie wurde bestätigt, verworfen oder durch eine andere ersetzt. Es wird nichts mehr davon eingelesen. Sehen Sie in das Wählerverzeichnis, oder wählen Sie die Datei noch einmal.
+preview-over-again = Wähler einlesen
+send-title =
+    { $voters ->
+        [one] 1 Link senden?
+       *[other] { $voters } Links senden?
+    }
+send-title-none = Niemand ist ohne Link
+send-none = Alle im Wählerverzeichnis haben einen Link bekommen. Wen Sie später hinzufügen, bekommt einen, wenn Sie wieder senden.
+send-roll-empty = Im Wählerverzeichnis steht noch niemand. Lesen Sie zuerst die Wähler ein.
+send-text = Alle im Wählerverzeichnis, die noch keinen Link bekommen haben, bekommen eine Mail mit einem eigenen Link. Eine Mail lässt sich nicht zurückholen.
+send-before-opening = Die Links gelten, sobald die Abstimmung läuft. Bis dahin sagen sie, wann sie beginnt.
+send-not-activated = Die Wahl ist noch ein Entwurf: Sie können alles ändern, nachdem die Links gesandt sind.
+send-roll = Im Wählerverzeichnis
+send-earlier = Haben einen Link bekommen
+send-now = Bekommen jetzt einen Link
+send-button =
+    { $voters ->
+        [one] 1 Link senden
+       *[other] { $voters } Links senden
+    }
+send-closed = Die Abstimmung ist beendet: Es werden keine Links mehr gesandt.
+remind-title = Alle erinnern, die noch nicht gewählt haben?
+remind-text = Wer einen Link bekommen und noch nicht gewählt hat, bekommt eine Mail mit einem neuen Link, und der alte gilt nicht mehr. Wie viele das sind, wird nicht gesagt: Es würde verraten, wer gewählt hat. Wer keine Erinnerungen mehr will, bekommt keine.
+remind-button = Erinnerungen senden
+remind-later = Erinnerungen lassen sich senden, solange die Abstimmung läuft.
+sent-title = Was gesandt wurde
+sent-when = Wann
+sent-what = Was
+sent-links =
+    { $voters ->
+        [one] ein Link an 1 Wähler
+       *[other] Links an { $voters } Wähler
+    }
+sent-reminders = Erinnerungen an alle, die noch nicht gewählt hatten
+sent-nothing = Es wurde noch nichts gesandt.
+
 ## Seiten: prüfen und öffnen
+
+check-lead = Wir sind alles einmal durchgegangen. Beheben Sie, was das Öffnen aufhält, und sehen Sie dann den Rest an.
+check-lead-open = Wir sind alles noch einmal durchgegangen.
+check-stopped = Die Wahl kann noch nicht öffnen.
+check-stopped-by =
+    { $count ->
+        [one] 1 Sache ist zuerst zu beheben.
+       *[other] { $count } Dinge sind zuerst zu beheben.
+    }
+check-nothing = Wir haben nichts gefunden, was zu beheben wäre.
+check-findings = Was uns aufgefallen ist
+check-stops = Hält das Öffnen auf:
+check-warns = Zum Ansehen:
+check-to-details = Zeiten ändern
+check-to-questions = Zu den Fragen
+check-to-candidates = Zu den Kandidierenden
+check-to-voters = Zu den Wählern
+check-to-refused = Diese Wähler zeigen
+check-to-send = Links senden
+check-to-account = Zum Konto
+check-as-voter = So sehen es Wähler
+check-ballot = Probestimmzettel öffnen
+check-ballot-hint = Er sieht aus wie bei den Wählern und zählt nirgends.
+check-mail = Die Mail mit dem Link
+check-mail-hint = So liest sie sich. Jede Person bekommt ihren eigenen Namen und Link.
+check-mail-subject = Betreff
+check-mail-text = Text
+check-mail-unknown = Die Mail lässt sich gerade nicht zeigen.
+check-test = Sich selbst eine Testmail senden
+check-test-text = Die Mail geht an { $email }, so wie Wähler sie bekommen, und sagt, dass sie ein Test ist. Ihr Link führt zum Probestimmzettel.
+check-test-button = Testmail senden
+check-test-sent = Die Testmail ist zu Ihnen unterwegs.
+check-not-yet = Möglich, sobald nichts mehr das Öffnen aufhält.
+test-ballot-title = Probestimmzettel
+test-ballot-note = Das ist ein Probestimmzettel. Er zählt nirgends.
+test-ballot-more = Sie sehen, was Wähler sehen. Was Sie hier ankreuzen, wird nicht aufgezeichnet.
+test-ballot-empty = Es gibt noch keine Frage, über die abgestimmt wird, oder niemand kandidiert darin.
+test-ballot-done = Es wurde nichts aufgezeichnet
+test-ballot-marks = Diesen Stimmzettel hätte ein Wähler abgegeben:
+test-ballot-blank = leer
+test-ballot-again = Noch einmal ankreuzen
+test-ballot-back = Zurück zum Prüfen
+opening-fixed-questions = Die Fragen, ihre Regeln und die Kandidierenden, mit allem, was Wähler über sie lesen
+opening-fixed-times = Titel, Beschreibung, Zeitzone, Sprache und Beginn. Das Ende lässt sich nur auf später verschieben, und alle Wähler können lesen, warum
+opening-fixed-roll = Vom Beginn an auch das Wählerverzeichnis: Bis dahin lässt es sich noch ändern. Danach kommen Wähler nur mit einer Begründung hinzu, die alle lesen können
+opening-fixed-ballots = Jeder abgegebene Stimmzettel. Niemand kann ihn ändern oder zurücknehmen, auch Sie nicht
 
 check-go-on = Weiter zum Öffnen
 opening-title = Die Wahl öffnen?
 opening-title-done = Die Wahl ist freigegeben
 opening-opens = Beginn
 opening-closes = Ende
-opening-fixed = Steht danach fest
-opening-fixed-what = Fragen, Kandidierende, Reihenfolge, Regeln
+opening-fixed = Was danach feststeht
 opening-never-undone = Das Öffnen lässt sich nicht rückgängig machen: Danach kann niemand mehr ändern, wovon ein Stimmzettel abhängt.
 opening-button = Jetzt öffnen
 opening-button-planned = Zur geplanten Zeit öffnen

@@ -151,7 +151,7 @@ election-needs-contest = The election needs at least one contest
 election-needs-candidates = The election needs at least 2 candidates in '{ $contest }'
 election-too-few-for-marks = '{ $contest }' asks for at least { $least } marks and has only { $candidates } candidates
 election-roll-empty = Nobody is on the roll, so nobody could vote. Import the voters first
-election-closes-in-the-past = The closing time has passed. Set a later closes_at first
+election-closes-in-the-past = The end of voting has passed already. Set a later one first
 election-end-passed = The closing time has passed, so nobody could vote. Move the end of voting to a later time first
 end-moved-later = Voting goes on for longer
 end-not-set = This election has no closing time that could be moved. Close it when voting shall end
@@ -212,6 +212,24 @@ links-unsent =
     }
 contest-everybody-elected = '{ $contest }' has { $candidates } candidates for { $seats } seats: everybody with a vote is elected
 result-kept-back = The ballots are counted and the result is kept back. Publish it when it is time
+
+## What is looked at before an election opens. Who reads it can still change something
+
+check-links-late = Voting opens in { $span }, and { $unsent }
+check-closes-at-night = Voting ends at { $clock } at night, when hardly anybody is there to answer voters
+check-opens-in-the-past = The opening time has passed: voting opens as soon as you open the election
+check-no-end = No end is set: voting goes on until you close it by hand
+check-few-voters =
+    { $voters ->
+        [one] Only 1 voter is on the roll: the result tells how they voted
+       *[other] Only { $voters } voters are on the roll: the result can tell how somebody voted
+    }
+check-mails-refused =
+    { $mails ->
+        [one] A mail server refused the link of 1 voter. Correct the address or send the link again
+       *[other] Mail servers refused the links of { $mails } voters. Correct the addresses or send the links again
+    }
+check-address-unverified = Your own mail address is not verified, so voting links go to nobody but you. Have it verified
 
 ## Why a count has stopped
 
@@ -415,6 +433,8 @@ own-address-unverified = Your own mail address is not verified yet, so mails go 
 resend-limit = The link was sent again { $most } times to this voter, and that is the most. Check the address on the roll
 reminders-taken = Whoever has a link and has not voted is reminded, with a fresh link, but for those who asked for no more reminders. How many these are is not said: it would tell who has voted
 reason-not-utf8 = must be UTF-8
+test-mail-limit = { $most } test mails were sent in an hour, and that is the most. Wait until the hour is over
+test-mail-unverified = Your own mail address is not verified yet, so no test mail is sent to it. Have it verified first
 
 ## A file of voters
 
@@ -458,6 +478,7 @@ form-field-unknown = has a field besides these: { $known }
 form-field-missing = is missing in the form
 form-not-multipart = Send the file as a form: multipart/form-data with the file in the field 'file'
 form-unreadable = The form cannot be read: it is broken or ends too early. Send it again
+form-header-unknown = must be absent or 'none'
 
 ## Accounts
 
@@ -593,6 +614,9 @@ mail-link-code-on-page = The page behind the link also shows your spent code, wh
 mail-link-keep-code = Keep this code. It stands for your right to vote. After the end you get a mail with it if your right was used. If you did not vote and such a mail comes, somebody voted in your place: tell the organiser.
 mail-link-stop-reminders = If you do not want to be reminded of this election again
 mail-link-stop-and-vote = You can vote all the same.
+
+mail-test-subject = Test: { $subject }
+mail-test-note = This is a test. Voters get the same mail, each with a link of their own. The ballot behind this link counts nowhere.
 
 mail-recorded-subject = About your link to vote: { $title }
 mail-recorded-requested = you asked for a new link to vote in { $title }.
@@ -1040,6 +1064,8 @@ details-closes-hint = Without a time you close it by hand.
 details-timezone = Time zone
 details-timezone-hint = In this zone times are shown to voters.
 details-timezone-needed = Choose a time zone of the list
+details-locale = Language of the mails
+details-locale-hint = In this language voters are written to.
 details-time-unreadable = Enter a day and a time, such as 2026-11-23 08:00
 details-publish = The result appears
 details-publish-together = As soon as it is counted
@@ -1165,15 +1191,256 @@ method-motion-good = one text on which everybody says yes or no.
 
 ## Pages: voters
 
+voters-import = Import voters
+voters-add = Add one voter
+voters-send = Send voting links
+voters-remind = Send reminders
+voters-download = Download the roll (CSV)
+voters-none = No voters yet
+voters-none-text = Import a file, paste lines, or add voters one by one. Nobody gets a mail before you send the links.
+voters-waiting =
+    { $voters ->
+        [0] A file waits until { $time }, but no voter in it is new.
+        [one] A file with 1 new voter waits to be confirmed, until { $time }.
+       *[other] A file with { $voters } new voters waits to be confirmed, until { $time }.
+    }
+voters-waiting-look = Look at it
+voters-bounced =
+    { $mails ->
+        [one] The mail with the link of 1 voter came back.
+       *[other] The mails with the links of { $mails } voters came back.
+    }
+voters-bounced-text = They have no link that works. Correct the address, or send the link again.
+voters-bounced-show = Show these voters
+voters-waiting-mails =
+    { $mails ->
+        [one] 1 mail is still on its way.
+       *[other] { $mails } mails are still on their way.
+    }
+voters-unsent =
+    { $voters ->
+        [one] 1 voter was sent no link yet.
+       *[other] { $voters } voters were sent no link yet.
+    }
+voters-all-sent = Every voter was sent a link.
+voters-sending = Links are being sent.
+voters-search = Search
+voters-search-hint = A part of an address, a name or a student number.
+voters-search-button = Search
+voters-filter = Mail with the link
+voters-filter-all = All
+voters-show-all = Show all voters
+voters-nobody-found = No voter fits
+voters-nobody-found-text = Search for something else, or show all voters.
+voters-caption = Voters on the roll
+voters-name = Name
+voters-first-name = First name
+voters-last-name = Last name
+voters-student-id = Student number
+voters-cohort = Year or class
+voters-mail = Mail with the link
+voters-change = Change
+voters-next-page = Next page
+voters-first-page = First page
+voters-are-fixed = Voting has ended: the roll stays as it is, and what became of each mail is not known any more.
+voters-are-added = The voter is on the roll.
+voters-are-imported =
+    { $voters ->
+        [one] 1 voter was added to the roll.
+       *[other] { $voters } voters were added to the roll.
+    }
+voters-are-discarded = The file is discarded. Nothing of it is on the roll.
+voters-is-removed = The voter is off the roll.
+voters-links-sent =
+    { $voters ->
+        [0] Nobody was without a link.
+        [one] 1 link is on its way.
+       *[other] { $voters } links are on their way.
+    }
+voters-reminders-sent = The reminders are on their way.
+voter-mail-none = no link sent
+voter-mail-queued = on its way
+voter-mail-deferred = tried again
+voter-mail-sent = sent
+voter-mail-refused = came back
+voter-mail-forgotten = not known any more
+voter-new-title = Add one voter
+voter-new-button = Add the voter
+voter-email-needed = Enter the mail address
+voter-reason = Why this voter comes late
+voters-reason = Why these voters come late
+voter-reason-hint = Voting is open. Every voter can read this reason, so it should name nobody.
+voter-reason-needed = Enter a reason. Every voter can read it
+voter-title = { $voter }
+voter-correct = Correct the entry
+voter-correct-quiet = No link was sent to this voter yet, so nobody gets a mail about it.
+voter-correct-loud = With another address the old link stops working at once. A new link goes to the new address, and a mail to the old address says that it was changed. Another name or number mails nobody.
+voter-correct-button = Save
+voter-is-corrected = The entry is corrected.
+voter-resend = Send the link again
+voter-resend-first = Send a link to this voter
+voter-resend-text = A mail with a new link goes to { $email }, and the old link stops working. Whoever has voted gets a notice instead; you do not learn which. A link can be sent again three times.
+voter-resend-first-text = A mail with a link goes to { $email }.
+voter-resend-button = Send the link
+voter-is-resent =
+    { $left ->
+        [0] A mail is on its way. It was the last one for this voter.
+        [one] A mail is on its way. The link can be sent again once.
+       *[other] A mail is on its way. The link can be sent again { $left } times.
+    }
+voter-remove = Take off the roll
+voter-remove-title = Take this voter off the roll?
+voter-remove-quiet = { $voter } cannot vote then. A link that was sent stops working, and nobody gets a mail about it.
+voter-remove-open = { $voter } cannot vote then. Voting is open: every voter can read that somebody was taken off the roll. It is possible only for somebody who was sent no link and has no student number.
+voter-remove-button = Take off the roll
+voter-back = To all voters
+import-title = Import voters
+import-lead = First you see what is in the file. Nobody is on the roll until you confirm it.
+import-replaces = Another file still waits. A new one takes its place.
+import-file = From a file
+import-file-label = CSV or XLSX file
+import-file-drop = Choose a file, or drop it here.
+import-file-hint = The first line names the columns: email, and if you like first_name, last_name, student_id and cohort. At most 20 MB and 200,000 lines.
+import-file-button = Look at the file
+import-file-needed = Choose a file
+import-file-too-large = The file is larger than 20 MB. Split it and import the parts one after the other
+import-file-unreadable = The file did not arrive as a whole. Choose it again
+import-file-busy = Too many files are being read at the moment. Choose the file again in a few seconds
+import-template = Download a template
+import-paste = From lines that you paste
+import-paste-label = One voter on each line
+import-paste-hint = The address alone. Or address, first name, last name, student number, year, with commas between them or as copied from a spreadsheet.
+import-paste-button = Look at the lines
+import-paste-needed = Paste at least one line
+import-by-hand = Add one voter by hand
+preview-eyebrow = Nothing is imported yet
+preview-title = Look at the file first
+preview-sheet = The sheet “{ $sheet }” was read.
+preview-other-sheets = Not read: { $sheets }.
+preview-ignored = These columns mean nothing here and are passed over: { $columns }.
+preview-until = It waits until { $time }. Then it is deleted, and nothing of it is imported.
+preview-kinds = Lines of the file
+preview-count = { $lines }
+preview-new = ready to import
+preview-rejected = with a mistake
+preview-duplicate = on the roll already, or twice in the file
+preview-list-new = Lines that are ready
+preview-list-rejected = Lines with a mistake
+preview-list-duplicate = Lines that are left out
+preview-line = Line
+preview-wrong = What is wrong
+preview-why = Why it is left out
+preview-cell-empty = empty
+preview-more = More lines
+preview-none = There is no such line.
+preview-download = Download the lines with a mistake
+preview-download-hint = with the reasons, to mend them and import them later
+preview-another = Choose another file
+preview-confirm =
+    { $voters ->
+        [one] Import 1 voter
+       *[other] Import { $voters } voters
+    }
+preview-left-out =
+    { $lines ->
+        [0] No line is left out.
+        [one] 1 line is left out.
+       *[other] { $lines } lines are left out.
+    }
+preview-nothing-new = No line is a new voter, so there is nothing to import.
+preview-discard = Discard the file
+preview-over-title = This file waits no longer
+preview-over = Its hour is over, or it was confirmed, discarded or replaced by another file. Nothing more of it is imported. Look at the roll, or choose the file again.
+preview-over-again = Import voters
+send-title =
+    { $voters ->
+        [one] Send 1 voting link?
+       *[other] Send { $voters } voting links?
+    }
+send-title-none = Nobody is without a link
+send-none = Everybody on the roll was sent a link. Whom you add later gets one when you send again.
+send-roll-empty = Nobody is on the roll yet. Import the voters first.
+send-text = Everybody on the roll who was sent no link gets a mail with a link of their own. A mail cannot be called back.
+send-before-opening = The links work once voting is open. Until then they say when it opens.
+send-not-activated = The election is still a draft: you can change everything after the links are sent.
+send-roll = On the roll
+send-earlier = Were sent a link
+send-now = Get a link now
+send-button =
+    { $voters ->
+        [one] Send 1 link
+       *[other] Send { $voters } links
+    }
+send-closed = Voting has ended: no more links are sent.
+remind-title = Remind everybody who has not voted?
+remind-text = Everybody who was sent a link and has not voted gets a mail with a new link, and the old one stops working. How many they are is not said: it would tell who has voted. Whoever wants no more reminders gets none.
+remind-button = Send the reminders
+remind-later = Reminders can be sent while voting is open.
+sent-title = What was sent
+sent-when = When
+sent-what = What
+sent-links =
+    { $voters ->
+        [one] a voting link to 1 voter
+       *[other] voting links to { $voters } voters
+    }
+sent-reminders = reminders to those who had not voted
+sent-nothing = Nothing was sent yet.
+
 ## Pages: check and open
+
+check-lead = We went through everything once. Mend what stops the opening, then look at the rest.
+check-lead-open = We went through everything once more.
+check-stopped = The election cannot open yet.
+check-stopped-by =
+    { $count ->
+        [one] 1 thing has to be mended first.
+       *[other] { $count } things have to be mended first.
+    }
+check-nothing = We found nothing to mend.
+check-findings = What we found
+check-stops = Stops the opening:
+check-warns = To look at:
+check-to-details = Change the times
+check-to-questions = To the questions
+check-to-candidates = To the candidates
+check-to-voters = To the voters
+check-to-refused = Show these voters
+check-to-send = Send the links
+check-to-account = To the account
+check-as-voter = See it as a voter
+check-ballot = Open the test ballot
+check-ballot-hint = It looks as voters see it, and counts nowhere.
+check-mail = The mail with the link
+check-mail-hint = This is how it reads. Each voter gets their own name and link.
+check-mail-subject = Subject
+check-mail-text = Text
+check-mail-unknown = The mail cannot be shown at the moment.
+check-test = Send yourself a test mail
+check-test-text = The mail goes to { $email }, as voters get it, and says that it is a test. Its link leads to the test ballot.
+check-test-button = Send the test mail
+check-test-sent = The test mail is on its way to you.
+check-not-yet = Possible once nothing stops the opening.
+test-ballot-title = Test ballot
+test-ballot-note = This is a test ballot. It counts nowhere.
+test-ballot-more = You see what voters see. Whatever you mark here is not recorded.
+test-ballot-empty = There is no question to vote on yet, or nobody stands in it.
+test-ballot-done = Nothing was recorded
+test-ballot-marks = A voter would have cast this ballot:
+test-ballot-blank = blank
+test-ballot-again = Mark it once more
+test-ballot-back = Back to the check
+opening-fixed-questions = The questions, their rules and the candidates, with everything that voters read about them
+opening-fixed-times = Title, description, time zone, language and the opening. The end can only be moved later, and every voter can read why
+opening-fixed-roll = From the opening on also the roll: until then you can still change it. Afterwards voters are added only with a reason that everybody can read
+opening-fixed-ballots = Every ballot that is cast. Nobody can change it or take it back, you neither
 
 check-go-on = Go on to opening
 opening-title = Open the election?
 opening-title-done = The election is activated
 opening-opens = Opens
 opening-closes = Closes
-opening-fixed = Fixed from then on
-opening-fixed-what = questions, candidates, order, rules
+opening-fixed = What is fixed from then on
 opening-never-undone = Opening cannot be undone: from then on nobody can change what a ballot depends on.
 opening-button = Open it now
 opening-button-planned = Open it at the planned time

@@ -16,7 +16,7 @@ pub enum Language {
     /// The language of every sentence; others fall back to it.
     #[default]
     English,
-    /// So far for pages of organisers alone: mails and voters' pages are not translated.
+    /// So far for pages of organisers and for mails: voters' pages are not translated.
     German,
 }
 
@@ -31,7 +31,7 @@ impl Language {
     pub const ALL: [Self; 2] = [Self::German, Self::English];
 
     /// The languages that an election can have: those in which there are mails to its voters.
-    pub const OF_ELECTIONS: [Self; 1] = [Self::English];
+    pub const OF_ELECTIONS: [Self; 2] = [Self::German, Self::English];
 
     /// Its BCP 47 tag.
     #[must_use]

@@ -35,7 +35,7 @@ use serde_json::json;
 use tokio::sync::SemaphorePermit;
 
 use crate::election::Election;
-use crate::roll_file::{self, OtherLine, RollFile};
+use crate::roll_file::{self, Header, OtherLine, RollFile};
 use crate::schema::voters;
 use crate::staging::{self, Staged};
 use crate::{State, election, late, upload};
@@ -67,7 +67,7 @@ pub(crate) async fn import(
     let options = options.into_inner();
     let _turn = turn(&state).await?;
     let upload::Upload { election_id, file, reason } = upload::read(form).await?;
-    let file = read_file(&state, file).await?;
+    let file = read_file(&state, file, Header::FirstLine).await?;
     let outcome = add_to_roll(&state, caller, election_id, Arc::new(file), options, reason).await?;
     if options.mode == ImportMode::All && !options.dry_run && outcome.rejected > 0 {
         return Err(refused(&outcome));
@@ -88,9 +88,9 @@ pub(crate) async fn turn(state: &State) -> Result<SemaphorePermit<'_>, Overloade
 }
 
 /// Reads the file on a thread of its own.
-pub(crate) async fn read_file(state: &State, file: Vec<u8>) -> Result<RollFile, Problem> {
+pub(crate) async fn read_file(state: &State, file: Vec<u8>, header: Header) -> Result<RollFile, Problem> {
     let threads = if roll_file::is_spreadsheet(&file) { &state.spreadsheets } else { &state.slow };
-    Ok(threads.run(move || roll_file::read(&file)).await??)
+    Ok(threads.run(move || roll_file::read(&file, header)).await??)
 }
 
 /// What an import came to. All errors; the answer shows the first of them.

@@ -34,7 +34,7 @@ use uuid::Uuid;
 use crate::import::{ERRORS_SHOWN, compare_with_roll, hold_roll, imported_event, is_outdated, may_add, read_file, turn};
 use crate::mailing::optional_body;
 use crate::refusals::refused;
-use crate::roll_file::{self, RollFile};
+use crate::roll_file::{self, RollFile, no_formula};
 use crate::schema::{staged_voters, voter_imports};
 use crate::staging::{self, Staged};
 use crate::{State, election, late, upload};
@@ -62,8 +62,8 @@ pub(crate) async fn upload(state: Data<State>, caller: Caller, id: Path<i64>, fo
     let mut connection = state.database().connection().await?;
     may_add(election::of_caller(&mut connection, election_id, &caller).await?)?;
     drop(connection);
-    let file = upload::read_file(form).await?;
-    let file = read_file(&state, file).await?;
+    let (file, header) = upload::read_file(form).await?;
+    let file = read_file(&state, file, header).await?;
     let mut connection = state.database().connection().await?;
     let compared = compare_with_roll(&mut connection, election_id, &file).await.map_err(DatabaseError::from)?;
     drop(connection);
@@ -86,6 +86,24 @@ pub(crate) async fn upload(state: Data<State>, caller: Caller, id: Path<i64>, fo
     waiting?;
     let import = load(&state, &caller, election_id, staged.import_id()).await?;
     Ok(HttpResponse::Created().json(import))
+}
+
+/// The import of this election that waits, if there is one.
+#[utoipa::path(get, path = "/api/admin/elections/{id}/voter-imports", tag = "voters", security(("bearer" = ["owner"])),
+    params(("id" = i64, Path, description = "The election")),
+    responses((status = 200, description = "A list of one import or none", body = Page<VoterImport>)))]
+pub(crate) async fn waiting(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<Json<Page<VoterImport>>, Problem> {
+    let election_id = id.into_inner();
+    let mut connection = state.database().connection().await?;
+    election::to_read_roll(&mut connection, election_id, &caller).await?;
+    let of_election = voter_imports::table.filter(voter_imports::election_id.eq(election_id));
+    let waiting = of_election.filter(voter_imports::expires_at.gt(now.into_sql::<Timestamptz>())).select(Waiting::as_select());
+    let found = waiting.first(&mut connection).await.optional().map_err(DatabaseError::from)?;
+    let items = match found {
+        Some(waiting) => vec![summary(&mut connection, waiting).await?],
+        None => Vec::new(),
+    };
+    Ok(Json(Page { items, next: None }))
 }
 
 /// See an import that waits.
@@ -220,11 +238,6 @@ fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// A cell that begins like a formula gets an apostrophe, as spreadsheet programs want it for text.
-fn no_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Counts {
     new: i64,
@@ -325,7 +338,11 @@ async fn load_lines(
 async fn load(state: &State, caller: &Caller, election_id: i64, import_id: Uuid) -> Result<VoterImport, Problem> {
     let mut connection = state.database().connection().await?;
     let waiting = find(&mut connection, caller, election_id, import_id).await?;
-    let bad = load_lines(&mut connection, import_id, Some(LineKind::Rejected), None, number(ERRORS_SHOWN)).await?;
+    Ok(summary(&mut connection, waiting).await?)
+}
+
+async fn summary(connection: &mut Connection, waiting: Waiting) -> Result<VoterImport, DatabaseError> {
+    let bad = load_lines(connection, waiting.import_id, Some(LineKind::Rejected), None, number(ERRORS_SHOWN)).await?;
     let errors = bad.iter().flat_map(|row| row.reasons().into_iter().map(|reason| LineError::new(count(row.line), reason)));
     Ok(VoterImport {
         import_id: waiting.import_id,

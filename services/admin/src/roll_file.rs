@@ -139,9 +139,23 @@ impl Refusal for FileRefused {
     }
 }
 
+/// Whether the first line of a text names its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// It does, as in a file that a program has written.
+    FirstLine,
+    /// It is a voter already, as in lines that people type: the cells have the order of [`COLUMNS`].
+    Absent,
+}
+
 /// Reads a whole file, whatever it is by its first bytes: people give files any name.
-pub(crate) fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
-    if is_spreadsheet(bytes) { workbook::read(bytes) } else { read_text(bytes) }
+pub(crate) fn read(bytes: &[u8], header: Header) -> Result<RollFile, FileRefused> {
+    if is_spreadsheet(bytes) { workbook::read(bytes) } else { read_text(bytes, header) }
+}
+
+/// A cell that begins like a formula gets an apostrophe, as spreadsheet programs want it for text.
+pub(crate) fn no_formula(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// Whether reading it takes the memory that a spreadsheet takes.
@@ -149,15 +163,20 @@ pub(crate) fn is_spreadsheet(bytes: &[u8]) -> bool {
     workbook::is_archive(bytes)
 }
 
-fn read_text(bytes: &[u8]) -> Result<RollFile, FileRefused> {
+fn read_text(bytes: &[u8], header: Header) -> Result<RollFile, FileRefused> {
     if let Some(refused) = workbook::old_container(bytes) {
         return Err(refused);
     }
     let Decoded { text, odd } = decode(bytes)?;
-    let (separator, layout) = Layout::of(&text)?;
+    let (separator, layout) = match header {
+        Header::FirstLine => Layout::of(&text)?,
+        Header::Absent => Layout::of_typed_lines(&text),
+    };
     let mut reading = Reading::new(layout);
     let mut lines = Lines::new(&text, separator);
-    lines.next();
+    if header == Header::FirstLine {
+        lines.next();
+    }
     for (line, record) in lines {
         let width = reading.layout.width;
         let wrong = if let Some(why) = written_oddly(&odd, line, &record) {
@@ -359,6 +378,14 @@ impl Layout {
         Ok((separator, Self::of_names(&names)?))
     }
 
+    /// Lines without a header: the separator is a tab, where a spreadsheet was copied, else a semicolon or the comma, whichever the text
+    /// has first.
+    fn of_typed_lines(text: &str) -> (u8, Self) {
+        let found = b"\t;,".iter().find(|separator| text.as_bytes().contains(separator));
+        let places = [Some(0), Some(1), Some(2), Some(3), Some(4)];
+        (found.copied().unwrap_or(b','), Self { width: COLUMNS.len(), places, ignored: Vec::new() })
+    }
+
     /// The columns by their names, which are in lower case.
     pub(crate) fn of_names(names: &[String]) -> Result<Self, FileRefused> {
         let mut places = [None; 5];
@@ -475,6 +502,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read(bytes: &[u8]) -> Result<RollFile, FileRefused> {
+        super::read(bytes, Header::FirstLine)
+    }
+
+    #[test]
+    fn lines_that_people_type_need_no_header_and_have_the_numbers_of_the_text() {
+        let typed = |text: &str| super::read(text.as_bytes(), Header::Absent).unwrap();
+        let file = typed("ann@example.com\n\nbob@example.com, Bob, Jones\nnonsense\n");
+        let lines: Vec<_> = file.good.iter().map(|(line, entry)| (*line, entry.email.as_str().to_owned())).collect();
+        assert_eq!(lines, [(1, "ann@example.com".to_owned()), (3, "bob@example.com".to_owned())]);
+        assert_eq!(file.good[1].1.last_name.as_deref(), Some("Jones"));
+        assert_eq!(
+            file.errors().into_iter().map(|(line, error)| (line, error.field)).collect::<Vec<_>>(),
+            [(4, "email".to_owned())]
+        );
+        let copied = typed("ann@example.com\tAnn, B.\tLee\t007\t2026\n");
+        let entry = &copied.good[0].1;
+        assert_eq!((entry.first_name.as_deref(), entry.student_id.as_deref()), (Some("Ann, B."), Some("007")));
+        assert_eq!(typed("ann@example.com;Ann;Lee\n").good[0].1.last_name.as_deref(), Some("Lee"));
+        assert_eq!(super::read(b" \n", Header::Absent).unwrap_err(), FileRefused::Empty);
+    }
 
     fn addresses(bytes: &[u8]) -> Vec<(u64, String)> {
         read(bytes).unwrap().good.into_iter().map(|(line, entry)| (line, entry.email.as_str().to_owned())).collect()

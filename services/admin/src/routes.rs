@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{candidates, corrections, import, links, previews, resend, results_mail, voters};
+use crate::{candidates, corrections, import, links, previews, resend, results_mail, sent, test_mail, voters};
 
 /// The table. One resource per path, so that a wrong method is 405 and not 404.
 pub(crate) fn routes(app: &mut ServiceConfig) {
@@ -15,9 +15,22 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         )
         .service(resource("/api/admin/voters").route(get().to(voters::list)).route(post().to(voters::add)))
         .service(resource("/api/admin/voters/bulk").route(post().to(import::import)))
-        .service(resource("/api/admin/voters/{id}").route(put().to(corrections::correct)).route(delete().to(voters::remove)))
+        .service(
+            resource("/api/admin/voters/{id}")
+                .route(get().to(voters::show))
+                .route(put().to(corrections::correct))
+                .route(delete().to(voters::remove)),
+        )
         .service(resource("/api/admin/voters/{id}/resend-token").route(post().to(resend::resend)))
-        .service(resource("/api/admin/elections/{id}/voter-imports").route(post().to(previews::upload)))
+        .service(resource("/api/admin/elections/{id}/voters.csv").route(get().to(voters::download)))
+        .service(resource("/api/admin/elections/{id}/mails").route(get().to(sent::show)))
+        .service(resource("/api/admin/elections/{id}/mail-preview").route(get().to(test_mail::preview)))
+        .service(resource("/api/admin/elections/{id}/test-mail").route(post().to(test_mail::send)))
+        .service(
+            resource("/api/admin/elections/{id}/voter-imports")
+                .route(get().to(previews::waiting))
+                .route(post().to(previews::upload)),
+        )
         .service(
             resource("/api/admin/elections/{id}/voter-imports/{import_id}")
                 .route(get().to(previews::show))
@@ -36,9 +49,9 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
     info(title = "U-Vote admin", description = "The roll, the candidates and the voting links"),
     paths(
         candidates::list, candidates::add, candidates::change, candidates::remove,
-        voters::list, voters::add, voters::remove, corrections::correct, import::import,
-        previews::upload, previews::show, previews::lines, previews::rejected, previews::confirm, previews::discard,
-        links::send, resend::resend, results_mail::send,
+        voters::list, voters::add, voters::show, voters::remove, voters::download, corrections::correct, import::import,
+        previews::upload, previews::waiting, previews::show, previews::lines, previews::rejected, previews::confirm, previews::discard,
+        links::send, sent::show, test_mail::send, test_mail::preview, resend::resend, results_mail::send,
     ),
     modifiers(&Callers, &Refusals),
 )]

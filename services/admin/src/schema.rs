@@ -90,6 +90,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    sent_mailings (mailing_id) {
+        mailing_id -> BigInt,
+        election_id -> BigInt,
+        kind -> Text,
+        queued -> Nullable<BigInt>,
+        ended_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     staged_voters (import_id, line) {
         import_id -> Uuid,
         line -> BigInt,

@@ -33,7 +33,7 @@ use crate::State;
 use crate::election::{self, Election};
 use crate::links::{self, Recipient, refused};
 use crate::mailing::{fresh_token, may_mail};
-use crate::schema::{admins, link_mailings, voters, voting_tokens};
+use crate::schema::{admins, link_mailings, sent_mailings, voters, voting_tokens};
 
 /// Voters in one transaction. Their links are locked for about a tenth of a second.
 const BATCH: i64 = 1000;
@@ -277,14 +277,20 @@ async fn may_mail_these(
 /// were reminded is how many had not voted (ADR 0020). Invitations that went to nobody changed nothing.
 async fn finish(connection: &mut Connection, mailing: Mailing) -> Result<Audited<bool>, Failed<Problem>> {
     diesel::delete(link_mailings::table.find(mailing.mailing_id)).execute(connection).await?;
-    let kind = *mailing.kind;
-    let Mailing { election_id, admin_id, ip_address, queued, already_sent, .. } = mailing;
-    let kind = match kind {
+    let Mailing { mailing_id, election_id, kind, admin_id, ip_address, queued, already_sent, .. } = mailing;
+    let (number, event) = match *kind {
         Kind::Invitation if queued == 0 => return Ok(Audited::step(true)),
-        Kind::Invitation => AuditEventKind::VotingLinksSent { queued, already_sent },
-        Kind::Reminder => AuditEventKind::RemindersSent {},
+        Kind::Invitation => (Some(queued), AuditEventKind::VotingLinksSent { queued, already_sent }),
+        Kind::Reminder => (None, AuditEventKind::RemindersSent {}),
     };
-    Ok(Audited::new(true, AuditEvent::now(kind).by(admin_id, ip_address).to(election_id)))
+    let row = (
+        sent_mailings::mailing_id.eq(mailing_id),
+        sent_mailings::election_id.eq(election_id),
+        sent_mailings::kind.eq(kind.as_str()),
+        sent_mailings::queued.eq(number),
+    );
+    diesel::insert_into(sent_mailings::table).values(row).execute(connection).await?;
+    Ok(Audited::new(true, AuditEvent::now(event).by(admin_id, ip_address).to(election_id)))
 }
 
 /// Ends the links that these voters have, makes the next and mails them.

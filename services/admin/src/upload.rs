@@ -7,19 +7,21 @@ use futures_util::StreamExt as _;
 use messages::say;
 use problem::Problem;
 
+use crate::roll_file::Header;
+
 /// 20 MB, as the gateway lets through: 200,000 lines of 100 bytes.
 const MAX_FILE: usize = 20 * 1024 * 1024;
 /// How much of a too large file is read and discarded, so that most clients finish sending and then see the refusal.
 const MAX_DRAINED: usize = 3 * MAX_FILE;
-/// An election's number.
+/// An election's number, or a word.
 const MAX_NUMBER: usize = 32;
 /// A reason of 1,000 characters.
 const MAX_REASON: usize = 4000;
 
-/// Reads a form with a `file` and nothing else.
-pub(crate) async fn read_file(form: Multipart) -> Result<Vec<u8>, Problem> {
-    let parts = read_parts(form, &["file"]).await?;
-    parts.file.ok_or_else(|| missing("file"))
+/// Reads a form with a `file`, and perhaps with `header`.
+pub(crate) async fn read_file(form: Multipart) -> Result<(Vec<u8>, Header), Problem> {
+    let parts = read_parts(form, &["file", "header"]).await?;
+    Ok((parts.file.ok_or_else(|| missing("file"))?, parts.header.unwrap_or(Header::FirstLine)))
 }
 
 /// What was sent.
@@ -32,7 +34,7 @@ pub(crate) struct Upload {
 
 /// Reads the form `election_id` + `file`, perhaps with `reason`.
 pub(crate) async fn read(form: Multipart) -> Result<Upload, Problem> {
-    let Parts { election_id, file, reason } = read_parts(form, &["election_id", "file", "reason"]).await?;
+    let Parts { election_id, file, reason, .. } = read_parts(form, &["election_id", "file", "reason"]).await?;
     let election_id = election_id.ok_or_else(|| missing("election_id"))?;
     Ok(Upload { election_id, file: file.ok_or_else(|| missing("file"))?, reason })
 }
@@ -42,6 +44,7 @@ struct Parts {
     election_id: Option<i64>,
     file: Option<Vec<u8>>,
     reason: Option<String>,
+    header: Option<Header>,
 }
 
 async fn read_parts(mut form: Multipart, known: &[&str]) -> Result<Parts, Problem> {
@@ -61,6 +64,12 @@ async fn read_parts(mut form: Multipart, known: &[&str]) -> Result<Parts, Proble
             "file" if parts.file.is_none() => {
                 let too_large = || Problem::new(problems::TOO_LARGE, say!(file_too_large));
                 parts.file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
+            }
+            "header" if parts.header.is_none() => {
+                let bytes = collect(field, MAX_NUMBER).await?;
+                let is_none = bytes.is_some_and(|bytes| bytes.trim_ascii() == b"none");
+                parts.header =
+                    Some(is_none.then_some(Header::Absent).ok_or_else(|| Problem::field("header", say!(form_header_unknown)))?);
             }
             "reason" if parts.reason.is_none() => {
                 let bytes = collect(field, MAX_REASON).await?;

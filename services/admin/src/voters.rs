@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
+use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use contract::Page;
 use contract::admin::{MailState, MailStatus, NewVoter, Voter, VotersOf};
@@ -22,9 +23,13 @@ use problem::{Json, Missing, Problem, Query};
 use uuid::Uuid;
 
 use crate::election::Election;
+use crate::import::turn;
 use crate::refusals::{on_roll_already, refused};
 use crate::schema::{elections, remove_unlinked_voter, voters};
-use crate::{State, election, late, subjects};
+use crate::{State, election, late, roll_file, subjects};
+
+/// Voters of a download that are loaded at a time.
+const DOWNLOADED_AT_ONCE: i64 = 5000;
 
 /// Add one voter to the roll. While voting is open it takes a `reason`, which every voter of the election can read.
 #[utoipa::path(post, path = "/api/admin/voters", tag = "voters", request_body = NewVoter, security(("bearer" = ["owner"])),
@@ -104,6 +109,71 @@ pub(crate) async fn list(state: Data<State>, caller: Caller, of: Query<VotersOf>
     let event = caller.did(AuditEventKind::VotersViewed {}).to(election_id);
     state.outbox.record_event(event).await?;
     Ok(Json(Page { items, next }))
+}
+
+/// One voter. That the roll was looked at is logged, as for the list.
+#[utoipa::path(get, path = "/api/admin/voters/{id}", tag = "voters", security(("bearer" = ["owner"])),
+    params(("id" = i64, Path, description = "The voter")),
+    responses((status = 200, body = Voter)))]
+pub(crate) async fn show(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<Json<Voter>, Problem> {
+    let voter_id = id.into_inner();
+    let _slot = state.lookup_limits.acquire(caller.admin_id).await?;
+    let mut connection = state.database().connection().await?;
+    let election_id = election_of(&mut connection, &caller, voter_id).await.map_err(DatabaseError::from)?;
+    let election_id = election_id.ok_or_else(|| Problem::not_found(Missing::Voter))?;
+    let voter = load_voter(&mut connection, election_id, voter_id).await?;
+    drop(connection);
+    state.outbox.record_event(caller.did(AuditEventKind::VotersViewed {}).to(election_id)).await?;
+    Ok(Json(voter))
+}
+
+/// The whole roll as CSV, to be kept or imported elsewhere. An apostrophe stands before a cell that a spreadsheet program would take for a
+/// formula. That it was looked at is logged.
+#[utoipa::path(get, path = "/api/admin/elections/{id}/voters.csv", tag = "voters", security(("bearer" = ["owner"])),
+    params(("id" = i64, Path, description = "The election")),
+    responses(
+        (status = 200, content_type = "text/csv", body = String),
+        (status = 503, description = "Too many rolls are being written or imported already; `Retry-After` says when to come back")))]
+pub(crate) async fn download(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<HttpResponse, Problem> {
+    let election_id = id.into_inner();
+    let mut connection = state.database().connection().await?;
+    election::to_read_roll(&mut connection, election_id, &caller).await?;
+    drop(connection);
+    let _turn = turn(&state).await?;
+    let _slot = state.election_limits.acquire(election_id).await?;
+    let failed = |cause: &dyn std::fmt::Display| Problem::internal("write the roll as CSV", cause);
+    // The mark tells spreadsheet programs that the letters are UTF-8.
+    let mut csv = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    csv.write_record(roll_file::COLUMNS.into_iter().chain(["mail", "reason"])).map_err(|cause| failed(&cause))?;
+    let mut connection = state.database().connection().await?;
+    let mut after = 0;
+    loop {
+        let part = voters::table
+            .filter(voters::election_id.eq(election_id))
+            .filter(voters::deleted.eq(false))
+            .filter(voters::voter_id.gt(after))
+            .order(voters::voter_id)
+            .limit(DOWNLOADED_AT_ONCE)
+            .select(Row::as_select());
+        let part: Vec<Row> = part.load(&mut connection).await.map_err(DatabaseError::from)?;
+        let Some(last) = part.last() else { break };
+        after = last.voter_id;
+        for voter in described(&mut connection, election_id, part).await? {
+            let Voter { email, first_name, last_name, student_id, cohort, mail, .. } = voter;
+            let texts = [first_name, last_name, student_id, cohort].map(Option::unwrap_or_default);
+            let state = <&str>::from(mail.status).to_owned();
+            let cells = std::iter::once(email).chain(texts).chain([state, mail.reason.unwrap_or_default()]);
+            csv.write_record(cells.map(|cell| roll_file::no_formula(&cell))).map_err(|cause| failed(&cause))?;
+        }
+    }
+    drop(connection);
+    let bytes = csv.into_inner().map_err(|cause| failed(&cause))?;
+    state.outbox.record_event(caller.did(AuditEventKind::VotersViewed {}).to(election_id)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"voters.csv\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(bytes))
 }
 
 /// Take one voter off the roll. Their link dies with them; once voting is open only somebody can go who was sent none and has no student

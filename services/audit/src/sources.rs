@@ -49,6 +49,7 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
         | AuditEventKind::VotingLinksSent { .. }
         | AuditEventKind::VotingLinkResent {}
         | AuditEventKind::RemindersSent { .. }
+        | AuditEventKind::TestMailSent { .. }
         | AuditEventKind::UsedNoticesSent { .. }
         | AuditEventKind::ElectionAnonymised { .. }
         | AuditEventKind::ResultsLinksSent { .. }

@@ -19,9 +19,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ballot::{MOST_CANDIDATES, fits_a_request};
 use domain::contest::Standing;
-use domain::election::{Action, ContestCheck, Opening, Status, may_activate};
+use domain::election::{Action, ContestCheck, NotAllowed, Opening, Status, may_activate};
 use identity::Caller;
-use messages::say;
+use messages::{Message, Says, say};
 use outbox::Audited;
 use problem::{Json, Missing, Problem};
 
@@ -46,7 +46,7 @@ struct KeyRow {
 }
 
 /// The contests and candidates of an election.
-struct Ballot {
+pub(crate) struct Ballot {
     contests: Vec<ContestRow>,
     candidates: Vec<ManifestCandidate>,
 }
@@ -104,7 +104,7 @@ async fn check_first(state: &State, caller: &Caller, election_id: i64) -> Result
 }
 
 impl Ballot {
-    async fn load(connection: &mut Connection, election_id: i64) -> Result<Self, DatabaseError> {
+    pub(crate) async fn load(connection: &mut Connection, election_id: i64) -> Result<Self, DatabaseError> {
         let contests = contests_of(connection, &[election_id]).await?;
         let candidates = candidates::table
             .filter(candidates::election_id.eq(election_id))
@@ -123,6 +123,19 @@ impl Ballot {
     }
 
     async fn check(&self, connection: &mut Connection, row: &Row) -> Result<Opening, Failed<Problem>> {
+        let begins = self.may_activate(connection, row).await.map_err(Failed::Database)?;
+        begins.map_err(|stops| {
+            let first = stops.into_iter().next().unwrap_or_else(|| NotAllowed::AlreadyActivated.message());
+            Failed::Refused(conflict(first))
+        })
+    }
+
+    /// When voting would begin, or everything that keeps this election from being activated.
+    pub(crate) async fn may_activate(
+        &self,
+        connection: &mut Connection,
+        row: &Row,
+    ) -> Result<Result<Opening, Vec<Message>>, DatabaseError> {
         let now: DateTime<Utc> = diesel::select(clock_timestamp()).get_result(connection).await?;
         let number =
             |contest: &ContestRow| self.candidates.iter().filter(|candidate| candidate.contest_id == contest.contest_id).count();
@@ -139,12 +152,14 @@ impl Ballot {
             .iter()
             .map(|contest| ContestCheck { title: &contest.title, candidates: people(contest), min: min(contest) })
             .collect();
-        if !fits_a_request(self.contests.iter().map(|contest| (&contest.rule.0, number(contest)))) {
-            return Err(Failed::Refused(conflict(say!(ballot_too_large, most = MOST_CANDIDATES))));
-        }
         let empty = roll_is_empty(connection, row.election_id).await?;
-        may_activate(row.life_cycle_state(), &contests, empty, (row.opens_at, row.closes_at), now)
-            .map_err(|refused| Failed::Refused(conflict(refused)))
+        let begins = may_activate(row.life_cycle_state(), &contests, empty, (row.opens_at, row.closes_at), now);
+        let begins = begins.map_err(|stops| stops.iter().map(Says::message).collect::<Vec<_>>());
+        if fits_a_request(self.contests.iter().map(|contest| (&contest.rule.0, number(contest)))) {
+            return Ok(begins);
+        }
+        let too_large = say!(ballot_too_large, most = MOST_CANDIDATES);
+        Ok(Err(std::iter::once(too_large).chain(begins.err().unwrap_or_default()).collect()))
     }
 }
 

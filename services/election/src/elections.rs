@@ -248,6 +248,7 @@ pub(crate) async fn describe(connection: &mut Connection, row: Row) -> Result<El
     Ok(election)
 }
 
+/// What its admin should know at any time. Before the opening `check` says more.
 async fn warnings(connection: &mut Connection, election: &Election) -> Result<Vec<Message>, DatabaseError> {
     let mut warnings = Vec::new();
     let is = |status: &[&str]| status.contains(&election.status.as_str());

@@ -4,6 +4,7 @@
 mod activation;
 mod amendments;
 mod archive;
+mod check;
 pub mod closing;
 mod decryption;
 mod drafts;
@@ -30,7 +31,7 @@ use crypto::envelope::Kek;
 use crypto::receipt::ReceiptKey;
 use database::{ElectionLimits, ReadOnly};
 use domain::amendment::Reason;
-use launch::{Context, Routes, SlowWork, StartError, key_32, secret};
+use launch::{Context, Mode, Routes, SlowWork, StartError, key_32, secret};
 use messages::Zone;
 use outbox::Outbox;
 pub use resuming::NotResumed;
@@ -52,6 +53,7 @@ pub(crate) struct State {
     pub(crate) database: ReadOnly,
     pub(crate) outbox: Outbox,
     pub(crate) election_limits: ElectionLimits,
+    pub(crate) mode: Mode,
     pub(crate) slow: SlowWork,
     pub(crate) kek_seal: Arc<Kek>,
     pub(crate) kek_stamp: Arc<Kek>,
@@ -83,6 +85,7 @@ impl launch::Service for Service {
             database,
             outbox,
             election_limits: ElectionLimits::default(),
+            mode: settings.common.mode,
             slow: SlowWork::new(WAITING_KEYS),
             kek_seal: closing.kek_seal(),
             kek_stamp: Arc::new(Kek::from_hex(key_32(&settings.kek_stamp_file)?.expose_secret())?),

@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{activation, amendments, archive, closing, drafts, elections, manifest, publish, schedule, tally};
+use crate::{activation, amendments, archive, check, closing, drafts, elections, manifest, publish, schedule, tally};
 
 /// The table of routes: one line for each path, so that another method answers 405.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -17,6 +17,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(put().to(drafts::change))
                 .route(delete().to(drafts::remove)),
         )
+        .service(resource("/api/elections/{id}/check").route(get().to(check::check)))
         .service(resource("/api/elections/{id}/activate").route(post().to(activation::activate)))
         .service(resource("/api/elections/{id}/open").route(post().to(schedule::open_now)))
         .service(
@@ -39,6 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         elections::show,
         drafts::change,
         drafts::remove,
+        check::check,
         activation::activate,
         schedule::open_now,
         amendments::announce,

@@ -144,6 +144,7 @@ diesel::table! {
     admins (admin_id) {
         admin_id -> BigInt,
         email -> Text,
+        email_verified_at -> Nullable<Timestamptz>,
     }
 }
 

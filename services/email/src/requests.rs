@@ -9,13 +9,13 @@ use contract::email::{
 use contract::problems::{self, FieldError};
 use domain::email::Email;
 use identity::CallingService;
+use mails::one_line;
 use messages::{Message, say};
 use problem::{Json, Problem};
 use url::Url;
 use uuid::Uuid;
 
 use crate::queue::Queue;
-use crate::rendering::one_line;
 
 /// Mails of one call, a hundred kilobytes or so.
 const MOST: usize = 100;

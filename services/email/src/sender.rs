@@ -178,7 +178,7 @@ impl NotAccepted {
     /// The same, fit to be kept: on one line, of bounded length, and without the link, which some content filters quote.
     fn without(self, link: Option<&str>) -> Self {
         let fit = |text: &str| {
-            let text = crate::rendering::one_line(text);
+            let text = mails::one_line(text);
             let text = link.map_or_else(|| text.clone(), |link| without_link(&text, link));
             text.chars().take(REASON_CHARS).collect()
         };

@@ -26,8 +26,12 @@ use launch::{Context, Mode, Routes, StartError};
 use organiser::SessionKeys;
 use page::Renderer;
 pub use settings::Settings;
+use tokio::sync::Semaphore;
 use upstream::Upstream;
 use utoipa::OpenApi;
+
+/// Files that pages read at a time, of 20 MB each.
+const UPLOADS: usize = 4;
 
 /// The pages are for people; what programs call is in the documents of the other services.
 #[derive(OpenApi)]
@@ -39,6 +43,8 @@ struct Frontend {
     upstream: Upstream,
     renderer: Renderer,
     sessions: SessionKeys,
+    /// Files that are read at a time: each lies in memory until the admin service has it.
+    uploads: Semaphore,
     /// Whether a visitor may read why a service is not ready: its words may name machines.
     shows_reasons: bool,
     public_url: String,
@@ -68,6 +74,7 @@ impl launch::Service for Service {
             upstream: Upstream::new(&settings.internal_url, ServiceKey::from_file(Self::NAME, &settings.service_key_file)?)?,
             renderer: Renderer::new()?,
             sessions: SessionKeys::new(&launch::key_32(&settings.session_key_file)?)?,
+            uploads: Semaphore::new(UPLOADS),
             shows_reasons: is_local,
             public_url: settings.public_url.to_string(),
             mail_url: settings.mail_url,

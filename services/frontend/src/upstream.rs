@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::Method;
+use actix_web::web::Bytes;
 use chrono::Utc;
 use contract::problems::{self, Body, FieldError, Kind};
 use identity::{SERVICE_HEADER, ServiceKey};
@@ -14,6 +15,8 @@ use serde::de::DeserializeOwned;
 
 /// How long a page waits for an answer. A ballot may wait for its turn in a queue.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long it waits where a file is read or written: the largest spreadsheet takes 20 seconds.
+pub(crate) const PATIENCE_WITH_FILES: Duration = Duration::from_secs(120);
 
 /// Calls the services.
 pub(crate) struct Upstream {
@@ -150,6 +153,16 @@ impl Upstream {
             }
             502 | 504 => Err(lost()),
             _ => Err(refusal(answer).await),
+        }
+    }
+
+    /// Sends a call of [`Upstream::request`] whose answer is a file. It is held in memory: a roll of 200,000 voters has 20 MB.
+    pub(crate) async fn file(&self, request: RequestBuilder) -> Result<Bytes, Refused> {
+        let answer = request.timeout(PATIENCE_WITH_FILES).send().await.map_err(|cause| failed(&cause))?;
+        if answer.status().is_success() {
+            answer.bytes().await.map_err(|cause| failed(&cause))
+        } else {
+            Err(refusal(answer).await)
         }
     }
 

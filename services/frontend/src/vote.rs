@@ -78,6 +78,7 @@ impl Frontend {
         let amendments = announced(&ballot.amendments, zone, contest_of);
         let values = context! {
             title, description, closes_at, token, key, amendments,
+            action => "/vote",
             voter => &link.voter_email,
             spent_code => &link.spent_code,
             mistakes => shown(&mistakes),

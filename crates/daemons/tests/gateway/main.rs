@@ -146,6 +146,15 @@ fn bodies_have_limits() {
         assert_eq!((stranger.status, stranger.kind().as_str()), (401, "not-logged-in"));
     }
     assert_eq!(size("/api/admin/elections/5/voter-imports/4f1c/confirm", 1_100_000).status, 413);
+    assert_eq!(size("/admin/elections/5/voters/import", 20 * 1024 * 1024 + 500).status, 200);
+    assert_eq!(size("/admin/elections/5/voters/import", 21 * 1024 * 1024).status, 413);
+    for path in [
+        "/admin/elections/5/voters/paste",
+        "/admin/elections/5/voters/imports/4f1c/confirm",
+        "/admin/elections/5/voters/import/x",
+    ] {
+        assert_eq!(size(path, 1_100_000).status, 413, "{path}");
+    }
 }
 
 /// With the burst of the defaults, and so slow afterwards that no busy machine gets another login out of it.
@@ -365,6 +374,7 @@ fn mails_and_rolls_are_not_written_to_a_file() {
     for path in ["/api/admin/voters/bulk", "/api/admin/elections/5/voter-imports"] {
         assert_eq!(gateway.send(Public, &format!("POST {path}"), &logged_in, &body).status, 200);
     }
+    assert_eq!(gateway.send(Public, "POST /admin/elections/5/voters/import", &["Cookie: a=b"], &body).status, 200);
     let [_, _, errors] = gateway.logs();
     assert!(!errors.contains("temporary file"), "{errors}");
 }

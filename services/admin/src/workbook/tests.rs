@@ -216,7 +216,7 @@ fn files_of_other_programs_are_refused_with_the_way_out() {
         (archive(&[("xl/workbook.bin", b"x")]), FileRefused::BinaryExcel),
         (b"PK\x03\x04 and no archive".to_vec(), FileRefused::WorkbookDamaged),
     ] {
-        assert_eq!(roll_file::read(&file).unwrap_err(), refused);
+        assert_eq!(roll_file::read(&file, roll_file::Header::FirstLine).unwrap_err(), refused);
         let advice = messages::Says::message(&refused).to_string();
         assert!(advice.contains(".xlsx") && advice.contains("CSV"), "{advice}");
     }
@@ -405,7 +405,7 @@ proptest! {
             let at = at.index(file.len());
             file[at] = byte;
         }
-        let _ = roll_file::read(&file);
+        let _ = roll_file::read(&file, roll_file::Header::FirstLine);
     }
 
     #[test]

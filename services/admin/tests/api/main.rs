@@ -16,6 +16,8 @@ mod resend;
 mod results_mail;
 mod rights;
 mod sending;
+mod sent;
 mod strangers;
+mod test_mail;
 mod voters;
 mod who_has_voted;

@@ -297,3 +297,31 @@ async fn a_preview_survives_the_process_that_read_the_file() {
     app.url = app.another_process().await;
     assert_eq!(confirm(&app, &admin, &import, None).await.expect(200)["imported"], 2);
 }
+
+#[actix_web::test]
+async fn an_import_that_waits_is_found_again_until_its_hour_is_over() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let waiting = format!("/api/admin/elections/{}/voter-imports", election.election_id);
+    assert_eq!(app.get(&admin, &waiting).await.expect(200), json!({ "items": [] }));
+    let import = app.preview(&admin, election.election_id, FILE).await.expect(201);
+    assert_eq!(app.get(&admin, &waiting).await.expect(200), json!({ "items": [import] }));
+    app.sql("UPDATE voter_imports SET uploaded_at = uploaded_at - interval '1 hour', expires_at = now()").await;
+    assert_eq!(app.get(&admin, &waiting).await.expect(200), json!({ "items": [] }));
+}
+
+#[actix_web::test]
+async fn lines_that_were_typed_need_no_header() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let id = election.election_id;
+    let form = |header: &'static str, text: &'static str| {
+        Form::new().text("header", header).part("file", Part::text(text).file_name("lines"))
+    };
+    let import = app.preview_form(&admin, id, form("none", "ann@example.com\nbob@example.com,Bob\nnonsense\n")).await.expect(201);
+    assert_eq!(counts(&import), [2, 0, 1]);
+    assert_eq!(import["errors"][0]["line"], 3, "as the person who typed counts");
+    confirm(&app, &admin, &import, None).await.expect(200);
+    assert_eq!(app.roll(&admin, id).await, ["ann@example.com", "bob@example.com"]);
+    app.preview_form(&admin, id, form("some", "ann@example.com\n")).await.refuses_field("header");
+}

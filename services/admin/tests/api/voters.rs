@@ -198,3 +198,46 @@ async fn a_voter_is_found_while_elections_of_others_and_closed_ones_are_written_
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), calls).await.expect("it waits for another election");
 }
+
+#[actix_web::test]
+async fn one_voter_is_shown_as_in_the_list_and_that_is_logged() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let voter = app.add_voter(&admin, election.election_id, "ann@example.com").await.expect(201);
+    assert_eq!(app.get(&admin, &format!("/api/admin/voters/{}", voter["voter_id"])).await.expect(200), voter);
+    assert_eq!(app.event_types().await, ["voter_added", "voters_viewed"]);
+}
+
+#[actix_web::test]
+async fn the_roll_is_downloaded_whole_and_no_cell_is_a_formula() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let id = election.election_id;
+    let file = "email,first_name,last_name,student_id\nann@example.com,=1+1,\"Lee, A\",007\nbob@example.com,+x,@y,-3\n";
+    app.import(&admin, id, "", file).await.expect(200);
+    app.send_links(&admin, id).await.expect(202);
+    app.sql(&format!(
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status, last_error) VALUES \
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'bob@example.com', 'refused', '=cmd|x')"
+    ))
+    .await;
+    let csv = app.get(&admin, &format!("/api/admin/elections/{id}/voters.csv")).await;
+    assert_eq!((csv.status, csv.content_type.as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!(
+        csv.text,
+        "\u{feff}email,first_name,last_name,student_id,cohort,mail,reason\n\
+         ann@example.com,'=1+1,\"Lee, A\",007,,queued,\n\
+         bob@example.com,'+x,'@y,'-3,,refused,'=cmd|x\n"
+    );
+    assert_eq!(app.event_types().await.last().unwrap(), "voters_viewed");
+}
+
+#[actix_web::test]
+async fn a_roll_of_more_than_one_part_is_downloaded_once_each() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    given::voters(&app.owner, election.election_id, 5001).await;
+    let csv = app.get(&admin, &format!("/api/admin/elections/{}/voters.csv", election.election_id)).await;
+    let lines: std::collections::BTreeSet<&str> = csv.text.lines().collect();
+    assert_eq!(lines.len(), 5002);
+}

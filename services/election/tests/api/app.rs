@@ -44,6 +44,14 @@ impl App {
         app
     }
 
+    /// The same database behind an installation that is not a local one.
+    pub(crate) async fn in_production(mut self) -> Self {
+        let common = launch::Common { mode: launch::Mode::Production, ..self.settings.common.clone() };
+        let settings = Settings { common, ..self.settings.clone() };
+        self.url = Running::start::<election::Service>(settings).await.url;
+        self
+    }
+
     async fn new(working: bool) -> Self {
         let database = TestDatabase::new().await;
         let secrets = service::secrets();

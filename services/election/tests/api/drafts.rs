@@ -274,13 +274,13 @@ async fn an_election_has_a_language_and_a_time_zone_until_it_is_activated() {
     let made = app.create(json!({"title": "Council", "locale": "en", "timezone": "Europe/Berlin"})).await;
     assert_eq!((made.status, &made.body["timezone"]), (201, &json!("Europe/Berlin")), "{}", made.body);
     for (member, value, code) in
-        [("locale", "de", "locale-not-offered"), ("timezone", "Berlin", "timezone-unknown"), ("timezone", "", "timezone-unknown")]
+        [("locale", "fr", "locale-not-offered"), ("timezone", "Berlin", "timezone-unknown"), ("timezone", "", "timezone-unknown")]
     {
         let refused = app.call(Method::PUT, &path, Some(json!({member: value}))).await;
         let error = &refused.body["errors"][0];
         assert_eq!((refused.status, &error["field"], &error["code"]), (422, &json!(member), &json!(code)), "{}", refused.body);
     }
-    let refused = app.create(json!({"title": "Council", "locale": "de"})).await;
+    let refused = app.create(json!({"title": "Council", "locale": "fr"})).await;
     let offered = "locale must be one of the languages that there is a translation for: en";
     assert_eq!((refused.status, refused.body["detail"].as_str()), (422, Some(offered)));
     let changed = app.call(Method::PUT, &path, Some(json!({"timezone": "America/St_Johns"}))).await;

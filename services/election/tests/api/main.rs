@@ -4,6 +4,7 @@
 mod activation;
 mod amendments;
 mod app;
+mod check;
 mod closing;
 mod document;
 mod drafts;

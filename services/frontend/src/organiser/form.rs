@@ -39,6 +39,11 @@ impl Fields {
         self.0.iter().any(|(given, _)| given == name)
     }
 
+    /// All fields, for a form whose fields only its reader knows.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        self.0.clone()
+    }
+
     /// Everything but passwords and the token, for a form that waits.
     pub(crate) fn without_secrets(&self) -> Vec<(String, String)> {
         self.0.iter().filter(|(name, _)| !name.contains("password") && name != "form_token").cloned().collect()
@@ -126,6 +131,21 @@ impl Form {
     pub(crate) fn refused_at(&mut self, field: &str, refused: &Refused) {
         self.status = Some(refused.body.status);
         self.wrong(field, refused.detail());
+    }
+
+    /// The same where the words about a member of the body, if there are any, are a whole sentence: about a file, not about its field.
+    pub(crate) fn refused_in_a_sentence(&mut self, field: &str, refused: &Refused) {
+        self.status = Some(refused.body.status);
+        self.retry_after = refused.retry_after;
+        match refused.body.errors.first() {
+            Some(error) => self.wrong(field, Message::received(&error.code, &error.params, &error.message)),
+            None => self.wrong(field, refused.detail()),
+        }
+    }
+
+    /// The page that shows it has this status.
+    pub(crate) fn set_status(&mut self, status: u16) {
+        self.status = Some(status);
     }
 
     /// Whether nothing is wrong with it yet.

@@ -209,6 +209,15 @@ impl Visitor {
         found.map_err(|refused| self.ends_with(self.refused(&refused)))
     }
 
+    /// A file that a service makes, as a download under this name. Every refusal ends the handler with its page.
+    pub(crate) async fn download(&self, path: &str, name: &str) -> Answer {
+        match self.frontend.upstream.file(self.request(Method::GET, path)).await {
+            Ok(bytes) => Ok(self.with_cookies(csv_file(bytes, name))),
+            Err(refused) if self.session().is_some() && refused.is(problems::UNAUTHENTICATED) => self.logged_out(),
+            Err(refused) => self.refused(&refused),
+        }
+    }
+
     /// Sends a body. A refusal is given back.
     pub(crate) async fn send<T: DeserializeOwned>(
         &self,
@@ -335,6 +344,18 @@ impl Organiser {
     pub(crate) fn email(&self) -> &str {
         self.session().map_or("", |session| &session.email)
     }
+}
+
+/// A CSV file that no browser shows or runs, and nobody stores on the way.
+pub(crate) fn csv_file(bytes: impl Into<web::Bytes>, name: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(bytes.into())
 }
 
 /// Whether the page that sent this request is one of ours. Browsers say so themselves (`Sec-Fetch-Site`), older ones by `Origin`; what

@@ -8,6 +8,7 @@ use actix_web::{App, FromRequest as _, HttpRequest, HttpResponse, HttpServer};
 use frontend::Settings;
 use identity::{CallingService, ServiceKeys};
 use reqwest::header::HeaderMap;
+use reqwest::multipart::Part;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) signed_by: Option<String>,
     pub(crate) cookies: String,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) text: String,
 }
 
 /// The services, as far as the pages ask them.
@@ -38,6 +41,8 @@ pub(crate) struct Services {
     refusal: Arc<Mutex<Option<(u16, Value)>>>,
     election: Arc<Mutex<Value>>,
     candidates: Arc<Mutex<Value>>,
+    /// What else is answered, by `METHOD /path`. A text is a file.
+    answers: Arc<Mutex<BTreeMap<String, (u16, Value)>>>,
 }
 
 impl Services {
@@ -69,6 +74,11 @@ impl Services {
 
     pub(crate) fn candidates(&self, candidates: Value) {
         *self.candidates.lock().unwrap() = candidates;
+    }
+
+    /// Answers this call in this way from now on.
+    pub(crate) fn answer(&self, what: &str, status: u16, body: Value) {
+        self.answers.lock().unwrap().insert(what.to_owned(), (status, body));
     }
 
     fn start(&self) -> String {
@@ -103,6 +113,7 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
         signed_by: CallingService::extract(&request).await.ok().map(|service| service.name),
         cookies: header("cookie"),
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        text: String::from_utf8_lossy(&body).into_owned(),
     };
     services.calls.lock().unwrap().push(call.clone());
     let refused = |status: u16, slug: &str, detail: &str| {
@@ -125,6 +136,10 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
     if let Some((status, body)) = services.refusal.lock().unwrap().clone().filter(|_| changes) {
         return HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string());
     }
+    let what = format!("{} {}", request.method(), request.path());
+    if let Some((status, body)) = services.answers.lock().unwrap().get(&what).cloned() {
+        return given(status, body);
+    }
     let election = || services.election.lock().unwrap().clone();
     match (request.method().as_str(), request.path()) {
         ("POST", "/api/auth/login") if call.body["password"] == "right and long enough" => HttpResponse::Ok()
@@ -146,6 +161,16 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
         ("GET", "/api/admin/candidates") => HttpResponse::Ok().json(json!({ "items": services.candidates.lock().unwrap().clone() })),
         ("GET", "/api/audit") => HttpResponse::Ok().json(json!({ "items": [] })),
         _ => refused(404, "not-found", "There is nothing here"),
+    }
+}
+
+/// An answer that a test has given: a file, a refusal, or JSON.
+fn given(status: u16, body: Value) -> HttpResponse {
+    let mut answer = HttpResponse::build(status.try_into().unwrap());
+    match body {
+        Value::String(file) => answer.content_type("text/csv; charset=utf-8").body(file),
+        problem if status >= 400 => answer.content_type("application/problem+json").body(problem.to_string()),
+        json => answer.json(json),
     }
 }
 
@@ -217,6 +242,7 @@ impl Browser {
         let services = Services::default();
         *services.election.lock().unwrap() = draft();
         *services.candidates.lock().unwrap() = json!([]);
+        services.answer("GET /api/elections/5/check", 200, json!({ "findings": [] }));
         let url = services.start();
         Self::at(&url, services).await
     }
@@ -288,6 +314,18 @@ impl Browser {
         let token = self.get(path).await.field("form_token");
         let fields: Vec<_> = fields.iter().copied().chain([("form_token", token.as_str())]).collect();
         self.post(path, &fields).await
+    }
+
+    /// Sends a form with a file, as it is given.
+    pub(crate) async fn upload(&mut self, path: &str, token: &str, file: Option<Vec<u8>>) -> Page {
+        let part = match file {
+            Some(file) => Part::bytes(file).file_name("members.csv"),
+            // As a browser sends a form in which no file was chosen.
+            None => Part::bytes(Vec::new()).file_name(""),
+        };
+        let form = reqwest::multipart::Form::new().text("form_token", token.to_owned()).part("file", part);
+        let request = self.http.post(format!("{}{path}", self.url)).multipart(form);
+        self.send(request).await
     }
 
     /// A browser with a session.

@@ -3,10 +3,12 @@
 
 mod app;
 mod browser;
+mod check_pages;
 mod election_pages;
 mod information;
 mod link_request;
 mod results;
 mod sessions;
 mod upstream;
+mod voters_pages;
 mod voting;

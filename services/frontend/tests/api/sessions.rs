@@ -27,7 +27,7 @@ async fn a_login_gives_a_cookie_that_nobody_else_reads_and_leads_to_where_one_wa
     // Auth's cookie for this device comes along, for the pages of organisers.
     assert!(set.iter().any(|cookie| cookie.starts_with("uvote_device_0a1b=known; Path=/admin;")), "{set:?}");
     browser.services.take();
-    assert_eq!(browser.get("/admin/elections/5/voters").await.status, 200);
+    assert_eq!(browser.get("/admin/elections/5/questions").await.status, 200);
     assert!(browser.services.calls().iter().all(|call| call.bearer == "the.token.itself"));
 }
 

@@ -3,7 +3,7 @@
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use contract::elections::{Election, ElectionChange};
-use messages::{Message, Zone, say};
+use messages::{Language, Message, Zone, say};
 use minijinja::context;
 
 use super::{Frame, Step, fact};
@@ -11,13 +11,14 @@ use crate::organiser::form::Form;
 use crate::organiser::visit::{Answer, Organiser, Sent};
 
 /// The members of the API with their fields and labels here.
-fn fields() -> [(&'static str, &'static str, Message); 6] {
+fn fields() -> [(&'static str, &'static str, Message); 7] {
     [
         ("title", "title", say!(new_title)),
         ("description", "description", say!(details_description)),
         ("opens_at", "opens_at", say!(details_opens)),
         ("closes_at", "closes_at", say!(details_closes)),
         ("timezone", "timezone", say!(details_timezone)),
+        ("locale", "locale", say!(details_locale)),
         ("publish", "publish", say!(details_publish)),
     ]
 }
@@ -33,6 +34,7 @@ pub(crate) async fn show(organiser: Organiser, id: web::Path<i64>) -> Answer {
         .with("opens_at", typed(election.opens_at))
         .with("closes_at", typed(election.closes_at))
         .with("timezone", &election.timezone)
+        .with("locale", &election.locale)
         .with("publish", &election.publish);
     page(&organiser, &frame, &form)
 }
@@ -44,10 +46,17 @@ fn page(organiser: &Organiser, frame: &Frame, form: &Form) -> Answer {
         fact(organiser, say!(details_opens), time(election.activated_at.or(election.opens_at))),
         fact(organiser, say!(details_closes), time(election.closed_at.or(election.closes_at))),
         fact(organiser, say!(details_timezone), &election.timezone),
+        fact(organiser, say!(details_locale), language_name(&election.locale)),
     ];
     let zones: Vec<&str> = Zone::all().map(Zone::name).filter(|name| is_offered(name) || *name == election.timezone).collect();
-    let values = context! { form => form.shown(organiser.language), rows, zones, description => &election.description };
+    let languages = Language::OF_ELECTIONS.map(|of| context! { value => of.tag(), text => language_name(of.tag()) });
+    let values = context! { form => form.shown(organiser.language), rows, zones, languages => languages.to_vec(), description => &election.description };
     frame.page(organiser, form.status(), Some(Step::Questions), "admin_details.html", values)
+}
+
+/// A language in its own words; its tag where it is not known here.
+fn language_name(tag: &str) -> String {
+    Language::named(tag).map_or_else(|| tag.to_owned(), |language| say!(site_language_name).text(language))
 }
 
 /// Zones by the name of a place. The others are older names of the same zones.
@@ -83,6 +92,8 @@ pub(crate) async fn change(sent: Sent<Organiser>, id: web::Path<i64>) -> Answer 
             opens_at: Some(opens_at),
             closes_at: Some(closes_at),
             timezone: Some(zone.name().to_owned()),
+            // A page of before the language was on it leaves it as it is.
+            locale: form.has("locale").then(|| text("locale")),
             publish: Some(text("publish")),
             ..ElectionChange::default()
         };

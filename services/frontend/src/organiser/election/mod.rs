@@ -6,9 +6,12 @@ mod check;
 mod closing;
 mod details;
 mod history;
+mod imports;
 mod opening;
 mod questions;
 mod result;
+mod sending;
+mod test_ballot;
 mod voters;
 mod watch;
 
@@ -36,14 +39,36 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(page!("/admin/elections/{id}/questions/{question}", questions::edit, questions::save))
         .service(page!("/admin/elections/{id}/questions/{question}/remove", questions::ask_remove, questions::remove))
         .service(page!("/admin/elections/{id}/candidates", candidates::show))
-        .service(page!("/admin/elections/{id}/voters", voters::show))
+        .configure(voters_routes)
         .service(page!("/admin/elections/{id}/check", check::show))
+        .service(resource("/admin/elections/{id}/check/test-mail").route(post().to(check::test_mail)))
+        .service(page!("/admin/elections/{id}/preview", test_ballot::show, test_ballot::mark))
         .service(page!("/admin/elections/{id}/open", opening::ask, opening::open))
         .service(page!("/admin/elections/{id}/watch", watch::show))
         .service(page!("/admin/elections/{id}/close", closing::show, closing::close))
         .service(page!("/admin/elections/{id}/result", result::show))
         .service(resource("/admin/elections/{id}/publish").route(post().to(result::publish)))
         .service(page!("/admin/elections/{id}/history", history::show));
+}
+
+/// The pages of the step "voters". Words come before numbers: `new` is no voter.
+fn voters_routes(config: &mut ServiceConfig) {
+    config
+        .service(page!("/admin/elections/{id}/voters", voters::show))
+        .service(page!("/admin/elections/{id}/voters/new", voters::new, voters::add))
+        .service(page!("/admin/elections/{id}/voters/roll.csv", voters::download))
+        .service(page!("/admin/elections/{id}/voters/send", sending::ask, sending::send))
+        .service(page!("/admin/elections/{id}/voters/remind", sending::ask_remind, sending::remind))
+        .service(page!("/admin/elections/{id}/voters/import", imports::show, imports::upload))
+        .service(page!("/admin/elections/{id}/voters/paste", imports::show, imports::paste))
+        .service(page!("/admin/elections/{id}/voters/template.csv", imports::template))
+        .service(page!("/admin/elections/{id}/voters/imports/{import}", imports::show_preview))
+        .service(page!("/admin/elections/{id}/voters/imports/{import}/rejected.csv", imports::rejected))
+        .service(page!("/admin/elections/{id}/voters/imports/{import}/confirm", imports::show_preview, imports::confirm))
+        .service(resource("/admin/elections/{id}/voters/imports/{import}/discard").route(post().to(imports::discard)))
+        .service(page!("/admin/elections/{id}/voters/{voter}", voters::one, voters::correct))
+        .service(page!("/admin/elections/{id}/voters/{voter}/resend", voters::one, voters::resend))
+        .service(page!("/admin/elections/{id}/voters/{voter}/remove", voters::ask_remove, voters::remove));
 }
 
 /// A step of an election, in order.

@@ -1,12 +1,12 @@
 //! Opening: one page that says what will be fixed, and one button.
 
 use actix_web::web;
-use contract::elections::Election;
+use contract::elections::{Election, FindingLevel};
 use messages::say;
 use minijinja::context;
 use serde_json::json;
 
-use super::{Frame, Step, fact};
+use super::{Frame, Step, check, fact};
 use crate::organiser::form::Form;
 use crate::organiser::visit::{Answer, Organiser, Sent};
 
@@ -23,10 +23,14 @@ async fn page(organiser: &Organiser, id: i64, form: &Form) -> Answer {
         fact(organiser, say!(opening_opens), time(election.activated_at.or(election.opens_at))),
         fact(organiser, say!(opening_closes), time(election.closes_at)),
         fact(organiser, say!(step_voters), organiser.say(say!(dashboard_roll, roll = election.turnout.roll))),
-        fact(organiser, say!(opening_fixed), organiser.say(say!(opening_fixed_what))),
     ];
+    let found = if frame.is_draft() { check::findings(organiser, &frame).await? } else { Vec::new() };
+    let stops = found.iter().filter(|finding| finding.level == FindingLevel::Stops);
+    let stops: Vec<_> = stops.map(|finding| check::shown(organiser, &frame, finding)).collect();
+    let fixed = [say!(opening_fixed_questions), say!(opening_fixed_times), say!(opening_fixed_roll), say!(opening_fixed_ballots)];
+    let fixed: Vec<String> = fixed.map(|line| organiser.say(line)).into();
     let is_by_time = election.opens_at.is_some_and(|at| at > chrono::Utc::now());
-    let values = context! { form => form.shown(organiser.language), rows, is_by_time };
+    let values = context! { form => form.shown(organiser.language), rows, is_by_time, stops, fixed };
     frame.page(organiser, form.status(), Some(Step::Open), "admin_open.html", values)
 }
 
