@@ -5,6 +5,7 @@ mod activation;
 mod amendments;
 mod archive;
 pub mod closing;
+mod copying;
 mod decryption;
 mod drafts;
 mod elections;

@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{activation, amendments, archive, closing, drafts, elections, manifest, publish, schedule, tally};
+use crate::{activation, amendments, archive, closing, copying, drafts, elections, manifest, publish, schedule, tally};
 
 /// The table of routes: one line for each path, so that another method answers 405.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -18,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(delete().to(drafts::remove)),
         )
         .service(resource("/api/elections/{id}/activate").route(post().to(activation::activate)))
+        .service(resource("/api/elections/{id}/copy").route(post().to(copying::copy)))
         .service(resource("/api/elections/{id}/open").route(post().to(schedule::open_now)))
         .service(
             resource("/api/elections/{id}/amendments").route(post().to(amendments::announce)).route(get().to(amendments::list)),
@@ -39,6 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         elections::show,
         drafts::change,
         drafts::remove,
+        copying::copy,
         activation::activate,
         schedule::open_now,
         amendments::announce,
