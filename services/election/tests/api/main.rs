@@ -5,6 +5,7 @@ mod activation;
 mod amendments;
 mod app;
 mod closing;
+mod copying;
 mod document;
 mod drafts;
 mod halted;
