@@ -105,7 +105,7 @@ async fn what_is_no_photo_is_refused_with_a_reason_and_leaves_everything_as_it_w
     bomb[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
     assert!(app.upload(&admin, alice, "photo", bomb).await.refused(413, "too-large").contains("pixels"));
     app.upload(&admin, alice, "photo", Vec::new()).await.refused(415, "unsupported-media-type");
-    app.upload_form(&admin, alice, "photo", Form::new()).await.refuses_field("file");
+    app.upload_form(&admin, alice, "photo", Form::new()).await.refused(400, "malformed-request");
     app.upload_form(&admin, alice, "photo", Form::new().text("name", "Ann")).await.refuses_field("form");
     let twice = Form::new().part("file", Part::bytes(whole.clone())).part("file", Part::bytes(whole));
     app.upload_form(&admin, alice, "photo", twice).await.refuses_field("file");

@@ -20,7 +20,7 @@ async fn a_whole_one(app: &App) -> given::Election {
         { "title": "Fee", "text": "The fee is 5.", "rule": { "method": "motion", "passes": "two_thirds" } },
     ]);
     let change = json!({ "contests": contests, "description": "Every year", "closes_at": "2090-01-01T00:00:00Z", "timezone": "Europe/Berlin",
-        "publish": "manual", "locale": "de" });
+        "publish": "manual" });
     let changed = app.call(Method::PUT, &path, Some(change)).await;
     assert_eq!(changed.status, 200, "{}", changed.body);
     election

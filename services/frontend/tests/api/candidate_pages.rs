@@ -173,7 +173,11 @@ async fn a_form_of_another_page_or_without_a_session_changes_nothing() {
     assert!(browser.services.take().iter().all(|call| call.what.starts_with("GET")));
     browser.cookies.clear();
     let page = browser.send_multipart(&format!("{LIST}/17"), form()).await;
-    assert!(page.says("type=\"password\"") && page.says("value=\"Dan\""), "what was typed waits for the login: {}", page.text);
+    assert!(
+        page.status == 401 && page.says("type=\"password\"") && page.says("name=\"kept\""),
+        "it waits for the login: {}",
+        page.text
+    );
     assert!(browser.services.take().is_empty());
     browser.headers.push(("Sec-Fetch-Site", "cross-site".to_owned()));
     assert_eq!(browser.send_multipart(&format!("{LIST}/17"), form()).await.status, 403);
@@ -186,18 +190,23 @@ async fn a_form_of_another_page_or_without_a_session_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn a_form_that_was_sent_after_the_session_had_ended_is_sent_by_the_login() {
+async fn a_form_that_was_sent_after_the_session_had_ended_waits_for_the_login_without_its_files() {
     let mut browser = with_candidates().await;
+    let form = browser.get(&format!("{LIST}/17")).await.field("form_token");
     browser.services.revoke();
-    let token = browser.cookies.clone();
-    let page = browser.send_multipart(&format!("{LIST}/17"), Form::new().text("name", "Dan").text("vision", "Far away")).await;
-    assert!(page.says("Far away"), "{}", page.text);
-    drop(token);
+    let typed = Form::new().text("name", "Dan").text("vision", "Far away").text("form_token", form);
+    let page = browser.send_multipart(&format!("{LIST}/17"), typed.part("photo", Part::bytes(vec![1; 300]).file_name("x"))).await;
+    assert!(page.status == 401 && page.says("what you typed is kept"), "{}", page.text);
     browser.services.allow();
-    // It comes back as any other form, without a file.
-    let mut again = with_candidates().await;
-    let page = again.fill_in(&format!("{LIST}/17"), &[("name", "Dan"), ("vision", "Far away")]).await;
-    assert_eq!(page.location(), format!("{LIST}#candidate-17"));
+    let (token, kept) = (page.field("form_token"), page.field("kept"));
+    let login = [("email", "ann@example.org"), ("password", "right and long enough"), ("kept", &kept), ("form_token", &token)];
+    let page = browser.post("/admin/login", &login).await;
+    assert!(page.says("action=\"/admin/elections/5/candidates/17\"") && page.says("Far away"), "{}", page.text);
+    browser.services.take();
+    let token = page.field("form_token");
+    let sent = browser.post(&format!("{LIST}/17"), &[("name", "Dan"), ("vision", "Far away"), ("form_token", &token)]).await;
+    assert_eq!(sent.location(), format!("{LIST}#candidate-17"));
+    assert!(browser.services.take().iter().any(|call| call.body["vision"] == "Far away"));
 }
 
 #[actix_web::test]
