@@ -5,6 +5,7 @@ DROP TABLE amendments;
 DROP FUNCTION withdrawals_come_before_the_end();
 DROP TABLE election_keys;
 DROP TABLE candidates;
+DROP TABLE uploads;
 DROP TABLE contests;
 DROP TABLE manifests;
 DROP TABLE elections;

@@ -89,31 +89,63 @@ COMMENT ON COLUMN contests.ballot_order IS 'rotated: every link shows the candid
 GRANT SELECT, INSERT, UPDATE, DELETE ON contests TO election_service;
 GRANT SELECT ON contests TO voting_service, admin_service;
 
+CREATE TABLE uploads (
+    path        text PRIMARY KEY CONSTRAINT uploads_path_form CHECK (path ~ '^/uploads/[0-9a-f]{64}\.(jpg|pdf)$'),
+    bytes       bytea NOT NULL CONSTRAINT uploads_bytes_length CHECK (octet_length(bytes) BETWEEN 1 AND 5242880),
+    uploaded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT uploads_path_is_hash CHECK (substr(path, 10, 64) = encode(sha256(bytes), 'hex'))
+);
+-- Pictures and PDF files are compressed already.
+ALTER TABLE uploads ALTER COLUMN bytes SET STORAGE EXTERNAL;
+COMMENT ON TABLE uploads IS
+'Pictures of candidates and their programmes as PDF, each under the SHA-256 of its bytes. The candidates name the paths, and the manifest
+covers these. A row that no candidate names any more is deleted by a worker of the admin service.';
+COMMENT ON COLUMN uploads.path IS 'Where the gateway serves it.';
+CREATE TRIGGER uploads_never_changed BEFORE UPDATE ON uploads FOR EACH ROW EXECUTE FUNCTION never();
+GRANT SELECT (path, bytes), INSERT (path, bytes), DELETE ON uploads TO admin_service;
+
 CREATE TABLE candidates (
     candidate_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     election_id   bigint NOT NULL CONSTRAINT candidates_election_fkey REFERENCES elections (election_id) ON DELETE CASCADE,
     contest_id    bigint NOT NULL,
     name          text NOT NULL CONSTRAINT candidates_name_length CHECK (char_length(name) BETWEEN 1 AND 255),
     description   text CONSTRAINT candidates_description_length CHECK (char_length(description) <= 10000),
-    photo_url     text CONSTRAINT candidates_photo_url_length CHECK (char_length(photo_url) <= 500),
+    photo_url     text CONSTRAINT candidates_photo_fkey REFERENCES uploads (path),
     display_order integer NOT NULL,
     created_at    timestamptz NOT NULL DEFAULT now(),
     standing      text NOT NULL DEFAULT 'stands' CONSTRAINT candidates_standing_known
         CHECK (standing IN ('stands', 'option', 'none_of_the_above')),
+    party         text CONSTRAINT candidates_party_length CHECK (char_length(party) BETWEEN 1 AND 255),
+    vision        text CONSTRAINT candidates_vision_length CHECK (char_length(vision) BETWEEN 1 AND 10000),
+    programme     text CONSTRAINT candidates_programme_length CHECK (char_length(programme) BETWEEN 1 AND 10000),
+    link          text CONSTRAINT candidates_link_form CHECK (char_length(link) <= 2000 AND link ~ '^https?://'),
+    thumbnail_url text CONSTRAINT candidates_thumbnail_fkey REFERENCES uploads (path),
+    programme_file_url text CONSTRAINT candidates_programme_file_fkey REFERENCES uploads (path),
+    CONSTRAINT candidates_photo_has_thumbnail CHECK ((photo_url IS NULL) = (thumbnail_url IS NULL)),
     CONSTRAINT candidates_contest_fkey FOREIGN KEY (election_id, contest_id)
         REFERENCES contests (election_id, contest_id) ON DELETE CASCADE
 );
 CREATE INDEX candidates_election ON candidates (election_id, contest_id, display_order, candidate_id);
 CREATE UNIQUE INDEX candidates_name_key ON candidates (contest_id, lower(name));
+CREATE INDEX candidates_photo ON candidates (photo_url) WHERE photo_url IS NOT NULL;
+CREATE INDEX candidates_thumbnail ON candidates (thumbnail_url) WHERE thumbnail_url IS NOT NULL;
+CREATE INDEX candidates_programme_file ON candidates (programme_file_url) WHERE programme_file_url IS NOT NULL;
 COMMENT ON TABLE candidates IS
 'Who stands in which contest. Written by the admin service; what a rule puts on the ballot itself, by the election service.';
 COMMENT ON COLUMN candidates.standing IS
 'stands for people. The options of a motion and "None of the above" are made and deleted together with the rule of their contest. Who
 withdrew after the activation is an amendment, not a change of this row.';
+COMMENT ON COLUMN candidates.description IS 'Their statement: what stands on the ballot below the name.';
+COMMENT ON COLUMN candidates.link IS 'A page of their own; voters can open it.';
+COMMENT ON COLUMN candidates.thumbnail_url IS 'The photo as a small square, for the ballot.';
+COMMENT ON COLUMN candidates.programme_file_url IS 'The programme as a PDF.';
 COMMENT ON INDEX candidates_name_key IS 'Two candidates of one name in one contest could not be told apart on the ballot.';
-GRANT SELECT, DELETE, INSERT (election_id, contest_id, name, description, photo_url, display_order),
-    UPDATE (name, description, photo_url, display_order) ON candidates TO admin_service;
-GRANT SELECT, DELETE, INSERT (election_id, contest_id, name, display_order, standing) ON candidates TO election_service;
+GRANT SELECT, DELETE, INSERT (election_id, contest_id, name, description, display_order, party, vision, programme, link),
+    UPDATE (name, description, display_order, party, vision, programme, link, photo_url, thumbnail_url, programme_file_url)
+    ON candidates TO admin_service;
+-- With what is said of them: a copy of an election can take its candidates along.
+GRANT SELECT, DELETE, INSERT (election_id, contest_id, name, display_order, standing, description, party, vision, programme, link, photo_url,
+    thumbnail_url, programme_file_url) ON candidates TO election_service;
 GRANT SELECT ON candidates TO voting_service, results_service;
 
 CREATE TABLE election_keys (

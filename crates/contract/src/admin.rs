@@ -18,9 +18,22 @@ pub struct NewCandidate {
     pub election_id: i64,
     /// As it stands on the ballot: 1 to 255 characters, unlike every other name in the contest.
     pub name: String,
-    /// What voters may read about them, up to 10,000 characters.
+    /// Their statement: what voters read below the name, up to 10,000 characters.
     #[serde(default)]
     pub description: Option<String>,
+    /// Their party or list, up to 255 characters.
+    #[serde(default)]
+    pub party: Option<String>,
+    /// What they want to achieve, up to 10,000 characters.
+    #[serde(default)]
+    pub vision: Option<String>,
+    /// What they want to do, up to 10,000 characters.
+    #[serde(default)]
+    pub programme: Option<String>,
+    /// A page of their own: an address with http or https, up to 2,000 characters.
+    #[serde(default)]
+    #[schema(format = "uri")]
+    pub link: Option<String>,
     /// The contest they stand in; the election's first one when absent.
     #[serde(default)]
     pub contest_id: Option<i64>,
@@ -34,14 +47,30 @@ pub struct NewCandidate {
 #[serde(deny_unknown_fields)]
 pub struct CandidateChange {
     /// The new name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The new description; an empty one removes it.
-    #[serde(default)]
+    /// The new statement; an empty one removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The new place on the ballot.
-    #[serde(default)]
+    /// The new party or list; an empty one removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// The new vision; an empty one removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vision: Option<String>,
+    /// The new programme; an empty one removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme: Option<String>,
+    /// The new link; an empty one removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The new place on the ballot, as a number that is compared with those of the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_order: Option<i32>,
+    /// The new place among those who stand in this contest: 1 is the first, and any number behind the last one is the last. The others
+    /// make room. Not beside `display_order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
 }
 
 /// Somebody who stands for election.
@@ -55,14 +84,63 @@ pub struct Candidate {
     pub contest_id: i64,
     /// As it stands on the ballot.
     pub name: String,
-    /// What voters may read about them.
+    /// Their statement: what voters read below the name.
     pub description: Option<String>,
-    /// Their picture, if there is one.
+    /// Their party or list.
+    pub party: Option<String>,
+    /// What they want to achieve.
+    pub vision: Option<String>,
+    /// What they want to do.
+    pub programme: Option<String>,
+    /// A page of their own, with http or https.
+    pub link: Option<String>,
+    /// Their picture, if there is one: a JPEG of at most 1,200 pixels a side.
     pub photo_url: Option<String>,
+    /// The same as a square of 192 pixels.
+    pub thumbnail_url: Option<String>,
+    /// Their programme as a PDF, if there is one.
+    pub programme_file_url: Option<String>,
     /// Place on the ballot.
     pub display_order: i32,
     /// `stands`; or `option` of a motion and `none_of_the_above`, which come and go with the rule of the contest.
     pub standing: String,
+}
+
+/// Body of `PUT /api/admin/candidates/{id}/photo`, `multipart/form-data`.
+#[derive(ToSchema)]
+pub struct PhotoForm {
+    /// A JPEG, PNG or WebP file of at most 5 MB and 25 million pixels. What kind it is, its bytes decide. Of a moving picture the
+    /// first one is taken.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
+/// Body of `PUT /api/admin/candidates/{id}/programme-file`, `multipart/form-data`.
+#[derive(ToSchema)]
+pub struct ProgrammeFileForm {
+    /// A PDF of at most 5 MB.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
+/// Body of `POST /api/admin/elections/{id}/draw-order`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrawOrder {
+    /// The contest whose candidates are put in order.
+    pub contest_id: i64,
+}
+
+/// An order that was drawn. Anybody can draw it again: the lot of a candidate is SHA-256 over the seed (32 bytes) and their number (8 bytes,
+/// big endian), and the smallest lot comes first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderDrawn {
+    /// The contest.
+    pub contest_id: i64,
+    /// What the lots were drawn from: 32 random bytes in hexadecimal.
+    pub seed: String,
+    /// The candidates in their new order.
+    pub candidates: Vec<i64>,
 }
 
 /// Which election's candidates.

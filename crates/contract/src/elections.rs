@@ -80,6 +80,18 @@ pub struct ElectionChange {
     pub contests: Option<Vec<ContestInput>>,
 }
 
+/// Body of `POST /api/elections/{id}/copy`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopyElection {
+    /// The title of the copy, 1 to 255 characters; that of the election unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether the candidates come along, with everything that is said of them and their files. Who has withdrawn does not.
+    #[serde(default)]
+    pub candidates: bool,
+}
+
 /// A question, as it is asked for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -62,6 +62,13 @@ pub enum AuditEventKind {
     ElectionCreated {
         title: String,
     },
+    ElectionCopied {
+        title: String,
+        /// The election it was copied from.
+        copied_from: i64,
+        /// How many candidates came along.
+        candidates: u32,
+    },
     ElectionUpdated {
         changed: Vec<String>,
     },
@@ -141,6 +148,13 @@ pub enum AuditEventKind {
     CandidateRemoved {
         candidate_id: i64,
         name: String,
+    },
+    CandidatesDrawn {
+        contest_id: i64,
+        /// 32 random bytes in hex; with them anybody can draw the order again.
+        seed: String,
+        /// The candidates in the order that was drawn.
+        candidates: Vec<i64>,
     },
     VoterAdded {},
     VotersAddedLate {

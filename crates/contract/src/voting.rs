@@ -174,10 +174,22 @@ pub struct BallotCandidate {
     pub candidate_id: i64,
     /// The name as printed.
     pub name: String,
-    /// What they stand for.
+    /// Their statement.
     pub description: Option<String>,
+    /// Their party or list.
+    pub party: Option<String>,
+    /// What they want to achieve.
+    pub vision: Option<String>,
+    /// What they want to do.
+    pub programme: Option<String>,
+    /// A page of their own.
+    pub link: Option<String>,
     /// Where their picture is.
     pub photo_url: Option<String>,
+    /// Where their picture is as a small square.
+    pub thumbnail_url: Option<String>,
+    /// Where their programme is as a PDF.
+    pub programme_file_url: Option<String>,
     /// `stands`, `withdrawn` (the count skips them), `option` of a motion, or `none_of_the_above`.
     pub standing: String,
 }

@@ -103,15 +103,37 @@ impl Contest {
     }
 }
 
-/// SHA-256 over `"candidate/v1"` and, of description and photo, a byte that says whether it is there, its length as a u32 and its bytes.
-/// What is absent has neither length nor bytes.
+/// What voters see of a candidate beside the name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Information<'a> {
+    /// The party or list.
+    pub party: Option<&'a str>,
+    /// The statement.
+    pub description: Option<&'a str>,
+    /// What they want to achieve.
+    pub vision: Option<&'a str>,
+    /// What they want to do.
+    pub programme: Option<&'a str>,
+    /// A page of their own.
+    pub link: Option<&'a str>,
+    /// Where the picture is: the path has its hash.
+    pub photo_url: Option<&'a str>,
+    /// Where the small picture is, likewise.
+    pub thumbnail_url: Option<&'a str>,
+    /// Where the programme is as a PDF, likewise.
+    pub programme_file_url: Option<&'a str>,
+}
+
+/// SHA-256 over `"candidate/v2"` and, of each text in the order of [`Information`], a byte that says whether it is there, its length as a
+/// u32 and its bytes. What is absent has neither length nor bytes.
 #[must_use]
-pub fn information_hash(description: Option<&str>, photo_url: Option<&str>) -> Digest {
-    let mut bytes = b"candidate/v1".to_vec();
-    for text in [description, photo_url] {
+pub fn information_hash(of: &Information<'_>) -> Digest {
+    let Information { party, description, vision, programme, link, photo_url, thumbnail_url, programme_file_url } = *of;
+    let mut bytes = b"candidate/v2".to_vec();
+    for text in [party, description, vision, programme, link, photo_url, thumbnail_url, programme_file_url] {
         bytes.push(u8::from(text.is_some()));
         if let Some(text) = text {
-            // Both are limited to some thousand characters.
+            // All of them are limited to some thousand characters.
             bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
             bytes.extend(text.as_bytes());
         }

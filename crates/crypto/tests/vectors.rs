@@ -15,10 +15,26 @@ fn the_manifest_is_read_and_written_back_to_the_byte() {
     let candidates = &parsed.contests[0].candidates;
     assert_eq!(candidates[2].name, "Carol White");
     // Absent is not empty.
-    let information = [(Some("Experienced"), Some("/uploads/101.jpg")), (Some(""), None), (None, None)];
-    for (candidate, (description, photo_url)) in candidates.iter().zip(information) {
-        assert_eq!(candidate.information_hash, manifest::information_hash(description, photo_url), "{}", candidate.name);
+    let [photo_url, thumbnail_url] = ["1a", "1b"].map(|byte| format!("/uploads/{}.jpg", byte.repeat(32)));
+    let programme_file_url = format!("/uploads/{}.pdf", "1c".repeat(32));
+    let alice = manifest::Information {
+        party: Some("Open List"),
+        description: Some("Experienced"),
+        vision: Some("A council that listens"),
+        programme: Some("1. Later buses\n2. Längere Öffnungszeiten"),
+        link: Some("https://alice.example.org/"),
+        photo_url: Some(&photo_url),
+        thumbnail_url: Some(&thumbnail_url),
+        programme_file_url: Some(&programme_file_url),
+    };
+    let nothing = manifest::Information::default();
+    let information = [alice, manifest::Information { description: Some(""), ..nothing }, nothing];
+    for (candidate, information) in candidates.iter().zip(&information) {
+        assert_eq!(candidate.information_hash, manifest::information_hash(information), "{}", candidate.name);
     }
+    // A text counts where it stands.
+    let swapped = manifest::Information { vision: alice.programme, programme: alice.vision, ..alice };
+    assert_ne!(manifest::information_hash(&swapped), manifest::information_hash(&alice));
     assert_eq!(parsed.seal_key, vectors.seal_private().public_spki());
 }
 

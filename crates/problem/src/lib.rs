@@ -53,6 +53,8 @@ pub enum Missing {
     Mail,
     /// A file of voters that waits to be confirmed.
     VoterImport,
+    /// A picture or a PDF of a candidate.
+    Upload,
 }
 
 impl Missing {
@@ -64,6 +66,7 @@ impl Missing {
             Self::Invitation => say!(no_such_invitation),
             Self::Mail => say!(no_such_mail),
             Self::VoterImport => say!(no_such_voter_import),
+            Self::Upload => say!(no_such_upload),
         }
     }
 }

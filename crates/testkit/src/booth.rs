@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crypto::decryption::{self, Decrypted};
 use crypto::digest::Digest;
 use crypto::envelope::{self, Kek};
-use crypto::manifest::{BallotOrder, Candidate, Contest, Manifest, PROTOCOL, Standing, information_hash};
+use crypto::manifest::{BallotOrder, Candidate, Contest, Information, Manifest, PROTOCOL, Standing, information_hash};
 use crypto::receipt::{self, BoxStatement, ReceiptKey, RecordingStatement};
 use crypto::seal::{self, SealPrivateKey, SealRandomness};
 use crypto::stamp::{self, StampPrivateKey};
@@ -106,15 +106,24 @@ impl Booth {
             };
             contests.insert(contest.contest_id, contest);
         }
-        let sql = "SELECT contest_id, candidate_id, name, description, photo_url, standing FROM candidates WHERE election_id = $1 \
-                   ORDER BY display_order, candidate_id";
+        let sql = "SELECT contest_id, candidate_id, name, standing, party, description, vision, programme, link, photo_url, thumbnail_url, \
+                   programme_file_url FROM candidates WHERE election_id = $1 ORDER BY display_order, candidate_id";
         for row in owner.query(sql, &[&election_id]).await.expect("candidates can be read") {
             let contest = contests.get_mut(&row.get(0)).expect("a candidate stands in a contest");
             contest.candidates.push(Candidate {
                 candidate_id: row.get(1),
                 name: row.get(2),
-                standing: (row.get::<_, &str>(5) == "none_of_the_above").then_some(Standing::NoneOfTheAbove),
-                information_hash: information_hash(row.get(3), row.get(4)),
+                standing: (row.get::<_, &str>(3) == "none_of_the_above").then_some(Standing::NoneOfTheAbove),
+                information_hash: information_hash(&Information {
+                    party: row.get(4),
+                    description: row.get(5),
+                    vision: row.get(6),
+                    programme: row.get(7),
+                    link: row.get(8),
+                    photo_url: row.get(9),
+                    thumbnail_url: row.get(10),
+                    programme_file_url: row.get(11),
+                }),
             });
         }
         let contests: Vec<Contest> = contests.into_values().collect();

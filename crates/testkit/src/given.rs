@@ -48,6 +48,18 @@ pub async fn a_draft(owner: &Client, admin_id: i64, title: &str) -> Election {
     Election { election_id, admin_id, contest_id, candidate_ids }
 }
 
+/// A file of a candidate, under the hash of its bytes; its path.
+///
+/// # Panics
+/// The database refuses.
+pub async fn an_upload(owner: &Client, bytes: &[u8], end: &str) -> String {
+    let sql = "INSERT INTO uploads (path, bytes) VALUES ('/uploads/' || encode(sha256($1), 'hex') || '.' || $2, $1) \
+               ON CONFLICT (path) DO NOTHING";
+    owner.execute(sql, &[&bytes, &end]).await.expect("an upload can be stored");
+    let sql = "SELECT path FROM uploads WHERE bytes = $1";
+    owner.query_one(sql, &[&bytes]).await.expect("it is stored").get(0)
+}
+
 /// So many voters, `voter1@example.com` and on; their numbers in that order.
 ///
 /// # Panics

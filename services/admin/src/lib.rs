@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod ballot_text;
+mod candidate_files;
 mod candidates;
 mod corrections;
 mod election;
@@ -12,6 +13,8 @@ mod import;
 mod late;
 mod links;
 mod mailing;
+mod order;
+mod picture;
 mod previews;
 mod refusals;
 mod resend;
@@ -27,6 +30,7 @@ mod staging;
 mod subjects;
 mod test_mail;
 mod upload;
+mod uploads;
 mod used_notices;
 mod voters;
 mod workbook;
@@ -52,8 +56,10 @@ use utoipa::openapi::OpenApi;
 const IMPORTS: usize = 4;
 /// How long a statement waits for a lock. While a close rewrites a roll, nobody can read that roll.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// JSON bodies: a candidate's description of 10,000 characters is 40 kB at the most, and 240 kB when every character is escaped.
-const JSON_LIMIT: usize = 256 * 1024;
+/// Files of candidates at a time: 5 MB each, and while a photo is read 250 MB more for one of them.
+const CANDIDATE_FILES: usize = 4;
+/// JSON bodies: a candidate's three texts of 10,000 characters are 120 kB at the most, and 720 kB when every character is escaped.
+const JSON_LIMIT: usize = 768 * 1024;
 
 /// What every handler may need.
 #[derive(Clone)]
@@ -66,6 +72,11 @@ pub(crate) struct State {
     /// Spreadsheets are read one at a time: the largest take 200 MB while they are read.
     spreadsheets: SlowWork,
     imports: Arc<Semaphore>,
+    /// Photos are read one at a time, for the same reason.
+    pictures: SlowWork,
+    candidate_files: Arc<Semaphore>,
+    /// Wakes the worker that deletes files which no candidate names any more.
+    unused_files: Arc<Notify>,
     /// The public key that verifies the audit service's signatures of heads of its log.
     audit_head_key: Arc<AuditHeadPublicKey>,
     /// Limits how many calls about one election hold a database connection at the same time.
@@ -100,6 +111,7 @@ impl launch::Service for Service {
         let database = context.database_with(&settings.database, PATIENCE)?.with_lock_retry();
         let outbox = context.outbox(database, &settings.outbox)?;
         let staged = outbox.unaudited(Unaudited::Cleanup).clone();
+        let files = staged.clone();
         let state = State {
             outbox: outbox.clone(),
             public_url: (*settings.public_url).into(),
@@ -107,6 +119,9 @@ impl launch::Service for Service {
             slow: SlowWork::new(IMPORTS),
             spreadsheets: SlowWork::with_workers(1, IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),
+            pictures: SlowWork::with_workers(1, CANDIDATE_FILES),
+            candidate_files: Arc::new(Semaphore::new(CANDIDATE_FILES)),
+            unused_files: Arc::new(Notify::new()),
             audit_head_key: audit_head_key(&settings.audit_head_public_key_file)?,
             election_limits: ElectionLimits::default(),
             lookup_limits: ElectionLimits::default(),
@@ -115,6 +130,8 @@ impl launch::Service for Service {
         let (noticing, sending) = (outbox.clone(), state.clone());
         context.worker("used notices", |stop| used_notices::run(noticing, stop));
         context.worker("staged voters", |stop| staging::run(staged, stop));
+        let unused_files = state.unused_files.clone();
+        context.worker("files of candidates", |stop| uploads::run(files, unused_files, stop));
         context.worker("retention", |stop| retention::run(outbox, settings.retention_days, stop));
         context.worker("sending of links", |stop| sending::run(sending, stop));
         let (state, verifier) = (Data::new(state), context.verifier(&settings.assertion_public_key_file)?);

@@ -1,11 +1,14 @@
 //! Every route of the service, and its OpenAPI document.
 
-use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
+use actix_web::web::{ServiceConfig, delete, get, head, post, put, resource};
 use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{candidates, corrections, import, links, previews, resend, results_mail, sent, test_mail, voters};
+use crate::{
+    candidate_files, candidates, corrections, import, links, order, previews, resend, results_mail, sent, test_mail, uploads,
+    voters,
+};
 
 /// The table. One resource per path, so that a wrong method is 405 and not 404.
 pub(crate) fn routes(app: &mut ServiceConfig) {
@@ -13,6 +16,18 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(
             resource("/api/admin/candidates/{id}").route(put().to(candidates::change)).route(delete().to(candidates::remove)),
         )
+        .service(
+            resource("/api/admin/candidates/{id}/photo")
+                .route(put().to(candidate_files::put_photo))
+                .route(delete().to(candidate_files::delete_photo)),
+        )
+        .service(
+            resource("/api/admin/candidates/{id}/programme-file")
+                .route(put().to(candidate_files::put_programme))
+                .route(delete().to(candidate_files::delete_programme)),
+        )
+        .service(resource("/api/admin/elections/{id}/draw-order").route(post().to(order::draw)))
+        .service(resource("/uploads/{name}").route(get().to(uploads::show)).route(head().to(uploads::show)))
         .service(resource("/api/admin/voters").route(get().to(voters::list)).route(post().to(voters::add)))
         .service(resource("/api/admin/voters/bulk").route(post().to(import::import)))
         .service(
@@ -43,12 +58,14 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(resource("/api/admin/elections/{id}/send-results-links").route(post().to(results_mail::send)));
 }
 
-/// The document of all operations. None is public.
+/// The document of all operations. Only the files of candidates are public.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "U-Vote admin", description = "The roll, the candidates and the voting links"),
     paths(
         candidates::list, candidates::add, candidates::change, candidates::remove,
+        candidate_files::put_photo, candidate_files::delete_photo, candidate_files::put_programme, candidate_files::delete_programme,
+        order::draw, uploads::show,
         voters::list, voters::add, voters::show, voters::remove, voters::download, corrections::correct, import::import,
         previews::upload, previews::waiting, previews::show, previews::lines, previews::rejected, previews::confirm, previews::discard,
         links::send, sent::show, test_mail::send, test_mail::preview, resend::resend, results_mail::send,

@@ -38,9 +38,22 @@ diesel::table! {
         contest_id -> BigInt,
         name -> Text,
         description -> Nullable<Text>,
+        party -> Nullable<Text>,
+        vision -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        link -> Nullable<Text>,
         photo_url -> Nullable<Text>,
+        thumbnail_url -> Nullable<Text>,
+        programme_file_url -> Nullable<Text>,
         display_order -> Integer,
         standing -> Text,
+    }
+}
+
+diesel::table! {
+    uploads (path) {
+        path -> Text,
+        bytes -> Binary,
     }
 }
 
@@ -169,6 +182,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tallies,
     contests,
     candidates,
+    uploads,
     voters,
     voting_tokens,
     link_mailings,

@@ -4,7 +4,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use contract::problems;
 use domain::amendment::NoReason;
 use futures_util::StreamExt as _;
-use messages::say;
+use messages::{Message, say};
 use problem::Problem;
 
 use crate::roll_file::Header;
@@ -18,10 +18,16 @@ const MAX_NUMBER: usize = 32;
 /// A reason of 1,000 characters.
 const MAX_REASON: usize = 4000;
 
-/// Reads a form with a `file`, and perhaps with `header`.
+/// Reads a form with a `file` of voters, and perhaps with `header`.
 pub(crate) async fn read_file(form: Multipart) -> Result<(Vec<u8>, Header), Problem> {
-    let parts = read_parts(form, &["file", "header"]).await?;
+    let parts = read_parts(form, &["file", "header"], MAX_FILE, say!(file_too_large)).await?;
     Ok((parts.file.ok_or_else(|| missing("file"))?, parts.header.unwrap_or(Header::FirstLine)))
+}
+
+/// Reads a form with a `file` of so many bytes at the most and nothing else.
+pub(crate) async fn read_file_of(form: Multipart, most: usize, too_large: Message) -> Result<Vec<u8>, Problem> {
+    let parts = read_parts(form, &["file"], most, too_large).await?;
+    parts.file.ok_or_else(|| missing("file"))
 }
 
 /// What was sent.
@@ -34,7 +40,8 @@ pub(crate) struct Upload {
 
 /// Reads the form `election_id` + `file`, perhaps with `reason`.
 pub(crate) async fn read(form: Multipart) -> Result<Upload, Problem> {
-    let Parts { election_id, file, reason, .. } = read_parts(form, &["election_id", "file", "reason"]).await?;
+    let Parts { election_id, file, reason, .. } =
+        read_parts(form, &["election_id", "file", "reason"], MAX_FILE, say!(file_too_large)).await?;
     let election_id = election_id.ok_or_else(|| missing("election_id"))?;
     Ok(Upload { election_id, file: file.ok_or_else(|| missing("file"))?, reason })
 }
@@ -47,7 +54,7 @@ struct Parts {
     header: Option<Header>,
 }
 
-async fn read_parts(mut form: Multipart, known: &[&str]) -> Result<Parts, Problem> {
+async fn read_parts(mut form: Multipart, known: &[&str], most: usize, too_large: Message) -> Result<Parts, Problem> {
     let mut parts = Parts::default();
     while let Some(field) = form.next().await {
         let field = field.map_err(unreadable)?;
@@ -62,8 +69,8 @@ async fn read_parts(mut form: Multipart, known: &[&str]) -> Result<Parts, Proble
                 parts.election_id = Some(number.ok_or_else(|| Problem::field("election_id", say!(form_election_number)))?);
             }
             "file" if parts.file.is_none() => {
-                let too_large = || Problem::new(problems::TOO_LARGE, say!(file_too_large));
-                parts.file = Some(collect(field, MAX_FILE).await?.ok_or_else(too_large)?);
+                let too_large = || Problem::new(problems::TOO_LARGE, too_large.clone());
+                parts.file = Some(collect(field, most).await?.ok_or_else(too_large)?);
             }
             "header" if parts.header.is_none() => {
                 let bytes = collect(field, MAX_NUMBER).await?;

@@ -21,6 +21,7 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
         | AuditEventKind::InvitationRevoked {}
         | AuditEventKind::SuperadminMade {} => "auth",
         AuditEventKind::ElectionCreated { .. }
+        | AuditEventKind::ElectionCopied { .. }
         | AuditEventKind::ElectionUpdated { .. }
         | AuditEventKind::ElectionDeleted { .. }
         | AuditEventKind::ElectionActivated { .. }
@@ -41,6 +42,7 @@ pub fn source_of(kind: &AuditEventKind) -> &'static str {
         AuditEventKind::CandidateAdded { .. }
         | AuditEventKind::CandidateUpdated { .. }
         | AuditEventKind::CandidateRemoved { .. }
+        | AuditEventKind::CandidatesDrawn { .. }
         | AuditEventKind::VoterAdded {}
         | AuditEventKind::VotersAddedLate { .. }
         | AuditEventKind::VoterCorrected { .. }

@@ -109,14 +109,7 @@ impl Ballot {
         let candidates = candidates::table
             .filter(candidates::election_id.eq(election_id))
             .order((candidates::contest_id, candidates::display_order, candidates::candidate_id))
-            .select((
-                candidates::candidate_id,
-                candidates::contest_id,
-                candidates::name,
-                candidates::description,
-                candidates::photo_url,
-                candidates::standing,
-            ))
+            .select(ManifestCandidate::as_select())
             .load(connection)
             .await?;
         Ok(Self { contests, candidates })

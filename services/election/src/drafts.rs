@@ -91,7 +91,7 @@ pub(crate) async fn create(state: web::Data<State>, caller: Caller, body: Json<N
 
 /// Refuses another draft to an account that has too many: each has tables of its own, and nobody else could make elections when these
 /// fill the database. Of requests at the same time a few more can pass.
-async fn may_have_another(connection: &mut Connection, admin_id: i64) -> Result<(), Failed<Problem>> {
+pub(crate) async fn may_have_another(connection: &mut Connection, admin_id: i64) -> Result<(), Failed<Problem>> {
     let drafts = elections::table.filter(elections::admin_id.eq(admin_id)).filter(elections::status.eq(Status::Draft.as_str()));
     let drafts: i64 = drafts.count().get_result(connection).await?;
     if drafts >= MOST_DRAFTS { Err(Failed::Refused(conflict(say!(too_many_drafts, most = MOST_DRAFTS)))) } else { Ok(()) }
@@ -272,7 +272,7 @@ impl Checked {
 }
 
 /// A title stands in mail subjects, so line ends and other control characters are refused.
-fn title(field: &str, text: &str, errors: &mut Vec<FieldError>) -> String {
+pub(crate) fn title(field: &str, text: &str, errors: &mut Vec<FieldError>) -> String {
     let text = text.trim();
     if legible::is_blank(text) {
         errors.push(FieldError::new(field, say!(text_empty)));

@@ -6,6 +6,7 @@ mod amendments;
 mod archive;
 mod check;
 pub mod closing;
+mod copying;
 mod decryption;
 mod drafts;
 mod elections;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contract::problems;
-use crypto::manifest::{Candidate, Contest, Manifest, PROTOCOL, information_hash};
+use crypto::manifest::{Candidate, Contest, Information, Manifest, PROTOCOL, information_hash};
 use crypto::{Digest, manifest, seal};
 use database::{DatabaseError, TextColumn};
 use diesel::prelude::*;
@@ -15,17 +15,39 @@ use problem::Problem;
 
 use crate::State;
 use crate::elections::{ContestRow, Row};
-use crate::schema::manifests;
+use crate::schema::{candidates, manifests};
 
 /// Somebody who stands, as activation reads them: in ballot order.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = candidates)]
 pub(crate) struct ManifestCandidate {
     pub(crate) candidate_id: i64,
     pub(crate) contest_id: i64,
     pub(crate) name: String,
-    pub(crate) description: Option<String>,
-    pub(crate) photo_url: Option<String>,
+    party: Option<String>,
+    description: Option<String>,
+    vision: Option<String>,
+    programme: Option<String>,
+    link: Option<String>,
+    photo_url: Option<String>,
+    thumbnail_url: Option<String>,
+    programme_file_url: Option<String>,
     pub(crate) standing: TextColumn<Standing>,
+}
+
+impl ManifestCandidate {
+    fn information(&self) -> Information<'_> {
+        Information {
+            party: self.party.as_deref(),
+            description: self.description.as_deref(),
+            vision: self.vision.as_deref(),
+            programme: self.programme.as_deref(),
+            link: self.link.as_deref(),
+            photo_url: self.photo_url.as_deref(),
+            thumbnail_url: self.thumbnail_url.as_deref(),
+            programme_file_url: self.programme_file_url.as_deref(),
+        }
+    }
 }
 
 #[derive(Queryable)]
@@ -108,7 +130,7 @@ fn frozen_contest(contest: &ContestRow, candidates: &[ManifestCandidate]) -> Con
         candidate_id: candidate.candidate_id,
         name: candidate.name.clone(),
         standing: (*candidate.standing == Standing::NoneOfTheAbove).then_some(manifest::Standing::NoneOfTheAbove),
-        information_hash: information_hash(candidate.description.as_deref(), candidate.photo_url.as_deref()),
+        information_hash: information_hash(&candidate.information()),
     };
     Contest {
         contest_id: contest.contest_id,

@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{activation, amendments, archive, check, closing, drafts, elections, manifest, publish, schedule, tally};
+use crate::{activation, amendments, archive, check, closing, copying, drafts, elections, manifest, publish, schedule, tally};
 
 /// The table of routes: one line for each path, so that another method answers 405.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -19,6 +19,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/api/elections/{id}/check").route(get().to(check::check)))
         .service(resource("/api/elections/{id}/activate").route(post().to(activation::activate)))
+        .service(resource("/api/elections/{id}/copy").route(post().to(copying::copy)))
         .service(resource("/api/elections/{id}/open").route(post().to(schedule::open_now)))
         .service(
             resource("/api/elections/{id}/amendments").route(post().to(amendments::announce)).route(get().to(amendments::list)),
@@ -41,6 +42,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         drafts::change,
         drafts::remove,
         check::check,
+        copying::copy,
         activation::activate,
         schedule::open_now,
         amendments::announce,

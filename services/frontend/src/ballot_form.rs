@@ -9,6 +9,7 @@ use counting::{Family, Limits, Permission, ShareOf};
 use messages::{Message, Zone, say};
 use serde::Serialize;
 
+use crate::candidate_shown::CandidateShown;
 use crate::page::{paragraphs, time};
 
 /// The value of the box for "no candidate at all".
@@ -188,6 +189,8 @@ pub(crate) struct Question {
     least: u32,
     most: u32,
     candidates: Vec<Choice>,
+    /// Whether one of them has a photo; then the others have an empty frame.
+    has_photos: bool,
     blank: bool,
     blank_ticked: bool,
     /// What a voter should know before they rank.
@@ -197,11 +200,8 @@ pub(crate) struct Question {
 
 #[derive(Serialize)]
 struct Choice {
-    candidate_id: i64,
-    name: String,
-    description: Option<String>,
-    photo_url: Option<String>,
-    withdrawn: bool,
+    #[serde(flatten)]
+    shown: CandidateShown,
     ticked: bool,
     number: Option<String>,
 }
@@ -226,6 +226,7 @@ fn question(contest: BallotContest, token: &str, form: Option<&Form>, mistakes: 
         Limits::Ranks { .. } => ("rank", number, 0, 0),
     };
     let is_ranked = contest.family == Family::Ranking;
+    let candidates: Vec<Choice> = in_order(&contest, token).into_iter().map(|candidate| choice(candidate, id, form)).collect();
     Question {
         rule: rule(&contest, limits),
         kind,
@@ -237,7 +238,8 @@ fn question(contest: BallotContest, token: &str, form: Option<&Form>, mistakes: 
         blank_ticked: form.is_some_and(|form| form.has(id, BLANK)),
         warning: is_ranked.then(|| say!(ranking_recognised).to_string()),
         mistake: mistakes.iter().find(|mistake| mistake.contest_id == Some(id)).map(|mistake| mistake.message.clone()),
-        candidates: in_order(&contest, token).into_iter().map(|candidate| choice(candidate, id, form)).collect(),
+        has_photos: candidates.iter().any(|choice| choice.shown.has_photo()),
+        candidates,
         contest_id: id,
         title: contest.title,
     }
@@ -260,12 +262,10 @@ fn in_order(contest: &BallotContest, token: &str) -> Vec<BallotCandidate> {
 }
 
 fn choice(candidate: BallotCandidate, contest_id: i64, form: Option<&Form>) -> Choice {
-    let BallotCandidate { candidate_id, name, description, photo_url, standing } = candidate;
-    // A picture from elsewhere would tell its owner who opens this ballot.
-    let photo_url = photo_url.filter(|url| url.starts_with("/uploads/"));
+    let candidate_id = candidate.candidate_id;
     let ticked = form.is_some_and(|form| form.has(contest_id, &candidate_id.to_string()));
     let number = form.and_then(|form| form.number(contest_id, candidate_id));
-    Choice { candidate_id, name, description, photo_url, withdrawn: standing == "withdrawn", ticked, number }
+    Choice { shown: candidate.into(), ticked, number }
 }
 
 /// What to do, and how many are elected.
@@ -391,7 +391,13 @@ mod tests {
             candidate_id,
             name: String::new(),
             description: None,
+            party: None,
+            vision: None,
+            programme: None,
+            link: None,
             photo_url: None,
+            thumbnail_url: None,
+            programme_file_url: None,
             standing: if none && candidate_id == 5 { "none_of_the_above" } else { "stands" }.to_owned(),
         };
         BallotContest {

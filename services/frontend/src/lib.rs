@@ -4,6 +4,7 @@
 
 mod assets;
 mod ballot_form;
+mod candidate_shown;
 mod contest_result;
 mod docs;
 mod home;

@@ -178,7 +178,7 @@ mod tests {
 
     /// Pages that are in English only: for voters and for everybody, and the one for those who work on this site.
     fn is_in_two_languages(name: &str) -> bool {
-        name.starts_with("admin_") || ["layout.html", "parts.html", "index.html"].contains(&name)
+        name.starts_with("admin_") || ["layout.html", "parts.html", "ballot_parts.html", "index.html"].contains(&name)
     }
 
     /// What stands between the tags of a template, without what the template fills in.

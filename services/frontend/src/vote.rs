@@ -1,7 +1,8 @@
 //! The page behind a voting link, for profile `simple` (docs/protocol.md). Looking changes nothing, however often and by whom;
 //! only the form that a person sends is a ballot.
 //!
-//! The token is in the address, so these pages are kept by nobody, name no referrer and load nothing but our style.
+//! The token is in the address, so these pages are kept by nobody, name no referrer and load nothing from elsewhere: only our style, and the
+//! pictures of candidates from this site.
 
 use actix_web::{HttpResponse, web};
 use contract::problems::{self, FieldError};

@@ -8,10 +8,12 @@ use contract::problems::{self, Kind};
 use contract::voting::{BallotCandidate, BallotContest};
 use counting::Family;
 use crypto::Digest;
-use crypto::manifest::{self, BallotOrder, Manifest, information_hash};
+use crypto::manifest::{self, BallotOrder, Information, Manifest, information_hash};
 use crypto::seal::SealPublicKey;
 use database::ReadOnly;
-use diesel::{ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _};
+use diesel::{
+    ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use domain::ballot::BallotStyle;
 use domain::contest::Standing;
@@ -74,7 +76,36 @@ enum Damaged {
 #[derive(Default)]
 pub(crate) struct Elections(RwLock<HashMap<Digest, Arc<Election>>>);
 
-type Extras = HashMap<i64, (Option<String>, Option<String>)>;
+/// What is known of a candidate beside the name.
+#[derive(Clone, Default, Queryable, Selectable)]
+#[diesel(table_name = candidates)]
+struct Extra {
+    party: Option<String>,
+    description: Option<String>,
+    vision: Option<String>,
+    programme: Option<String>,
+    link: Option<String>,
+    photo_url: Option<String>,
+    thumbnail_url: Option<String>,
+    programme_file_url: Option<String>,
+}
+
+impl Extra {
+    fn as_information(&self) -> Information<'_> {
+        Information {
+            party: self.party.as_deref(),
+            description: self.description.as_deref(),
+            vision: self.vision.as_deref(),
+            programme: self.programme.as_deref(),
+            link: self.link.as_deref(),
+            photo_url: self.photo_url.as_deref(),
+            thumbnail_url: self.thumbnail_url.as_deref(),
+            programme_file_url: self.programme_file_url.as_deref(),
+        }
+    }
+}
+
+type Extras = HashMap<i64, Extra>;
 
 impl Elections {
     /// The election with this number and manifest.
@@ -112,8 +143,8 @@ async fn read(
         .await?;
     let extras = candidates::table
         .filter(candidates::election_id.eq(election_id))
-        .select((candidates::candidate_id, (candidates::description, candidates::photo_url)))
-        .load::<(i64, (Option<String>, Option<String>))>(&mut *connection)
+        .select((candidates::candidate_id, Extra::as_select()))
+        .load::<(i64, Extra)>(&mut *connection)
         .await?;
     Ok((description, timezone, bytes, extras.into_iter().collect()))
 }
@@ -141,8 +172,8 @@ fn understand(
 /// Attack: whoever owns the database exchanges the statements or the pictures of two candidates. The manifest has their hash.
 fn shown(election_id: i64, contest: &manifest::Contest, extras: &Extras) -> Result<BallotContest, Damaged> {
     let candidate = |candidate: &manifest::Candidate| {
-        let (description, photo_url) = extras.get(&candidate.candidate_id).cloned().unwrap_or_default();
-        if information_hash(description.as_deref(), photo_url.as_deref()) != candidate.information_hash {
+        let extra = extras.get(&candidate.candidate_id).cloned().unwrap_or_default();
+        if information_hash(&extra.as_information()) != candidate.information_hash {
             return Err(Damaged::OtherInformation(election_id, candidate.candidate_id));
         }
         let standing = match candidate.standing {
@@ -151,7 +182,20 @@ fn shown(election_id: i64, contest: &manifest::Contest, extras: &Extras) -> Resu
             None => Standing::Stands,
         };
         let (candidate_id, name, standing) = (candidate.candidate_id, candidate.name.clone(), standing.to_string());
-        Ok(BallotCandidate { candidate_id, name, description, photo_url, standing })
+        let Extra { party, description, vision, programme, link, photo_url, thumbnail_url, programme_file_url } = extra;
+        Ok(BallotCandidate {
+            candidate_id,
+            name,
+            description,
+            party,
+            vision,
+            programme,
+            link,
+            photo_url,
+            thumbnail_url,
+            programme_file_url,
+            standing,
+        })
     };
     Ok(BallotContest {
         contest_id: contest.contest_id,

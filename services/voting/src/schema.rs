@@ -44,8 +44,14 @@ table! {
     candidates (candidate_id) {
         candidate_id -> BigInt,
         election_id -> BigInt,
+        party -> Nullable<Text>,
         description -> Nullable<Text>,
+        vision -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        link -> Nullable<Text>,
         photo_url -> Nullable<Text>,
+        thumbnail_url -> Nullable<Text>,
+        programme_file_url -> Nullable<Text>,
     }
 }
 

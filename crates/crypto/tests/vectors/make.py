@@ -79,15 +79,18 @@ def plaintext(contests):
     return b"\x02" + b"".join(number.to_bytes(2, "big") for numbers in contests for number in numbers)
 
 
-def information_hash(description, photo_url):
-    out = b"candidate/v1"
-    for text in (description, photo_url):
+SHOWN = ("party", "description", "vision", "programme", "link", "photo_url", "thumbnail_url", "programme_file_url")
+
+
+def information_hash(information):
+    out = b"candidate/v2"
+    for text in (information.get(field) for field in SHOWN):
         out += b"\x00" if text is None else b"\x01" + len(text.encode()).to_bytes(4, "big") + text.encode()
     return sha256(out).hex()
 
 
-def candidate(candidate_id, name, description=None, photo_url=None, **more):
-    return {"candidate_id": candidate_id, "name": name, "information_hash": information_hash(description, photo_url), **more}
+def candidate(candidate_id, name, information=None, **more):
+    return {"candidate_id": candidate_id, "name": name, "information_hash": information_hash(information or {}), **more}
 
 
 ELECTION, ROLL = 42, 5
@@ -99,7 +102,11 @@ contests = [
               "duplicate": "skip", "batch": False, "until_two": False, "threshold": "each_round", "earlier_rounds": True,
               "ties": "lot", "blank": True, "none_of_the_above": "vacant_seat"},
      "candidates": [
-         candidate(101, "Alice Johnson", "Experienced", "/uploads/101.jpg"), candidate(102, "Bob Smith", ""),
+         candidate(101, "Alice Johnson", {
+             "party": "Open List", "description": "Experienced", "vision": "A council that listens", "programme": "1. Later buses\n2. Längere Öffnungszeiten",
+             "link": "https://alice.example.org/", "photo_url": "/uploads/" + "1a" * 32 + ".jpg", "thumbnail_url": "/uploads/" + "1b" * 32 + ".jpg",
+             "programme_file_url": "/uploads/" + "1c" * 32 + ".pdf"}),
+         candidate(102, "Bob Smith", {"description": ""}),
          candidate(103, "Carol White"), candidate(104, "None of the above", standing="none_of_the_above")]},
     {"contest_id": 8, "title": "Fee", "ballot_order": "fixed", "text": "The fee is 5 a month from January on.",
      "rule": {"method": "motion", "passes": "two_thirds", "blank": True, "quorum": {"at_least": "1/4"}},

@@ -157,6 +157,51 @@ fn bodies_have_limits() {
     }
 }
 
+#[test]
+fn files_of_candidates_get_through_and_strangers_send_none() {
+    let gateway = Gateway::start(&[]);
+    let size = |line: &str, bytes: usize| gateway.send(Public, line, &[], &"x".repeat(bytes));
+    for file in ["photo", "programme-file"] {
+        let line = format!("PUT /api/admin/candidates/17/{file}");
+        assert_eq!(size(&line, 5 * 1024 * 1024 + 500).status, 200, "{line}");
+        let refused = size(&line, 6_000_000);
+        assert_eq!((refused.status, refused.kind().as_str()), (413, "too-large"));
+        let stranger = gateway.send(Public, &line, &["Authorization: Bearer bad"], &"x".repeat(3_000_000));
+        assert_eq!((stranger.status, stranger.kind().as_str()), (401, "not-logged-in"));
+    }
+    assert_eq!(size("PUT /api/admin/candidates/17", 1_100_000).status, 413);
+    // A page says itself that a photo is too large, with everything that was typed.
+    for page in ["new", "17"] {
+        let line = format!("POST /admin/elections/5/candidates/{page}");
+        let answer = gateway.send(Public, &line, &["Cookie: session=1"], &"x".repeat(12_000_000));
+        assert_eq!((answer.status, answer.echo("cookie").as_str()), (200, "session=1"), "{line}");
+    }
+    assert_eq!(size("POST /admin/elections/5/candidates/17", 65 * 1024 * 1024).status, 413);
+    for page in ["move", "17/remove", "draw/7"] {
+        assert_eq!(size(&format!("POST /admin/elections/5/candidates/{page}"), 1_100_000).status, 413);
+    }
+    let [_, _, errors] = gateway.logs();
+    assert!(!errors.contains("temporary file"), "no photo lies on the disk of the gateway: {errors}");
+}
+
+#[test]
+fn pictures_of_candidates_are_for_everybody_and_one_address_cannot_take_all_of_the_service() {
+    let gateway = Gateway::start(&[]);
+    let name = format!("/uploads/{}.jpg", "ab".repeat(32));
+    let answer = gateway.send(Public, &format!("GET {name}"), &["Cookie: session=1", "Authorization: Bearer bad"], "");
+    assert_eq!((answer.status, answer.echo("service").as_str(), answer.echo("cookie").as_str()), (200, "admin", ""));
+    assert_eq!((answer.header("x-content-type-options"), answer.header("x-frame-options")), ("nosniff", "DENY"));
+    assert_eq!(gateway.get(Public, "/uploads").echo("service"), "frontend", "nothing is there");
+    let statuses: Vec<u16> = (0..500).map(|_| gateway.get(Public, &name).status).collect();
+    assert!(statuses.iter().all(|status| *status == 200), "a lecture hall");
+    let gateway = Gateway::start_with(&[("UPLOADS_RATE", "1r/m"), ("UPLOADS_BURST", "5")]);
+    let statuses: Vec<u16> = (0..8).map(|_| gateway.get(Public, &name).status).collect();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 429, 429]);
+    assert_eq!(gateway.get(Public, "/vote").status, 200, "no ballot is held up");
+    let [access, voters, _] = gateway.logs();
+    assert!(voters.contains(&name) && !access.contains("/uploads/"), "who looks is a voter: no address, no minute");
+}
+
 /// With the burst of the defaults, and so slow afterwards that no busy machine gets another login out of it.
 fn with_slow_logins() -> Gateway {
     Gateway::start_with(&[("LOGIN_RATE", "1r/m")])

@@ -187,6 +187,25 @@ impl App {
         Answer::read(request.multipart(form).send().await.unwrap()).await
     }
 
+    /// Uploads a file of a candidate: `photo` or `programme-file`.
+    pub(crate) async fn upload(&self, who: &Admin, candidate_id: i64, kind: &str, file: impl Into<Vec<u8>>) -> Answer {
+        let part = Part::bytes(file.into()).file_name("../<b>.svg").mime_str("image/svg+xml").unwrap();
+        self.upload_form(who, candidate_id, kind, Form::new().part("file", part)).await
+    }
+
+    pub(crate) async fn upload_form(&self, who: &Admin, candidate_id: i64, kind: &str, form: Form) -> Answer {
+        let request = self.request(Some(who), Method::PUT, &format!("/api/admin/candidates/{candidate_id}/{kind}"));
+        Answer::read(request.multipart(form).send().await.unwrap()).await
+    }
+
+    /// A file as a voter's browser gets it, without a session.
+    pub(crate) async fn download(&self, path: &str, if_none_match: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let request = self.http.get(format!("{}{path}", self.url)).header("If-None-Match", if_none_match);
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        (status, headers, answer.bytes().await.unwrap().to_vec())
+    }
+
     /// An import that nobody will answer.
     pub(crate) async fn import_in_vain(&self, who: &Admin, election_id: i64, file: String) {
         let form =

@@ -3,6 +3,7 @@
 
 mod after_the_close;
 mod app;
+mod candidate_files;
 mod candidates;
 mod corrections;
 mod document;

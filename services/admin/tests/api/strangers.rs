@@ -17,6 +17,9 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
         ("POST", "/api/admin/candidates".to_owned(), Some(json!({ "election_id": id, "name": "Mine now" }))),
         ("PUT", format!("/api/admin/candidates/{candidate}"), Some(json!({ "name": "Mine now" }))),
         ("DELETE", format!("/api/admin/candidates/{candidate}"), None),
+        ("DELETE", format!("/api/admin/candidates/{candidate}/photo"), None),
+        ("DELETE", format!("/api/admin/candidates/{candidate}/programme-file"), None),
+        ("POST", format!("/api/admin/elections/{id}/draw-order"), Some(json!({ "contest_id": election.contest_id }))),
         ("GET", format!("/api/admin/voters?election_id={id}"), None),
         ("POST", "/api/admin/voters".to_owned(), Some(json!({ "election_id": id, "email": "me@example.com" }))),
         ("PUT", format!("/api/admin/voters/{voter}"), Some(json!({ "email": "me@example.com" }))),
@@ -42,7 +45,8 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
         .values()
         .map(|path| [&path.get, &path.put, &path.post, &path.delete].into_iter().filter(|operation| operation.is_some()).count())
         .sum();
-    assert_eq!(operations, calls.len() + 2, "a new operation belongs in this list (the two with files are asked beside it)");
+    // The four with files are asked beside it, and what voters see is for everybody.
+    assert_eq!(operations, calls.len() + 4 + 1, "a new operation belongs in this list");
     (admin, calls)
 }
 
@@ -62,6 +66,9 @@ async fn callers_without_a_login_and_other_admins_are_refused() {
     let (_, election) = app.a_draft().await;
     app.import(&stranger, election.election_id, "", "email\na@b.de\n").await.refused(404, "not-found");
     app.preview(&stranger, election.election_id, "email\na@b.de\n").await.refused(404, "not-found");
+    for kind in ["photo", "programme-file"] {
+        app.upload(&stranger, election.candidate_ids[0], kind, "%PDF-").await.refused(404, "not-found");
+    }
     assert_eq!(app.number("SELECT (SELECT count(*) FROM voters) + (SELECT count(*) FROM voting_tokens)").await, 1);
     assert!(app.events().await.is_empty() && app.mails().await.is_empty());
 }

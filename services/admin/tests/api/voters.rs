@@ -222,7 +222,7 @@ async fn the_roll_is_downloaded_whole_and_no_cell_is_a_formula() {
     ))
     .await;
     let csv = app.get(&admin, &format!("/api/admin/elections/{id}/voters.csv")).await;
-    assert_eq!((csv.status, csv.content_type.as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!((csv.status, csv.content_type()), (200, "text/csv; charset=utf-8"));
     assert_eq!(
         csv.text,
         "\u{feff}email,first_name,last_name,student_id,cohort,mail,reason\n\

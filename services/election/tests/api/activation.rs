@@ -103,7 +103,8 @@ async fn the_manifest_has_every_term_of_the_rule_and_a_hash_of_what_is_said_of_e
     let rule =
         json!({"method": "scottish_stv", "seats": 3, "equal_ranks": "refuse", "gaps": "refuse", "ties": "lot", "blank": true});
     assert_eq!((&contest["rule"], &contest["ballot_order"]), (&rule, &json!("rotated")));
-    let hash = crypto::manifest::information_hash(Some("About 2"), None);
+    let hash =
+        crypto::manifest::information_hash(&crypto::manifest::Information { description: Some("About 2"), ..Default::default() });
     assert_eq!(contest["candidates"][1]["information_hash"], hash.to_hex());
     assert_eq!((&manifest["contests"][1]["text"], contest.get("text")), (&json!("The fee is 5."), None));
     assert_eq!((&manifest["protocol"], &manifest["plaintext_len"]), (&json!("uvote/2"), &json!(1 + 2 * 8)));

@@ -20,7 +20,7 @@ pub(crate) struct App {
     pub(crate) owner: Client,
     pub(crate) settings: Settings,
     pub(crate) admin_id: i64,
-    url: String,
+    pub(crate) url: String,
     http: reqwest::Client,
     signer: AssertionSigner,
 }

@@ -6,6 +6,7 @@ mod amendments;
 mod app;
 mod check;
 mod closing;
+mod copying;
 mod document;
 mod drafts;
 mod halted;

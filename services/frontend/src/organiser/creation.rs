@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use contract::Page;
-use contract::elections::{ContestInput, Election, NewElection};
+use contract::elections::{ContestInput, CopyElection, Election, NewElection};
 use messages::{Zone, say};
 use minijinja::context;
 use minijinja::value::Value;
@@ -46,9 +46,13 @@ async fn page(organiser: &Organiser, form: &Form) -> Answer {
 /// Makes the election, and leads to its questions.
 pub(crate) async fn create(sent: Sent<Organiser>) -> Answer {
     let Sent { by: organiser, mut form } = sent;
-    let new = if form.is_good() { read(&organiser, &mut form).await? } else { None };
-    if let Some(new) = new {
-        match organiser.post::<Election>("/api/elections", &new).await? {
+    let wanted = if form.is_good() { read(&organiser, &mut form) } else { None };
+    if let Some(wanted) = wanted {
+        let made = match &wanted {
+            Wanted::New(new) => organiser.post::<Election>("/api/elections", new).await?,
+            Wanted::Copy(id, copy) => organiser.post::<Election>(&format!("/api/elections/{id}/copy"), copy).await?,
+        };
+        match made {
             Ok(election) => return organiser.go_to(&format!("/admin/elections/{}/questions", election.election_id)),
             Err(refused) => form.refused(
                 &refused,
@@ -63,8 +67,15 @@ pub(crate) async fn create(sent: Sent<Organiser>) -> Answer {
     page(&organiser, &form).await
 }
 
+/// What the form asks for.
+enum Wanted {
+    New(Box<NewElection>),
+    /// A copy of this election.
+    Copy(i64, CopyElection),
+}
+
 /// What the form asks for; what is wrong is said in the form.
-async fn read(organiser: &Organiser, form: &mut Form) -> Result<Option<NewElection>, actix_web::Error> {
+fn read(organiser: &Organiser, form: &mut Form) -> Option<Wanted> {
     let title = form.text("title").to_owned();
     if title.is_empty() {
         form.wrong("title", say!(new_title_needed));
@@ -89,31 +100,15 @@ async fn read(organiser: &Organiser, form: &mut Form) -> Result<Option<NewElecti
             }]);
         }
         "copy" => match form.text("copy").parse::<i64>() {
-            Ok(id) => {
-                let older: Election = organiser.get(&format!("/api/elections/{id}"), &[]).await?;
-                copy(&mut new, older);
+            Ok(id) if form.is_good() => {
+                return Some(Wanted::Copy(id, CopyElection { title: Some(title), candidates: form.has("candidates") }));
             }
+            Ok(_) => {}
             Err(_) => form.wrong("copy", say!(new_copy_needed)),
         },
         _ => new.contests = Some(vec![question(organiser.say(say!(new_question_president)), json!({ "method": "irv" }))]),
     }
-    Ok(form.is_good().then_some(new))
-}
-
-/// What is the same every year: the questions and how they are counted, not who stands and who votes.
-fn copy(new: &mut NewElection, older: Election) {
-    new.description = older.description;
-    new.timezone = Some(older.timezone);
-    new.locale = Some(older.locale);
-    new.publish = Some(older.publish);
-    let question = |contest: contract::elections::Contest| ContestInput {
-        contest_id: None,
-        title: contest.title,
-        text: contest.text,
-        rule: serde_json::to_value(contest.rule).ok(),
-        ballot_order: Some(contest.ballot_order),
-    };
-    new.contests = Some(older.contests.into_iter().map(question).collect());
+    form.is_good().then(|| Wanted::New(Box::new(new)))
 }
 
 /// The question before a draft is deleted.

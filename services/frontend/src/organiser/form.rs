@@ -16,7 +16,11 @@ pub(crate) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// Reads `application/x-www-form-urlencoded`; `None` for what is no text.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
+        Self::of(serde_urlencoded::from_bytes(body).ok()?)
+    }
+
+    /// Fields that were read in another way; `None` for what is no text.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Option<Self> {
         // U+0000 can be stored nowhere. Line ends arrive as CR LF, whatever was typed.
         fields
             .iter()

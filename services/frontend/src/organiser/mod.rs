@@ -5,6 +5,7 @@ mod account;
 mod creation;
 mod dashboard;
 mod election;
+mod files;
 mod form;
 mod invitations;
 mod language;

@@ -33,7 +33,7 @@ use crate::upstream::{OnBehalf, Refused};
 pub(crate) type Answer = Result<HttpResponse, actix_web::Error>;
 
 /// The largest form: a motion's text of 20,000 characters, each of which may be sent as up to 12 bytes.
-const FORM_LIMIT: usize = 512 * 1024;
+pub(super) const FORM_LIMIT: usize = 512 * 1024;
 /// The largest form that is kept over a login.
 const KEPT_LIMIT: usize = 128 * 1024;
 /// From how many seconds before its end on a session warns.
@@ -84,7 +84,7 @@ pub(crate) struct KeptForm {
 }
 
 impl Visitor {
-    fn read(request: &HttpRequest) -> Result<Self, actix_web::Error> {
+    pub(super) fn read(request: &HttpRequest) -> Result<Self, actix_web::Error> {
         let frontend = request.app_data::<web::Data<Frontend>>().cloned();
         let frontend = frontend.ok_or_else(|| actix_web::error::ErrorInternalServerError("no state is registered"))?;
         let session =
@@ -392,7 +392,7 @@ impl FromRequest for Organiser {
 }
 
 impl Organiser {
-    fn of(visitor: Visitor) -> Result<Self, actix_web::Error> {
+    pub(super) fn of(visitor: Visitor) -> Result<Self, actix_web::Error> {
         match visitor.session {
             Some(_) => Ok(Self(visitor)),
             None => Err(visitor.ends_with(visitor.logged_out())),
@@ -409,14 +409,18 @@ async fn read_form(visitor: &Visitor, body: impl Future<Output = Body>) -> Resul
         Body::TooLarge => return Err(refuse(problems::TOO_LARGE, say!(body_too_large, bytes = FORM_LIMIT))),
         Body::Broken => return Err(unreadable()),
     };
-    let fields = Fields::read(&body).ok_or_else(unreadable)?;
+    Ok(checked_form(visitor, Fields::read(&body).ok_or_else(unreadable)?))
+}
+
+/// The form with these fields, remembered for a login. It has a mistake when its token is not good.
+pub(super) fn checked_form(visitor: &Visitor, fields: Fields) -> Form {
     let is_good = visitor.is_form_token(fields.text("form_token"));
     *visitor.sent.borrow_mut() = Some(fields.clone());
     let mut form = Form::of(fields);
     if !is_good {
         form.wrong("", say!(site_form_expired));
     }
-    Ok(form)
+    form
 }
 
 /// What arrived as the body of a form.

@@ -8,7 +8,7 @@ use actix_web::{App, FromRequest as _, HttpRequest, HttpResponse, HttpServer};
 use frontend::Settings;
 use identity::{CallingService, ServiceKeys};
 use reqwest::header::HeaderMap;
-use reqwest::multipart::Part;
+use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -39,6 +39,8 @@ pub(crate) struct Services {
     revoked: Arc<Mutex<bool>>,
     /// What `PUT` and `POST` of an election are answered with, if not with the election.
     refusal: Arc<Mutex<Option<(u16, Value)>>>,
+    /// What calls are answered with whose path ends so.
+    refused_calls: Arc<Mutex<BTreeMap<&'static str, (u16, Value)>>>,
     election: Arc<Mutex<Value>>,
     candidates: Arc<Mutex<Value>>,
     /// What else is answered, by `METHOD /path`. A text is a file.
@@ -65,6 +67,11 @@ impl Services {
 
     pub(crate) fn refuse(&self, status: u16, body: Value) {
         *self.refusal.lock().unwrap() = Some((status, body));
+    }
+
+    /// Refuses every change whose path ends so.
+    pub(crate) fn refuse_call(&self, end: &'static str, status: u16, body: Value) {
+        self.refused_calls.lock().unwrap().insert(end, (status, body));
     }
 
     /// Changes the election that is shown.
@@ -140,6 +147,16 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
     if let Some((status, body)) = services.answers.lock().unwrap().get(&what).cloned() {
         return given(status, body);
     }
+    let refused_call = services
+        .refused_calls
+        .lock()
+        .unwrap()
+        .iter()
+        .find(|(end, _)| request.path().ends_with(**end))
+        .map(|(_, said)| said.clone());
+    if let Some((status, body)) = refused_call.filter(|_| request.method() != "GET") {
+        return HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string());
+    }
     let election = || services.election.lock().unwrap().clone();
     match (request.method().as_str(), request.path()) {
         ("POST", "/api/auth/login") if call.body["password"] == "right and long enough" => HttpResponse::Ok()
@@ -159,6 +176,9 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
         ("GET" | "PUT" | "POST", path) if path.starts_with("/api/elections/") => HttpResponse::Ok().json(election()),
         ("DELETE", _) => HttpResponse::NoContent().finish(),
         ("GET", "/api/admin/candidates") => HttpResponse::Ok().json(json!({ "items": services.candidates.lock().unwrap().clone() })),
+        ("POST", "/api/admin/candidates") => HttpResponse::Created().json(candidate(17, 7, call.body["name"].as_str().unwrap())),
+        ("PUT", path) if path.starts_with("/api/admin/candidates/") => HttpResponse::Ok().json(candidate(17, 7, "Ann")),
+        ("POST", "/api/admin/elections/5/draw-order") => HttpResponse::Ok().json(json!({ "contest_id": 7, "seed": "00", "candidates": [2, 1] })),
         ("GET", "/api/audit") => HttpResponse::Ok().json(json!({ "items": [] })),
         _ => refused(404, "not-found", "There is nothing here"),
     }
@@ -324,6 +344,22 @@ impl Browser {
             None => Part::bytes(Vec::new()).file_name(""),
         };
         let form = reqwest::multipart::Form::new().text("form_token", token.to_owned()).part("file", part);
+        let request = self.http.post(format!("{}{path}", self.url)).multipart(form);
+        self.send(request).await
+    }
+
+    /// Looks at a page and sends its form with these fields and files, as a person does: name of the field, name of the file, its bytes.
+    pub(crate) async fn send_files(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Page {
+        let token = self.get(path).await.field("form_token");
+        let form = Form::new().text("form_token", token);
+        let form = fields.iter().fold(form, |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()));
+        let form = files.iter().fold(form, |form, (name, file, bytes)| {
+            form.part((*name).to_owned(), Part::bytes(bytes.to_vec()).file_name((*file).to_owned()))
+        });
+        self.send_multipart(path, form).await
+    }
+
+    pub(crate) async fn send_multipart(&mut self, path: &str, form: Form) -> Page {
         let request = self.http.post(format!("{}{path}", self.url)).multipart(form);
         self.send(request).await
     }

@@ -90,12 +90,15 @@ async fn a_new_election_begins_with_a_template_or_as_a_copy() {
     );
     let motion = made(&[("title", "Fee"), ("begin", "motion")]).await;
     assert_eq!((&motion["contests"][0]["rule"]["method"], &motion["contests"][0]["text"]), (&json!("motion"), &json!("Fee")));
-    let copy = made(&[("title", "Next year"), ("begin", "copy"), ("copy", "5")]).await;
-    assert_eq!(
-        (&copy["title"], &copy["contests"][1]["title"], &copy["contests"][1]["rule"]["seats"]),
-        (&json!("Next year"), &json!("Board"), &json!(3))
-    );
-    assert!(copy["contests"][1].get("contest_id").is_none());
+    for (fields, copied) in [(vec![], false), (vec![("candidates", "1")], true)] {
+        browser.services.take();
+        let fields = [vec![("title", "Next year"), ("begin", "copy"), ("copy", "5")], fields].concat();
+        assert_eq!(browser.fill_in("/admin/elections/new", &fields).await.location(), "/admin/elections/5/questions");
+        let copy = browser.services.take().into_iter().find(|call| call.what == "POST /api/elections/5/copy").unwrap().body;
+        assert_eq!(copy, json!({ "title": "Next year", "candidates": copied }));
+    }
+    let page = browser.fill_in("/admin/elections/new", &[("title", "A"), ("begin", "copy"), ("copy", "../5")]).await;
+    assert!(page.status == 422 && page.says("Choose the election to copy"), "{}", page.text);
     let page = browser.fill_in("/admin/elections/new", &[("title", ""), ("begin", "board"), ("seats", "many")]).await;
     assert!(
         page.status == 422 && page.says("Enter a title") && page.says("such as 3") && page.says("value=\"many\""),
@@ -171,12 +174,21 @@ async fn script_in_any_text_is_shown_and_never_run() {
         election["contests"][0]["text"] = json!(script);
         election["notices"] = json!([{ "message": script, "code": "verbatim", "params": { "text": script } }]);
     });
-    browser.services.candidates(json!([candidate(1, 7, script)]));
+    let mut ann = candidate(1, 7, script);
+    for member in ["description", "party", "vision", "programme", "link", "photo_url", "thumbnail_url", "programme_file_url"] {
+        ann[member] = json!(script);
+    }
+    browser.services.candidates(json!([ann]));
     for page in [
         "dashboard",
         "elections/5/questions",
         "elections/5/details",
         "elections/5/candidates",
+        "elections/5/candidates/new",
+        "elections/5/candidates/1",
+        "elections/5/candidates/1/remove",
+        "elections/5/candidates/draw/7",
+        "elections/5/candidates/preview",
         "elections/5/check",
         "elections/5/questions/7",
         "elections/5/questions/7/remove",

@@ -3,6 +3,7 @@
 
 mod app;
 mod browser;
+mod candidate_pages;
 mod check_pages;
 mod election_pages;
 mod information;

@@ -74,8 +74,8 @@ async fn ballot(asked: Data<Asked>, request: HttpRequest, link: Query<LinkQuery>
     }
     let bob = if link.token == "script" { "\"><script>alert(2)</script>" } else { "Bob Smith" };
     let candidates = json!([
-        { "candidate_id": 1, "name": "Alice Johnson", "description": "Experienced leader...", "photo_url": "/uploads/alice.jpg", "standing": "stands" },
-        { "candidate_id": 2, "name": bob, "description": "Passionate advocate...", "photo_url": "https://tracker.example/bob.jpg", "standing": "stands" },
+        { "candidate_id": 1, "name": "Alice Johnson", "description": "Experienced leader...\n\nAnd a listener.", "party": "Open List", "vision": "A council that listens", "programme": "1. Later buses\n2. Longer opening hours", "link": "https://alice.example.org/?a=1&b=<2>", "photo_url": "/uploads/alice.jpg", "thumbnail_url": "/uploads/alice-small.jpg", "programme_file_url": "/uploads/alice.pdf", "standing": "stands" },
+        { "candidate_id": 2, "name": bob, "description": "Passionate advocate...", "link": "javascript:alert(1)", "photo_url": "https://tracker.example/bob.jpg", "thumbnail_url": "https://tracker.example/bob-small.jpg", "programme_file_url": "//tracker.example/bob.pdf", "standing": "stands" },
     ]);
     let mut contests = vec![contest(7, "President", json!({ "method": "plurality" }), &candidates)];
     if link.token == "several" {

@@ -44,7 +44,9 @@ async fn the_page_of_a_link_is_kept_by_nobody_and_loads_nothing_from_elsewhere()
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
-    assert!(!page.text.contains("tracker.example") && page.text.contains("src=\"/uploads/alice.jpg\""));
+    assert!(!page.text.contains("tracker.example") && page.text.contains("src=\"/uploads/alice-small.jpg\""));
+    assert!(!page.text.contains("javascript:"), "a link that is none is not shown");
+    assert!(page.text.contains("target=\"_blank\" rel=\"noopener noreferrer nofollow\""));
     assert!(!page.text.contains("<script"));
 }
 

@@ -12,12 +12,14 @@ fn column(results: &Value, name: &str) -> Vec<Value> {
 #[actix_web::test]
 async fn the_winner_stands_first_with_counts_and_percentages() {
     let app = App::new(8).await;
-    app.owner.execute("UPDATE candidates SET photo_url = '/uploads/bob.jpg' WHERE name = 'Bob Smith'", &[]).await.unwrap();
+    let photo = testkit::given::an_upload(&app.owner, b"Bob", "jpg").await;
+    let sql = "UPDATE candidates SET photo_url = $1, thumbnail_url = $1 WHERE name = 'Bob Smith'";
+    app.owner.execute(sql, &[&photo]).await.unwrap();
     app.published([2, 3, 1]).await;
     let body = app.results().await;
     assert_eq!(body["election_title"], "Student Council 2026");
     assert_eq!((&body["status"], &body["total_votes"]), (&json!("closed"), &json!(6)));
-    let first = json!({"candidate_id": app.election.candidate_ids[1], "name": "Bob Smith", "photo_url": "/uploads/bob.jpg",
+    let first = json!({"candidate_id": app.election.candidate_ids[1], "name": "Bob Smith", "photo_url": photo,
         "vote_count": 3, "percentage": 50.0, "is_winner": true, "tie": false});
     assert_eq!(body["results"][0], first);
     assert_eq!(column(&body["results"], "name"), ["Bob Smith", "Alice Johnson", "Carol White"]);

@@ -47,7 +47,11 @@ async fn a_ballot_of_two_contests_shows_both_and_what_each_allows() {
     let ballot = app.ballot(&election.tokens[0]).await;
     assert_eq!(ballot["contests"][1]["title"], "Board");
     assert_eq!((&ballot["contests"][1]["rule"]["min_marks"], &ballot["contests"][1]["seats"]), (&json!(2), &json!(3)));
-    assert_eq!(ballot["contests"][1]["candidates"][3]["photo_url"], "/uploads/x.jpg");
+    let gus = &ballot["contests"][1]["candidates"][3];
+    assert!(gus["photo_url"].as_str().unwrap().starts_with("/uploads/") && gus["photo_url"] == gus["thumbnail_url"]);
+    assert!(gus["programme_file_url"].as_str().unwrap().ends_with(".pdf"));
+    let texts = ["party", "description", "vision", "programme", "link"].map(|member| gus[member].as_str().unwrap());
+    assert_eq!(texts, ["Open List", "Knows the rules", "A board that listens", "Later buses", "https://list.example.org/"]);
     assert_eq!(ballot["candidates"].as_array().unwrap().len(), 3, "the default contest's");
 }
 

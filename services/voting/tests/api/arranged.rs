@@ -3,7 +3,7 @@
 use std::fs;
 
 use crypto::envelope::{Kek, stamp_key_purpose, wrap};
-use crypto::manifest::{BallotOrder, Candidate, Contest, Manifest, PROTOCOL, hash, information_hash};
+use crypto::manifest::{BallotOrder, Candidate, Contest, Information, Manifest, PROTOCOL, hash, information_hash};
 use crypto::{Digest, seal};
 use domain::ballot::BallotStyle;
 use domain::ids::ElectionId;
@@ -48,7 +48,7 @@ pub(crate) async fn a_draft(owner: &Client, voters: i32) -> Election {
     let draft = given::a_draft(owner, admin, "Student Council 2026").await;
     let voters = given::voters(owner, draft.election_id, voters).await;
     let names = ["Alice Johnson", "Bob Smith", "Carol White"];
-    let candidates = draft.candidate_ids.iter().zip(names).map(|(id, name)| a_candidate(*id, name, None, None));
+    let candidates = draft.candidate_ids.iter().zip(names).map(|(id, name)| a_candidate(*id, name, &Information::default()));
     let president = a_contest(draft.contest_id, "President", r#"{"method":"plurality"}"#, candidates.collect());
     let mut election = Election {
         id: draft.election_id,
@@ -62,8 +62,8 @@ pub(crate) async fn a_draft(owner: &Client, voters: i32) -> Election {
     election
 }
 
-fn a_candidate(candidate_id: i64, name: &str, description: Option<&str>, photo_url: Option<&str>) -> Candidate {
-    let information_hash = information_hash(description, photo_url);
+fn a_candidate(candidate_id: i64, name: &str, information: &Information<'_>) -> Candidate {
+    let information_hash = information_hash(information);
     Candidate { candidate_id, name: name.to_owned(), standing: None, information_hash }
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn a_contest_by(owner: &Client, election: &mut Election, title:
     let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order) \
                SELECT $1, $2, 'Candidate ' || i, i FROM generate_series(1, $3::int) i RETURNING candidate_id, name";
     let rows = owner.query(sql, &[&election.id, &contest_id, &candidates]).await.unwrap();
-    let candidates = rows.iter().map(|row| a_candidate(row.get(0), row.get(1), None, None)).collect();
+    let candidates = rows.iter().map(|row| a_candidate(row.get(0), row.get(1), &Information::default())).collect();
     election.contests.push(a_contest(contest_id, title, rule, candidates));
 }
 
@@ -90,11 +90,25 @@ pub(crate) async fn another_contest(owner: &Client, election: &mut Election) {
     let sql = "INSERT INTO contests (election_id, title, rule, display_order) VALUES ($1, 'Board', $2::text::jsonb, 2) RETURNING contest_id";
     let contest_id: i64 = owner.query_one(sql, &[&election.id, &rule]).await.unwrap().get(0);
     let mut candidates = Vec::new();
+    let photo = given::an_upload(owner, b"a picture", "jpg").await;
+    let programme_file = given::an_upload(owner, b"a programme", "pdf").await;
+    let information = Information {
+        party: Some("Open List"),
+        description: Some("Knows the rules"),
+        vision: Some("A board that listens"),
+        programme: Some("Later buses"),
+        link: Some("https://list.example.org/"),
+        photo_url: Some(&photo),
+        thumbnail_url: Some(&photo),
+        programme_file_url: Some(&programme_file),
+    };
     for (order, name) in (1..).zip(["Dora", "Emil", "Fay", "Gus"]) {
-        let sql = "INSERT INTO candidates (election_id, contest_id, name, description, photo_url, display_order) \
-                   VALUES ($1, $2, $3, 'Knows the rules', '/uploads/x.jpg', $4::int) RETURNING candidate_id";
-        let candidate_id = owner.query_one(sql, &[&election.id, &contest_id, &name, &order]).await.unwrap().get(0);
-        candidates.push(a_candidate(candidate_id, name, Some("Knows the rules"), Some("/uploads/x.jpg")));
+        let sql = "INSERT INTO candidates (election_id, contest_id, name, display_order, party, description, vision, programme, link, \
+                   photo_url, thumbnail_url, programme_file_url) \
+                   VALUES ($1, $2, $3, $4::int, 'Open List', 'Knows the rules', 'A board that listens', 'Later buses', \
+                   'https://list.example.org/', $5, $5, $6) RETURNING candidate_id";
+        let row = owner.query_one(sql, &[&election.id, &contest_id, &name, &order, &photo, &programme_file]).await.unwrap();
+        candidates.push(a_candidate(row.get(0), name, &information));
     }
     election.contests.push(a_contest(contest_id, "Board", rule, candidates));
 }

@@ -224,10 +224,27 @@ async fn other_information_about_a_candidate_than_was_fixed_is_not_shown() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let election = an_election(&owner, 1).await;
-    let app = App::start(&database).await;
-    owner.batch_execute("ALTER TABLE candidates DISABLE TRIGGER USER; UPDATE candidates SET description = 'Has been in prison' WHERE name = 'Bob Smith'").await.unwrap();
-    let refused = app.cast(&election.tokens[0], election.candidate(1)).await;
-    assert_eq!((refused.status, refused.said()), (503, "unavailable"), "{refused:?}");
+    let picture = testkit::given::an_upload(&owner, b"another face", "jpg").await;
+    let file = testkit::given::an_upload(&owner, b"another programme", "pdf").await;
+    owner.batch_execute("ALTER TABLE candidates DISABLE TRIGGER USER").await.unwrap();
+    let changes = [
+        "party = 'Hate'".to_owned(),
+        "description = 'Has been in prison'".to_owned(),
+        "vision = 'Nothing'".to_owned(),
+        "programme = 'No buses'".to_owned(),
+        "link = 'https://evil.example/'".to_owned(),
+        format!("photo_url = '{picture}', thumbnail_url = '{picture}'"),
+        format!("programme_file_url = '{file}'"),
+    ];
+    let nothing = "party = NULL, description = NULL, vision = NULL, programme = NULL, link = NULL, photo_url = NULL, thumbnail_url = NULL, \
+                   programme_file_url = NULL";
+    for change in changes {
+        owner.batch_execute(&format!("UPDATE candidates SET {nothing}")).await.unwrap();
+        owner.batch_execute(&format!("UPDATE candidates SET {change} WHERE name = 'Bob Smith'")).await.unwrap();
+        let app = App::start(&database).await;
+        let refused = app.cast(&election.tokens[0], election.candidate(1)).await;
+        assert_eq!((refused.status, refused.said()), (503, "unavailable"), "{change}: {refused:?}");
+    }
     assert_eq!(ballots(&owner, &election).await, 0);
 }
 

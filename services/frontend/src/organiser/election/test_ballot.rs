@@ -85,7 +85,13 @@ fn ballot(frame: &Frame) -> Ballot {
         candidate_id: candidate.candidate_id,
         name: candidate.name.clone(),
         description: candidate.description.clone(),
+        party: candidate.party.clone(),
+        vision: candidate.vision.clone(),
+        programme: candidate.programme.clone(),
+        link: candidate.link.clone(),
         photo_url: candidate.photo_url.clone(),
+        thumbnail_url: candidate.thumbnail_url.clone(),
+        programme_file_url: candidate.programme_file_url.clone(),
         standing: candidate.standing.clone(),
     };
     let contest = |contest: &contract::elections::Contest| BallotContest {
