@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use contract::problems::{self, Kind};
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use messages::say;
 use problem::Refusal;
 
@@ -78,7 +78,12 @@ fn read_unguarded(bytes: &[u8]) -> Result<Pictures, NotTaken> {
         return Err(NotTaken::Damaged);
     }
     let damaged = |_| NotTaken::Damaged;
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(damaged)?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    // For what is packed beside the pixels: a colour profile in a PNG can unpack to gigabytes.
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width).saturating_mul(u64::from(height));
     if width > MOST_SIDE || height > MOST_SIDE || pixels > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {

@@ -160,6 +160,9 @@ fn bodies_have_limits() {
 #[test]
 fn files_of_candidates_get_through_and_strangers_send_none() {
     let gateway = Gateway::start(&[]);
+    // Without this folder nginx cannot write a body to a file: what needs one is answered with 500.
+    std::fs::remove_dir_all(gateway.dir().join("nginx/body")).unwrap();
+    assert_eq!(gateway.send(Public, "POST /admin/elections", &[], &"x".repeat(900_000)).status, 500, "the test is no test");
     let size = |line: &str, bytes: usize| gateway.send(Public, line, &[], &"x".repeat(bytes));
     for file in ["photo", "programme-file"] {
         let line = format!("PUT /api/admin/candidates/17/{file}");
@@ -180,8 +183,6 @@ fn files_of_candidates_get_through_and_strangers_send_none() {
     for page in ["move", "17/remove", "draw/7"] {
         assert_eq!(size(&format!("POST /admin/elections/5/candidates/{page}"), 1_100_000).status, 413);
     }
-    let [_, _, errors] = gateway.logs();
-    assert!(!errors.contains("temporary file"), "no photo lies on the disk of the gateway: {errors}");
 }
 
 #[test]
@@ -191,7 +192,7 @@ fn pictures_of_candidates_are_for_everybody_and_one_address_cannot_take_all_of_t
     let answer = gateway.send(Public, &format!("GET {name}"), &["Cookie: session=1", "Authorization: Bearer bad"], "");
     assert_eq!((answer.status, answer.echo("service").as_str(), answer.echo("cookie").as_str()), (200, "admin", ""));
     assert_eq!((answer.header("x-content-type-options"), answer.header("x-frame-options")), ("nosniff", "DENY"));
-    assert_eq!(gateway.get(Public, "/uploads").echo("service"), "frontend", "nothing is there");
+    assert_eq!(gateway.get(Public, "/uploads").echo("service"), "admin", "which says that nothing is there");
     let statuses: Vec<u16> = (0..500).map(|_| gateway.get(Public, &name).status).collect();
     assert!(statuses.iter().all(|status| *status == 200), "a lecture hall");
     let gateway = Gateway::start_with(&[("UPLOADS_RATE", "1r/m"), ("UPLOADS_BURST", "5")]);

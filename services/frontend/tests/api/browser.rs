@@ -88,6 +88,15 @@ impl Services {
         self.answers.lock().unwrap().insert(what.to_owned(), (status, body));
     }
 
+    /// The answer to a change that is refused.
+    fn refusal_of(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        let of_elections = self.refusal.lock().unwrap().clone().filter(|_| request.path().starts_with("/api/elections"));
+        let calls = self.refused_calls.lock().unwrap().clone();
+        let by_path = calls.into_iter().find(|(end, _)| request.path().ends_with(end)).map(|(_, said)| said);
+        let (status, body) = of_elections.or(by_path).filter(|_| request.method() != "GET")?;
+        Some(HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string()))
+    }
+
     fn start(&self) -> String {
         let keys = ["auth", "election", "admin", "audit"]
             .map(|name| (name, ServiceKeys::from_dir(&service::secrets().service_keys_dir(), name).unwrap()));
@@ -139,23 +148,12 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
     if !is_open && (call.bearer.is_empty() || *services.revoked.lock().unwrap()) {
         return refused(401, "not-logged-in", "The token was logged out");
     }
-    let changes = request.method() != "GET" && request.path().starts_with("/api/elections");
-    if let Some((status, body)) = services.refusal.lock().unwrap().clone().filter(|_| changes) {
-        return HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string());
+    if let Some(refused) = services.refusal_of(&request) {
+        return refused;
     }
     let what = format!("{} {}", request.method(), request.path());
     if let Some((status, body)) = services.answers.lock().unwrap().get(&what).cloned() {
         return given(status, body);
-    }
-    let refused_call = services
-        .refused_calls
-        .lock()
-        .unwrap()
-        .iter()
-        .find(|(end, _)| request.path().ends_with(**end))
-        .map(|(_, said)| said.clone());
-    if let Some((status, body)) = refused_call.filter(|_| request.method() != "GET") {
-        return HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string());
     }
     let election = || services.election.lock().unwrap().clone();
     match (request.method().as_str(), request.path()) {
