@@ -103,9 +103,17 @@ impl Seen<'_> {
         for filter in ["", "&mail=none", "&mail=queued", "&mail=deferred", "&mail=sent", "&mail=refused", "&search=voter"] {
             self.call("GET", &format!("/api/admin/voters?election_id={id}{filter}"), None).await;
         }
+        self.call("GET", &format!("/api/admin/elections/{id}/voters.csv"), None).await;
+        let mut mails = self.app.get(self.admin, &format!("/api/admin/elections/{id}/mails")).await.expect(200);
+        for sent in mails["sent"].as_array_mut().unwrap() {
+            // When a sending ended says the clock.
+            assert!(sent.as_object_mut().unwrap().remove("ended_at").is_some());
+        }
+        self.answers.push(mails.to_string());
         let turnout = self.app.owner.query_one("SELECT roll, voted FROM turnout($1)", &[&id]).await.unwrap();
         let unsent = self.app.number(&format!("SELECT links_unsent({id})")).await;
-        self.answers.push(format!("{} {} {unsent}", turnout.get::<_, i64>(0), turnout.get::<_, i64>(1)));
+        let refused = self.app.number(&format!("SELECT links_refused({id})")).await;
+        self.answers.push(format!("{} {} {unsent} {refused}", turnout.get::<_, i64>(0), turnout.get::<_, i64>(1)));
     }
 }
 
@@ -147,6 +155,7 @@ async fn everything_that_is_seen(happened: Happened) -> Vec<String> {
         for _ in 0..5 {
             seen.call("POST", &format!("{one}/resend-token"), None).await;
         }
+        seen.call("GET", &one, None).await;
         seen.call("DELETE", &one, None).await;
     }
     seen.look(id).await;

@@ -281,7 +281,7 @@ async fn an_election_has_a_language_and_a_time_zone_until_it_is_activated() {
         assert_eq!((refused.status, &error["field"], &error["code"]), (422, &json!(member), &json!(code)), "{}", refused.body);
     }
     let refused = app.create(json!({"title": "Council", "locale": "fr"})).await;
-    let offered = "locale must be one of the languages that there is a translation for: en";
+    let offered = "locale must be one of the languages that there is a translation for: de, en";
     assert_eq!((refused.status, refused.body["detail"].as_str()), (422, Some(offered)));
     let changed = app.call(Method::PUT, &path, Some(json!({"timezone": "America/St_Johns"}))).await;
     assert_eq!((changed.status, &changed.body["timezone"]), (200, &json!("America/St_Johns")), "{}", changed.body);

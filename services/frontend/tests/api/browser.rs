@@ -334,14 +334,16 @@ impl Browser {
         self.post(path, &fields).await
     }
 
-    /// Sends a form with a file, as it is given.
+    /// Sends a form with a file, as it is given; without a token when there is none.
     pub(crate) async fn upload(&mut self, path: &str, token: &str, file: Option<Vec<u8>>) -> Page {
         let part = match file {
             Some(file) => Part::bytes(file).file_name("members.csv"),
             // As a browser sends a form in which no file was chosen.
             None => Part::bytes(Vec::new()).file_name(""),
         };
-        let form = reqwest::multipart::Form::new().text("form_token", token.to_owned()).part("file", part);
+        let form = reqwest::multipart::Form::new();
+        let form = if token.is_empty() { form } else { form.text("form_token", token.to_owned()) };
+        let form = form.part("file", part);
         let request = self.http.post(format!("{}{path}", self.url)).multipart(form);
         self.send(request).await
     }

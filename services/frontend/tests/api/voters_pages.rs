@@ -163,6 +163,7 @@ async fn a_file_without_the_forms_token_or_without_a_session_reaches_nobody() {
     let mut browser = with_roll(json!([]), counts(0, 0, 0)).await;
     let page = browser.upload("/admin/elections/5/voters/import", "somebody else's", Some(b"email\n".to_vec())).await;
     assert!(page.status == 422 && page.says("did not come from this page"), "{}", page.text);
+    assert_eq!(browser.upload("/admin/elections/5/voters/import", "", Some(b"email\n".to_vec())).await.status, 422);
     browser.headers.push(("Sec-Fetch-Site", "cross-site".to_owned()));
     assert_eq!(browser.upload("/admin/elections/5/voters/import", "x", Some(b"email\n".to_vec())).await.status, 403);
     browser.headers.pop();
