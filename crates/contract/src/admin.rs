@@ -526,3 +526,57 @@ pub struct ResultsQueued {
     /// Voters on the roll. Each gets one mail about one publication, however often this is called.
     pub queued: u64,
 }
+
+/// Answer of `GET /api/admin/elections/{id}/mail-counts`: what became of the mails by which the organiser had links sent, as
+/// [`MailState`] says it of each voter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailCounts {
+    /// Voters to whom the organiser had no link sent.
+    pub none: u64,
+    /// Mails that wait.
+    pub queued: u64,
+    /// Mails that are tried again.
+    pub deferred: u64,
+    /// Mails that were sent.
+    pub sent: u64,
+    /// Mails that were refused for good: these voters have no link of this mail.
+    pub refused: u64,
+    /// Once voting has ended: all voters.
+    pub forgotten: u64,
+}
+
+/// Answer of `GET /api/admin/elections/{id}/retention`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Retention {
+    /// How many days after an election was archived its voters are anonymised.
+    pub days: u16,
+}
+
+/// Which references of the audit log are meant.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SubjectsOf {
+    /// `subject_ref` of entries, with commas between them; at most 100.
+    pub refs: String,
+}
+
+/// Answer of `GET /api/admin/elections/{id}/audit-subjects`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditSubjects {
+    /// Those that are known still. None is, once voting has ended.
+    pub items: Vec<AuditSubject>,
+}
+
+/// The voter behind a reference of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditSubject {
+    /// The reference.
+    pub subject_ref: Uuid,
+    /// The voter's address.
+    pub email: String,
+    /// As mails greet them.
+    pub first_name: Option<String>,
+    /// As mails greet them.
+    pub last_name: Option<String>,
+}

@@ -43,11 +43,14 @@ templates![
     "link.html",
     "recorded.html",
     "results.html",
+    "result_body.html",
+    "result_contests.html",
     "request_link.html",
     "link_requested.html",
     "stop_reminders.html",
     "reminders_stopped.html",
     "admin_account.html",
+    "admin_archive.html",
     "admin_close.html",
     "admin_code.html",
     "admin_dashboard.html",
@@ -56,10 +59,12 @@ templates![
     "admin_done.html",
     "admin_election.html",
     "admin_forgotten.html",
+    "admin_end.html",
     "admin_history.html",
     "admin_invitations.html",
     "admin_login.html",
     "admin_method.html",
+    "admin_minutes.html",
     "admin_new_election.html",
     "admin_new_password.html",
     "admin_open.html",
@@ -73,6 +78,8 @@ templates![
     "admin_resume.html",
     "admin_step.html",
     "admin_unlock.html",
+    "admin_watch.html",
+    "admin_withdrawal.html",
     "styleguide.html",
 ];
 
@@ -139,6 +146,11 @@ impl Renderer {
         }
         Ok(answer)
     }
+}
+
+/// What the layout shows on a page in two languages that knows nothing of its visitor.
+pub(crate) fn site(language: Language, path: &str) -> Value {
+    context! { language => language.tag(), languages => texts::languages(language), path }
 }
 
 /// An answer with this page.

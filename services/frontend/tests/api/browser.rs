@@ -38,9 +38,29 @@ pub(crate) struct Services {
     refusal: Arc<Mutex<Option<(u16, Value)>>>,
     election: Arc<Mutex<Value>>,
     candidates: Arc<Mutex<Value>>,
+    /// What other paths are answered with, by `METHOD path`.
+    answers: Arc<Mutex<BTreeMap<String, (u16, Value)>>>,
+    /// Answers that are given one after the other, before those.
+    in_turn: Arc<Mutex<BTreeMap<String, Vec<Value>>>>,
 }
 
 impl Services {
+    /// From now on this is answered so: `GET /api/elections/5/tally`.
+    pub(crate) fn answer(&self, what: &str, status: u16, body: Value) {
+        self.answers.lock().unwrap().insert(what.to_owned(), (status, body));
+    }
+
+    /// These answers, one after the other.
+    pub(crate) fn answer_in_turn(&self, what: &str, mut bodies: Vec<Value>) {
+        bodies.reverse();
+        self.in_turn.lock().unwrap().insert(what.to_owned(), bodies);
+    }
+
+    /// How often this was asked, whatever stands behind the question mark.
+    pub(crate) fn asked(&self, what: &str) -> usize {
+        self.calls().iter().filter(|call| call.what.split('?').next() == Some(what)).count()
+    }
+
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
@@ -72,7 +92,7 @@ impl Services {
     }
 
     fn start(&self) -> String {
-        let keys = ["auth", "election", "admin", "audit"]
+        let keys = ["auth", "election", "admin", "audit", "results"]
             .map(|name| (name, ServiceKeys::from_dir(&service::secrets().service_keys_dir(), name).unwrap()));
         let state = self.clone();
         let server = HttpServer::new(move || {
@@ -94,6 +114,20 @@ impl Services {
     }
 }
 
+/// What is asked without a session.
+fn is_for_everybody(path: &str) -> bool {
+    matches!(
+        path,
+        "/api/auth/login"
+            | "/api/auth/register"
+            | "/api/auth/unlock"
+            | "/api/auth/reset-password"
+            | "/api/auth/request-unlock"
+            | "/api/auth/request-password-reset"
+            | "/api/audit/head"
+    )
+}
+
 async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
     let call = Call {
@@ -109,21 +143,21 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
         let body = json!({ "type": format!("/problems/{slug}"), "title": slug, "status": status, "detail": detail });
         HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string())
     };
-    let is_open = matches!(
-        request.path(),
-        "/api/auth/login"
-            | "/api/auth/register"
-            | "/api/auth/unlock"
-            | "/api/auth/reset-password"
-            | "/api/auth/request-unlock"
-            | "/api/auth/request-password-reset"
-    );
-    if !is_open && (call.bearer.is_empty() || *services.revoked.lock().unwrap()) {
+    if !is_for_everybody(request.path()) && (call.bearer.is_empty() || *services.revoked.lock().unwrap()) {
         return refused(401, "not-logged-in", "The token was logged out");
     }
     let changes = request.method() != "GET" && request.path().starts_with("/api/elections");
     if let Some((status, body)) = services.refusal.lock().unwrap().clone().filter(|_| changes) {
         return HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string());
+    }
+    let what = format!("{} {}", request.method(), request.path());
+    if let Some(body) = services.in_turn.lock().unwrap().get_mut(&what).and_then(Vec::pop) {
+        return HttpResponse::Ok().json(body);
+    }
+    let known = services.answers.lock().unwrap().get(&what).cloned();
+    if let Some((status, body)) = known {
+        let kind = if status < 400 { "application/json" } else { "application/problem+json" };
+        return HttpResponse::build(status.try_into().unwrap()).content_type(kind).body(body.to_string());
     }
     let election = || services.election.lock().unwrap().clone();
     match (request.method().as_str(), request.path()) {
@@ -235,6 +269,7 @@ impl Browser {
             session_key_file: secrets.session_key(),
             public_url: service::public_url(),
             mail_url: None,
+            watch_every: std::time::Duration::from_millis(50),
             nothing_else: launch::NothingElse,
         };
         let Running { url, .. } = Running::start::<frontend::Service>(settings).await;
@@ -275,6 +310,13 @@ impl Browser {
     pub(crate) async fn get(&mut self, path: &str) -> Page {
         let request = self.http.get(format!("{}{path}", self.url));
         self.send(request).await
+    }
+
+    /// Begins to read an answer that goes on.
+    pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(format!("{}{path}", self.url)).header("Cookie", cookies.join("; "));
+        request.header("Accept", "text/event-stream").send().await.unwrap()
     }
 
     /// Sends a form as it is given.

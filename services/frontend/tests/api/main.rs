@@ -4,9 +4,11 @@
 mod app;
 mod browser;
 mod election_pages;
+mod history;
 mod information;
 mod link_request;
 mod results;
 mod sessions;
 mod upstream;
 mod voting;
+mod watching;

@@ -2,15 +2,21 @@
 //! step. Each step has a file of its own here.
 
 mod candidates;
+mod changes;
 mod check;
 mod closing;
 mod details;
 mod history;
+mod live;
+mod minutes;
 mod opening;
 mod questions;
 mod result;
 mod voters;
 mod watch;
+
+pub(crate) use live::{EVERY as LIVE_EVERY, Live, run as run_live};
+pub(crate) use questions::method_texts;
 
 use actix_web::web::{self, ServiceConfig, get, head, post, resource};
 use chrono::{DateTime, Utc};
@@ -40,10 +46,20 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(page!("/admin/elections/{id}/check", check::show))
         .service(page!("/admin/elections/{id}/open", opening::ask, opening::open))
         .service(page!("/admin/elections/{id}/watch", watch::show))
+        .service(resource("/admin/elections/{id}/turnout").route(get().to(live::now)))
+        .service(resource("/admin/elections/{id}/turnout/stream").route(get().to(live::stream)))
+        .service(resource("/admin/elections/{id}/remind").route(post().to(watch::remind)))
+        .service(page!("/admin/elections/{id}/end", changes::ask_end, changes::move_end))
+        .service(page!("/admin/elections/{id}/withdrawal", changes::ask_withdrawal, changes::withdraw))
         .service(page!("/admin/elections/{id}/close", closing::show, closing::close))
         .service(page!("/admin/elections/{id}/result", result::show))
         .service(resource("/admin/elections/{id}/publish").route(post().to(result::publish)))
-        .service(page!("/admin/elections/{id}/history", history::show));
+        .service(resource("/admin/elections/{id}/tell").route(post().to(result::tell)))
+        .service(page!("/admin/elections/{id}/archive", result::ask_archive, result::archive))
+        .service(page!("/admin/elections/{id}/minutes", minutes::show))
+        .service(page!("/admin/elections/{id}/history", history::show))
+        .service(page!("/admin/elections/{id}/history.csv", history::table))
+        .service(page!("/admin/elections/{id}/history.json", history::entries));
 }
 
 /// A step of an election, in order.

@@ -46,7 +46,7 @@ fn shown(organiser: &Organiser, contest: &Contest) -> Value {
 }
 
 /// Name of a method, what it does, and what it is good for.
-fn method_texts(method: &str) -> (Message, Message, Message) {
+pub(crate) fn method_texts(method: &str) -> (Message, Message, Message) {
     match method {
         "plurality" => (say!(method_plurality), say!(method_plurality_does), say!(method_plurality_good)),
         "approval" => (say!(method_approval), say!(method_approval_does), say!(method_approval_good)),
