@@ -527,21 +527,27 @@ pub struct ResultsQueued {
     pub queued: u64,
 }
 
-/// Answer of `GET /api/admin/elections/{id}/mail-counts`: what became of the mails by which the organiser had links sent, as
-/// [`MailState`] says it of each voter.
+/// Answer of `GET /api/admin/elections/{id}/mails`: what became of the mails by which the organiser had links sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ElectionMails {
+    /// How many voters there are whose mail with the link is in each state.
+    pub voters: MailCounts,
+}
+
+/// Voters by what became of the mail with their link. [`MailState`] says what counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailCounts {
-    /// Voters to whom the organiser had no link sent.
+    /// No link was made.
     pub none: u64,
-    /// Mails that wait.
+    /// Waits to be sent.
     pub queued: u64,
-    /// Mails that are tried again.
+    /// Refused for now.
     pub deferred: u64,
-    /// Mails that were sent.
+    /// Taken by the mail server.
     pub sent: u64,
-    /// Mails that were refused for good: these voters have no link of this mail.
+    /// Refused for good.
     pub refused: u64,
-    /// Once voting has ended: all voters.
+    /// Voting has ended, and it is not known any more: all voters, or none.
     pub forgotten: u64,
 }
 

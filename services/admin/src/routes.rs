@@ -5,7 +5,7 @@ use identity::Callers;
 use problem::Refusals;
 use utoipa::OpenApi;
 
-use crate::{candidates, corrections, import, links, mail_counts, previews, resend, results_mail, retention, subjects, voters};
+use crate::{candidates, corrections, import, links, previews, resend, results_mail, retention, sent, subjects, voters};
 
 /// The table. One resource per path, so that a wrong method is 405 and not 404.
 pub(crate) fn routes(app: &mut ServiceConfig) {
@@ -26,7 +26,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/lines").route(get().to(previews::lines)))
         .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/rejected.csv").route(get().to(previews::rejected)))
         .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/confirm").route(post().to(previews::confirm)))
-        .service(resource("/api/admin/elections/{id}/mail-counts").route(get().to(mail_counts::show)))
+        .service(resource("/api/admin/elections/{id}/mails").route(get().to(sent::show)))
         .service(resource("/api/admin/elections/{id}/retention").route(get().to(retention::show)))
         .service(resource("/api/admin/elections/{id}/audit-subjects").route(get().to(subjects::list)))
         .service(resource("/api/admin/elections/{id}/send-voting-links").route(post().to(links::send)))
@@ -41,7 +41,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         candidates::list, candidates::add, candidates::change, candidates::remove,
         voters::list, voters::add, voters::remove, corrections::correct, import::import,
         previews::upload, previews::show, previews::lines, previews::rejected, previews::confirm, previews::discard,
-        links::send, mail_counts::show, resend::resend, results_mail::send, retention::show, subjects::list,
+        links::send, sent::show, resend::resend, results_mail::send, retention::show, subjects::list,
     ),
     modifiers(&Callers, &Refusals),
 )]

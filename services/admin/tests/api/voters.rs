@@ -204,23 +204,24 @@ async fn the_mails_with_links_are_counted_as_the_list_shows_them() {
     let app = App::start().await;
     let (admin, election) = app.a_draft().await;
     let id = election.election_id;
-    let counts = format!("/api/admin/elections/{id}/mail-counts");
+    let counts = format!("/api/admin/elections/{id}/mails");
     let of = |none: u64, queued: u64, sent: u64, refused: u64, forgotten: u64| json!({ "none": none, "queued": queued, "deferred": 0, "sent": sent, "refused": refused, "forgotten": forgotten });
-    assert_eq!(app.get(&admin, &counts).await.expect(200), of(0, 0, 0, 0, 0));
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(0, 0, 0, 0, 0));
     for name in ["ann", "bob", "cem"] {
         app.add_voter(&admin, id, &format!("{name}@example.com")).await.expect(201);
     }
-    assert_eq!(app.get(&admin, &counts).await.expect(200), of(3, 0, 0, 0, 0));
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(3, 0, 0, 0, 0));
     app.send_links(&admin, id).await.expect(202);
     app.add_voter(&admin, id, "dan@example.com").await.expect(201);
-    assert_eq!(app.get(&admin, &counts).await.expect(200), of(1, 3, 0, 0, 0));
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(1, 3, 0, 0, 0));
     app.sql(&format!(
-        "INSERT INTO email_messages (event_id, election_id, recipient, kind, content, source, status, last_error)
-         SELECT gen_random_uuid(), {id}, address, 'voting_invitation', NULL, 'admin', status, NULL
-         FROM (VALUES ('ann@example.com', 'sent'), ('BOB@example.com', 'refused')) mails (address, status)"
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status) VALUES \
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'ann@example.com', 'sent'),\
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'BOB@example.com', 'refused'),\
+         (gen_random_uuid(), 'reminder', true, {id}, 'ann@example.com', 'refused')"
     ))
     .await;
-    assert_eq!(app.get(&admin, &counts).await.expect(200), of(1, 1, 1, 1, 0));
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(1, 1, 1, 1, 0));
     assert!(!app.event_types().await.contains(&"voters_viewed".to_owned()), "nobody's name was looked at");
 }
 

@@ -103,6 +103,7 @@ impl Seen<'_> {
         for filter in ["", "&mail=none", "&mail=queued", "&mail=deferred", "&mail=sent", "&mail=refused", "&search=voter"] {
             self.call("GET", &format!("/api/admin/voters?election_id={id}{filter}"), None).await;
         }
+        self.call("GET", &format!("/api/admin/elections/{id}/mails"), None).await;
         let turnout = self.app.owner.query_one("SELECT roll, voted FROM turnout($1)", &[&id]).await.unwrap();
         let unsent = self.app.number(&format!("SELECT links_unsent({id})")).await;
         self.answers.push(format!("{} {} {unsent}", turnout.get::<_, i64>(0), turnout.get::<_, i64>(1)));

@@ -18,8 +18,8 @@ async fn watching() -> Browser {
         election["closes_at"] = json!(end);
         election["turnout"] = json!({ "roll": 100, "voted": 40 });
     });
-    let counts = json!({ "none": 0, "queued": 0, "deferred": 1, "sent": 97, "refused": 2, "forgotten": 0 });
-    browser.services.answer("GET /api/admin/elections/5/mail-counts", 200, counts);
+    let counts = json!({ "voters": { "none": 0, "queued": 0, "deferred": 1, "sent": 97, "refused": 2, "forgotten": 0 } });
+    browser.services.answer("GET /api/admin/elections/5/mails", 200, counts);
     browser
 }
 
@@ -67,7 +67,7 @@ async fn the_page_says_how_many_have_voted_how_long_it_goes_on_and_which_mails_c
     assert!(page.says("1 mail was not taken yet") && page.says("97 mails with links were sent") && page.says(">Refresh</a>"));
     assert!(page.says("data-live=\"/admin/elections/5/turnout\""));
     browser.services.answer(
-        "GET /api/admin/elections/5/mail-counts",
+        "GET /api/admin/elections/5/mails",
         503,
         json!({ "type": "/problems/unavailable", "title": "x", "status": 503, "detail": "x" }),
     );

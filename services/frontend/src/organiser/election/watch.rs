@@ -3,7 +3,7 @@
 
 use actix_web::http::Method;
 use actix_web::web;
-use contract::admin::{LinksTaken, MailCounts, Only, SendLinks};
+use contract::admin::{ElectionMails, LinksTaken, MailCounts, Only, SendLinks};
 use messages::{Message, say};
 use minijinja::context;
 use minijinja::value::Value;
@@ -85,8 +85,9 @@ pub(super) fn lines(organiser: &Organiser, frame: &Frame) -> Vec<String> {
 
 /// What became of the mails, worst first: the mark beside it, the sentence, what to do, and whether it leads to those voters.
 async fn mails(organiser: &Organiser, frame: &Frame) -> Result<Vec<Value>, actix_web::Error> {
-    let path = format!("/api/admin/elections/{}/mail-counts", frame.election.election_id);
-    let Ok(counts) = organiser.answer::<MailCounts>(organiser.request(Method::GET, &path)).await? else {
+    let path = format!("/api/admin/elections/{}/mails", frame.election.election_id);
+    let Ok(ElectionMails { voters: counts }) = organiser.answer::<ElectionMails>(organiser.request(Method::GET, &path)).await?
+    else {
         let text = organiser.say(say!(watch_mails_unknown));
         return Ok(vec![context! { mark => "warn", text, advice => (), status => () }]);
     };

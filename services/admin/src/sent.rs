@@ -1,8 +1,8 @@
-//! `GET /api/admin/elections/{id}/mail-counts`: how many mails with links were sent, wait, or came back. It says nothing that the list of
+//! `GET /api/admin/elections/{id}/mails`: how many mails with links were sent, wait, or came back. It says nothing that the list of
 //! voters does not say of each, and names nobody.
 
 use actix_web::web::{Data, Path};
-use contract::admin::{MailCounts, MailStatus};
+use contract::admin::{ElectionMails, MailCounts, MailStatus};
 use database::{DatabaseError, TextColumn};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -21,10 +21,10 @@ struct Counted {
 }
 
 /// What became of the mails with links, in numbers.
-#[utoipa::path(get, path = "/api/admin/elections/{id}/mail-counts", tag = "links", security(("bearer" = ["owner"])),
+#[utoipa::path(get, path = "/api/admin/elections/{id}/mails", tag = "links", security(("bearer" = ["owner"])),
     params(("id" = i64, Path, description = "The election")),
-    responses((status = 200, body = MailCounts)))]
-pub(crate) async fn show(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<Json<MailCounts>, Problem> {
+    responses((status = 200, body = ElectionMails)))]
+pub(crate) async fn show(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<Json<ElectionMails>, Problem> {
     let mut connection = state.database().connection().await?;
     election::to_read_roll(&mut connection, *id, &caller).await?;
     drop(connection);
@@ -48,5 +48,5 @@ pub(crate) async fn show(state: Data<State>, caller: Caller, id: Path<i64>) -> R
         };
         *place = u64::try_from(voters).unwrap_or(0);
     }
-    Ok(Json(counts))
+    Ok(Json(ElectionMails { voters: counts }))
 }
