@@ -735,6 +735,7 @@ result-kept-back = Die Stimmzettel sind ausgezählt, und das Ergebnis wird zurü
 
 ## Seiten: das Ergebnis, für alle und für die Veranstalter
 
+no-such-election = Eine Wahl mit dieser Nummer gibt es nicht
 result-of = Ergebnis: { $title }
 result-turnout =
     { $ballots ->

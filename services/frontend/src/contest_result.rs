@@ -61,8 +61,8 @@ const MOST_NAMES: usize = 20;
 pub(crate) struct Line {
     pub(crate) name: String,
     pub(crate) votes: u64,
-    /// Of 1000, for the bar.
-    permille: u16,
+    /// In percent, for the bar.
+    width: String,
     /// Of 10,000.
     pub(crate) hundredths: u16,
     /// In percent, as the language writes it.

@@ -416,7 +416,7 @@ async fn the_minutes_have_all_that_a_board_files() {
         &"ma".repeat(32),
         &"b0".repeat(32),
         &"5b".repeat(32),
-        "entry 4,711",
+        "entry 4711",
         "Place and date",
         "in order on",
         "data-print",

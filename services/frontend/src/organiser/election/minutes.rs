@@ -33,7 +33,7 @@ pub(crate) async fn show(organiser: Organiser, id: web::Path<i64>) -> Answer {
     let head = results::newest_head(&organiser.frontend).await.and_then(|newest| newest.head);
     let head = head.map(|head| {
         let time = messages::local(head.signed_at, frame.zone());
-        context! { entry => organiser.say(say!(minutes_log_entry, entry = head.last_id, time = time)), hash => head.last_hash, signature => head.signature }
+        context! { entry => organiser.say(say!(minutes_log_entry, entry = head.last_id.to_string(), time = time)), hash => head.last_hash, signature => head.signature }
     });
     let values = context! {
         title => &frame.election.title,
