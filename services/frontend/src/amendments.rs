@@ -1,19 +1,25 @@
 //! What was changed after the opening, as pages tell it: with the ballot, with the result, to the organiser, in the minutes.
 
+use chrono::{DateTime, Utc};
 use contract::elections::Amendment;
-use messages::{Message, Zone, say, short};
+use messages::{Message, say};
 
-/// Each change with its time and its reason. `contest_of` gives the title of a candidate's contest, where that is to be told.
-pub(crate) fn announced<'c>(amendments: &[Amendment], zone: Zone, contest_of: impl Fn(i64) -> Option<&'c str>) -> Vec<Message> {
+/// Each change with its time, as `time` says times, and its reason. `contest_of` gives the title of a candidate's contest, where that is
+/// to be told.
+pub(crate) fn announced<'c>(
+    amendments: &[Amendment],
+    time: impl Fn(DateTime<Utc>) -> Message,
+    contest_of: impl Fn(i64) -> Option<&'c str>,
+) -> Vec<Message> {
     let line = |amendment: &Amendment| {
         let contest = amendment.candidate_id.and_then(&contest_of);
-        let (what, time) = (what(amendment, zone, contest), short(amendment.created_at, zone));
-        say!(amendment_line, what = what, time = time, reason = &amendment.reason)
+        let what = what(amendment, &time, contest);
+        say!(amendment_line, what = what, time = time(amendment.created_at), reason = &amendment.reason)
     };
     amendments.iter().map(line).collect()
 }
 
-fn what(amendment: &Amendment, zone: Zone, contest: Option<&str>) -> Message {
+fn what(amendment: &Amendment, time: &impl Fn(DateTime<Utc>) -> Message, contest: Option<&str>) -> Message {
     let voters = amendment.voters.unwrap_or(0);
     match amendment.kind.as_str() {
         "voter_added" => say!(amendment_voters_added, voters = voters),
@@ -27,7 +33,7 @@ fn what(amendment: &Amendment, zone: Zone, contest: Option<&str>) -> Message {
         }
         "recording_resumed" => say!(amendment_resumed),
         _ => match amendment.closes_at {
-            Some(at) => say!(amendment_end_moved, time = short(at, zone)),
+            Some(at) => say!(amendment_end_moved, time = time(at)),
             None => Message::verbatim(&amendment.kind),
         },
     }
@@ -35,6 +41,8 @@ fn what(amendment: &Amendment, zone: Zone, contest: Option<&str>) -> Message {
 
 #[cfg(test)]
 mod tests {
+    use messages::{Zone, short};
+
     use super::*;
 
     #[test]
@@ -72,7 +80,7 @@ mod tests {
             ..amendment.clone()
         };
         insta::assert_snapshot!(
-            announced(&[amendment, moved, resumed, withdrew], Zone::UTC, |id| (id == 7).then_some("Board"))
+            announced(&[amendment, moved, resumed, withdrew], |at| short(at, Zone::UTC), |id| (id == 7).then_some("Board"))
                 .iter()
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()

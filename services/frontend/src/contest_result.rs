@@ -233,7 +233,7 @@ fn line(line: &contract::results::CandidateResult, contest: &ContestResult, lang
     Line {
         name: line.name.clone(),
         votes: line.vote_count,
-        permille: hundredths / 10,
+        width: percent(u64::from(hundredths), Language::English),
         hundredths,
         share,
         outcome,

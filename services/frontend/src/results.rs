@@ -51,7 +51,7 @@ pub(crate) async fn values(frontend: &Frontend, results: &Results, language: Lan
     let time = |at| messages::short(at, zone).text(language);
     let is_of = |contest: &&ContestResult, id| contest.results.iter().any(|line| line.candidate_id == id);
     let contest_of = |id| results.contests.iter().find(|contest| is_of(contest, id)).map(|contest| contest.title.as_str());
-    let amendments = announced(&results.amendments, zone, contest_of);
+    let amendments = announced(&results.amendments, |at| messages::short(at, zone), contest_of);
     context! {
         amendments => amendments.iter().map(|line| line.text(language)).collect::<Vec<_>>(),
         share => share(results.turnout.voted, results.turnout.roll, language),

@@ -76,7 +76,8 @@ impl Frontend {
         let mistakes = explained(&ballot, form, mistakes);
         let is_of = |contest: &&contract::voting::BallotContest, id| contest.candidates.iter().any(|of| of.candidate_id == id);
         let contest_of = |id| ballot.contests.iter().find(|contest| is_of(contest, id)).map(|contest| contest.title.as_str());
-        let amendments: Vec<String> = announced(&ballot.amendments, zone, contest_of).iter().map(ToString::to_string).collect();
+        let amendments: Vec<String> =
+            announced(&ballot.amendments, |at| messages::short(at, zone), contest_of).iter().map(ToString::to_string).collect();
         let values = context! {
             title, description, closes_at, token, key, amendments,
             voter => &link.voter_email,

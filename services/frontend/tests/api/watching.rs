@@ -112,6 +112,7 @@ async fn a_stream_ends_with_its_session_and_with_the_election() {
     browser.services.revoke();
     while stream.chunk().await.unwrap().is_some() {}
     assert_eq!(browser.open("/admin/elections/5/turnout/stream").await.status(), 303, "to the login");
+    browser.get("/admin/dashboard").await;
     browser.services.allow();
     browser.fill_in("/admin/login", &[("email", "ann@example.org"), ("password", "right and long enough")]).await;
     let mut stream = browser.open("/admin/elections/5/turnout/stream").await;
@@ -444,6 +445,11 @@ async fn the_overview_says_the_one_thing_to_do_next() {
         let page = browser.get("/admin/dashboard").await;
         assert!(page.says(next), "{next}: {}", page.text);
     }
+    browser.services.election(|election| {
+        election["status"] = json!("scheduled");
+        election["closes_at"] = json!("2026-02-01T08:00:00Z");
+    });
+    assert_eq!(browser.get("/admin/elections/5/next").await.location(), "/admin/elections/5/end");
     assert!(Duration::from_millis(50) < frontend_asks_every(), "tests ask more often than people wait");
 }
 

@@ -52,7 +52,7 @@ async fn page(organiser: &Organiser, id: i64, form: &Form) -> Answer {
         is_open,
         is_over,
         is_counted => frame.is_counted(),
-        steps,
+        closing => steps,
         stopped,
         notices => notices.map(|notice| organiser.say(notice)).collect::<Vec<_>>(),
         early => early.map(|at| organiser.say(say!(closing_early, time = messages::local(at, frame.zone())))),

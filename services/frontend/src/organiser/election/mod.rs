@@ -319,7 +319,8 @@ fn after(status: &str, state: &str) -> Standing {
 /// To the step to go on with.
 async fn lead_on(organiser: Organiser, id: web::Path<i64>) -> Answer {
     let frame = Frame::load(&organiser, *id).await?;
-    organiser.go_to(&frame.path(frame.next_step().path()))
+    let has_missed_its_end = frame.election.status == "scheduled" && frame.election.closes_at.is_some_and(|at| at <= Utc::now());
+    organiser.go_to(&frame.path(if has_missed_its_end { "end" } else { frame.next_step().path() }))
 }
 
 /// A row for the part `facts`.

@@ -114,7 +114,7 @@ async fn archive_page(organiser: &Organiser, id: i64, form: &Form) -> Answer {
     let frame = Frame::load(organiser, id).await?;
     let values = context! {
         form => form.shown(organiser.language),
-        can => frame.election.status == "closed" && frame.is_counted(),
+        can => frame.election.status == "closed" && frame.election.results_published_at.is_some(),
         is_archived => frame.election.status == "archived",
         forget => forgetting(organiser, &frame).await?,
     };

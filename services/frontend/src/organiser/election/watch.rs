@@ -80,7 +80,10 @@ pub(super) fn lines(organiser: &Organiser, frame: &Frame) -> Vec<String> {
         let contest = frame.election.contests.iter().find(|contest| contest.contest_id == candidate.contest_id)?;
         (frame.election.contests.len() > 1).then_some(contest.title.as_str())
     };
-    announced(&frame.election.amendments, frame.zone(), contest_of).into_iter().map(|line| organiser.say(line)).collect()
+    announced(&frame.election.amendments, |at| messages::local(at, frame.zone()), contest_of)
+        .into_iter()
+        .map(|line| organiser.say(line))
+        .collect()
 }
 
 /// What became of the mails, worst first: the mark beside it, the sentence, what to do, and whether it leads to those voters.
