@@ -8,6 +8,7 @@ use contract::audit::AuditEntry;
 use contract::elections::{Contest, Tally};
 use contract::results::Results;
 use counting::{Family, RequiredShare, Rule, ShareOf, Ties};
+use domain::count_sentences::needed_share;
 use messages::{Message, say};
 use minijinja::context;
 use minijinja::value::Value;
@@ -120,20 +121,16 @@ fn question(organiser: &Organiser, frame: &Frame, contest: &Contest) -> Value {
     }
 }
 
-/// A share that is needed, in words.
+/// A share that is needed, in words; "none" where none is.
 fn share(share: Option<RequiredShare>) -> Message {
-    match share {
-        None => say!(share_none),
-        Some(RequiredShare::MoreThan(share)) => say!(share_more_than, share = share.to_string()),
-        Some(RequiredShare::AtLeast(share)) => say!(share_at_least, share = share.to_string()),
-    }
+    share.map_or_else(|| say!(share_none), needed_share)
 }
 
 /// What passes a motion.
 fn passes(rule: &Rule) -> Option<Message> {
     let Rule::Motion(motion) = rule else { return None };
     let Some((needed, base)) = motion.passes.threshold() else { return Some(say!(passes_simple)) };
-    let needed = share(Some(needed));
+    let needed = needed_share(needed);
     Some(match base {
         ShareOf::Votes => say!(vote_motion_share_of_votes, share = needed),
         ShareOf::Ballots => say!(vote_motion_share_of_ballots, share = needed),
