@@ -56,6 +56,8 @@ COMMENT ON COLUMN admins.sessions_ended IS
 would not do: a token that must end and a new login can fall into the same second.';
 GRANT SELECT, INSERT, UPDATE ON admins TO auth_service;
 GRANT SELECT (admin_id, email, email_verified_at) ON admins TO election_service, admin_service;
+-- The log names organisers by number; whoever reads it reads an address.
+GRANT SELECT (admin_id, email) ON admins TO audit_service;
 
 CREATE TABLE revoked_tokens (
     jti        uuid PRIMARY KEY,

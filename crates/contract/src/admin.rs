@@ -684,3 +684,39 @@ pub struct ResultsQueued {
     /// Voters on the roll. Each gets one mail about one publication, however often this is called.
     pub queued: u64,
 }
+
+/// Answer of `GET /api/admin/elections/{id}/retention`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Retention {
+    /// How many days after an election was archived its voters are anonymised.
+    pub days: u16,
+}
+
+/// Which references of the audit log are meant.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SubjectsOf {
+    /// `subject_ref` of entries, with commas between them; at most 100.
+    pub refs: String,
+}
+
+/// Answer of `GET /api/admin/elections/{id}/audit-subjects`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditSubjects {
+    /// Those that are known still. None is, once voting has ended.
+    pub items: Vec<AuditSubject>,
+}
+
+/// The voter behind a reference of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditSubject {
+    /// The reference.
+    pub subject_ref: Uuid,
+    /// The voter's address.
+    pub email: String,
+    /// As mails greet them.
+    pub first_name: Option<String>,
+    /// As mails greet them.
+    pub last_name: Option<String>,
+}

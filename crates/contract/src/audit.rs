@@ -19,7 +19,7 @@ pub struct Appended {
 }
 
 /// Parameters of `GET /api/audit`.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
@@ -27,11 +27,16 @@ pub struct AuditQuery {
     pub election_id: Option<i64>,
     /// How many entries at the most: 1 to 1000, 100 by default.
     pub limit: Option<i64>,
-    /// Only entries after this `log_id`.
+    /// Only entries after this `log_id`; with `newest`, only those before it.
     pub after: Option<i64>,
+    /// Only these events: names of `event_type` with commas between them.
+    pub event_type: Option<String>,
+    /// `true`: the newest entry first.
+    pub newest: Option<bool>,
 }
 
-/// One entry of the log. Everything that `current_hash` covers is here, so that whoever holds the entry can compute it.
+/// One entry of the log. Everything that `current_hash` covers is here, so that whoever holds the entry can compute it; of the members
+/// above the hashes it leaves out `admin_email`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditEntry {
     /// Its place in the log: 1, 2, 3 and so on, without gaps.
@@ -47,6 +52,9 @@ pub struct AuditEntry {
     /// The admin who did it; absent when the system did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_id: Option<i64>,
+    /// The present address of that admin's account. No hash covers it: an address can change, an entry cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin_email: Option<String>,
     /// The election it was done to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub election_id: Option<i64>,

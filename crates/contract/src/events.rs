@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -41,7 +42,8 @@ pub enum NotOpened {
 }
 
 /// Everything that is logged, with all that is said about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 #[serde(tag = "event_type", content = "details", rename_all = "snake_case")]
 ///
 /// While voting is open an event holds no number that depends on who has voted: the log keeps the time of each event for ever, so
@@ -195,6 +197,11 @@ pub enum AuditEventKind {
         fingerprint: Option<String>,
     },
     AuditViewed {},
+}
+
+impl AuditEventKind {
+    /// The names of all events, as `event_type` has them.
+    pub const NAMES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
 }
 
 impl AuditEvent {

@@ -2,8 +2,8 @@
 //! and the terminal of `uvote count` say the same.
 
 use counting::{
-    CandidateId, LockLine, Motion, MotionOutcome, QuorumOutcome, Report, Rule, ShareOf, Step, TieBroken, TieOver, TieReport,
-    VacantBecause, Verdict, WonPair,
+    CandidateId, LockLine, Motion, MotionOutcome, QuorumOutcome, Report, RequiredShare, Rule, ShareOf, Step, TieBroken, TieOver,
+    TieReport, VacantBecause, Verdict, WonPair,
 };
 use messages::{Message, say};
 
@@ -46,8 +46,8 @@ pub fn outcome(rule: &Rule, report: &Report, names: &impl Names, drawn: Option<M
         Verdict::Complete | Verdict::Tied => {}
         Verdict::NotQuorate => said.push(say!(story_not_quorate)),
         Verdict::MajorityNotReached => {
-            let required = rule.terms().required_majority.map(|majority| majority.to_string()).unwrap_or_default();
-            said.push(say!(story_majority_not_reached, required = required));
+            let required = rule.terms().required_majority.map(needed_share);
+            said.extend(required.map(|required| say!(story_majority_not_reached, required = required)));
         }
         Verdict::NoValidBallots => said.push(say!(story_no_valid_ballots)),
     }
@@ -76,6 +76,15 @@ pub fn outcome(rule: &Rule, report: &Report, names: &impl Names, drawn: Option<M
     said
 }
 
+/// A share that is needed, in words: "at least 2/3".
+#[must_use]
+pub fn needed_share(share: RequiredShare) -> Message {
+    match share {
+        RequiredShare::MoreThan(share) => say!(share_more_than, share = share.to_string()),
+        RequiredShare::AtLeast(share) => say!(share_at_least, share = share.to_string()),
+    }
+}
+
 /// Whether a motion is passed, and what it needs.
 fn motion_outcome(motion: &Motion, report: &Report) -> Vec<Message> {
     let Some(MotionOutcome { passed, yes, no, abstain, needed, of }) = report.motion else {
@@ -86,7 +95,7 @@ fn motion_outcome(motion: &Motion, report: &Report) -> Vec<Message> {
         false => say!(story_motion_not_passed, yes = yes, no = no, abstain = abstain, needed = needed),
     };
     let needs = motion.passes.threshold().map(|(share, base)| {
-        let share = share.to_string();
+        let share = needed_share(share);
         match base {
             ShareOf::Votes => say!(story_motion_share_of_votes, share = share, needed = needed, of = of),
             ShareOf::Ballots => say!(story_motion_share_of_ballots, share = share, needed = needed, of = of),

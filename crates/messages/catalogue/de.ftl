@@ -579,7 +579,8 @@ next-watch = Beteiligung ansehen
 next-counting = Auszählung verfolgen
 next-count-stopped = Die Auszählung steht still: warum?
 next-publish = Ergebnis veröffentlichen
-next-archive = Ergebnis ansehen
+next-archive = Niederschrift drucken, dann archivieren
+next-missed-end = Ihr Ende ist vorbei: verschieben
 next-nothing = Ansehen
 guide-mistake = Geben Sie eine Zeit nach der Öffnung ein, Montag, 23. November, 08:00 Uhr
 
@@ -1116,23 +1117,518 @@ opening-button-planned = Zur geplanten Zeit öffnen
 
 ## Seiten: verfolgen und schließen
 
-watch-left = Verbleibende Zeit
+page-refresh = Neu laden
+watch-title = Die Wahl ist offen
+watch-title-early = Die Wahl ist noch nicht offen
+watch-title-over = Die Wahl ist zu Ende
+watch-left = Noch
+watch-by-hand = offen, bis Sie die Wahl schließen
+watch-ends-now = sie endet gerade
+watch-rounded = Solange die Wahl offen ist, wird diese Zahl einmal in der Minute gezählt und auf Fünfer abgerundet. So kann niemand daran erkennen, ob jemand gewählt hat, auch Sie nicht.
+watch-is-live = Die Zahl und die Zeit bleiben von selbst aktuell.
+watch-too-many = Gerade werden zu viele Seiten aktuell gehalten. Diese fragt stattdessen ab und zu nach
+watch-is-over = Die Wahl ist zu Ende. Zur Auszählung
+watch-opens = Öffnet
+watch-problems = Was Sie tun sollten
+watch-mails = Mails mit Links
+watch-mails-refused =
+    { $mails ->
+        [one] 1 Mail kam zurück: Dieser Wähler hat keinen Link
+       *[other] { $mails } Mails kamen zurück: Diese Wähler haben keinen Link
+    }
+watch-mails-refused-advice = Berichtigen Sie die Adresse, dann geht ein neuer Link dorthin.
+watch-mails-refused-link = Welche das sind
+watch-mails-deferred =
+    { $mails ->
+        [one] 1 Mail wurde noch nicht angenommen und wird wieder versucht
+       *[other] { $mails } Mails wurden noch nicht angenommen und werden wieder versucht
+    }
+watch-mails-queued =
+    { $mails ->
+        [one] 1 Mail wartet auf den Versand
+       *[other] { $mails } Mails warten auf den Versand
+    }
+watch-mails-none =
+    { $voters ->
+        [one] 1 Wähler hat von Ihnen noch keinen Link bekommen
+       *[other] { $voters } Wähler haben von Ihnen noch keinen Link bekommen
+    }
+watch-mails-sent =
+    { $mails ->
+        [one] 1 Mail mit einem Link wurde versandt
+       *[other] { $mails } Mails mit Links wurden versandt
+    }
+watch-mails-unknown = Was aus den Mails wurde, kann gerade nicht gezeigt werden
+watch-remind = Wähler erinnern
+watch-remind-lead = Wer einen Link bekommen und noch nicht gewählt hat, bekommt eine Mail mit einem neuen Link. Der alte gilt dann nicht mehr. Wer keine Erinnerungen mehr will, bekommt keine. Sie erfahren nicht, wie viele erinnert werden: Daran ließe sich erkennen, wer gewählt hat.
+watch-changes = Änderungen seit dem Öffnen
+watch-changes-lead = Alle Wähler lesen sie, mit ihren Gründen.
+watch-no-changes = Nichts wurde geändert.
+watch-move-end = Das Ende der Wahl verschieben
+watch-withdraw = Bekannt geben, dass jemand nicht mehr kandidiert
+watch-add-voter = Vergessene Wähler hinzufügen
+watch-close = Die Wahl jetzt schließen
+amendment-line = { $what } ({ $time }): { $reason }
+amendment-voters-added =
+    { $voters ->
+        [one] 1 Wähler hinzugefügt
+       *[other] { $voters } Wähler hinzugefügt
+    }
+amendment-voters-removed =
+    { $voters ->
+        [one] 1 Wähler entfernt
+       *[other] { $voters } Wähler entfernt
+    }
+amendment-end-moved = Die Wahl endet am { $time }
+amendment-resumed = Die Wahl war angehalten, weil abgegebene Stimmzettel in der Urne fehlten, und ging dann weiter
+candidate-withdrew = { $candidate } kandidiert nicht mehr und kann nicht gewählt werden
+candidate-of-contest-withdrew = { $candidate } („{ $contest }“) kandidiert nicht mehr und kann nicht gewählt werden
+end-title = Das Ende der Wahl verschieben?
+end-now = Endet jetzt
+end-new = Neues Ende
+end-new-hint = Tag und Uhrzeit in { $zone }, später als das jetzige Ende.
+end-reason = Grund
+end-reason-hint = Alle Wähler lesen ihn, und er steht in der Niederschrift.
+end-what = Links, die noch nicht benutzt sind, gelten bis zum neuen Ende. Wähler lesen das neue Ende bei ihrem Stimmzettel. Es kann noch einmal nach hinten, aber nie zurück.
+end-button = Ende verschieben
+end-needed = Geben Sie eine Zeit nach { $time } ein
+end-reason-needed = Geben Sie einen Grund ein
+end-none = Es ist kein Ende gesetzt: Die Wahl bleibt offen, bis Sie sie schließen.
+end-moved = Das Ende der Wahl ist verschoben.
+withdraw-title = Kandidiert jemand nicht mehr?
+withdraw-who = Wer
+withdraw-who-hint = Auch für jemanden, der gestorben ist oder nicht mehr kandidieren darf.
+withdraw-what = Der Stimmzettel ist festgelegt, deshalb bleibt der Name darauf, mit einem Hinweis. Die Auszählung übergeht diese Person. Das lässt sich nie zurücknehmen.
+withdraw-button = Bekannt geben
+withdraw-needed = Wählen Sie, wer nicht mehr kandidiert
+withdraw-nobody = Hier kandidiert niemand, der zurückziehen könnte.
+withdraw-choose = Auswählen
+withdraw-done = Es ist bekannt gegeben.
+candidate-in-question = { $candidate } ({ $question })
 closing-title = Die Wahl jetzt schließen?
-closing-title-early = Geschlossen wird nach der Abstimmung
-closing-title-done = Die Abstimmung ist beendet
-closing-opened = Geöffnete Stimmzettel
-closing-opened-of = { $done } von { $total }
+closing-title-early = Geschlossen wird nach der Wahl
+closing-title-done = Die Wahl ist zu Ende
+closing-title-counted = Die Wahl ist zu Ende und ausgezählt
+closing-opened-of = { $done } von { $total } geöffnet
 closing-never-undone = Danach kann niemand mehr wählen, und es lässt sich nicht rückgängig machen. Dann werden die Stimmzettel ausgezählt.
+closing-early = Geplant ist das Ende für { $time }. Wenn Sie jetzt schließen, endet die Wahl davor.
 closing-button = Wahl schließen
 closing-again = Noch einmal versuchen
+closing-steps = Schließen
+closing-step-ends = Die Wahl endet
+closing-step-ends-line = Begonnene Stimmzettel dürfen noch bis { $time } eintreffen
+closing-step-seal = Die Urne wird versiegelt
+closing-step-seal-line =
+    { $ballots ->
+        [one] 1 Stimmzettel
+       *[other] { $ballots } Stimmzettel
+    }
+closing-step-roll = Das Wählerverzeichnis wird neu geschrieben
+closing-step-roll-line = Nichts darin sagt, wann jemand gewählt hat
+closing-step-ballots = Die Stimmzettel werden geöffnet
+closing-step-result = Das Ergebnis
+closing-step-result-published = veröffentlicht
+closing-step-result-together = erscheint von selbst
+closing-step-result-manual = erscheint, wenn Sie es veröffentlichen
+closing-step-stopped = steht still
+closing-goes-on = Es geht von selbst weiter, auch wenn Sie diese Seite schließen.
+closing-reason = Grund: { $reason }.
+closing-next = { $next }.
+closing-to-result = Weiter zum Ergebnis
+closing-commitment = Festlegung auf die versiegelte Urne
+count-stopped-next = Kein Stimmzettel ist verloren, und niemand hat ein Ergebnis gesehen. Zeigen Sie den Grund denen, die diese Installation betreiben. Wenn die Ursache behoben ist, versuchen Sie es noch einmal: Die Auszählung geht dort weiter, wo sie stehen blieb
+count-chain-broken = die Kette der abgegebenen Stimmzettel ist an der Stelle { $position } unterbrochen
+count-step-unexpected = { $step } meldet { $outcome }
+count-database-refuses = die Datenbank lehnt ab: { $cause }
+count-commitment-unsigned = die Festlegung auf die Urne ist nicht unterschrieben
+count-seal-key-missing = der Schlüssel der Stimmzettel ist nicht da
+count-seal-key-foreign = der Schlüssel der Stimmzettel gehört nicht zu dieser Wahl
+count-seal-key-unusable = der Schlüssel der Stimmzettel: { $cause }
+count-manifest-unusable = das Manifest: { $cause }
+count-numbers-differ = auf { $committed } Stimmzettel wurde festgelegt, { $in_box } sind in der Urne, { $opened } sind geöffnet
+count-fault = { $cause }
+count-stopped-warning = Die Auszählung steht still: { $reason }. { $next }
+voting-halted = Die Wahl ist angehalten, weil abgegebene Stimmzettel in der Urne fehlen. Es werden keine Stimmzettel angenommen; Links, die nicht benutzt sind, bleiben gültig. Sagen Sie es denen, die diese Installation betreiben: Sie finden heraus, was geschehen ist, und setzen die Wahl fort
+recording-was-halted = Die Wahl war angehalten, weil abgegebene Stimmzettel fehlten, und wurde nicht fortgesetzt. Ausgezählt wird, was am Ende in der Urne war; das Ergebnis sagt es
+result-kept-back = Die Stimmzettel sind ausgezählt, und das Ergebnis wird zurückgehalten. Veröffentlichen Sie es, wenn es Zeit ist
 
-## Seiten: Ergebnis
+## Seiten: das Ergebnis, für alle und für die Veranstalter
 
-result-page = Zur Seite des Ergebnisses
+no-such-election = Eine Wahl mit dieser Nummer gibt es nicht
+result-of = Ergebnis: { $title }
+result-turnout =
+    { $ballots ->
+        [one] 1 Stimmzettel ist in der Urne. { $voted } von { $roll } Wählern haben ihr Recht benutzt: eine Beteiligung von { $share } %.
+       *[other] { $ballots } Stimmzettel sind in der Urne. { $voted } von { $roll } Wählern haben ihr Recht benutzt: eine Beteiligung von { $share } %.
+    }
+result-changed = Geändert, während die Wahl lief
+result-option = Möglichkeit
+result-candidate = Name
+result-share = Anteil
+result-bar = Balken
+result-outcome = Ergebnis
+result-rounds = Runde für Runde. Ein leeres Feld heißt: keine Stimmen
+result-count = Die Auszählung
+result-order = Die Reihenfolge aller, die Besten zuerst:
+result-events = Was bei der Auszählung geschah
+result-ballots = { $sentence } Stimmzettel: { $valid } gültig, { $blank } leer, { $invalid }.
+result-none-invalid = keiner ungültig
+result-some-invalid = ungültig: { $kinds }
+result-hundred = 100 % ist das Meiste, was eine Person von allen gültigen Stimmzetteln bekommen könnte.
+result-check = Wurde so gewählt?
+result-check-overdue = Ja, als es zuletzt geprüft wurde, am { $checked }; die nächste Prüfung ist überfällig.
+result-check-overdue-means = Damals waren die gespeicherten Stimmzettel in Ordnung. Niemand weiß, ob seitdem etwas geändert wurde. Wer diese Installation betreibt, kann herausfinden, warum nicht geprüft wird.
+result-check-good = Ja, soweit es die gespeicherten Stimmzettel zeigen können. Geprüft am { $checked }: Die Kette der { $ballots } Stimmzettel ist ununterbrochen, die Urne und die Liste der benutzten Rechte sind die, auf die vor dem Öffnen festgelegt wurde, und jeder Stimmzettel wurde geöffnet und richtig gezählt.
+result-check-bad = Nein: Was gespeichert ist, ist nicht das, worauf festgelegt wurde.
+result-check-bad-means = Verlassen Sie sich nicht auf dieses Ergebnis, bevor das erklärt ist. Gefunden am { $checked }.
+result-check-bad-before = Die Zählung auf dieser Seite ist vom { $counted }; bei der Prüfung am { $checked } war alles in Ordnung.
+result-box = Festlegung auf die Urne
+result-box-ballots =
+    { $ballots ->
+        [one] 1 Stimmzettel
+       *[other] { $ballots } Stimmzettel
+    }
+result-spent = Liste der benutzten Rechte
+result-spent-rights = { $used } benutzte Wahlrechte von { $roll } Wählern
+result-recording = Annahme der Stimmzettel
+result-recording-halts =
+    { $halts ->
+        [one] einmal angehalten, weil abgegebene Stimmzettel fehlten; { $resumptions }-mal fortgesetzt
+       *[other] { $halts }-mal angehalten, weil abgegebene Stimmzettel fehlten; { $resumptions }-mal fortgesetzt
+    }
+result-log = Was wann getan wurde
+result-log-unsigned = Das Protokoll dieser Installation wird gerade nicht unterschrieben: Es ist nicht das, was der Protokolldienst geschrieben hat, oder er kann es nicht sagen. Das Ergebnis oben ist ohne es geprüft. Fragen Sie die, die diese Installation betreiben, was geschehen ist.
+result-log-first-bad = Eintrag { $entry } ist der erste, der nicht so ist, wie er geschrieben wurde.
+result-log-older = Die Zeilen unten sind vom neuesten Eintrag, der unterschrieben wurde; für spätere bürgt niemand.
+result-log-reached = Jede Änderung in dieser Installation ist ein Eintrag ihres Protokolls. Als diese Seite entstand, war es bei Eintrag { $entry }. Heben Sie diese Zeilen auf: Mit ihnen kann später jeder fragen, ob dieser Eintrag und alle davor noch so im Protokoll stehen.
+result-log-verified = Der Protokolldienst hat das ganze Protokoll zuletzt am { $verified } durchgesehen, und jeder Eintrag war so, wie er geschrieben wurde.
+result-log-ask = Fragen, ob das Protokoll noch daran anschließt
+result-log-hash = Prüfsumme des Eintrags und aller davor
+result-log-signed = Unterschrieben { $signed }
+result-data = Dasselbe als Daten, mit jedem Schritt der Auszählung
+result-csv = Tabelle des Ergebnisses (CSV)
+result-rounds-csv = Tabelle der Runden (CSV)
+result-column-question = Frage
+result-column-round = Runde
+result-column-percent = Prozent
+
+## Seiten: der Schritt des Ergebnisses
+
+result-page = Zur öffentlichen Seite des Ergebnisses
 result-publish = Ergebnis veröffentlichen
+result-publish-title = Das Ergebnis veröffentlichen?
 result-publish-lead = Das Ergebnis wird für alle öffentlich. Das lässt sich nicht rückgängig machen.
-result-not-yet = Es gibt kein Ergebnis, bevor die Wahl geschlossen ist und ihre Stimmzettel ausgezählt sind.
+result-publish-unseen = Niemand sieht eine Zählung, bevor sie veröffentlicht ist, auch Sie nicht.
+result-not-yet = Ein Ergebnis gibt es erst, wenn die Wahl geschlossen ist und ihre Stimmzettel ausgezählt sind.
+result-being-made = Das Ergebnis ist veröffentlicht und wird geprüft. Sehen Sie in ein paar Sekunden wieder nach.
+result-public-since = Öffentlich seit { $time }
+result-minutes = Niederschrift zum Drucken
+result-tell = Den Wählern Bescheid sagen
+result-tell-lead = Alle im Wählerverzeichnis bekommen eine Mail mit einem Link zum Ergebnis, auch wenn Sie zweimal drücken nur eine.
+result-tell-button = Mails senden
+result-told = Die Mails sind unterwegs.
+result-print = Drucken
+archive-title = Diese Wahl archivieren?
+archive-link = Archivieren
+archive-lead = Eine archivierte Wahl bleibt lesbar, mit ihrem Ergebnis. Nichts an ihr lässt sich mehr ändern.
+archive-button = Wahl archivieren
+archive-early = Eine Wahl kann archiviert werden, wenn ihr Ergebnis veröffentlicht ist: Danach ließe es sich nicht mehr veröffentlichen.
+archive-is-done = Diese Wahl ist archiviert.
+forget-title = Was wann vergessen wird
+forget-at-close = Beim Schließen
+forget-at-close-what = vergessen: wann Links versandt wurden, an wen noch einmal, was aus den Mails wurde und von welchem Wähler ein Eintrag des Verlaufs handelt
+forget-later = Später
+forget-after-days =
+    { $days ->
+        [one] 1 Tag nach dem Archivieren
+       *[other] { $days } Tage nach dem Archivieren
+    }
+forget-what = vergessen: Adressen, Namen, Matrikelnummern und Gruppen aller Wähler
+forget-done = vergessen am { $time }: Adressen, Namen, Matrikelnummern und Gruppen aller Wähler
+forget-planned = { $time }
+forget-never = Für immer
+forget-never-what = aufgehoben: Fragen, Kandidierende, die versiegelten Stimmzettel, das Ergebnis und der Verlauf; darin steht kein Wähler
+forget-unknown = Wann persönliche Daten vergessen werden, kann gerade nicht gezeigt werden.
+
+## Seiten: Niederschrift
+
+minutes-title = Niederschrift: { $title }
+minutes-back = Zurück zum Ergebnis
+minutes-not-yet = Die Niederschrift lässt sich drucken, wenn das Ergebnis veröffentlicht ist.
+minutes-election = Die Wahl
+minutes-name = Name
+minutes-number = Nummer
+minutes-description = Beschreibung
+minutes-organiser = Veranstaltet von
+minutes-organiser-unknown = kann gerade nicht gezeigt werden
+minutes-zone = Zeitzone dieser Seite
+minutes-printed = Gedruckt
+minutes-times = Zeiten
+minutes-created = Angelegt
+minutes-activated = Regeln festgelegt, geöffnet
+minutes-planned-end = Geplantes Ende
+minutes-closed = Ende der Wahl
+minutes-sealed = Urne versiegelt
+minutes-counted = Stimmzettel ausgezählt
+minutes-published = Ergebnis veröffentlicht
+minutes-archived = Archiviert
+minutes-questions = Fragen und Regeln
+minutes-passes = Angenommen
+vote-motion-share-of-votes = Er ist angenommen mit { $share } von Ja und Nein zusammen.
+vote-motion-share-of-ballots = Er ist angenommen mit einem Ja auf { $share } aller Stimmzettel.
+vote-motion-share-of-roll = Er ist angenommen mit einem Ja von { $share } aller, die wählen dürfen.
+plain-number = { $number }
+minutes-method = Auszählung
+minutes-seats = Sitze
+minutes-quorum = Quorum
+minutes-majority = Nötige Mehrheit
+minutes-ties = Gleichstand
+minutes-order = Reihenfolge auf dem Stimmzettel
+minutes-roll = Wählerverzeichnis und Beteiligung
+minutes-roll-voters = Wähler im Verzeichnis
+minutes-roll-used = Benutzte Wahlrechte
+minutes-roll-ballots = Stimmzettel in der Urne
+minutes-roll-turnout = Beteiligung
+minutes-percent = { $share } %
+minutes-changes = Änderungen seit dem Öffnen
+minutes-result = Ergebnis
+minutes-commitment = Festlegung
+minutes-commitment-lead = Mit diesen Zeilen kann später jeder prüfen, dass Regeln und Stimmzettel dieselben sind wie am Tag dieser Wahl.
+minutes-manifest = Regeln (Prüfsumme des Manifests)
+minutes-box = Versiegelte Urne (Prüfsumme)
+minutes-box-signature = Unterschrift über die Urne
+minutes-spent = Benutzte Wahlrechte (Prüfsumme der Liste)
+minutes-check = Prüfung der gespeicherten Stimmzettel
+minutes-check-good = in Ordnung am { $time }
+minutes-check-bad = nicht in Ordnung am { $time }; siehe die Seite des Ergebnisses
+minutes-log = Protokoll
+minutes-log-entry = Eintrag { $entry }, unterschrieben am { $time }
+minutes-signatures = Unterschriften
+minutes-signatures-lead = Die Unterzeichnenden haben diese Niederschrift mit dem veröffentlichten Ergebnis verglichen.
+minutes-place = Ort und Tag
+minutes-signer = Name und Amt
+minutes-signature = Unterschrift
 
 ## Seiten: Verlauf
 
 history-title = Verlauf
+history-lead = Was mit dieser Wahl getan wurde, das Neueste zuerst. Einträge lassen sich nie ändern oder entfernen.
+history-kind = Zeigen
+history-button = Zeigen
+history-everything = Alles
+history-preparation = Vorbereitung
+history-voters = Wähler
+history-mails = Mails
+history-voting = Wahl und Änderungen
+history-count = Auszählung und Ergebnis
+history-looks = Wer Daten angesehen hat
+history-when = Wann
+history-who = Wer
+history-what = Was
+history-system = U-Vote selbst
+history-organiser = Konto Nummer { $number }
+history-voter = Wähler: { $name }
+history-voter-forgotten = Welcher Wähler es war, ist nicht mehr bekannt
+history-from = von { $address }
+history-none = Keine Einträge
+history-none-text = Davon wurde noch nichts getan.
+history-older = Ältere Einträge
+history-newest = Zu den neuesten Einträgen
+history-download = Herunterladen
+history-download-lead = In den Dateien stehen Veranstalter und keine Wähler: Eine Datei hätte die Namen noch, wenn sie hier vergessen sind.
+history-csv = Verlauf (CSV)
+history-json = Verlauf mit seinen Prüfsummen (JSON)
+history-number = Nummer
+history-kind-column = Art
+event-unknown = Es wurde etwas getan, wofür diese Seite keine Worte hat: { $kind }.
+event-admin-registered = Jemand hat sich registriert.
+event-admin-logged-in = Angemeldet.
+event-admin-logged-out = Abgemeldet.
+event-account-locked = Ein Konto wurde nach falschen Passwörtern gesperrt.
+event-account-unlocked = Ein Konto wurde entsperrt.
+event-address-verified = Die Mailadresse wurde bestätigt.
+event-password-changed = Das Passwort wurde geändert.
+event-password-reset = Ein vergessenes Passwort wurde ersetzt.
+event-admin-invited = Jemand wurde eingeladen.
+event-invitation-revoked = Eine Einladung wurde zurückgezogen.
+event-superadmin-made = Jemand wurde zum Superadmin gemacht.
+event-election-created = Die Wahl wurde mit dem Titel „{ $title }“ angelegt.
+event-election-copied = Die Wahl „{ $title }“ wurde als Kopie der Wahl { $copied_from } angelegt; übernommene Kandidierende: { $candidates }.
+event-election-updated = Geändert: { $members }.
+event-election-deleted = Die Wahl „{ $title }“ wurde gelöscht.
+event-election-activated =
+    { $contests ->
+        [one] Die Wahl wurde geöffnet. Seitdem sind 1 Frage und { $candidates } Kandidierende festgelegt.
+       *[other] Die Wahl wurde geöffnet. Seitdem sind { $contests } Fragen und { $candidates } Kandidierende festgelegt.
+    }
+event-election-scheduled =
+    { $contests ->
+        [one] 1 Frage und { $candidates } Kandidierende wurden festgelegt. Die Wahl öffnet von selbst: { $time }.
+       *[other] { $contests } Fragen und { $candidates } Kandidierende wurden festgelegt. Die Wahl öffnet von selbst: { $time }.
+    }
+event-election-opened = Die Wahl wurde geöffnet.
+event-election-opened-unsent =
+    { $voters ->
+        [one] Die Wahl wurde geöffnet. 1 Wähler hatte noch keinen Link bekommen.
+       *[other] Die Wahl wurde geöffnet. { $voters } Wähler hatten noch keinen Link bekommen.
+    }
+event-opening-postponed-roll = Die Wahl öffnete nicht zu ihrer Zeit, weil das Wählerverzeichnis leer war.
+event-opening-postponed-end = Die Wahl öffnete nicht, weil ihr Ende vorbei war.
+event-closing-time-moved = Das Ende der Wahl wurde verschoben, von { $from } auf { $to }. Grund: { $reason }
+event-election-closed =
+    { $ballots ->
+        [one] Die Wahl endete mit 1 Stimmzettel.
+       *[other] Die Wahl endete mit { $ballots } Stimmzetteln.
+    }
+event-recording-halted = Die Wahl wurde angehalten, weil abgegebene Stimmzettel in der Urne fehlten.
+event-recording-resumed = Die Wahl wurde fortgesetzt. Grund: { $reason }
+event-box-sealed =
+    { $ballots ->
+        [one] Die Urne wurde versiegelt, mit 1 Stimmzettel von { $roll } Wählern.
+       *[other] Die Urne wurde versiegelt, mit { $ballots } Stimmzetteln von { $roll } Wählern.
+    }
+event-participation-rewritten = Das Wählerverzeichnis wurde neu geschrieben, sodass nichts darin sagt, wann jemand gewählt hat. Benutzte Rechte: { $used }.
+event-ballots-opened = Die Stimmzettel wurden geöffnet: { $ballots }. Nicht zu öffnen: { $invalid }.
+event-results-published = Das Ergebnis wurde veröffentlicht.
+event-tally-failed = Die Auszählung blieb stehen. Grund: { $reason }
+event-tally-retried = Die Auszählung wurde noch einmal versucht.
+event-election-archived = Die Wahl wurde archiviert.
+event-candidate-withdrawn = Bekannt gegeben: { $name } kandidiert nicht mehr. Grund: { $reason }
+event-candidate-added = { $name } wurde als Kandidierende oder Kandidierender hinzugefügt.
+event-candidate-updated = Die Angaben zu { $name } (kandidiert) wurden geändert.
+event-candidate-removed = { $name } wurde als Kandidierende oder Kandidierender entfernt.
+event-candidates-drawn = Die Reihenfolge von { $candidates } Kandidierenden wurde ausgelost, aus der Zahl { $seed }.
+event-voter-added = Ein Wähler wurde hinzugefügt.
+event-voters-added-late =
+    { $voters ->
+        [one] 1 Wähler wurde nachträglich hinzugefügt. Grund: { $reason }
+       *[other] { $voters } Wähler wurden nachträglich hinzugefügt. Grund: { $reason }
+    }
+event-voter-corrected = Die Angaben zu einem Wähler wurden berichtigt.
+event-voter-corrected-address = Die Adresse eines Wählers wurde berichtigt, und ein neuer Link ging dorthin.
+event-voters-imported = Wähler wurden importiert: { $imported }. Schon im Verzeichnis: { $duplicates }. Unbrauchbare Zeilen: { $rejected }.
+event-voter-removed = Ein Wähler wurde entfernt.
+event-voting-links-sent = Links gingen an Wähler: { $queued }. Hatten schon einen: { $before }.
+event-voting-link-resent = Ein Wähler bekam einen neuen Link.
+event-reminders-sent = Wähler, die noch nicht gewählt hatten, wurden erinnert. Wie viele, wird nicht festgehalten.
+event-used-notices-sent = Wähler, deren Wahlrecht benutzt wurde, bekamen eine Mail darüber: { $queued }.
+event-results-links-sent = Wähler bekamen eine Mail über das Ergebnis: { $queued }.
+event-test-mail-sent = Eine Testmail ging an die Wahlleitung.
+event-voters-viewed = Das Wählerverzeichnis wurde angesehen.
+event-election-anonymised = Persönliche Daten von Wählern wurden vergessen: { $voters } Wähler.
+event-results-viewed = Das Ergebnis wurde angesehen.
+event-audit-log-accepted = Das Protokoll wurde von denen, die diese Installation betreiben, so angenommen, wie es ist. Grund: { $reason }
+event-audit-viewed = Dieser Verlauf wurde angesehen.
+member-title = Titel
+member-description = Beschreibung
+member-opens-at = Öffnung
+member-closes-at = Ende
+member-locale = Sprache
+member-timezone = Zeitzone
+member-profile = Art der Stimmzettel
+member-publish = wann das Ergebnis erscheint
+member-contests = Fragen
+
+## Wie ausgezählt wurde
+
+story-votes-on-motion = Stimmen zum Antrag
+story-first-preferences =
+    { $seats ->
+        [one] Erste Wahl für 1 Sitz
+       *[other] Erste Wahl für { $seats } Sitze
+    }
+story-sums-of-scores =
+    { $seats ->
+        [one] Summen der Punkte für 1 Sitz
+       *[other] Summen der Punkte für { $seats } Sitze
+    }
+story-votes =
+    { $seats ->
+        [one] Stimmen für 1 Sitz
+       *[other] Stimmen für { $seats } Sitze
+    }
+outcome-withdrew = kandidiert nicht mehr
+outcome-elected = gewählt
+outcome-elected-by-lot = durch das Los gewählt
+outcome-tied = Gleichstand
+outcome-not-drawn = im Los unterlegen
+outcome-not-elected = nicht gewählt
+story-quorum-met = Das Quorum ist erreicht: { $ballots } Stimmzettel von { $roll } Wählern, { $needed } sind nötig.
+story-quorum-not-met = Das Quorum ist nicht erreicht: { $ballots } Stimmzettel von { $roll } Wählern, { $needed } sind nötig.
+story-motion-passed = Der Antrag ist angenommen: { $yes } Ja, { $no } Nein, { $abstain } Enthaltungen; { $needed } Ja sind nötig.
+story-motion-not-passed = Der Antrag ist nicht angenommen: { $yes } Ja, { $no } Nein, { $abstain } Enthaltungen; { $needed } Ja sind nötig.
+story-motion-not-quorate = Das Quorum fehlt: Nichts wird gezählt, und über den Antrag ist nicht entschieden.
+story-motion-share-of-votes = Angenommen ist ein Antrag mit { $share } von Ja und Nein zusammen: { $needed } von { $of }.
+story-motion-share-of-ballots = Angenommen ist ein Antrag mit einem Ja auf { $share } aller Stimmzettel: { $needed } von { $of }.
+story-motion-share-of-roll = Angenommen ist ein Antrag mit einem Ja von { $share } aller, die wählen durften: { $needed } von { $of }.
+story-not-quorate = Das Quorum fehlt: Nichts wird gezählt, und niemand ist gewählt.
+story-majority-not-reached = Niemand hat die nötige Mehrheit, { $required } der gültigen Stimmzettel: Niemand ist gewählt.
+story-no-valid-ballots = Es gibt keine gültigen Stimmzettel: Niemand ist gewählt.
+story-elected = Gewählt: { $names }
+story-nobody-elected = Niemand ist gewählt.
+story-eliminated = Ausgeschieden: { $names }
+story-surplus-moves = Überschuss übertragen von: { $names }
+story-tied =
+    { $seats ->
+        [one] Gleichstand: { $names }. Die Auszählung entscheidet nicht zwischen ihnen; 1 Sitz bleibt offen.
+       *[other] Gleichstand: { $names }. Die Auszählung entscheidet nicht zwischen ihnen; { $seats } Sitze bleiben offen.
+    }
+story-lot-drawn = Ein Los hat einen Gleichstand entschieden. Es wurde aus der Prüfsumme der versiegelten Urne berechnet: Niemand konnte es aussuchen, und jeder kann es nachrechnen.
+story-vacant = Freie Sitze: { $vacant } von { $seats }.
+story-vacant-too-few = Es gibt weniger Kandidierende als Sitze.
+story-vacant-none-of-the-above = Gewählt ist nur, wer über „Keine der Genannten“ liegt.
+story-vacant-no-support = Kein gezählter Stimmzettel nennt { $names }. Wen kein Stimmzettel nennt, der ist nicht gewählt.
+story-without-effect =
+    { $ballots ->
+        [one] 1 gültiger Stimmzettel nennt nur Personen, die nicht mehr kandidieren. Er zählt für niemanden, aber in Anteilen der gültigen Stimmzettel zählt er mit.
+       *[other] { $ballots } gültige Stimmzettel nennen nur Personen, die nicht mehr kandidieren. Sie zählen für niemanden, aber in Anteilen der gültigen Stimmzettel zählen sie mit.
+    }
+story-names = { $names }
+story-pairs-table = Stimmzettel, die die Person der Zeile vor die der Spalte setzen
+story-paths-table = Die stärkste Kette von der Person der Zeile zu der der Spalte. Eine Kette ist so stark wie der schwächste Vergleich darin
+story-and-others = { $names } und { $more } andere
+story-kept = Von jeder Stimme behalten: { $factors }
+story-comparison = { $winner } vor { $loser }
+story-locked = { $winner } vor { $loser } ({ $votes } gegen { $against } Stimmzettel) zählt
+story-passed-over = { $winner } vor { $loser } ({ $votes } gegen { $against } Stimmzettel) wird übergangen: Es widerspricht den vorigen
+story-rounds-left-out = Die Runden { $first } bis { $last } fehlen auf dieser Seite, die sonst zu lang wäre. Die Daten enthalten jede Runde.
+story-eliminated-in-order = Ausgeschieden in den Runden { $first } bis { $last }, in dieser Reihenfolge: { $names }
+story-comparisons-left-out = Es sind zu viele Vergleiche für diese Seite. Die Daten enthalten alle.
+story-votes-column = Stimmen
+story-sum = Summe
+story-total = Gesamt
+story-scores = Punkte
+story-run-off = Stichwahl
+story-round = Runde { $number }
+story-exhausted = Ausgeschöpft
+story-lost-by-rounding = Durch Runden verloren
+story-needed = Nötig, um gewählt zu sein
+story-in-round = { $round }. { $what }
+story-transfer = { $votes } Stimmen gehen von { $from } an { $to }
+story-transfer-to-nobody = { $votes } Stimmen von { $from } gehen an niemanden: Diese Stimmzettel nennen keine weitere Wahl
+story-tie = Gleichstand um { $over } zwischen { $between }: { $by }
+story-tie-decided = Gleichstand um { $over } zwischen { $between }: { $by }. Ausgewählt: { $chosen }
+tie-over-seat = einen Sitz
+tie-over-elimination = das Ausscheiden
+tie-over-surplus = die Frage, wessen Überschuss zuerst übertragen wird,
+tie-over-run-off-place = einen Platz in der Stichwahl
+tie-over-pair = die Frage, welcher Vergleich zuerst zählt,
+tie-broken-by-round = die Stimmen in Runde { $round } entscheiden
+tie-broken-head-to-head = der direkte Vergleich entscheidet
+tie-broken-by-total = die höhere Summe entscheidet
+tie-broken-by-top-scores = die meisten höchsten Punktzahlen entscheiden
+tie-broken-by-lot = ein Los entscheidet, das beste zuerst: { $order }
+tie-broken-by-none-of-the-above = gewählt ist nur, wer über „Keine der Genannten“ liegt
+tie-makes-no-difference = wie man ihn auch auflöst, dieselben sind gewählt
+tie-not-broken = nicht aufgelöst
+story-invalid = { $ballots } { $reason }
+invalid-unreadable = nicht zu öffnen oder zu lesen
+invalid-blank = leer, was hier nicht erlaubt ist
+invalid-not-a-mark = mit einer Zahl, wo nur ein Kreuz erlaubt ist
+invalid-too-many-marks = mit zu vielen Kreuzen
+invalid-too-few-marks = mit zu wenigen Kreuzen
+invalid-too-many-votes = mit zu vielen Stimmen
+invalid-too-many-votes-for-one = mit zu vielen Stimmen für eine Person
+invalid-score-beyond-top = mit mehr als der höchsten Punktzahl
+invalid-equal-ranks = mit gleichen Rängen
+invalid-gap = mit einem ausgelassenen Rang

@@ -556,6 +556,8 @@ audit-entry-changed = entry { $entry } of the log is not as it was written: { $r
 audit-clock-out-of-range = the clock of this machine is out of its range
 audit-head-incomplete = is missing; a head is its number and its hash
 audit-head-hash-malformed = must be 64 hexadecimal digits
+audit-references-unreadable = must be references of entries of the audit log with commas between them, at most { $most }
+audit-event-unknown = must be names of events with commas between them, such as election_created,voters_imported
 audit-election-missing = is missing; name one of your elections
 
 ## Between services: mails that are asked for
@@ -982,7 +984,8 @@ next-watch = Watch the turnout
 next-counting = Follow the counting
 next-count-stopped = The counting has stopped: see why
 next-publish = Publish the result
-next-archive = Look at the result
+next-archive = Print the minutes, then archive it
+next-missed-end = Its end has passed: move it later
 next-nothing = Look at it
 guide-mistake = Enter a time after the opening, Mon 23 November, 08:00
 
@@ -1519,23 +1522,393 @@ opening-button-planned = Open it at the planned time
 
 ## Pages: watch and close
 
+page-refresh = Refresh
+watch-title = Voting is open
+watch-title-early = Voting has not opened yet
+watch-title-over = Voting has ended
 watch-left = Time left
+watch-by-hand = open until you close it
+watch-ends-now = it is ending now
+watch-rounded = While voting is open this number is counted once a minute and rounded down to five. So nobody, not even you, can tell from it whether somebody has voted.
+watch-is-live = The number and the time stay up to date by themselves.
+watch-too-many = Too many pages are being kept up to date at the moment. This one asks now and then instead
+watch-is-over = Voting has ended. Follow the counting
+watch-opens = Opens
+watch-problems = What needs you
+watch-mails = Mails with links
+watch-mails-refused =
+    { $mails ->
+        [one] 1 mail came back: this voter has no link
+       *[other] { $mails } mails came back: these voters have no link
+    }
+watch-mails-refused-advice = Correct the address, and a new link is sent to it.
+watch-mails-refused-link = See which
+watch-mails-deferred =
+    { $mails ->
+        [one] 1 mail was not taken yet and is tried again
+       *[other] { $mails } mails were not taken yet and are tried again
+    }
+watch-mails-queued =
+    { $mails ->
+        [one] 1 mail waits to be sent
+       *[other] { $mails } mails wait to be sent
+    }
+watch-mails-none =
+    { $voters ->
+        [one] 1 voter was not sent a link by you
+       *[other] { $voters } voters were not sent a link by you
+    }
+watch-mails-sent =
+    { $mails ->
+        [one] 1 mail with a link was sent
+       *[other] { $mails } mails with links were sent
+    }
+watch-mails-unknown = What became of the mails cannot be shown at the moment
+watch-remind = Remind voters
+watch-remind-lead = Everybody who was sent a link and has not voted gets a mail with a new link. The older link stops working. Those who asked for no more reminders get none. You are not told how many are reminded: it would tell who has voted.
+watch-changes = Changes since the opening
+watch-changes-lead = Every voter reads them, with their reasons.
+watch-no-changes = Nothing was changed.
+watch-move-end = Move the end of voting later
+watch-withdraw = Announce that a candidate withdraws
+watch-add-voter = Add a forgotten voter
+watch-close = Close voting now
+amendment-line = { $what } ({ $time }): { $reason }
+amendment-voters-added =
+    { $voters ->
+        [one] 1 voter added
+       *[other] { $voters } voters added
+    }
+amendment-voters-removed =
+    { $voters ->
+        [one] 1 voter removed
+       *[other] { $voters } voters removed
+    }
+amendment-end-moved = Voting ends on { $time }
+amendment-resumed = Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed
+end-title = Move the end of voting later?
+end-now = Ends now
+end-new = New end
+end-new-hint = A day and a time in { $zone }, later than the present end.
+end-reason = Reason
+end-reason-hint = Every voter reads it, and it stands in the minutes.
+end-what = Links that were not used work until the new end. Voters read the new end with their ballot. It can be moved later again, and never back.
+end-button = Move the end
+end-needed = Enter a time after { $time }
+end-reason-needed = Enter a reason
+end-none = No end is set: voting stays open until you close it.
+end-moved = The end of voting was moved.
+withdraw-title = Does a candidate withdraw?
+withdraw-who = Who
+withdraw-who-hint = Also for somebody who died or may not stand any more.
+withdraw-what = The ballot is fixed, so the name stays on it, with a note. The count skips this candidate. It can never be taken back.
+withdraw-button = Announce it
+withdraw-needed = Choose who withdraws
+withdraw-nobody = There is nobody who could withdraw.
+withdraw-choose = Choose
+withdraw-done = It is announced.
+candidate-in-question = { $candidate } ({ $question })
 closing-title = Close the election now?
 closing-title-early = Closing comes after voting
 closing-title-done = Voting has ended
-closing-opened = Ballots opened
-closing-opened-of = { $done } of { $total }
+closing-title-counted = Voting has ended and is counted
+closing-opened-of = { $done } of { $total } opened
 closing-never-undone = Nobody can vote afterwards, and it cannot be undone. Then the ballots are counted.
+closing-early = The planned end is { $time }. Closing now ends voting before it.
 closing-button = Close the election
 closing-again = Try again
+closing-steps = Closing
+closing-step-ends = Voting ends
+closing-step-ends-line = Ballots that were begun may arrive until { $time }
+closing-step-seal = The ballot box is sealed
+closing-step-seal-line =
+    { $ballots ->
+        [one] 1 ballot
+       *[other] { $ballots } ballots
+    }
+closing-step-roll = The roll is written anew
+closing-step-roll-line = Nothing on it tells when somebody voted
+closing-step-ballots = The ballots are opened
+closing-step-result = The result
+closing-step-result-published = published
+closing-step-result-together = appears by itself
+closing-step-result-manual = appears when you publish it
+closing-step-stopped = stopped
+closing-goes-on = It goes on by itself, also when you close this page.
+closing-reason = Reason: { $reason }.
+closing-next = { $next }.
+closing-to-result = Go on to the result
+closing-commitment = Commitment to the sealed box
 
-## Pages: result
+## Pages: the result, for everybody and for its organiser
 
-result-page = To the page of the result
+result-of = Result: { $title }
+result-turnout =
+    { $ballots ->
+        [one] 1 ballot is in the box. { $voted } of { $roll } voters used their right: a turnout of { $share } %.
+       *[other] { $ballots } ballots are in the box. { $voted } of { $roll } voters used their right: a turnout of { $share } %.
+    }
+result-changed = Changed while the election went on
+result-option = Option
+result-candidate = Candidate
+result-share = Share
+result-bar = Bar
+result-outcome = Outcome
+result-rounds = Round by round. An empty cell means no votes
+result-count = The count
+result-order = The order of all candidates, best first:
+result-events = What happened in the count
+result-ballots = { $sentence } Ballots: { $valid } valid, { $blank } blank, { $invalid }.
+result-none-invalid = none invalid
+result-some-invalid = invalid: { $kinds }
+result-hundred = 100 % is the most that one candidate could get from all valid ballots.
+result-check = Is this what was voted?
+result-check-overdue = It was when it was last checked on { $checked }; the next check is overdue.
+result-check-overdue-means = The stored ballots were in order then. Nobody knows whether anything was changed since. Whoever runs this installation can find out why it is not checked.
+result-check-good = Yes, as far as the stored ballots can show. It was checked on { $checked }: the chain of { $ballots } ballots is unbroken, the box and the list of used rights are those that were committed to before the box was opened, and every ballot was opened and counted as it should.
+result-check-bad = No: what is stored is not what was committed to.
+result-check-bad-means = Do not rely on this result before it is explained. This was found on { $checked }.
+result-check-bad-before = The count on this page was made on { $counted }; everything was in order when it was checked on { $checked }.
+result-box = Box commitment
+result-box-ballots =
+    { $ballots ->
+        [one] 1 ballot
+       *[other] { $ballots } ballots
+    }
+result-spent = Spent list
+result-spent-rights = { $used } used rights to vote, of { $roll } voters on the roll
+result-recording = Recording
+result-recording-halts =
+    { $halts ->
+        [one] halted once because recorded ballots were missing, resumed { $resumptions } times
+       *[other] halted { $halts } times because recorded ballots were missing, resumed { $resumptions } times
+    }
+result-log = What was done, and when
+result-log-unsigned = The audit log of this installation is not signed at present: it is not what the audit service wrote, or the service cannot tell. The result above is checked without it. Ask who runs this installation what has happened.
+result-log-first-bad = Entry { $entry } is the first that is not as it was written.
+result-log-older = The lines below are of the newest entry that was signed; nobody vouches for later ones.
+result-log-reached = Every change in this installation is an entry of its audit log. The log had reached entry { $entry } when this page was made. Keep these lines: with them anybody can ask later whether the log still has this entry, and all before it, as they were.
+result-log-verified = The audit service last went through the whole log on { $verified } and found every entry as it was written.
+result-log-ask = Ask whether the log still continues it
+result-log-hash = Hash of the entry, and of all before it
+result-log-signed = Signed at { $signed }
+result-data = The same as data, with every step of the count
+result-csv = Table of the result (CSV)
+result-rounds-csv = Table of the rounds (CSV)
+result-column-question = Question
+result-column-round = Round
+result-column-percent = Percent
+
+## Pages: the step of the result
+
+result-page = To the public page of the result
 result-publish = Publish the result
+result-publish-title = Publish the result?
 result-publish-lead = The result becomes public for everybody. This cannot be undone.
+result-publish-unseen = Nobody sees a count before it is published, you neither.
 result-not-yet = There is no result before the election is closed and its ballots are counted.
+result-being-made = The result is published and is being checked. Look again in a few seconds.
+result-public-since = Public since { $time }
+result-minutes = Minutes to print
+result-tell = Tell the voters
+result-tell-lead = Everybody on the roll gets one mail with a link to the result, also when you press it twice.
+result-tell-button = Send the mails
+result-told = The mails are on their way.
+result-print = Print
+archive-title = Archive this election?
+archive-link = Archive it
+archive-lead = An archived election stays readable, with its result. Nothing of it can be changed any more.
+archive-button = Archive the election
+archive-early = An election can be archived when its result is published: afterwards it could not be published any more.
+archive-is-done = This election is archived.
+forget-title = What is forgotten when
+forget-at-close = At the close
+forget-at-close-what = forgotten: when links were sent, to whom again, what became of the mails, and which voter an entry of the history is about
+forget-later = Later
+forget-after-days =
+    { $days ->
+        [one] 1 day after the archiving
+       *[other] { $days } days after the archiving
+    }
+forget-what = forgotten: addresses, names, numbers of the student cards and cohorts of all voters
+forget-done = forgotten on { $time }: addresses, names, numbers of the student cards and cohorts of all voters
+forget-planned = { $time }
+forget-never = For good
+forget-never-what = kept: questions, candidates, the sealed ballots, the result and the history, which name no voter
+forget-unknown = When personal data is forgotten cannot be shown at the moment.
+
+## Pages: minutes
+
+minutes-title = Minutes: { $title }
+minutes-back = Back to the result
+minutes-not-yet = The minutes can be printed when the result is published.
+minutes-election = The election
+minutes-name = Name
+minutes-number = Number
+minutes-description = Description
+minutes-organiser = Organiser
+minutes-organiser-unknown = cannot be shown at the moment
+minutes-zone = Time zone of this page
+minutes-printed = Printed
+minutes-times = Times
+minutes-created = Set up
+minutes-activated = Rules fixed, opened
+minutes-planned-end = Planned end
+minutes-closed = Voting ended
+minutes-sealed = Ballot box sealed
+minutes-counted = Ballots counted
+minutes-published = Result published
+minutes-archived = Archived
+minutes-questions = Questions and rules
+minutes-passes = Passes
+plain-number = { $number }
+minutes-method = Counted by
+minutes-seats = Seats
+minutes-quorum = Quorum
+minutes-majority = Required majority
+minutes-ties = Ties
+minutes-order = Order on the ballot
+minutes-roll = Roll and turnout
+minutes-roll-voters = Voters on the roll
+minutes-roll-used = Rights to vote that were used
+minutes-roll-ballots = Ballots in the box
+minutes-roll-turnout = Turnout
+minutes-percent = { $share } %
+minutes-changes = Changes since the opening
+minutes-result = Result
+minutes-commitment = Commitment
+minutes-commitment-lead = With these lines anybody can check later that rules and ballots are the same as on the day of this election.
+minutes-manifest = Rules (hash of the manifest)
+minutes-box = Sealed ballot box (hash)
+minutes-box-signature = Signature over the box
+minutes-spent = Used rights (hash of the list)
+minutes-check = Check of the stored ballots
+minutes-check-good = in order on { $time }
+minutes-check-bad = not in order on { $time }; see the page of the result
+minutes-log = Audit log
+minutes-log-entry = entry { $entry }, signed on { $time }
+minutes-signatures = Signatures
+minutes-signatures-lead = The undersigned have compared these minutes with the published result.
+minutes-place = Place and date
+minutes-signer = Name and office
+minutes-signature = Signature
 
 ## Pages: history
 
 history-title = History
+history-lead = What was done with this election, newest first. Entries can never be changed or removed.
+history-kind = Show
+history-button = Show
+history-everything = Everything
+history-preparation = Preparation
+history-voters = Voters
+history-mails = Mails
+history-voting = Voting and its changes
+history-count = Count and result
+history-looks = Who looked at data
+history-when = When
+history-who = Who
+history-what = What
+history-system = U-Vote itself
+history-organiser = Organiser number { $number }
+history-voter = Voter: { $name }
+history-voter-forgotten = Which voter it was is not known any more
+history-from = from { $address }
+history-none = No entries
+history-none-text = Nothing of this kind was done yet.
+history-older = Older entries
+history-newest = To the newest entries
+history-download = Download
+history-download-lead = Downloads name organisers and no voter: a file would keep the names after they are forgotten here.
+history-csv = History (CSV)
+history-json = History with its hashes (JSON)
+history-number = Number
+history-kind-column = Kind
+event-unknown = Something was done that this page has no words for: { $kind }.
+event-admin-registered = Somebody registered.
+event-admin-logged-in = Logged in.
+event-admin-logged-out = Logged out.
+event-account-locked = An account was locked after wrong passwords.
+event-account-unlocked = An account was unlocked.
+event-address-verified = The mail address was verified.
+event-password-changed = The password was changed.
+event-password-reset = A forgotten password was replaced.
+event-admin-invited = Somebody was invited.
+event-invitation-revoked = An invitation was taken back.
+event-superadmin-made = Somebody was made a superadmin.
+event-election-created = The election was set up with the title “{ $title }”.
+event-election-copied = The election "{ $title }" was made as a copy of election { $copied_from }; candidates that came along: { $candidates }.
+event-election-updated = Changed: { $members }.
+event-election-deleted = The election “{ $title }” was deleted.
+event-election-activated =
+    { $contests ->
+        [one] The election was opened. From then on 1 question and { $candidates } candidates are fixed.
+       *[other] The election was opened. From then on { $contests } questions and { $candidates } candidates are fixed.
+    }
+event-election-scheduled =
+    { $contests ->
+        [one] 1 question and { $candidates } candidates were fixed. Voting opens by itself: { $time }.
+       *[other] { $contests } questions and { $candidates } candidates were fixed. Voting opens by itself: { $time }.
+    }
+event-election-opened = Voting was opened.
+event-election-opened-unsent =
+    { $voters ->
+        [one] Voting was opened. 1 voter had not been sent a link.
+       *[other] Voting was opened. { $voters } voters had not been sent a link.
+    }
+event-opening-postponed-roll = Voting did not open at its time, because nobody was on the roll.
+event-opening-postponed-end = Voting did not open, because its end had passed.
+event-closing-time-moved = The end of voting was moved from { $from } to { $to }. Reason: { $reason }
+event-election-closed =
+    { $ballots ->
+        [one] Voting ended with 1 ballot.
+       *[other] Voting ended with { $ballots } ballots.
+    }
+event-recording-halted = Voting was halted, because recorded ballots were missing from the ballot box.
+event-recording-resumed = Voting was resumed. Reason: { $reason }
+event-box-sealed =
+    { $ballots ->
+        [one] The ballot box was sealed with 1 ballot of { $roll } voters.
+       *[other] The ballot box was sealed with { $ballots } ballots of { $roll } voters.
+    }
+event-participation-rewritten = The roll was written anew, so that nothing on it tells when somebody voted. Used rights: { $used }.
+event-ballots-opened = The ballots were opened: { $ballots }. Could not be opened: { $invalid }.
+event-results-published = The result was published.
+event-tally-failed = The counting stopped. Reason: { $reason }
+event-tally-retried = The counting was tried again.
+event-election-archived = The election was archived.
+event-candidate-withdrawn = It was announced that { $name } withdraws. Reason: { $reason }
+event-candidate-added = The candidate { $name } was added.
+event-candidate-updated = The candidate { $name } was changed.
+event-candidate-removed = The candidate { $name } was removed.
+event-candidates-drawn = The order of { $candidates } candidates was drawn by lot, from the number { $seed }.
+event-voter-added = A voter was added.
+event-voters-added-late =
+    { $voters ->
+        [one] 1 voter was added late. Reason: { $reason }
+       *[other] { $voters } voters were added late. Reason: { $reason }
+    }
+event-voter-corrected = The details of a voter were corrected.
+event-voter-corrected-address = The address of a voter was corrected, and a new link was sent to it.
+event-voters-imported = Voters were imported: { $imported }. Already on the roll: { $duplicates }. Lines that could not be taken: { $rejected }.
+event-voter-removed = A voter was removed.
+event-voting-links-sent = Links were sent to voters: { $queued }. Had one already: { $before }.
+event-voting-link-resent = A voter was sent a new link.
+event-reminders-sent = Voters who had not voted were reminded. How many is not recorded.
+event-used-notices-sent = Voters whose right to vote was used were told so by mail: { $queued }.
+event-results-links-sent = Voters were told about the result by mail: { $queued }.
+event-test-mail-sent = A test mail was sent to the organiser.
+event-voters-viewed = The roll was looked at.
+event-election-anonymised = Personal data of voters was forgotten: { $voters } voters.
+event-results-viewed = The result was looked at.
+event-audit-log-accepted = The audit log was accepted as it is by whoever runs this installation. Reason: { $reason }
+event-audit-viewed = This history was looked at.
+member-title = title
+member-description = description
+member-opens-at = when voting opens
+member-closes-at = when voting ends
+member-locale = language
+member-timezone = time zone
+member-profile = how ballots are made
+member-publish = when the result appears
+member-contests = questions

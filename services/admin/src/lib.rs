@@ -68,6 +68,8 @@ pub(crate) struct State {
     /// What links in mails begin with; no slash at the end.
     public_url: Arc<str>,
     mode: Mode,
+    /// How many days after its archiving the voters of an election are anonymised.
+    retention_days: u16,
     slow: SlowWork,
     /// Spreadsheets are read one at a time: the largest take 200 MB while they are read.
     spreadsheets: SlowWork,
@@ -116,6 +118,7 @@ impl launch::Service for Service {
             outbox: outbox.clone(),
             public_url: (*settings.public_url).into(),
             mode: settings.common.mode,
+            retention_days: settings.retention_days,
             slow: SlowWork::new(IMPORTS),
             spreadsheets: SlowWork::with_workers(1, IMPORTS),
             imports: Arc::new(Semaphore::new(IMPORTS)),

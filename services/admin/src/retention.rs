@@ -4,15 +4,20 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use actix_web::web::{Data, Path};
+use contract::admin::Retention;
 use contract::events::{AuditEvent, AuditEventKind};
 use database::{Database, DatabaseError, Failed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
+use identity::Caller;
 use launch::{Stopper, repeat};
 use outbox::{Audited, Outbox, Unaudited};
+use problem::{Json, Problem};
 
 use crate::schema::elections;
+use crate::{State, election};
 
 /// Retention is counted in days, so an hour between two runs is enough.
 const PAUSE: Duration = Duration::from_secs(3600);
@@ -38,6 +43,15 @@ struct Dropped {
 struct Done {
     #[diesel(sql_type = Nullable<BigInt>)]
     voters: Option<i64>,
+}
+
+/// How many days after its archiving the voters of an election are anonymised.
+#[utoipa::path(get, path = "/api/admin/elections/{id}/retention", tag = "voters", security(("bearer" = ["owner"])),
+    params(("id" = i64, Path, description = "The election")),
+    responses((status = 200, body = Retention)))]
+pub(crate) async fn show(state: Data<State>, caller: Caller, id: Path<i64>) -> Result<Json<Retention>, Problem> {
+    election::of_caller(&mut *state.database().connection().await?, *id, &caller).await?;
+    Ok(Json(Retention { days: state.retention_days }))
 }
 
 /// Hourly.

@@ -6,8 +6,8 @@ use problem::Refusals;
 use utoipa::OpenApi;
 
 use crate::{
-    candidate_files, candidates, corrections, import, links, order, previews, resend, results_mail, sent, test_mail, uploads,
-    voters,
+    candidate_files, candidates, corrections, import, links, order, previews, resend, results_mail, retention, sent, subjects,
+    test_mail, uploads, voters,
 };
 
 /// The table. One resource per path, so that a wrong method is 405 and not 404.
@@ -54,6 +54,9 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/lines").route(get().to(previews::lines)))
         .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/rejected.csv").route(get().to(previews::rejected)))
         .service(resource("/api/admin/elections/{id}/voter-imports/{import_id}/confirm").route(post().to(previews::confirm)))
+        .service(resource("/api/admin/elections/{id}/mails").route(get().to(sent::show)))
+        .service(resource("/api/admin/elections/{id}/retention").route(get().to(retention::show)))
+        .service(resource("/api/admin/elections/{id}/audit-subjects").route(get().to(subjects::list)))
         .service(resource("/api/admin/elections/{id}/send-voting-links").route(post().to(links::send)))
         .service(resource("/api/admin/elections/{id}/send-results-links").route(post().to(results_mail::send)));
 }
@@ -68,7 +71,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         order::draw, uploads::show,
         voters::list, voters::add, voters::show, voters::remove, voters::download, corrections::correct, import::import,
         previews::upload, previews::waiting, previews::show, previews::lines, previews::rejected, previews::confirm, previews::discard,
-        links::send, sent::show, test_mail::send, test_mail::preview, resend::resend, results_mail::send,
+        links::send, sent::show, test_mail::send, test_mail::preview, resend::resend, results_mail::send, retention::show, subjects::list,
     ),
     modifiers(&Callers, &Refusals),
 )]

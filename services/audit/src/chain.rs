@@ -207,6 +207,7 @@ impl From<Entry> for contract::audit::AuditEntry {
             source: entry.source,
             event_type: entry.event_type,
             admin_id: entry.user_id,
+            admin_email: None,
             election_id: entry.election_id,
             subject_ref: entry.subject_ref,
             // Only what a superuser wrote is not JSON; it is shown as it is.

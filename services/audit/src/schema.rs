@@ -65,3 +65,13 @@ diesel::table! {
         admin_id -> BigInt,
     }
 }
+
+diesel::table! {
+    /// Whose number an entry has.
+    admins (admin_id) {
+        /// The number.
+        admin_id -> BigInt,
+        /// The present address of the account.
+        email -> Text,
+    }
+}

@@ -49,3 +49,64 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// The turnout as it goes: events from the server, or a question now and then where these do not come.
+for (const live of document.querySelectorAll("[data-live]")) {
+  const part = (name) => live.querySelector("[data-live-" + name + "]");
+  const set = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  const show = (now) => {
+    set(part("text"), now.text);
+    set(part("left"), now.left);
+    part("bar").setAttribute("width", now.permille);
+    part("on").hidden = false;
+    part("off").hidden = true;
+    if (!now.is_open) location.reload();
+  };
+  // What does not come, as after the end of a session, is said by the link to load the page again.
+  const lost = () => {
+    part("on").hidden = true;
+    part("off").hidden = false;
+  };
+  const ask = () =>
+    fetch(live.dataset.live, { redirect: "error", headers: { Accept: "application/json" } })
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+      .then(show)
+      .catch(lost);
+  let asking = 0;
+  const askNowAndThen = () => {
+    if (!asking) asking = setInterval(ask, 15000);
+    ask();
+  };
+  if (!window.EventSource) {
+    askNowAndThen();
+    continue;
+  }
+  const events = new EventSource(live.dataset.live + "/stream");
+  for (const name of ["turnout", "over"]) {
+    events.addEventListener(name, (event) => show(JSON.parse(event.data)));
+  }
+  events.addEventListener("error", () => {
+    // The browser connects again by itself, but for an answer that is no stream of events.
+    if (events.readyState === EventSource.CLOSED) askNowAndThen();
+  });
+}
+
+// What goes on by itself is loaded again until it is done.
+const again = () => {
+  const part = document.querySelector("[data-again]");
+  if (!part) return;
+  setTimeout(() => {
+    fetch(location.href, { redirect: "error" })
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject()))
+      .then((text) => {
+        const found = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+        if (!found || !found.dataset.again) return location.reload();
+        if (found.innerHTML !== part.innerHTML) part.innerHTML = found.innerHTML;
+        again();
+      })
+      .catch(again);
+  }, Number(part.dataset.again));
+};
+again();

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use contract::elections::Amendment;
 use contract::voting::{Ballot, BallotCandidate, BallotContest, CastVote, Chosen};
 use counting::{Family, Limits, Permission, ShareOf};
-use messages::{Message, Zone, say};
+use messages::{Message, say};
 use serde::Serialize;
 
 use crate::candidate_shown::CandidateShown;
-use crate::page::{paragraphs, time};
+use crate::page::paragraphs;
 
 /// The value of the box for "no candidate at all".
 const BLANK: &str = "blank";
@@ -304,35 +303,6 @@ fn motion_rule(contest: &BallotContest) -> String {
     passes.map_or_else(|| what.clone(), |passes| format!("{what} {passes}"))
 }
 
-/// What was changed after the rules were fixed, a line each. `contest_of` gives the title of a candidate's contest.
-pub(crate) fn announced<'c>(amendments: &[Amendment], zone: Zone, contest_of: impl Fn(i64) -> Option<&'c str>) -> Vec<String> {
-    let contest = |amendment: &Amendment| amendment.candidate_id.and_then(&contest_of);
-    amendments.iter().map(|amendment| line(amendment, zone, contest(amendment))).collect()
-}
-
-fn line(amendment: &Amendment, zone: Zone, contest: Option<&str>) -> String {
-    let voters = match amendment.voters {
-        Some(1) => "1 voter".to_owned(),
-        many => format!("{} voters", many.unwrap_or(0)),
-    };
-    let what = match amendment.kind.as_str() {
-        "voter_added" => format!("{voters} added"),
-        "voter_removed" => format!("{voters} removed"),
-        "candidate_withdrawn" => {
-            let candidate = amendment.candidate.as_deref().unwrap_or("A candidate");
-            match contest {
-                Some(contest) => say!(candidate_of_contest_withdrew, candidate = candidate, contest = contest).to_string(),
-                None => say!(candidate_withdrew, candidate = candidate).to_string(),
-            }
-        }
-        "recording_resumed" => {
-            "Voting had been halted, because recorded ballots were missing from the ballot box, and was resumed".to_owned()
-        }
-        _ => format!("Voting ends on {}", time(amendment.closes_at, zone).unwrap_or_default()),
-    };
-    format!("{what} ({}): {}", time(Some(amendment.created_at), zone).unwrap_or_default(), amendment.reason)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -497,44 +467,5 @@ mod tests {
         }
         let fixed = BallotContest { ballot_order: "fixed".to_owned(), ..contest };
         assert!(in_order(&fixed, "a").iter().map(|candidate| candidate.candidate_id).eq(1..=5));
-    }
-
-    #[test]
-    fn what_was_changed_is_said_in_words() {
-        let at = |text: &str| text.parse().ok();
-        let amendment = Amendment {
-            amendment_id: 1,
-            kind: "voter_added".to_owned(),
-            reason: "Forgotten by the registry".to_owned(),
-            voters: Some(1),
-            previous_closes_at: None,
-            closes_at: None,
-            candidate_id: None,
-            candidate: None,
-            created_at: at("2026-11-21T08:00:00Z").unwrap(),
-        };
-        let moved = Amendment {
-            kind: "closes_at_moved".to_owned(),
-            voters: None,
-            closes_at: at("2026-11-22T18:00:00Z"),
-            ..amendment.clone()
-        };
-        let resumed = Amendment {
-            kind: "recording_resumed".to_owned(),
-            reason: "A failover lost two ballots; both voters were asked to vote again".to_owned(),
-            voters: None,
-            ..amendment.clone()
-        };
-        let withdrew = Amendment {
-            kind: "candidate_withdrawn".to_owned(),
-            reason: "Moved abroad".to_owned(),
-            voters: None,
-            candidate_id: Some(7),
-            candidate: Some("Bob Smith".to_owned()),
-            ..amendment.clone()
-        };
-        insta::assert_snapshot!(
-            announced(&[amendment, moved, resumed, withdrew], Zone::UTC, |id| (id == 7).then_some("Board")).join("\n")
-        );
     }
 }

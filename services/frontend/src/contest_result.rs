@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use contract::results::ContestResult;
 use counting::{CandidateId, Family, Report, Step, StepKind};
 use domain::count_sentences::{self, Names as _};
+use domain::method_texts::method_texts;
 use messages::{Language, Message, say};
 use serde::Serialize;
 
@@ -25,7 +26,7 @@ pub(crate) struct ContestPage {
     caption: String,
     /// The heading of their column.
     votes: String,
-    lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// Headings of the rounds; empty where there is nothing more to tell than the table above says.
     rounds: Vec<String>,
     rows: Vec<Row>,
@@ -57,11 +58,18 @@ const LAST_ROUNDS: usize = 10;
 const MOST_NAMES: usize = 20;
 
 #[derive(Serialize)]
-struct Line {
-    name: String,
-    votes: u64,
-    percentage: f64,
-    outcome: String,
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) votes: u64,
+    /// In percent, for the bar.
+    width: String,
+    /// Of 10,000.
+    pub(crate) hundredths: u16,
+    /// In percent, as the language writes it.
+    share: String,
+    pub(crate) outcome: String,
+    /// Has a seat, or is what a motion came to: the bar is in the strong colour.
+    is_elected: bool,
 }
 
 #[derive(Serialize)]
@@ -112,7 +120,7 @@ pub(crate) fn contest_page(contest: &ContestResult, language: Language) -> Conte
         contest_id: contest.contest_id,
         title: contest.title.clone(),
         text: paragraphs(contest.text.as_deref()),
-        sentence: contest.sentence.clone(),
+        sentence: method_texts(contest.rule.method()).map(|method| method.does.text(language)).unwrap_or_default(),
         outcome: texts(count_sentences::outcome(&contest.rule, report, &names, Some(say!(story_lot_drawn)))),
         caption: caption(contest).text(language),
         votes: if contest.family == Family::Scores { say!(story_sum) } else { say!(story_votes_column) }.text(language),
@@ -219,10 +227,27 @@ fn line(line: &contract::results::CandidateResult, contest: &ContestResult, lang
         (false, false) => Some(say!(outcome_not_elected)),
     };
     let outcome = outcome.map(|outcome| outcome.text(language)).unwrap_or_default();
-    Line { name: line.name.clone(), votes: line.vote_count, percentage: line.percentage, outcome }
+    // The API's number has two decimals.
+    let hundredths: u16 = format!("{:.2}", line.percentage).replace('.', "").parse().unwrap_or(0);
+    let share = percent(u64::from(hundredths), language);
+    Line {
+        name: line.name.clone(),
+        votes: line.vote_count,
+        width: percent(u64::from(hundredths), Language::English),
+        hundredths,
+        share,
+        outcome,
+        is_elected: line.is_winner,
+    }
 }
 
-fn heading(step: &Step, number: usize) -> Message {
+/// Hundredths of a percent as a number of percent.
+pub(crate) fn percent(hundredths: u64, language: Language) -> String {
+    let point = if language == Language::German { ',' } else { '.' };
+    format!("{}{point}{:02}", hundredths / 100, hundredths % 100)
+}
+
+pub(crate) fn heading(step: &Step, number: usize) -> Message {
     match step.kind {
         StepKind::Scoring => say!(story_scores),
         StepKind::RunOff => say!(story_run_off),

@@ -2,10 +2,12 @@
 //! session is the visitor's own token, sealed into the visitor's own cookie.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
+mod amendments;
 mod assets;
 mod ballot_form;
 mod candidate_shown;
 mod contest_result;
+mod csv;
 mod docs;
 mod home;
 mod link_request;
@@ -24,7 +26,7 @@ mod vote;
 use actix_web::web;
 use identity::ServiceKey;
 use launch::{Context, Mode, Routes, StartError};
-use organiser::SessionKeys;
+use organiser::{Live, SessionKeys};
 use page::Renderer;
 pub use settings::Settings;
 use tokio::sync::Semaphore;
@@ -52,6 +54,7 @@ struct Frontend {
     mail_url: Option<String>,
     services: status::Latest,
     docs: docs::Latest,
+    live: Live,
 }
 
 /// The frontend service.
@@ -69,7 +72,7 @@ impl launch::Service for Service {
     }
 
     // It needs nothing to answer: when a service is down its page says so.
-    async fn build(settings: Settings, _context: &mut Context) -> Result<impl Routes, StartError> {
+    async fn build(settings: Settings, context: &mut Context) -> Result<impl Routes, StartError> {
         let is_local = settings.common.mode == Mode::Local;
         let frontend = web::Data::new(Frontend {
             upstream: Upstream::new(&settings.internal_url, ServiceKey::from_file(Self::NAME, &settings.service_key_file)?)?,
@@ -81,7 +84,10 @@ impl launch::Service for Service {
             mail_url: settings.mail_url,
             services: status::Latest::default(),
             docs: docs::Latest::default(),
+            live: Live::default(),
         });
+        let (watched, every) = (frontend.clone(), settings.watch_every);
+        context.worker("turnout as it goes", |stop| organiser::run_live(watched, every, stop));
         Ok(move |config: &mut web::ServiceConfig| {
             config.app_data(frontend.clone());
             // Before the others, of which the last takes every path that is left.

@@ -44,12 +44,15 @@ templates![
     "link.html",
     "recorded.html",
     "results.html",
+    "result_body.html",
+    "result_contests.html",
     "request_link.html",
     "link_requested.html",
     "stop_reminders.html",
     "reminders_stopped.html",
     "admin_account.html",
     "admin_check.html",
+    "admin_archive.html",
     "admin_close.html",
     "admin_candidate.html",
     "admin_candidate_remove.html",
@@ -63,11 +66,13 @@ templates![
     "admin_done.html",
     "admin_election.html",
     "admin_forgotten.html",
+    "admin_end.html",
     "admin_history.html",
     "admin_import.html",
     "admin_invitations.html",
     "admin_login.html",
     "admin_method.html",
+    "admin_minutes.html",
     "admin_new_election.html",
     "admin_new_password.html",
     "admin_open.html",
@@ -90,6 +95,8 @@ templates![
     "admin_voter_new.html",
     "admin_voter_remove.html",
     "admin_voters.html",
+    "admin_watch.html",
+    "admin_withdrawal.html",
     "styleguide.html",
 ];
 
@@ -156,6 +163,11 @@ impl Renderer {
         }
         Ok(answer)
     }
+}
+
+/// What the layout shows on a page in two languages that knows nothing of its visitor.
+pub(crate) fn site(language: Language, path: &str) -> Value {
+    context! { language => language.tag(), languages => texts::languages(language), path }
 }
 
 /// An answer with this page.

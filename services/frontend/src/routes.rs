@@ -16,6 +16,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/vote").route(get().to(vote::show)).route(head().to(vote::show)).route(post().to(vote::cast)))
         .service(web::resource("/results/{election_id}").route(get().to(results::results)).route(head().to(results::results)))
         .service(
+            web::resource("/results/{election_id}/result.csv").route(get().to(results::table)).route(head().to(results::table)),
+        )
+        .service(
+            web::resource("/results/{election_id}/rounds.csv").route(get().to(results::rounds)).route(head().to(results::rounds)),
+        )
+        .service(
             web::resource(["/request-link", "/request-link/{election_id}"])
                 .route(get().to(link_request::form))
                 .route(head().to(link_request::form))

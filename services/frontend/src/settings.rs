@@ -1,6 +1,7 @@
 //! Settings of the service, from environment variables that begin with `FRONTEND_`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use launch::{Common, NothingElse, PublicUrl};
 use serde::Deserialize;
@@ -21,9 +22,16 @@ pub struct Settings {
     pub public_url: PublicUrl,
     /// The mail catcher's page, where there is one.
     pub mail_url: Option<String>,
+    /// How often the election service is asked about an election whose turnout is watched. Only tests set it.
+    #[serde(skip, default = "default_watch_every")]
+    pub watch_every: Duration,
     /// A setting that is none of these stops the start.
     #[serde(flatten)]
     pub nothing_else: NothingElse,
+}
+
+fn default_watch_every() -> Duration {
+    crate::organiser::LIVE_EVERY
 }
 
 impl AsRef<Common> for Settings {

@@ -5,7 +5,8 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use messages::{Language, Message, Param};
+use messages::{Language, Message, Param, say};
+use minijinja::context;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
@@ -41,6 +42,13 @@ fn preferred(header: &str) -> Option<Language> {
     });
     // Of equal weights the first one counts: `max_by` would take the last.
     weighed.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(language, _)| language)
+}
+
+/// The languages to choose from, as the layout shows them.
+pub(crate) fn languages(chosen: Language) -> Vec<Value> {
+    let each = Language::ALL.into_iter();
+    each.map(|language| context! { tag => language.tag(), name => say!(site_language_name).text(language), is_chosen => language == chosen })
+        .collect()
 }
 
 /// The function `t` of templates. What is HTML already, such as a link, stays HTML inside the sentence; everything else is escaped.
@@ -178,7 +186,17 @@ mod tests {
 
     /// Pages that are in English only: for voters and for everybody, and the one for those who work on this site.
     fn is_in_two_languages(name: &str) -> bool {
-        name.starts_with("admin_") || ["layout.html", "parts.html", "ballot_parts.html", "index.html"].contains(&name)
+        name.starts_with("admin_")
+            || [
+                "layout.html",
+                "parts.html",
+                "ballot_parts.html",
+                "index.html",
+                "results.html",
+                "result_body.html",
+                "result_contests.html",
+            ]
+            .contains(&name)
     }
 
     /// What stands between the tags of a template, without what the template fills in.
@@ -227,7 +245,11 @@ mod tests {
             .filter(|(name, _)| is_in_two_languages(name))
             .flat_map(|(_, source)| calls(source).into_iter().map(|call| call.code.to_owned()).collect::<Vec<_>>())
             .collect();
-        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/organiser")];
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![here.join("src/organiser")];
+        let of_results =
+            ["src/amendments.rs", "src/contest_result.rs", "src/results.rs", "../../crates/domain/src/count_sentences.rs"];
+        let mut files: Vec<std::path::PathBuf> = of_results.iter().map(|file| here.join(file)).collect();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -235,13 +257,17 @@ mod tests {
                     folders.push(path);
                     continue;
                 }
-                let source = std::fs::read_to_string(&path).unwrap();
-                let source = source.split("#[cfg(test)]").next().unwrap();
-                let codes = source.split("say!(").skip(1).map(|rest| {
-                    rest.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
-                });
-                said.extend(codes.map(|code| code.collect::<String>().replace('_', "-")).filter(|code| !code.is_empty()));
+                files.push(path);
             }
+        }
+        for path in files {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap();
+            let codes = source
+                .split("say!(")
+                .skip(1)
+                .map(|rest| rest.trim_start().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_'));
+            said.extend(codes.map(|code| code.collect::<String>().replace('_', "-")).filter(|code| !code.is_empty()));
         }
         said
     }

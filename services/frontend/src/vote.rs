@@ -14,7 +14,8 @@ use problem::Problem;
 use serde::Deserialize;
 
 use crate::Frontend;
-use crate::ballot_form::{Form, Mistake, announced, explained, questions};
+use crate::amendments::announced;
+use crate::ballot_form::{Form, Mistake, explained, questions};
 use crate::page::{shown, time, zone};
 use crate::upstream::Refused;
 
@@ -76,7 +77,8 @@ impl Frontend {
         let mistakes = explained(&ballot, form, mistakes);
         let is_of = |contest: &&contract::voting::BallotContest, id| contest.candidates.iter().any(|of| of.candidate_id == id);
         let contest_of = |id| ballot.contests.iter().find(|contest| is_of(contest, id)).map(|contest| contest.title.as_str());
-        let amendments = announced(&ballot.amendments, zone, contest_of);
+        let amendments: Vec<String> =
+            announced(&ballot.amendments, |at| messages::short(at, zone), contest_of).iter().map(ToString::to_string).collect();
         let values = context! {
             title, description, closes_at, token, key, amendments,
             action => "/vote",

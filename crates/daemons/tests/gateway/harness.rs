@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const SERVICES: [&str; 8] = ["frontend", "auth", "election", "voting", "results", "audit", "admin", "email"];
 
@@ -133,6 +134,21 @@ impl Gateway {
         Answer { status, headers, body: body.to_owned() }
     }
 
+    /// The beginning of an answer that goes on, up to this text. The listener goes away then.
+    pub(crate) fn begin(&self, listener: Listener, head: &str, until: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports[listener as usize])).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut text = String::new();
+        while !text.contains(until) {
+            let mut bytes = [0; 4096];
+            let read = stream.read(&mut bytes).unwrap_or_else(|cause| panic!("{cause}, after {text:?}"));
+            assert!(read > 0, "it ended after {text:?}");
+            text += std::str::from_utf8(&bytes[..read]).unwrap();
+        }
+        text
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
@@ -191,6 +207,15 @@ fn answer(service: &str, stream: &TcpStream, hangups: &AtomicUsize) -> Option<()
         return write!(out, "HTTP/1.1 {head}\r\n\r\n").ok();
     }
     if path.contains("answer=hangup") {
+        hangups.fetch_add(1, Ordering::SeqCst);
+        return None;
+    }
+    if path.ends_with("/stream") {
+        // Events go on until whoever listens has gone.
+        let cookie = headers.get("cookie").cloned().unwrap_or_default();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+        write!(out, "{head}data: first, for {cookie}\n\n").ok()?;
+        let _ = reader.read(&mut [0]);
         hangups.fetch_add(1, Ordering::SeqCst);
         return None;
     }

@@ -17,6 +17,8 @@ fn each_path_reaches_its_service() {
         ("/stop-reminders?election_id=5&code=x", "frontend"),
         ("/register?invitation=x", "frontend"),
         ("/problems/not-found", "frontend"),
+        ("/results/5/rounds.csv", "frontend"),
+        ("/admin/elections/5/turnout", "frontend"),
         ("/api/auth/verify", "auth"),
         ("/api/elections", "election"),
         ("/api/elections/5", "election"),
@@ -312,6 +314,14 @@ fn pages_that_mails_lead_to_get_no_cookie() {
     {
         assert_eq!(gateway.send(Public, line, &["Cookie: session=1"], "").echo("cookie"), "", "{line}");
     }
+}
+
+#[test]
+fn an_event_of_a_stream_is_sent_on_at_once() {
+    let gateway = Gateway::start(&[]);
+    let head = "GET /admin/elections/5/turnout/stream HTTP/1.1\r\nHost: here\r\nCookie: a=b\r\nAccept: text/event-stream\r\n\r\n";
+    let answer = gateway.begin(Public, head, "data: first, for a=b\n\n");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("X-Frame-Options: DENY"), "{answer}");
 }
 
 #[test]

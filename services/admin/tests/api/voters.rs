@@ -241,3 +241,64 @@ async fn a_roll_of_more_than_one_part_is_downloaded_once_each() {
     let lines: std::collections::BTreeSet<&str> = csv.text.lines().collect();
     assert_eq!(lines.len(), 5002);
 }
+
+#[actix_web::test]
+async fn the_mails_with_links_are_counted_as_the_list_shows_them() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let id = election.election_id;
+    let counts = format!("/api/admin/elections/{id}/mails");
+    let of = |none: u64, queued: u64, sent: u64, refused: u64, forgotten: u64| json!({ "none": none, "queued": queued, "deferred": 0, "sent": sent, "refused": refused, "forgotten": forgotten });
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(0, 0, 0, 0, 0));
+    for name in ["ann", "bob", "cem"] {
+        app.add_voter(&admin, id, &format!("{name}@example.com")).await.expect(201);
+    }
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(3, 0, 0, 0, 0));
+    app.send_links(&admin, id).await.expect(202);
+    app.add_voter(&admin, id, "dan@example.com").await.expect(201);
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(1, 3, 0, 0, 0));
+    app.sql(&format!(
+        "INSERT INTO email_messages (event_id, kind, about_link, election_id, recipient, status) VALUES \
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'ann@example.com', 'sent'),\
+         (gen_random_uuid(), 'voting_invitation', true, {id}, 'BOB@example.com', 'refused'),\
+         (gen_random_uuid(), 'reminder', true, {id}, 'ann@example.com', 'refused')"
+    ))
+    .await;
+    assert_eq!(app.get(&admin, &counts).await.expect(200)["voters"], of(1, 1, 1, 1, 0));
+    assert!(!app.event_types().await.contains(&"voters_viewed".to_owned()), "nobody's name was looked at");
+}
+
+#[actix_web::test]
+async fn a_reference_of_the_log_names_its_voter_until_it_is_forgotten() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let (_, other) = app.a_draft().await;
+    let id = election.election_id;
+    let new = json!({ "election_id": id, "email": "ann@example.com", "first_name": "Ann", "last_name": "Lee" });
+    app.post(&admin, "/api/admin/voters", new).await.expect(201);
+    let subject = app.events().await[0]["subject_ref"].as_str().unwrap().to_owned();
+    let asked = |refs: &str| format!("/api/admin/elections/{id}/audit-subjects?refs={refs}");
+    let unknown = uuid::Uuid::new_v4();
+    let found = app.get(&admin, &asked(&format!("{subject},{unknown}"))).await.expect(200);
+    let ann = json!({ "subject_ref": subject, "email": "ann@example.com", "first_name": "Ann", "last_name": "Lee" });
+    assert_eq!(found, json!({ "items": [ann] }));
+    assert_eq!(app.event_types().await, ["voter_added", "voters_viewed"], "that a name was looked at is logged");
+    assert_eq!(app.get(&admin, &asked(&unknown.to_string())).await.expect(200), json!({ "items": [] }));
+    assert_eq!(app.event_types().await.len(), 2);
+    let elsewhere = format!("/api/admin/elections/{}/audit-subjects?refs={subject}", other.election_id);
+    app.get(&admin, &elsewhere).await.refused(404, "not-found");
+    let many = vec![subject.as_str(); 101].join(",");
+    for bad in ["", "x", "1,2", many.as_str()] {
+        app.get(&admin, &asked(bad)).await.refuses_field("refs");
+    }
+    app.sql("DELETE FROM audit_subjects").await;
+    assert_eq!(app.get(&admin, &asked(&subject)).await.expect(200), json!({ "items": [] }));
+}
+
+#[actix_web::test]
+async fn after_how_many_days_voters_are_forgotten_is_said_to_the_organiser() {
+    let app = App::start().await;
+    let (admin, election) = app.a_draft().await;
+    let found = app.get(&admin, &format!("/api/admin/elections/{}/retention", election.election_id)).await;
+    assert_eq!(found.expect(200), json!({ "days": 90 }));
+}

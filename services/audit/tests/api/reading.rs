@@ -73,6 +73,53 @@ async fn a_log_is_read_page_by_page_to_its_end() {
     assert_eq!(read, (1..=8).collect::<Vec<i64>>());
 }
 
+#[actix_web::test]
+async fn the_newest_entries_come_first_where_they_are_asked_for() {
+    let app = TestApp::spawn().await;
+    let events: Vec<AuditEvent> = (0..7).map(|n| created(&n.to_string())).collect();
+    app.send_accepted(&events).await;
+    let (mut query, mut read) = ("?limit=3&newest=true".to_owned(), Vec::new());
+    loop {
+        let page = app.page(superadmin(), &query).await;
+        read.extend(page["items"].as_array().unwrap().iter().map(|entry| entry["log_id"].as_i64().unwrap()));
+        match page["next"].as_i64() {
+            Some(next) => query = format!("?limit=3&newest=true&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(read, (1..=8).rev().collect::<Vec<i64>>());
+}
+
+#[actix_web::test]
+async fn events_are_chosen_by_their_names_and_an_unknown_name_is_refused() {
+    let app = TestApp::spawn().await;
+    let (ann, hers) = an_election(&app, "ann@example.com").await;
+    let archived = AuditEvent::now(AuditEventKind::ElectionArchived {}).to(hers);
+    app.send_accepted(&[created("A").to(hers), archived, created("Another's")]).await;
+    let of = |types: &str| format!("?election_id={hers}&event_type={types}");
+    assert_eq!(
+        types(&app.page(admin(ann), &of("election_archived,election_created")).await),
+        ["election_created", "election_archived"]
+    );
+    assert_eq!(types(&app.page(admin(ann), &of("audit_viewed")).await), ["audit_viewed"]);
+    assert!(types(&app.page(admin(ann), &of("ballots_opened")).await).is_empty());
+    for unknown in ["", "nothing", "election_created,", "ElectionCreated", "election_created' OR '1'='1"] {
+        assert_eq!(app.look(admin(ann), &of(unknown)).await.status(), StatusCode::UNPROCESSABLE_ENTITY, "{unknown}");
+    }
+}
+
+#[actix_web::test]
+async fn an_organiser_has_the_present_address_of_the_account_and_an_account_that_is_unknown_has_none() {
+    let app = TestApp::spawn().await;
+    let (ann, hers) = an_election(&app, "ann@example.com").await;
+    app.send_accepted(&[created("A").by(ann, None).to(hers), created("B").by(999_999, None).to(hers)]).await;
+    let page = app.page(admin(ann), &format!("?election_id={hers}")).await;
+    assert_eq!((&page["items"][0]["admin_email"], &page["items"][1]["admin_email"]), (&json!("ann@example.com"), &Value::Null));
+    app.database.owner().await.batch_execute("UPDATE admins SET email = 'new@example.com'").await.unwrap();
+    let page = app.page(admin(ann), &format!("?election_id={hers}")).await;
+    assert_eq!(page["items"][0]["admin_email"], "new@example.com");
+}
+
 /// What an outsider does who has only the API's answer and the documentation of the hash.
 #[actix_web::test]
 async fn an_outsider_can_compute_every_hash_from_the_answer() {

@@ -83,6 +83,9 @@ async fn what_the_role_may_not_do_is_refused() {
         "SELECT count(*) FROM voters",
         "SELECT count(*) FROM voting_tokens",
         "SELECT title FROM elections",
+        "SELECT password_hash FROM admins",
+        "UPDATE admins SET email = 'x'",
+        "SELECT count(*) FROM audit_subjects",
         "SELECT count(*) FROM outbox",
         "DELETE FROM audit_subjects",
     ];

@@ -82,6 +82,7 @@ fn next_thing(election: &Election) -> Message {
     let is_counted = election.tally_state.as_deref() == Some("opened");
     match election.status.as_str() {
         "draft" => say!(next_prepare),
+        "scheduled" if election.closes_at.is_some_and(|at| at <= Utc::now()) => say!(next_missed_end),
         "scheduled" => say!(next_check),
         "active" => say!(next_watch),
         "closed" if election.count_stopped.is_some() => say!(next_count_stopped),

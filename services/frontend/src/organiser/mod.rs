@@ -17,6 +17,7 @@ mod styleguide;
 mod visit;
 
 use actix_web::web::{ServiceConfig, get, head, post, resource};
+pub(crate) use election::{LIVE_EVERY, Live, run_live};
 pub(crate) use session::SessionKeys;
 pub(crate) use visit::{Answer, Visitor};
 

@@ -26,7 +26,7 @@ use crate::Frontend;
 use crate::organiser::form::{Fields, Form};
 use crate::organiser::session::{FORM_COOKIE, Purpose, SESSION_COOKIE, Session, fresh_id};
 use crate::page::html_with_script;
-use crate::texts::{cookie, language_of};
+use crate::texts::{cookie, language_of, languages};
 use crate::upstream::{OnBehalf, Refused};
 
 /// What a handler answers. The error is an answer as well: a page that ends the handler early.
@@ -116,6 +116,11 @@ impl Visitor {
     /// The session, if there is one.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.session.as_ref().filter(|_| !self.session_is_over.get())
+    }
+
+    /// Where they are, as the gateway has seen it.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 
     /// A sentence in the visitor's language.
@@ -314,16 +319,12 @@ impl Visitor {
 
     /// What the layout shows.
     fn site(&self) -> Value {
-        let languages: Vec<_> = Language::ALL
-            .into_iter()
-            .map(|language| context! { tag => language.tag(), name => say!(site_language_name).text(language), is_chosen => language == self.language })
-            .collect();
         let session = self.session();
         let left =
             session.map(|session| session.ends_at.saturating_sub(Utc::now().timestamp())).filter(|left| *left < WARN_SECONDS);
         context! {
             language => self.language.tag(),
-            languages,
+            languages => languages(self.language),
             path => percent_encoded(&self.path),
             form_token => session.map(|_| self.form_token()),
             organiser => session.map(|session| context! { email => &session.email, is_superadmin => session.is_superadmin() }),

@@ -80,6 +80,7 @@ impl App {
             session_key_file: service::secrets().session_key(),
             public_url: service::public_url(),
             mail_url: Some("http://127.0.0.1:8025".to_owned()),
+            watch_every: std::time::Duration::from_millis(50),
             nothing_else: launch::NothingElse,
         };
         let Running { url, .. } = Running::start::<frontend::Service>(settings).await;

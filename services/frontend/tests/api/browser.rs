@@ -45,9 +45,27 @@ pub(crate) struct Services {
     candidates: Arc<Mutex<Value>>,
     /// What else is answered, by `METHOD /path`. A text is a file.
     answers: Arc<Mutex<BTreeMap<String, (u16, Value)>>>,
+    /// Answers that are given one after the other, before those.
+    in_turn: Arc<Mutex<BTreeMap<String, Vec<Value>>>>,
 }
 
 impl Services {
+    /// From now on this is answered so: `GET /api/elections/5/tally`.
+    pub(crate) fn answer(&self, what: &str, status: u16, body: Value) {
+        self.answers.lock().unwrap().insert(what.to_owned(), (status, body));
+    }
+
+    /// These answers, one after the other.
+    pub(crate) fn answer_in_turn(&self, what: &str, mut bodies: Vec<Value>) {
+        bodies.reverse();
+        self.in_turn.lock().unwrap().insert(what.to_owned(), bodies);
+    }
+
+    /// How often this was asked, whatever stands behind the question mark.
+    pub(crate) fn asked(&self, what: &str) -> usize {
+        self.calls().iter().filter(|call| call.what.split('?').next() == Some(what)).count()
+    }
+
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
@@ -83,11 +101,6 @@ impl Services {
         *self.candidates.lock().unwrap() = candidates;
     }
 
-    /// Answers this call in this way from now on.
-    pub(crate) fn answer(&self, what: &str, status: u16, body: Value) {
-        self.answers.lock().unwrap().insert(what.to_owned(), (status, body));
-    }
-
     /// The answer to a change that is refused.
     fn refusal_of(&self, request: &HttpRequest) -> Option<HttpResponse> {
         let of_elections = self.refusal.lock().unwrap().clone().filter(|_| request.path().starts_with("/api/elections"));
@@ -98,7 +111,7 @@ impl Services {
     }
 
     fn start(&self) -> String {
-        let keys = ["auth", "election", "admin", "audit"]
+        let keys = ["auth", "election", "admin", "audit", "results"]
             .map(|name| (name, ServiceKeys::from_dir(&service::secrets().service_keys_dir(), name).unwrap()));
         let state = self.clone();
         let server = HttpServer::new(move || {
@@ -120,6 +133,22 @@ impl Services {
     }
 }
 
+/// What is asked without a session.
+fn is_for_everybody(path: &str) -> bool {
+    let is_result = path.starts_with("/api/results/");
+    is_result
+        || matches!(
+            path,
+            "/api/auth/login"
+                | "/api/auth/register"
+                | "/api/auth/unlock"
+                | "/api/auth/reset-password"
+                | "/api/auth/request-unlock"
+                | "/api/auth/request-password-reset"
+                | "/api/audit/head"
+        )
+}
+
 async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
     let call = Call {
@@ -136,22 +165,16 @@ async fn answer(services: Data<Services>, request: HttpRequest, body: Bytes) -> 
         let body = json!({ "type": format!("/problems/{slug}"), "title": slug, "status": status, "detail": detail });
         HttpResponse::build(status.try_into().unwrap()).content_type("application/problem+json").body(body.to_string())
     };
-    let is_open = matches!(
-        request.path(),
-        "/api/auth/login"
-            | "/api/auth/register"
-            | "/api/auth/unlock"
-            | "/api/auth/reset-password"
-            | "/api/auth/request-unlock"
-            | "/api/auth/request-password-reset"
-    );
-    if !is_open && (call.bearer.is_empty() || *services.revoked.lock().unwrap()) {
+    if !is_for_everybody(request.path()) && (call.bearer.is_empty() || *services.revoked.lock().unwrap()) {
         return refused(401, "not-logged-in", "The token was logged out");
     }
     if let Some(refused) = services.refusal_of(&request) {
         return refused;
     }
     let what = format!("{} {}", request.method(), request.path());
+    if let Some(body) = services.in_turn.lock().unwrap().get_mut(&what).and_then(Vec::pop) {
+        return HttpResponse::Ok().json(body);
+    }
     if let Some((status, body)) = services.answers.lock().unwrap().get(&what).cloned() {
         return given(status, body);
     }
@@ -279,6 +302,7 @@ impl Browser {
             session_key_file: secrets.session_key(),
             public_url: service::public_url(),
             mail_url: None,
+            watch_every: std::time::Duration::from_millis(50),
             nothing_else: launch::NothingElse,
         };
         let Running { url, .. } = Running::start::<frontend::Service>(settings).await;
@@ -319,6 +343,13 @@ impl Browser {
     pub(crate) async fn get(&mut self, path: &str) -> Page {
         let request = self.http.get(format!("{}{path}", self.url));
         self.send(request).await
+    }
+
+    /// Begins to read an answer that goes on.
+    pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(format!("{}{path}", self.url)).header("Cookie", cookies.join("; "));
+        request.header("Accept", "text/event-stream").send().await.unwrap()
     }
 
     /// Sends a form as it is given.

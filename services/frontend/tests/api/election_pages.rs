@@ -194,6 +194,14 @@ async fn script_in_any_text_is_shown_and_never_run() {
         "elections/5/questions/7/remove",
         "elections/5/delete",
         "elections/5/open",
+        "elections/5/watch",
+        "elections/5/end",
+        "elections/5/withdrawal",
+        "elections/5/close",
+        "elections/5/result",
+        "elections/5/archive",
+        "elections/5/minutes",
+        "elections/5/history",
         "elections/new",
     ] {
         let shown = browser.get(&format!("/admin/{page}")).await;

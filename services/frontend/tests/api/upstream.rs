@@ -170,7 +170,7 @@ async fn cast(asked: Data<Asked>, request: HttpRequest, body: Json<CastVote>) ->
 }
 
 /// One contest of each kind that is counted by rounds, and a motion.
-fn by_rounds() -> Vec<Value> {
+pub(crate) fn by_rounds() -> Vec<Value> {
     let names = [(1, "Alice Johnson"), (2, "Bob Smith"), (3, "Carol White"), (4, "Dan Brown")];
     let ranked: [(&[u16], u64); 5] =
         [(&[1, 2, 0, 0], 40), (&[0, 1, 2, 0], 30), (&[0, 2, 1, 0], 20), (&[0, 0, 2, 1], 20), (&[1, 1, 0, 0], 3)];
@@ -268,18 +268,23 @@ async fn results(asked: Data<Asked>, request: HttpRequest, id: web::Path<u64>) -
         }
         _ => return problem(404, "not-found", "There is nothing here", "There is no election with this number"),
     };
-    HttpResponse::Ok().json(json!({
-        "election_id": *id, "election_title": "Student Council 2026", "status": "closed", "total_votes": 152, "results": contests[0]["results"],
+    HttpResponse::Ok().json(published(*id, &contests, ok))
+}
+
+/// A published result with these contests.
+pub(crate) fn published(id: u64, contests: &[Value], ok: bool) -> Value {
+    json!({
+        "election_id": id, "election_title": "Student Council 2026", "status": "closed", "total_votes": 152, "results": contests[0]["results"],
         "contests": contests,
         "turnout": { "roll": 250, "voted": 152 }, "amendments": [],
         "counted_at": "2026-02-19T00:00:05Z",
         "integrity": {
-            "ok": ok, "checked_at": "2026-02-19T14:00:05Z", "last_ok_at": "2026-02-19T13:00:05Z", "overdue": *id == 9, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "withdrawn_hash": "e3".repeat(32), "signature_ok": true },
+            "ok": ok, "checked_at": "2026-02-19T14:00:05Z", "last_ok_at": "2026-02-19T13:00:05Z", "overdue": id == 9, "chain": { "ok": ok, "length": 152 }, "box": { "ok": true, "count": 152, "hash": "b0".repeat(32), "withdrawn_hash": "e3".repeat(32), "signature_ok": true },
             "participation": { "ok": ok, "spent_count": 152, "spent_hash": "5b".repeat(32), "roll": 250 },
             "ballots": { "opened": 152, "invalid": 0, "missing": 0, "wrong_digests": 0, "wrong_stamps": 0, "signature_ok": true },
             "reasons": if ok { vec![] } else { vec!["The chain breaks at ballot 17"] },
         },
-    }))
+    })
 }
 
 async fn service(asked: Data<Asked>, request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {

@@ -2,11 +2,14 @@
 //! step. Each step has a file of its own here.
 
 mod candidates;
+mod changes;
 mod check;
 mod closing;
 mod details;
 mod history;
 mod imports;
+mod live;
+mod minutes;
 mod opening;
 mod questions;
 mod result;
@@ -14,6 +17,8 @@ mod sending;
 mod test_ballot;
 mod voters;
 mod watch;
+
+pub(crate) use live::{EVERY as LIVE_EVERY, Live, run as run_live};
 
 use actix_web::web::{self, ServiceConfig, get, head, post, resource};
 use chrono::{DateTime, Utc};
@@ -50,10 +55,19 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(page!("/admin/elections/{id}/preview", test_ballot::show, test_ballot::mark))
         .service(page!("/admin/elections/{id}/open", opening::ask, opening::open))
         .service(page!("/admin/elections/{id}/watch", watch::show))
+        .service(resource("/admin/elections/{id}/turnout").route(get().to(live::now)))
+        .service(resource("/admin/elections/{id}/turnout/stream").route(get().to(live::stream)))
+        .service(page!("/admin/elections/{id}/end", changes::ask_end, changes::move_end))
+        .service(page!("/admin/elections/{id}/withdrawal", changes::ask_withdrawal, changes::withdraw))
         .service(page!("/admin/elections/{id}/close", closing::show, closing::close))
         .service(page!("/admin/elections/{id}/result", result::show))
         .service(resource("/admin/elections/{id}/publish").route(post().to(result::publish)))
-        .service(page!("/admin/elections/{id}/history", history::show));
+        .service(resource("/admin/elections/{id}/tell").route(post().to(result::tell)))
+        .service(page!("/admin/elections/{id}/archive", result::ask_archive, result::archive))
+        .service(page!("/admin/elections/{id}/minutes", minutes::show))
+        .service(page!("/admin/elections/{id}/history", history::show))
+        .service(page!("/admin/elections/{id}/history.csv", history::table))
+        .service(page!("/admin/elections/{id}/history.json", history::entries));
 }
 
 /// The pages of the step "voters". Words come before numbers: `new` is no voter.
@@ -333,7 +347,8 @@ fn after(status: &str, state: &str) -> Standing {
 /// To the step to go on with.
 async fn lead_on(organiser: Organiser, id: web::Path<i64>) -> Answer {
     let frame = Frame::load(&organiser, *id).await?;
-    organiser.go_to(&frame.path(frame.next_step().path()))
+    let has_missed_its_end = frame.election.status == "scheduled" && frame.election.closes_at.is_some_and(|at| at <= Utc::now());
+    organiser.go_to(&frame.path(if has_missed_its_end { "end" } else { frame.next_step().path() }))
 }
 
 /// A row for the part `facts`.

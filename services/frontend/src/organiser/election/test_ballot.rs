@@ -10,7 +10,8 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::{Frame, Step};
-use crate::ballot_form::{self, Mistake, announced, explained, questions};
+use crate::amendments::announced;
+use crate::ballot_form::{self, Mistake, explained, questions};
 use crate::organiser::visit::{Answer, Organiser, Sent};
 use crate::page::{shown, time};
 
@@ -69,7 +70,7 @@ fn page(organiser: &Organiser, frame: &Frame, form: Option<&ballot_form::Form>, 
         title => &ballot.election_title,
         description => &ballot.description,
         closes_at => time(ballot.closes_at, zone),
-        amendments => announced(&ballot.amendments, zone, |_| None),
+        amendments => announced(&ballot.amendments, |at| messages::local(at, zone), |_| None).iter().map(ToString::to_string).collect::<Vec<_>>(),
         voter => "v***@example.org",
         spent_code => hex::encode([0; 16]),
         mistakes => shown(&mistakes),
