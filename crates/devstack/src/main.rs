@@ -77,7 +77,11 @@ enum Command {
         arguments: Vec<OsString>,
     },
     /// Install the Debian packages that are missing for the stack and its tests, and do nothing else.
-    Packages,
+    Packages {
+        /// Also those of the browser tests.
+        #[arg(long)]
+        browser: bool,
+    },
     /// Print a free UVOTE_PORT_BASE.
     PortBase,
     /// Be the mail catcher.
@@ -135,7 +139,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, StackError> {
     match command {
         Command::MailCatcher { smtp, web, file } => return mail::run(smtp, web, file).map(|()| ExitCode::SUCCESS),
-        Command::Packages => packages::ensure(packages::Purpose::Tests)?,
+        Command::Packages { browser } => {
+            packages::ensure(if browser { packages::Purpose::Browser } else { packages::Purpose::Tests })?;
+        }
         Command::PortBase => match daemons::free_port_range(layout::PORTS_USED) {
             Some(base) => println!("{base}"),
             None => return StackError::refused("there is no free range of ports"),
@@ -170,7 +176,7 @@ fn with_layout(command: Command, layout: &Layout) -> Result<ExitCode, StackError
             stack::up(layout, UpArguments::default())?;
             return bench::run(layout, voters);
         }
-        Command::MailCatcher { .. } | Command::Packages | Command::PortBase => {}
+        Command::MailCatcher { .. } | Command::Packages { .. } | Command::PortBase => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Stack,
     /// That, and what its tests are made with.
     Tests,
+    /// That, and the browser in which pages are looked at.
+    Browser,
 }
 
 fn missing(purpose: Purpose) -> Vec<&'static str> {
@@ -38,6 +40,8 @@ fn missing(purpose: Purpose) -> Vec<&'static str> {
         ("curl", find_program("curl").is_some()),
         ("jq", find_program("jq").is_some()),
         // schemathesis is a Python program; `make test` sets it up below target/.
+        ("chromium", purpose != Purpose::Browser || find_program("chromium").is_some()),
+        ("chromium-driver", purpose != Purpose::Browser || find_program("chromedriver").is_some()),
         ("python3-venv", purpose == Purpose::Stack || makes_python_environments()),
     ];
     needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect()

@@ -72,6 +72,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("acceptance", &[]),
+    ("browser", &[]),
     ("uvote", &["counting", "domain", "messages"]),
     ("guard", &[]),
 ];
