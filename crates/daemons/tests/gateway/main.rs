@@ -162,9 +162,9 @@ fn bodies_have_limits() {
 #[test]
 fn files_of_candidates_get_through_and_strangers_send_none() {
     let gateway = Gateway::start(&[]);
-    // Without this folder nginx cannot write a body to a file: what needs one is answered with 500.
+    // Without this folder nginx cannot write a body to a file: what needs one is refused.
     std::fs::remove_dir_all(gateway.dir().join("nginx/body")).unwrap();
-    assert_eq!(gateway.send(Public, "POST /admin/elections", &[], &"x".repeat(900_000)).status, 500, "the test is no test");
+    assert_eq!(gateway.send(Public, "POST /admin/elections", &[], &"x".repeat(900_000)).status, 503, "the test is no test");
     let size = |line: &str, bytes: usize| gateway.send(Public, line, &[], &"x".repeat(bytes));
     for file in ["photo", "programme-file"] {
         let line = format!("PUT /api/admin/candidates/17/{file}");

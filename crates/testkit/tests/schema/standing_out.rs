@@ -259,11 +259,13 @@ async fn a_new_column_that_a_service_may_read_is_compared_by_itself() {
 }
 
 /// Tables about elections, or about nobody: no row of these leads to a person who is not named there for ever.
-const ABOUT_ELECTIONS: [&str; 15] = [
+const ABOUT_ELECTIONS: [&str; 16] = [
     "elections",
     "manifests",
     "contests",
     "candidates",
+    // Files of candidates that voters see; what is sampled of them are hashes.
+    "uploads",
     "election_keys",
     "amendments",
     "chain_heads",
