@@ -285,6 +285,7 @@ const WORDS: [&str; 12] = [
     "outbox.source",
     "outbox.destination",
     "link_mailings.kind",
+    "sent_mailings.kind",
     "audit_logs.source",
     "audit_logs.event_type",
     "audit_logs.previous_hash",
