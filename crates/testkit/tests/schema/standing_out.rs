@@ -277,7 +277,7 @@ const ABOUT_ELECTIONS: [&str; 15] = [
     "audit_signatures",
 ];
 /// One of a few words, the hashes of the public log, and the number of an election.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "admins.role",
     "admin_codes.purpose",
     "login_failures.tried",
