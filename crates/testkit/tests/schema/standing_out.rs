@@ -279,7 +279,7 @@ const ABOUT_ELECTIONS: [&str; 16] = [
     "audit_signatures",
 ];
 /// One of a few words, the hashes of the public log, and the number of an election.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "admins.role",
     "admin_codes.purpose",
     "login_failures.tried",
@@ -287,6 +287,7 @@ const WORDS: [&str; 12] = [
     "outbox.source",
     "outbox.destination",
     "link_mailings.kind",
+    "sent_mailings.kind",
     "audit_logs.source",
     "audit_logs.event_type",
     "audit_logs.previous_hash",
