@@ -2166,16 +2166,34 @@ CREATE TABLE public.candidates (
     display_order integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     standing text DEFAULT 'stands'::text NOT NULL,
+    party text,
+    vision text,
+    programme text,
+    link text,
+    thumbnail_url text,
+    programme_file_url text,
     CONSTRAINT candidates_description_length CHECK ((char_length(description) <= 10000)),
+    CONSTRAINT candidates_link_form CHECK (((char_length(link) <= 2000) AND (link ~ '^https?://'::text))),
     CONSTRAINT candidates_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
-    CONSTRAINT candidates_photo_url_length CHECK ((char_length(photo_url) <= 500)),
-    CONSTRAINT candidates_standing_known CHECK ((standing = ANY (ARRAY['stands'::text, 'option'::text, 'none_of_the_above'::text])))
+    CONSTRAINT candidates_party_length CHECK (((char_length(party) >= 1) AND (char_length(party) <= 255))),
+    CONSTRAINT candidates_photo_has_thumbnail CHECK (((photo_url IS NULL) = (thumbnail_url IS NULL))),
+    CONSTRAINT candidates_programme_length CHECK (((char_length(programme) >= 1) AND (char_length(programme) <= 10000))),
+    CONSTRAINT candidates_standing_known CHECK ((standing = ANY (ARRAY['stands'::text, 'option'::text, 'none_of_the_above'::text]))),
+    CONSTRAINT candidates_vision_length CHECK (((char_length(vision) >= 1) AND (char_length(vision) <= 10000)))
 );
 
 COMMENT ON TABLE public.candidates IS 'Who stands in which contest. Written by the admin service; what a rule puts on the ballot itself, by the election service.';
 
+COMMENT ON COLUMN public.candidates.description IS 'Their statement: what stands on the ballot below the name.';
+
 COMMENT ON COLUMN public.candidates.standing IS 'stands for people. The options of a motion and "None of the above" are made and deleted together with the rule of their contest. Who
 withdrew after the activation is an amendment, not a change of this row.';
+
+COMMENT ON COLUMN public.candidates.link IS 'A page of their own; voters can open it.';
+
+COMMENT ON COLUMN public.candidates.thumbnail_url IS 'The photo as a small square, for the ballot.';
+
+COMMENT ON COLUMN public.candidates.programme_file_url IS 'The programme as a PDF.';
 
 ALTER TABLE public.candidates ALTER COLUMN candidate_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.candidates_candidate_id_seq
@@ -2696,6 +2714,21 @@ would know that this person has voted.';
 
 COMMENT ON COLUMN public.turnouts.roll_at_opening IS 'roll when voting opened: the number that is shown stays below it, and below roll.';
 
+CREATE TABLE public.uploads (
+    path text NOT NULL,
+    bytes bytea NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT uploads_bytes_length CHECK (((octet_length(bytes) >= 1) AND (octet_length(bytes) <= 5242880))),
+    CONSTRAINT uploads_path_form CHECK ((path ~ '^/uploads/[0-9a-f]{64}\.(jpg|pdf)$'::text)),
+    CONSTRAINT uploads_path_is_hash CHECK ((substr(path, 10, 64) = encode(sha256(bytes), 'hex'::text)))
+);
+ALTER TABLE ONLY public.uploads ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE public.uploads IS 'Pictures of candidates and their programmes as PDF, each under the SHA-256 of its bytes. The candidates name the paths, and the manifest
+covers these. A row that no candidate names any more is deleted by a worker of the admin service.';
+
+COMMENT ON COLUMN public.uploads.path IS 'Where the gateway serves it.';
+
 CREATE TABLE public.used_notices (
     election_id bigint NOT NULL,
     queued_at timestamp with time zone DEFAULT now() NOT NULL
@@ -2897,6 +2930,9 @@ ALTER TABLE ONLY public.test_mails
 ALTER TABLE ONLY public.turnouts
     ADD CONSTRAINT turnouts_pkey PRIMARY KEY (election_id);
 
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (path);
+
 ALTER TABLE ONLY public.used_notices
     ADD CONSTRAINT used_notices_pkey PRIMARY KEY (election_id);
 
@@ -2954,6 +2990,12 @@ CREATE INDEX candidates_election ON public.candidates USING btree (election_id, 
 CREATE UNIQUE INDEX candidates_name_key ON public.candidates USING btree (contest_id, lower(name));
 
 COMMENT ON INDEX public.candidates_name_key IS 'Two candidates of one name in one contest could not be told apart on the ballot.';
+
+CREATE INDEX candidates_photo ON public.candidates USING btree (photo_url) WHERE (photo_url IS NOT NULL);
+
+CREATE INDEX candidates_programme_file ON public.candidates USING btree (programme_file_url) WHERE (programme_file_url IS NOT NULL);
+
+CREATE INDEX candidates_thumbnail ON public.candidates USING btree (thumbnail_url) WHERE (thumbnail_url IS NOT NULL);
 
 CREATE INDEX chain_heads_halted ON public.chain_heads USING btree (election_id) WHERE (halted_at IS NOT NULL);
 
@@ -3166,6 +3208,8 @@ CREATE TRIGGER tally_signatures_never_emptied BEFORE TRUNCATE ON public.tally_si
 
 ALTER TABLE public.tally_signatures ENABLE ALWAYS TRIGGER tally_signatures_never_emptied;
 
+CREATE TRIGGER uploads_never_changed BEFORE UPDATE ON public.uploads FOR EACH ROW EXECUTE FUNCTION public.never();
+
 CREATE TRIGGER voter_imports_lines AFTER DELETE ON public.voter_imports FOR EACH ROW EXECUTE FUNCTION public.staged_with_import();
 
 CREATE TRIGGER voters_counted_delete AFTER DELETE ON public.voters REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.roll_counted();
@@ -3217,6 +3261,15 @@ ALTER TABLE ONLY public.candidates
 
 ALTER TABLE ONLY public.candidates
     ADD CONSTRAINT candidates_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.candidates
+    ADD CONSTRAINT candidates_photo_fkey FOREIGN KEY (photo_url) REFERENCES public.uploads(path);
+
+ALTER TABLE ONLY public.candidates
+    ADD CONSTRAINT candidates_programme_file_fkey FOREIGN KEY (programme_file_url) REFERENCES public.uploads(path);
+
+ALTER TABLE ONLY public.candidates
+    ADD CONSTRAINT candidates_thumbnail_fkey FOREIGN KEY (thumbnail_url) REFERENCES public.uploads(path);
 
 ALTER TABLE ONLY public.chain_heads
     ADD CONSTRAINT chain_heads_election_fkey FOREIGN KEY (election_id) REFERENCES public.elections(election_id) ON DELETE CASCADE;

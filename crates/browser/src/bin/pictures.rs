@@ -1,7 +1,7 @@
 //! Takes the pictures of `docs/images`, on a stack on which `make demo` has run: `pictures docs/images`.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use browser::people::{add_candidates, create, import, seeded, send, unique, vote};
 use browser::{Browser, Look, Stack};

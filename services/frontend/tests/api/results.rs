@@ -89,6 +89,7 @@ async fn points_of_borda_and_the_order_of_schulze_are_told_on_the_page() {
 
 #[actix_web::test]
 async fn the_page_of_very_many_candidates_can_be_loaded() {
+    crate::upstream::of_many_candidates();
     let page = App::start().await.get("/results/12").await;
     assert_eq!(page.status, 200);
     assert!(page.text.len() < 400_000, "{} bytes", page.text.len());

@@ -1,6 +1,6 @@
 //! Stands in for the gateway's internal listener, with the API's example answers. Tokens say what they lead to.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use actix_web::web::{self, Data, Json, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
@@ -205,8 +205,13 @@ fn by_points_and_orders() -> Vec<Value> {
     ]
 }
 
-/// Two ballots with orders of their own between as many candidates as a ballot can have.
-fn of_many_candidates() -> Vec<Value> {
+/// Two ballots with orders of their own between as many candidates as a ballot can have. Counted once, before a page waits for it.
+pub(crate) fn of_many_candidates() -> Vec<Value> {
+    static COUNTED: OnceLock<Vec<Value>> = OnceLock::new();
+    COUNTED.get_or_init(count_many_candidates).clone()
+}
+
+fn count_many_candidates() -> Vec<Value> {
     let names: Vec<String> = (1..=470).map(|number| format!("Candidate {number}")).collect();
     let names: Vec<(i64, &str)> = (1..).zip(names.iter().map(String::as_str)).collect();
     let (straight, turned): (Vec<u16>, Vec<u16>) = ((1..=470).collect(), (1..=470).rev().collect());
