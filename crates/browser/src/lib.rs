@@ -7,7 +7,9 @@ mod accessibility;
 pub mod people;
 mod session;
 mod stack;
+mod webdriver;
 
 pub use accessibility::Checker;
 pub use session::{Browser, Look};
 pub use stack::Stack;
+pub use webdriver::Element;

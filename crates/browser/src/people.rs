@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -20,20 +21,25 @@ pub fn unique(name: &str) -> String {
 pub async fn registered(stack: &Stack, look: Look) -> (Browser, String) {
     let mut browser = Browser::start(stack, look).await;
     let email = format!("{}@example.com", unique("organiser"));
-    register(&mut browser, &email).await;
+    register(&mut browser, stack, &email).await;
     (browser, email)
 }
 
-/// Registers, up to the dashboard.
+/// Registers and confirms the address by the code from the mail, up to the dashboard.
 ///
 /// # Panics
 /// The dashboard does not come.
-pub async fn register(browser: &mut Browser, email: &str) {
+pub async fn register(browser: &mut Browser, stack: &Stack, email: &str) {
     browser.open("/admin/register").await;
     browser.fill("email", email).await;
     browser.fill("password", PASSWORD).await;
     browser.fill("password_again", PASSWORD).await;
     send(browser).await;
+    let code = Regex::new("[0-9A-Z]{4}-[0-9A-Z]{4}").expect("a pattern");
+    let mail = stack.mail(email, "").await;
+    browser.fill("code", code.find(&mail).expect("a code in the mail").as_str()).await;
+    send(browser).await;
+    browser.press("header a[href='/admin/dashboard']").await;
     assert!(browser.path().await.starts_with("/admin/dashboard"), "{}: {}", browser.path().await, browser.text().await);
 }
 
@@ -112,7 +118,11 @@ pub async fn import(browser: &mut Browser, file: &std::path::Path) {
 /// A voter opens their link, chooses one candidate and casts.
 pub async fn vote(voter: &mut Browser, link: &str, name: &str) {
     voter.open(link).await;
-    voter.choose_named(name).await;
+    if voter.has("main form select").await {
+        voter.rank_first(name).await;
+    } else {
+        voter.choose_named(name).await;
+    }
     voter.press("main form button").await;
     voter.must_say("recorded").await;
 }

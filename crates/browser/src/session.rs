@@ -3,12 +3,20 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
 
 use crate::Stack;
+use crate::webdriver::{By, Element, Session};
+
+/// How long a page may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked for meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +41,7 @@ impl Look {
 /// A person's browser, on the pages of a stack. It counts what the person does.
 #[derive(Debug)]
 pub struct Browser {
-    driver: WebDriver,
+    driver: Session,
     process: Child,
     stack: Stack,
     /// Clicks, and fields that were filled in.
@@ -63,7 +71,6 @@ impl Browser {
             .spawn()
             .expect("chromedriver starts: install Debian's packages chromium and chromium-driver");
         let port = port_of(&mut process);
-        let mut wanted = DesiredCapabilities::chrome();
         let folder = format!("--user-data-dir={}", profile.path().display());
         let language = format!("--accept-lang={}", look.language);
         // No sandbox: it does not start as root, and all pages are ours.
@@ -71,10 +78,8 @@ impl Browser {
             vec!["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"];
         arguments.extend(["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]);
         arguments.extend([folder.as_str(), language.as_str()]);
-        for argument in arguments {
-            wanted.add_arg(argument).expect("an argument");
-        }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("Chromium starts");
+        let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
+        let driver = Session::start(port, &arguments).await.unwrap_or_else(|cause| panic!("Chromium does not start: {cause}"));
         let browser = Self { driver, process, stack: stack.clone(), actions: 0, _profile: profile };
         browser.look(look).await;
         browser
@@ -96,33 +101,49 @@ impl Browser {
     /// Prefers dark pages, or light ones.
     pub async fn darken(&self, is_dark: bool) {
         let theme = json!({ "name": "prefers-color-scheme", "value": if is_dark { "dark" } else { "light" } });
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [theme] })).await;
+        // Without motion: what changes its colour slowly is looked at when it has changed.
+        let still = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [theme, still] })).await;
     }
 
     async fn devtools(&self, method: &str, parameters: Value) -> Value {
-        self.driver.cdp().send_raw(method, parameters).await.expect("Chromium takes the command")
+        self.driver
+            .post("/goog/cdp/execute", &json!({ "cmd": method, "params": parameters }))
+            .await
+            .expect("Chromium takes the command")
     }
 
     /// Opens a page by its path, or by its whole address.
     pub async fn open(&self, path: &str) {
         let address = if path.starts_with("http") { path.to_owned() } else { self.stack.address(path) };
-        self.driver.goto(&address).await.unwrap_or_else(|cause| panic!("{address} does not open: {cause}"));
+        self.driver
+            .post("/url", &json!({ "url": address }))
+            .await
+            .unwrap_or_else(|cause| panic!("{address} does not open: {cause}"));
     }
 
     /// Opens the page that is shown anew.
     pub async fn reload(&self) {
-        self.driver.refresh().await.expect("the page loads again");
+        self.driver.post("/refresh", &json!({})).await.expect("the page loads again");
     }
 
     /// The path of the page that is shown, with its query.
     pub async fn path(&self) -> String {
-        let address = self.driver.current_url().await.expect("a page");
-        address.query().map_or_else(|| address.path().to_owned(), |query| format!("{}?{query}", address.path()))
+        let address = self.driver.get("/url").await.expect("a page");
+        let address = address.as_str().unwrap_or_default();
+        // What stands behind scheme and host.
+        address.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}"))
     }
 
     /// What the page says, without its head and foot.
     pub async fn text(&self) -> String {
-        self.one("main").await.text().await.expect("the page's text")
+        loop {
+            let main = self.one("main").await;
+            // While the next page comes, what was found on the last one is gone.
+            if let Ok(text) = self.driver.text(&main).await {
+                return text;
+            }
+        }
     }
 
     /// Whether the page says this.
@@ -130,13 +151,20 @@ impl Browser {
         self.text().await.contains(words)
     }
 
-    /// Checks that the page says this.
+    /// Waits until the page says this.
     ///
     /// # Panics
-    /// It does not.
+    /// It does not within ten seconds.
     pub async fn must_say(&self, words: &str) {
-        let text = self.text().await;
-        assert!(text.contains(words), "{} does not say '{words}'. It says:\n{text}", self.path().await);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text().await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < until, "{} does not say '{words}'. It says:\n{text}", self.path().await);
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Whether there is something by a CSS selector.
@@ -144,14 +172,19 @@ impl Browser {
         !self.driver.find_all(By::Css(selector)).await.expect("a selector").is_empty()
     }
 
-    /// The first by a CSS selector.
+    /// The first by a CSS selector, as soon as it is there.
     ///
     /// # Panics
-    /// There is none.
-    pub async fn one(&self, selector: &str) -> WebElement {
-        match self.driver.find(By::Css(selector)).await {
-            Ok(found) => found,
-            Err(_) => panic!("{} has no {selector}", self.path().await),
+    /// There is none within ten seconds.
+    pub async fn one(&self, selector: &str) -> Element {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let found = self.driver.find_all(By::Css(selector)).await.expect("a selector");
+            if let Some(found) = found.into_iter().next() {
+                return found;
+            }
+            assert!(Instant::now() < until, "{} has no {selector}", self.path().await);
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
@@ -159,27 +192,30 @@ impl Browser {
     pub async fn fill(&mut self, name: &str, text: &str) {
         self.actions += 1;
         let field = self.one(&format!("main [name='{name}']")).await;
-        field.clear().await.expect("a field to write in");
-        field.send_keys(text).await.expect("a field to write in");
+        self.driver.clear(&field).await.expect("a field to write in");
+        self.driver.write(&field, text).await.expect("a field to write in");
     }
 
     /// Chooses a file. One action.
     pub async fn attach(&mut self, name: &str, file: &Path) {
         self.actions += 1;
         let field = self.one(&format!("main input[type=file][name='{name}']")).await;
-        field.send_keys(file.display().to_string()).await.expect("a field for a file");
+        self.driver.write(&field, &file.display().to_string()).await.expect("a field for a file");
     }
 
     /// Ticks a box or chooses a radio button or an option by its value. One action.
     pub async fn choose(&mut self, name: &str, value: &str) {
         self.actions += 1;
         let choice = format!("main [name='{name}'][value='{value}'], main select[name='{name}'] option[value='{value}']");
-        self.one(&choice).await.click().await.expect("a choice");
+        let choice = self.one(&choice).await;
+        self.driver.click(&choice).await.expect("a choice");
     }
 
     /// Chooses a card, a radio button in a frame with words, by its value. One action.
     pub async fn choose_card(&mut self, name: &str, value: &str) {
-        self.press(&format!("main label:has(input[name='{name}'][value='{value}'])")).await;
+        self.actions += 1;
+        let card = self.one(&format!("main label:has(input[name='{name}'][value='{value}'])")).await;
+        self.driver.click(&card).await.expect("a choice");
     }
 
     /// Chooses the box or radio button whose label has these words. One action.
@@ -189,12 +225,21 @@ impl Browser {
     pub async fn choose_named(&mut self, words: &str) {
         self.actions += 1;
         let path = format!("//main//label[contains(., \"{words}\")][.//input or @for]");
-        let label = self.driver.find(By::XPath(&path)).await;
-        let label = match label {
-            Ok(label) => label,
-            Err(_) => panic!("{} has no choice '{words}'", self.path().await),
-        };
-        label.click().await.expect("a choice");
+        let labels = self.driver.find_all(By::XPath(&path)).await.expect("a path");
+        let Some(label) = labels.first() else { panic!("{} has no choice '{words}'", self.path().await) };
+        self.driver.click(label).await.expect("a choice");
+    }
+
+    /// Gives rank 1 to the candidate whose label has these words. One action.
+    ///
+    /// # Panics
+    /// There is none.
+    pub async fn rank_first(&mut self, words: &str) {
+        self.actions += 1;
+        let path = format!("//main//label[contains(., \"{words}\")]//option[@value='1']");
+        let options = self.driver.find_all(By::XPath(&path)).await.expect("a path");
+        let Some(option) = options.first() else { panic!("{} has no rank for '{words}'", self.path().await) };
+        self.driver.click(option).await.expect("a choice");
     }
 
     /// Clicks a button or a link of the page by its words: all of them, or their beginning. One action.
@@ -209,41 +254,58 @@ impl Browser {
 
     async fn click_within(&mut self, part: &str, words: &str) {
         self.actions += 1;
-        let named = |what: &str| format!("//{part}//*[(self::a or self::button or self::summary) and {what}]");
+        let named = |what: &str| format!("//{part}//*[(self::a or self::button) and {what}]");
         let exactly = named(&format!("normalize-space(.)=\"{words}\""));
         let beginning = named(&format!("starts-with(normalize-space(.), \"{words}\")"));
-        for path in [exactly, beginning] {
-            for found in self.driver.find_all(By::XPath(&path)).await.expect("a path") {
-                if found.is_displayed().await.unwrap_or(false) {
-                    found.click().await.unwrap_or_else(|cause| panic!("'{words}' cannot be clicked: {cause}"));
-                    return;
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            for path in [&exactly, &beginning] {
+                for found in self.driver.find_all(By::XPath(path)).await.expect("a path") {
+                    if self.driver.is_displayed(&found).await {
+                        self.follow(&found, words).await;
+                        return;
+                    }
                 }
             }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
         panic!("{} has no button or link '{words}'. It says:\n{}", self.path().await, self.text().await);
     }
 
-    /// Clicks what a CSS selector names. One action.
+    /// Clicks the button or link that a CSS selector names, and waits for the page to which it leads. One action.
     pub async fn press(&mut self, selector: &str) {
         self.actions += 1;
-        self.one(selector).await.click().await.unwrap_or_else(|cause| panic!("{selector} cannot be clicked: {cause}"));
+        let pressed = self.one(selector).await;
+        self.follow(&pressed, selector).await;
+    }
+
+    /// Clicks what leads to another page, and waits for that page.
+    async fn follow(&self, element: &Element, name: &str) {
+        self.run("document.documentElement.dataset.left = 'yes'").await;
+        self.driver.click(element).await.unwrap_or_else(|cause| panic!("'{name}' cannot be clicked: {cause}"));
+        let until = Instant::now() + PATIENCE;
+        let has_come = "return document.readyState === 'complete' && !document.documentElement.dataset.left";
+        // While the next page comes, no script can be run.
+        while self.driver.post("/execute/sync", &json!({ "script": has_come, "args": [] })).await != Ok(Value::Bool(true)) {
+            assert!(Instant::now() < until, "'{name}' on {} leads nowhere", self.path().await);
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Presses keys, as `\u{e004}` for Tab, wherever the keyboard is.
     pub async fn keys(&mut self, keys: &str) {
-        self.driver.active_element().await.expect("something has the keyboard").send_keys(keys).await.expect("keys");
+        let active = self.driver.active().await.expect("something has the keyboard");
+        self.driver.write(&active, keys).await.expect("keys");
     }
 
     /// The page itself, in which a script finds what no person sees. Works where scripts of pages are off.
     pub async fn run(&self, script: &str) -> Value {
-        let answer = self.driver.execute(script, Vec::<Value>::new()).await.expect("the script runs");
-        answer.json().clone()
+        self.driver.post("/execute/sync", &json!({ "script": script, "args": [] })).await.expect("the script runs")
     }
 
     /// The same for a script that calls its last argument when it is done.
     pub(crate) async fn run_until_done(&self, script: &str) -> Value {
-        let answer = self.driver.execute_async(script, Vec::<Value>::new()).await.expect("the script runs");
-        answer.json().clone()
+        self.driver.post("/execute/async", &json!({ "script": script, "args": [] })).await.expect("the script runs")
     }
 
     /// Checks that nothing stands beyond the right edge of the window.
@@ -257,7 +319,10 @@ impl Browser {
 
     /// The whole page as a PNG.
     pub async fn picture(&self) -> Vec<u8> {
-        self.driver.screenshot_as_png().await.expect("a picture")
+        {
+            let picture = self.driver.get("/screenshot").await.expect("a picture");
+            BASE64.decode(picture.as_str().unwrap_or_default()).expect("a picture in base64")
+        }
     }
 
     /// The whole page as a PNG, also below the window's edge, at most so many pixels high.
@@ -271,7 +336,7 @@ impl Browser {
 
     /// Ends the browser.
     pub async fn end(self) {
-        let _ = self.driver.clone().quit().await;
+        self.driver.end().await;
     }
 }
 

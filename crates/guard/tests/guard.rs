@@ -409,7 +409,7 @@ fn every_program_says_what_it_is_and_how_to_call_it() {
     let targets = metadata["packages"].as_array().unwrap().iter().flat_map(|package| package["targets"].as_array().unwrap());
     let programs: Vec<_> =
         targets.filter(|target| target["kind"][0] == "bin").map(|target| target["name"].as_str().unwrap()).collect();
-    assert_eq!(programs.len(), 12, "{programs:?}");
+    assert_eq!(programs.len(), 13, "{programs:?}");
     let folder = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
     for program in programs {
         // No setting is needed to ask.

@@ -80,7 +80,9 @@ pub(crate) async fn show(state: Data<State>, name: Path<String>, request: HttpRe
         // A browser that takes it for a page runs nothing of it, and asks nobody for anything.
         answer
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
+            .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+            // No other site shows the pictures as its own.
+            .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"));
         match media {
             Media::Jpeg => answer.content_type("image/jpeg"),
             Media::Pdf => answer

@@ -26,15 +26,11 @@ mod vote;
 use actix_web::web;
 use identity::ServiceKey;
 use launch::{Context, Mode, Routes, StartError};
-use organiser::{Live, SessionKeys};
+use organiser::{Live, SessionKeys, Uploads};
 use page::Renderer;
 pub use settings::Settings;
-use tokio::sync::Semaphore;
 use upstream::Upstream;
 use utoipa::OpenApi;
-
-/// Files that pages read at a time, of 20 MB each.
-const UPLOADS: usize = 4;
 
 /// The pages are for people; what programs call is in the documents of the other services.
 #[derive(OpenApi)]
@@ -47,7 +43,7 @@ struct Frontend {
     renderer: Renderer,
     sessions: SessionKeys,
     /// Files that are read at a time: each lies in memory until the admin service has it.
-    uploads: Semaphore,
+    uploads: Uploads,
     /// Whether a visitor may read why a service is not ready: its words may name machines.
     shows_reasons: bool,
     public_url: String,
@@ -78,7 +74,7 @@ impl launch::Service for Service {
             upstream: Upstream::new(&settings.internal_url, ServiceKey::from_file(Self::NAME, &settings.service_key_file)?)?,
             renderer: Renderer::new()?,
             sessions: SessionKeys::new(&launch::key_32(&settings.session_key_file)?)?,
-            uploads: Semaphore::new(UPLOADS),
+            uploads: Uploads::new(),
             shows_reasons: is_local,
             public_url: settings.public_url.to_string(),
             mail_url: settings.mail_url,

@@ -3,15 +3,25 @@
 
 use std::path::PathBuf;
 
+use clap::Parser;
+
 use browser::people::{add_candidates, create, import, seeded, send, unique, vote};
 use browser::{Browser, Look, Stack};
 
 /// Taller pages are cut: a picture in a text is no page.
 const MOST_HEIGHT: u64 = 1400;
 
+/// Takes the pictures of the documents, on a stack on which `make demo` has run.
+#[derive(Parser)]
+#[command(name = "pictures", version)]
+struct Arguments {
+    /// Where the pictures go.
+    folder: PathBuf,
+}
+
 #[tokio::main]
 async fn main() {
-    let folder = PathBuf::from(std::env::args().nth(1).expect("usage: pictures FOLDER"));
+    let Arguments { folder } = Arguments::parse();
     let stack = Stack::found();
     let mut organiser = seeded(&stack, Look::DESK).await;
     let album = Album { folder };

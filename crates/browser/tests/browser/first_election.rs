@@ -1,14 +1,16 @@
 //! Somebody who has never seen U-Vote holds an election, with nothing but the pages and a file of voters.
 
 use browser::people::{add_candidates, create, id, import, register, send, unique, vote, voters_file};
-use browser::{Browser, Look, Stack};
+use browser::{Browser, Checker, Look, Stack};
+
+use crate::pages::open_and_look;
 
 #[tokio::test]
 async fn from_registration_to_sent_links_in_forty_clicks_and_fields() {
     let stack = Stack::found();
     let mut browser = Browser::start(&stack, Look::DESK).await;
     let (_folder, file, emails) = voters_file(30);
-    register(&mut browser, &format!("{}@example.com", unique("secretary"))).await;
+    register(&mut browser, &stack, &format!("{}@example.com", unique("secretary"))).await;
     let election = create(&mut browser, "Chess club 2026").await;
     browser.open(&format!("/admin/elections/{election}/next")).await;
     add_candidates(&mut browser, &["Alice Johnson", "Bob Smith", "Carol White"]).await;
@@ -45,7 +47,7 @@ async fn a_whole_election_on_a_phone_with_scripts_in_the_dark() {
 async fn whole_election(look: Look) {
     let stack = Stack::found();
     let mut browser = Browser::start(&stack, look).await;
-    register(&mut browser, &format!("{}@example.com", unique("organiser"))).await;
+    register(&mut browser, &stack, &format!("{}@example.com", unique("organiser"))).await;
     let title = unique("Council");
     let election = create(&mut browser, &title).await;
     let base = format!("/admin/elections/{election}");
@@ -58,7 +60,7 @@ async fn whole_election(look: Look) {
 
     // The test ballot records nothing.
     browser.open(&format!("{base}/check")).await;
-    browser.click("Look at the ballot").await;
+    browser.press("main a[href$='/preview']").await;
     browser.must_say("Alice Johnson").await;
 
     browser.open(&format!("{base}/open")).await;
@@ -87,7 +89,7 @@ async fn whole_election(look: Look) {
     browser.must_say("Elected").await;
     browser.must_fit().await;
     browser.open(&format!("{base}/minutes")).await;
-    for words in [title.as_str(), "Bob Smith", "2 of 3"] {
+    for words in [title.as_str(), "Bob Smith", "66.6 %"] {
         browser.must_say(words).await;
     }
     browser.open(&format!("{base}/history")).await;
@@ -95,6 +97,14 @@ async fn whole_election(look: Look) {
     browser.open(&format!("/results/{election}")).await;
     browser.must_say("Bob Smith").await;
     assert_eq!(id_of(&browser, &base).await, election);
+    if look.has_scripts && !look.is_dark {
+        let (checker, mut faults) = (Checker::found(), Vec::new());
+        let pages = ["close", "result", "minutes", "history", "watch", "voters"].map(|page| format!("{base}/{page}"));
+        let pages: Vec<&str> = pages.iter().map(String::as_str).chain(["/admin/dashboard"]).collect();
+        open_and_look(&browser, &checker, &pages, &mut faults).await;
+        open_and_look(&browser, &checker, &[&format!("/results/{election}")], &mut faults).await;
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    }
     browser.end().await;
 }
 

@@ -18,7 +18,7 @@ async fn look_at(browser: &Browser, checker: &Checker, faults: &mut Vec<String>)
     browser.darken(false).await;
 }
 
-async fn open_and_look(browser: &Browser, checker: &Checker, paths: &[&str], faults: &mut Vec<String>) {
+pub(crate) async fn open_and_look(browser: &Browser, checker: &Checker, paths: &[&str], faults: &mut Vec<String>) {
     for path in paths {
         browser.open(path).await;
         look_at(browser, checker, faults).await;

@@ -33,7 +33,6 @@ async fn every_operation(app: &App) -> (Admin, Vec<(&'static str, String, Option
         ("POST", format!("/api/admin/voters/{voter}/resend-token"), None),
         ("POST", format!("/api/admin/elections/{id}/send-voting-links"), None),
         ("POST", format!("/api/admin/elections/{id}/send-results-links"), None),
-        ("GET", format!("/api/admin/elections/{id}/mails"), None),
         ("GET", format!("/api/admin/elections/{id}/retention"), None),
         ("GET", format!("/api/admin/elections/{id}/audit-subjects?refs={IMPORT}"), None),
         ("GET", format!("/api/admin/elections/{id}/voter-imports/{IMPORT}"), None),

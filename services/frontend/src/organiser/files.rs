@@ -15,12 +15,15 @@ use contract::problems;
 use futures_util::StreamExt as _;
 use messages::say;
 
+use super::uploads::MOST_TIME;
 use super::visit::{FORM_LIMIT, Organiser, Sent, Visitor, checked_form};
 use crate::organiser::form::{Fields, Form};
 use crate::upstream::Refused;
 
 /// The largest file that a page passes on, as the services take it: 5 MB.
 const MOST_FILE: usize = 5 * 1024 * 1024;
+/// The fields for files that pages have; a file in another one is read and dropped.
+const FILES: [&str; 2] = ["photo", "programme_file"];
 /// More parts than any form of these pages has.
 const MOST_PARTS: usize = 100;
 
@@ -30,6 +33,8 @@ pub(crate) enum Chosen {
     File(Vec<u8>),
     /// It is larger than any that is taken.
     TooLarge,
+    /// Too many files arrive at the moment.
+    Busy,
 }
 
 /// A form with the files that were chosen in it.
@@ -64,7 +69,11 @@ impl FromRequest for SentWithFiles {
         Box::pin(async move {
             let by = by?;
             let read = match parts.await {
-                Ok(parts) => read_parts(parts, by.session().is_some()).await,
+                Ok(parts) => {
+                    let upload = by.session().and_then(|session| by.frontend.uploads.begin(session));
+                    let read = read_parts(parts, upload.is_some());
+                    tokio::time::timeout(MOST_TIME, read).await.unwrap_or(Err(Broken::Unreadable))
+                }
                 Err(_) => Err(Broken::Unreadable),
             };
             let refused = |kind, why| by.ends_with(by.refused(&Refused::of(kind, why)));
@@ -98,11 +107,13 @@ async fn read_parts(mut parts: Multipart, keeps_files: bool) -> Result<(Fields, 
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = part.content_disposition().is_some_and(|disposition| disposition.get_filename().is_some());
         if is_file {
-            match read_up_to(part, if keeps_files { MOST_FILE } else { 0 }).await? {
+            let is_known = FILES.contains(&name.as_str());
+            match read_up_to(part, if keeps_files && is_known { MOST_FILE } else { 0 }).await? {
+                _ if !is_known => {}
                 // A field in which nothing was chosen is sent as an empty file.
                 Some(bytes) if bytes.is_empty() => {}
                 Some(bytes) => drop(files.insert(name, Chosen::File(bytes))),
-                None => drop(files.insert(name, Chosen::TooLarge)),
+                None => drop(files.insert(name, if keeps_files { Chosen::TooLarge } else { Chosen::Busy })),
             }
             continue;
         }

@@ -14,11 +14,13 @@ mod recovery;
 mod registration;
 mod session;
 mod styleguide;
+mod uploads;
 mod visit;
 
 use actix_web::web::{ServiceConfig, get, head, post, resource};
 pub(crate) use election::{LIVE_EVERY, Live, run_live};
 pub(crate) use session::SessionKeys;
+pub(crate) use uploads::Uploads;
 pub(crate) use visit::{Answer, Visitor};
 
 /// A page that is looked at: HEAD is GET without a body.

@@ -172,12 +172,21 @@ impl Visitor {
             errors => refused.body.errors.iter().map(|error| self.say(Message::received(&error.code, &error.params, &error.message))).collect::<Vec<_>>(),
             advice => refused.kind().filter(|kind| matches!(kind.status, 403 | 404 | 500..)).map(|kind| self.say(kind.advice())),
             request_id => &refused.body.request_id,
+            again => self.form_to_send_again(refused.body.status),
+            form_token => self.form_token(),
         };
         let mut answer = self.page(refused.body.status, "admin_refused.html", values)?;
         if let Some(seconds) = refused.retry_after {
             answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         Ok(answer)
+    }
+
+    /// What was typed, when a service did not answer: the page of the refusal offers to send it again. Passwords are typed anew.
+    fn form_to_send_again(&self, status: u16) -> Option<Value> {
+        let sent = self.sent.borrow();
+        let fields = sent.as_ref().filter(|_| status == 429 || status >= 500)?.without_secrets();
+        Some(context! { action => &self.path, fields })
     }
 
     /// A request to a service in this visitor's name: with the token of the session, the visitor's address and, for auth, the device's
@@ -267,7 +276,7 @@ impl Visitor {
         });
         match kept {
             Some(kept) => super::login::page_for_kept(self, &kept),
-            None => self.go_to(&format!("/admin/login?ended=1&next={}", percent_encoded(&self.path))),
+            None => self.go_to(&format!("/admin/login?why=ended&next={}", percent_encoded(&self.path))),
         }
     }
 

@@ -46,7 +46,7 @@ async fn the_list_says_who_stands_with_what_and_how_to_change_it() {
     );
     assert!(page.says("/candidates/draw/7") && !page.says("/candidates/draw/8"), "a lot needs two");
     assert!(page.says("Add at least 3 candidates") && page.says("candidates/new?question=8"), "{}", page.text);
-    assert!(page.says("Nobody stands in a motion"));
+    assert!(page.says("A motion has no candidates"));
 }
 
 #[actix_web::test]
@@ -267,7 +267,7 @@ async fn after_the_activation_the_list_is_only_read_and_says_why() {
     let mut browser = with_candidates().await;
     browser.services.election(|election| election["status"] = json!("active"));
     let page = browser.get(LIST).await;
-    assert!(page.says("Ann &lt;b&gt;") && page.says("every ballot is bound to it"), "{}", page.text);
+    assert!(page.says("Ann &lt;b&gt;") && page.says("every ballot is bound to them"), "{}", page.text);
     assert!(!page.says("class=\"move\"") && !page.says("candidates/17/remove") && !page.says("candidates/new"), "{}", page.text);
     for page in ["new", "17", "17/remove", "draw/7"] {
         assert_eq!(browser.get(&format!("{LIST}/{page}")).await.location(), LIST, "{page}");

@@ -32,7 +32,7 @@ async fn what_was_found_leads_to_where_it_is_mended_and_what_stops_keeps_the_ele
     let page = browser.get("/admin/elections/5/open").await;
     assert!(
         page.says("action=\"/admin/elections/5/open\"")
-            && page.says("What is fixed from then on")
+            && page.says("What is fixed as soon as you press the button")
             && page.says("Nobody can change it"),
         "{}",
         page.text

@@ -19,7 +19,7 @@ async fn a_tie_and_a_broken_box_are_said_plainly() {
         page.text
     );
     assert!(
-        page.text.contains("No: what is stored is not what was committed to.")
+        page.text.contains("No: what is stored now is not what was sealed.")
             && page.text.contains("The chain breaks at ballot 17")
             && page.text.contains("everything was in order when it was checked on 19 February 2026, 13:00 UTC")
     );

@@ -11,7 +11,7 @@ const RIGHT: [(&str, &str); 2] = [("email", "ann@example.org"), ("password", "ri
 async fn a_login_gives_a_cookie_that_nobody_else_reads_and_leads_to_where_one_wanted_to_go() {
     let mut browser = Browser::start().await;
     let page = browser.get("/admin/elections/5/voters").await;
-    assert_eq!(page.location(), "/admin/login?ended=1&next=/admin/elections/5/voters");
+    assert_eq!(page.location(), "/admin/login?why=ended&next=/admin/elections/5/voters");
     let form = browser.get("/admin/login?next=/admin/elections/5/voters").await;
     assert_eq!((form.status, form.field("next").as_str()), (200, "/admin/elections/5/voters"));
     let token = form.field("form_token");
@@ -67,7 +67,7 @@ async fn a_token_that_was_revoked_elsewhere_ends_the_session_here() {
     let mut browser = Browser::logged_in().await;
     browser.services.revoke();
     let page = browser.get("/admin/dashboard").await;
-    assert_eq!(page.location(), "/admin/login?ended=1&next=/admin/dashboard");
+    assert_eq!(page.location(), "/admin/login?why=ended&next=/admin/dashboard");
     assert!(!browser.cookies.contains_key(SESSION));
 }
 
@@ -231,4 +231,20 @@ async fn when_nothing_answers_the_page_says_so_and_keeps_what_was_typed() {
     let typed = [("title", "Council 2027"), ("begin", "president")];
     let page = browser.fill_in("/admin/elections/new", &typed).await;
     assert!(page.status == 503 && page.says("value=\"Council 2027\""), "{}", page.text);
+}
+
+#[actix_web::test]
+async fn what_was_typed_is_kept_when_a_service_does_not_answer() {
+    let mut browser = Browser::logged_in().await;
+    let token = browser.get("/admin/elections/5/details").await.field("form_token");
+    let down = serde_json::json!({ "type": "/problems/unavailable", "title": "x", "status": 503, "detail": "x" });
+    browser.services.answer("GET /api/elections/5", 503, down);
+    let typed = [("form_token", token.as_str()), ("title", "My long <title>"), ("password", "secret word")];
+    let page = browser.post("/admin/elections/5/details", &typed).await;
+    assert!(
+        page.status == 503 && page.says("Send it again") && page.says("action=\"/admin/elections/5/details\""),
+        "{}",
+        page.text
+    );
+    assert!(page.says("My long &lt;title&gt;") && !page.says("secret word"), "{}", page.text);
 }

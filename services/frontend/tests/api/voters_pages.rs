@@ -138,7 +138,7 @@ async fn the_roll_is_downloaded_as_a_file_that_nothing_runs() {
     let template = browser.get("/admin/elections/5/voters/template.csv").await;
     assert_eq!(template.text.trim_start_matches('\u{feff}').trim(), "email,first_name,last_name,student_id,cohort");
     browser.services.revoke();
-    assert!(browser.get("/admin/elections/5/voters/roll.csv").await.location().starts_with("/admin/login?ended=1"));
+    assert!(browser.get("/admin/elections/5/voters/roll.csv").await.location().starts_with("/admin/login?why=ended"));
 }
 
 #[actix_web::test]
@@ -170,7 +170,7 @@ async fn a_file_without_the_forms_token_or_without_a_session_reaches_nobody() {
     assert!(sent_to(&browser, "POST ").is_empty());
     browser.cookies.clear();
     let page = browser.upload("/admin/elections/5/voters/import", "x", Some(vec![b'x'; 3_000_000])).await;
-    assert_eq!(page.location(), "/admin/login?ended=1&next=/admin/elections/5/voters/import");
+    assert_eq!(page.location(), "/admin/login?why=ended&next=/admin/elections/5/voters/import");
 }
 
 #[actix_web::test]

@@ -18,7 +18,7 @@ async fn watching() -> Browser {
         election["closes_at"] = json!(end);
         election["turnout"] = json!({ "roll": 100, "voted": 40 });
     });
-    let counts = json!({ "voters": { "none": 0, "queued": 0, "deferred": 1, "sent": 97, "refused": 2, "forgotten": 0 } });
+    let counts = json!({ "voters": { "none": 0, "queued": 0, "deferred": 1, "sent": 97, "refused": 2, "forgotten": 0 }, "under_way": [], "sent": [] });
     browser.services.answer("GET /api/admin/elections/5/mails", 200, counts);
     browser
 }
@@ -303,8 +303,13 @@ async fn the_organiser_sees_the_result_as_everybody_does_and_publishes_keeps_and
     browser.services.election(|election| election["results_published_at"] = json!("2026-02-18T19:00:00Z"));
     let page = browser.get("/admin/elections/5/result").await;
     let public = browser.get("/results/5").await;
-    for said in ["The quorum is met", "Round by round", "Is this what was voted?", "/results/5/rounds.csv", "a turnout of 60.8 %"]
-    {
+    for said in [
+        "The quorum is met",
+        "Round by round",
+        "Does the result match the sealed ballots?",
+        "/results/5/rounds.csv",
+        "a turnout of 60.8 %",
+    ] {
         assert!(page.says(said) && public.says(said), "{said}: {}", page.text);
     }
     assert!(

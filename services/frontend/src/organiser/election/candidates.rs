@@ -270,6 +270,10 @@ async fn store_files(
                 form.wrong(field, too_large);
                 None
             }
+            Some(Chosen::Busy) => {
+                form.wrong(field, say!(import_file_busy));
+                None
+            }
             None if form.has(remove) => organiser.delete(&path).await?.err(),
             None => None,
         };

@@ -75,8 +75,8 @@ impl Kind {
     /// Of which kind an event is, by its name.
     fn of(event_type: &str) -> Self {
         match event_type {
-            "election_created" | "election_updated" | "election_deleted" | "candidate_added" | "candidate_updated"
-            | "candidate_removed" => Self::Preparation,
+            "election_created" | "election_copied" | "election_updated" | "election_deleted" | "candidate_added"
+            | "candidate_updated" | "candidate_removed" | "candidates_drawn" | "test_mail_sent" => Self::Preparation,
             "voter_added"
             | "voters_imported"
             | "voter_removed"
@@ -391,18 +391,20 @@ mod tests {
     /// Details that fit any event: each reads the members that it has.
     fn entry(event_type: &str) -> AuditEntry {
         let text = "2026-11-20T08:00:00Z";
-        serde_json::from_value(json!({
+        let candidates = if event_type == "candidates_drawn" { json!([3, 1, 2]) } else { json!(3) };
+        let later = json!({ "already_sent": 1, "voters": 6, "copied_from": 4, "contest_id": 2, "seed": "5eed" });
+        let mut entry = json!({
             "log_id": 1, "event_id": Uuid::nil(), "timestamp": text, "source": "election", "event_type": event_type,
             "previous_hash": "", "current_hash": "",
             "details": {
-                "title": "T", "changed": ["title", "contests"], "manifest_hash": "", "contests": 2, "candidates": 3, "opens_at": text,
+                "title": "T", "changed": ["title", "contests"], "manifest_hash": "", "contests": 2, "candidates": candidates, "opens_at": text,
                 "links_unsent": 4, "cause": "empty_roll", "from": text, "to": text, "reason": "R", "stamps": 1, "ballots": 5, "box_hash": "",
                 "used_rights": 1, "spent_hash": "", "roll": 9, "withdrawn_hash": "", "halts": 0, "resumptions": 0, "invalid": 0, "step": "grace",
                 "candidate_id": 7, "name": "Ann", "count": 2, "address": true, "imported": 1, "duplicates": 2, "rejected": 3, "queued": 8,
-                "already_sent": 1, "voters": 6,
             },
-        }))
-        .unwrap()
+        });
+        entry["details"].as_object_mut().unwrap().extend(later.as_object().unwrap().clone());
+        serde_json::from_value(entry).unwrap()
     }
 
     #[test]

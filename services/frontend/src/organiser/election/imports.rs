@@ -18,6 +18,7 @@ use serde_json::json;
 use super::voters::{is_open_or_before, waiting};
 use super::{Frame, Step};
 use crate::organiser::form::Form;
+use crate::organiser::uploads::MOST_TIME;
 use crate::organiser::visit::{Answer, Organiser, Sent, csv_file};
 use crate::upstream::{PATIENCE_WITH_FILES, Refused};
 
@@ -73,7 +74,7 @@ pub(crate) async fn upload(organiser: Result<Organiser, actix_web::Error>, id: w
             return Err(answer);
         }
     };
-    let Ok(_turn) = organiser.frontend.uploads.try_acquire() else {
+    let Some(_upload) = organiser.session().and_then(|session| organiser.frontend.uploads.begin(session)) else {
         drain(&mut parts).await;
         let mut form = Form::default();
         form.wrong("file", say!(import_file_busy));
@@ -81,7 +82,7 @@ pub(crate) async fn upload(organiser: Result<Organiser, actix_web::Error>, id: w
         return page(&organiser, *id, &form).await;
     };
     let mut form = Form::default();
-    match read(&organiser, &mut parts).await {
+    match tokio::time::timeout(MOST_TIME, read(&organiser, &mut parts)).await.unwrap_or(Arrived::Broken) {
         Arrived::File(file) => {
             let part = Parts::new().part("file", Part::bytes(file).file_name("voters"));
             match preview(&organiser, *id, part).await? {

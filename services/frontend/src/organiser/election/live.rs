@@ -70,6 +70,9 @@ impl Now {
 
 /// How long voting stays open.
 fn left(election: &Election) -> Message {
+    if matches!(election.status.as_str(), "closed" | "archived") {
+        return say!(watch_ends_now);
+    }
     match election.closes_at.map(|at| (at - Utc::now()).num_seconds()) {
         None => say!(watch_by_hand),
         Some(..=0) => say!(watch_ends_now),

@@ -72,7 +72,7 @@ async fn about(organiser: &Organiser, frame: &Frame) -> Result<Vec<Value>, actix
 /// The address of whoever set the election up, as the history has it.
 async fn owner(organiser: &Organiser, election_id: i64) -> Result<Option<String>, actix_web::Error> {
     let id = election_id.to_string();
-    let query = [("election_id", id.as_str()), ("event_type", "election_created"), ("limit", "1")];
+    let query = [("election_id", id.as_str()), ("event_type", "election_created,election_copied"), ("limit", "1")];
     let found = organiser.answer::<Page<AuditEntry>>(organiser.request(Method::GET, "/api/audit").query(&query)).await?;
     Ok(found.ok().and_then(|page| page.items.into_iter().next()?.admin_email))
 }
@@ -161,8 +161,11 @@ fn commitment(organiser: &Organiser, frame: &Frame, found: &Results, tally: &Tal
         rows.push(fact(organiser, say!(minutes_spent), &sealed.spent_hash));
     }
     let time = messages::local(found.integrity.checked_at, frame.zone());
-    let is_good = found.integrity.ok && !found.integrity.overdue;
-    let check = if is_good { say!(minutes_check_good, time = time) } else { say!(minutes_check_bad, time = time) };
+    let check = match (found.integrity.ok, found.integrity.overdue) {
+        (false, _) => say!(minutes_check_bad, time = time),
+        (true, true) => say!(minutes_check_overdue, time = time),
+        (true, false) => say!(minutes_check_good, time = time),
+    };
     rows.push(fact(organiser, say!(minutes_check), organiser.say(check)));
     rows
 }
