@@ -1040,7 +1040,7 @@ step-watch = Watch
 step-close = Close
 step-result = Result
 step-is-done = done
-step-to-mend = to mend
+step-to-mend = to correct
 step-is-later = later
 step-motions =
     { $questions ->
@@ -1411,7 +1411,7 @@ preview-cell-empty = empty
 preview-more = More lines
 preview-none = There is no such line.
 preview-download = Download the lines with a mistake
-preview-download-hint = with the reasons, to mend them and import them later
+preview-download-hint = with the reasons, to correct them and import them later
 preview-another = Choose another file
 preview-confirm =
     { $voters ->
@@ -1471,10 +1471,10 @@ check-lead-open = We went through everything once more.
 check-stopped = The election cannot open yet.
 check-stopped-by =
     { $count ->
-        [one] 1 thing has to be mended first.
-       *[other] { $count } things have to be mended first.
+        [one] 1 thing must be corrected first.
+       *[other] { $count } things must be corrected first.
     }
-check-nothing = We found nothing to mend.
+check-nothing = Nothing has to be corrected.
 check-findings = What we found
 check-stops = Stops the opening:
 check-warns = Warning:

@@ -26,8 +26,8 @@ use crate::schema::candidates;
 use crate::uploads::{self, Media};
 use crate::{State, picture, upload};
 
-/// How long an upload waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an upload waits for its slot.
+const UPLOAD_WAIT: Duration = Duration::from_secs(10);
 /// 5 MB, as for a photo.
 const MOST_PDF: usize = 5 * 1024 * 1024;
 
@@ -56,7 +56,7 @@ pub(crate) async fn put_photo(
     form: Multipart,
 ) -> Result<Json<Candidate>, Problem> {
     drop(acquire_slot(&state, *id, &caller).await?);
-    let _turn = turn(&state).await?;
+    let _slot = slot(&state).await?;
     let file = upload::read_file_of(form, picture::MOST_BYTES, say!(photo_file_too_large)).await?;
     let pictures = state.pictures.run(move || picture::read(&file)).await??;
     Ok(Json(store(&state, caller, *id, Change::Photo(Some(pictures))).await?))
@@ -90,7 +90,7 @@ pub(crate) async fn put_programme(
     form: Multipart,
 ) -> Result<Json<Candidate>, Problem> {
     drop(acquire_slot(&state, *id, &caller).await?);
-    let _turn = turn(&state).await?;
+    let _slot = slot(&state).await?;
     let file = upload::read_file_of(form, MOST_PDF, say!(programme_file_too_large)).await?;
     if !file.starts_with(b"%PDF-") {
         return Err(Problem::new(problems::UNSUPPORTED_MEDIA, say!(programme_file_other_kind)));
@@ -109,10 +109,10 @@ pub(crate) async fn delete_programme(state: Data<State>, caller: Caller, id: Pat
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// A turn to upload, taken before the first byte is read: a file lies in memory until it is stored.
-async fn turn(state: &State) -> Result<SemaphorePermit<'_>, Overloaded> {
-    let turn = tokio::time::timeout(PATIENCE, state.candidate_files.acquire()).await;
-    turn.map_err(|_| Overloaded)?.map_err(|_| Overloaded)
+/// A slot to upload, taken before the first byte is read: a file lies in memory until it is stored.
+async fn slot(state: &State) -> Result<SemaphorePermit<'_>, Overloaded> {
+    let slot = tokio::time::timeout(UPLOAD_WAIT, state.candidate_files.acquire()).await;
+    slot.map_err(|_| Overloaded)?.map_err(|_| Overloaded)
 }
 
 /// Stores the files and names them in the candidate's row, in one transaction. What was named there before is deleted afterwards, if

@@ -25,7 +25,7 @@ use crate::mailing::{may_mail_everybody, optional_body};
 use crate::{State, election};
 
 /// Test mails about one election within an hour.
-const MOST: i32 = 10;
+const MAX_TEST_MAILS_AN_HOUR: i32 = 10;
 /// The name in a sample. It is nobody's.
 const SAMPLE_NAME: &str = "Ada Example";
 
@@ -56,11 +56,11 @@ pub(crate) async fn send(state: Data<State>, caller: Caller, id: Path<i64>, body
         if !may_mail_everybody(connection, shared.mode, caller.admin_id).await? {
             return Err(Failed::Refused(Problem::new(problems::FORBIDDEN, say!(test_mail_unverified))));
         }
-        let refused = || Failed::Refused(Problem::new(problems::TOO_MANY, say!(test_mail_limit, most = MOST)));
+        let refused = || Failed::Refused(Problem::new(problems::TOO_MANY, say!(test_mail_limit, most = MAX_TEST_MAILS_AN_HOUR)));
         let sent = count(connection, election_id).await?.ok_or_else(refused)?;
         let mail = sample(&shared, &election, now, Occasion::Test);
         tx.queue_mail(&new_envelope(Some(election.of_mails()), caller.email.clone(), mail));
-        let left = u64::try_from(MOST.saturating_sub(sent)).unwrap_or(0);
+        let left = u64::try_from(MAX_TEST_MAILS_AN_HOUR.saturating_sub(sent)).unwrap_or(0);
         let event = caller.did(AuditEventKind::TestMailSent {}).to(election_id);
         Ok(Audited::new(TestMailQueued { recipient: caller.email.clone(), left }, event))
     });
@@ -73,7 +73,7 @@ async fn count(connection: &mut Connection, election_id: i64) -> QueryResult<Opt
          SET sent = CASE WHEN t.since <= now() - interval '1 hour' THEN 1 ELSE t.sent + 1 END, \
              since = CASE WHEN t.since <= now() - interval '1 hour' THEN now() ELSE t.since END \
          WHERE t.since <= now() - interval '1 hour' OR t.sent < $2 RETURNING sent";
-    let counted = diesel::sql_query(SQL).bind::<BigInt, _>(election_id).bind::<Integer, _>(MOST);
+    let counted = diesel::sql_query(SQL).bind::<BigInt, _>(election_id).bind::<Integer, _>(MAX_TEST_MAILS_AN_HOUR);
     Ok(counted.get_result(connection).await.optional()?.map(|counted: Counted| counted.sent))
 }
 

@@ -53,7 +53,7 @@ pub(crate) async fn copy(
         for (contest, place) in contests_of(connection, &[copied_from]).await?.iter().zip(1..) {
             let contest_id = copy_question(connection, election_id, contest, place).await?;
             let people = copy_candidates(connection, (contest.contest_id, contest_id, election_id), candidates).await;
-            copied = copied.saturating_add(u32::try_from(people.map_err(unless_deleted)?).unwrap_or(u32::MAX));
+            copied = copied.saturating_add(u32::try_from(people.map_err(refused_if_replaced)?).unwrap_or(u32::MAX));
         }
         let kind = AuditEventKind::ElectionCopied { title, copied_from, candidates: copied };
         let event = caller.did(kind).to(election_id);
@@ -133,8 +133,8 @@ async fn copy_candidates(
     Ok(copied.people)
 }
 
-/// A photo of a draft was replaced at this very moment, and the old file deleted: asked again, the new one is copied.
-fn unless_deleted(error: diesel::result::Error) -> Failed<Problem> {
+/// A photo of a draft was replaced at this very moment, and the old file deleted: a second try copies the new file.
+fn refused_if_replaced(error: diesel::result::Error) -> Failed<Problem> {
     let is_foreign_key = violated_constraint(&error).is_some_and(|name| name.ends_with("_fkey"));
     if is_foreign_key { Failed::Refused(Problem::new(problems::UNAVAILABLE, say!(copy_again))) } else { error.into() }
 }

@@ -26,7 +26,7 @@ pub(crate) struct CandidateShown {
 }
 
 /// What both APIs say of a candidate.
-struct Told<'a> {
+struct CandidateFields<'a> {
     candidate_id: i64,
     name: String,
     party: Option<String>,
@@ -37,19 +37,19 @@ struct Told<'a> {
 }
 
 impl CandidateShown {
-    fn new(told: Told<'_>) -> Self {
-        let [statement, vision, programme] = told.texts.map(paragraphs);
+    fn new(fields: CandidateFields<'_>) -> Self {
+        let [statement, vision, programme] = fields.texts.map(paragraphs);
         // A picture from elsewhere would tell its owner who opens this ballot.
         let [photo_url, thumbnail_url, programme_file_url] =
-            told.files.map(|path| path.filter(|path| path.starts_with("/uploads/")));
+            fields.files.map(|path| path.filter(|path| path.starts_with("/uploads/")));
         // The service takes no other; a page runs no script from it in any case.
-        let link = told.link.filter(|link| link.starts_with("https://") || link.starts_with("http://"));
+        let link = fields.link.filter(|link| link.starts_with("https://") || link.starts_with("http://"));
         let has_more =
             !vision.is_empty() || !programme.is_empty() || link.is_some() || programme_file_url.is_some() || photo_url.is_some();
         Self {
-            candidate_id: told.candidate_id,
-            name: told.name,
-            party: told.party,
+            candidate_id: fields.candidate_id,
+            name: fields.name,
+            party: fields.party,
             statement,
             vision,
             programme,
@@ -58,7 +58,7 @@ impl CandidateShown {
             thumbnail_url,
             programme_file_url,
             has_more,
-            withdrawn: told.standing == "withdrawn",
+            withdrawn: fields.standing == "withdrawn",
         }
     }
 
@@ -70,7 +70,7 @@ impl CandidateShown {
 
 impl From<BallotCandidate> for CandidateShown {
     fn from(of: BallotCandidate) -> Self {
-        Self::new(Told {
+        Self::new(CandidateFields {
             candidate_id: of.candidate_id,
             name: of.name,
             party: of.party,
@@ -84,7 +84,7 @@ impl From<BallotCandidate> for CandidateShown {
 
 impl From<Candidate> for CandidateShown {
     fn from(of: Candidate) -> Self {
-        Self::new(Told {
+        Self::new(CandidateFields {
             candidate_id: of.candidate_id,
             name: of.name,
             party: of.party,

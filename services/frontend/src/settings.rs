@@ -31,7 +31,7 @@ pub struct Settings {
 }
 
 fn default_watch_every() -> Duration {
-    crate::organiser::LIVE_EVERY
+    crate::organiser::LIVE_INTERVAL
 }
 
 impl AsRef<Common> for Settings {

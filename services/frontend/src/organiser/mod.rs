@@ -18,7 +18,7 @@ mod uploads;
 mod visit;
 
 use actix_web::web::{ServiceConfig, get, head, post, resource};
-pub(crate) use election::{LIVE_EVERY, Live, run_live};
+pub(crate) use election::{LIVE_INTERVAL, Live, run_live};
 pub(crate) use session::SessionKeys;
 pub(crate) use uploads::Uploads;
 pub(crate) use visit::{Answer, Visitor};

@@ -19,7 +19,7 @@ async fn what_was_found_leads_to_where_it_is_mended_and_what_stops_keeps_the_ele
     ];
     browser.services.answer("GET /api/elections/5/check", 200, json!({ "findings": findings }));
     let page = browser.get("/admin/elections/5/check").await;
-    assert!(page.says("1 thing has to be mended first.") && page.says("&#39;&lt;script&gt;alert(1)"), "{}", page.text);
+    assert!(page.says("1 thing must be corrected first.") && page.says("&#39;&lt;script&gt;alert(1)"), "{}", page.text);
     for place in ["candidates\">To the candidates", "voters?mail=refused\">Show these voters", "details\">Change the times"] {
         assert!(page.says(&format!("/admin/elections/5/{place}")), "{place}: {}", page.text);
     }
@@ -38,7 +38,7 @@ async fn what_was_found_leads_to_where_it_is_mended_and_what_stops_keeps_the_ele
         page.text
     );
     browser.services.answer("GET /api/elections/5/check", 200, json!({ "findings": [] }));
-    assert!(browser.get("/admin/elections/5/check").await.says("We found nothing to mend."));
+    assert!(browser.get("/admin/elections/5/check").await.says("Nothing has to be corrected."));
 }
 
 #[actix_web::test]

@@ -197,14 +197,14 @@ fn who(entry: &AuditEntry) -> Message {
 fn sentence(entry: &AuditEntry, zone: Zone, language: Language) -> Message {
     let told = json!({ "event_type": entry.event_type, "details": entry.details });
     match serde_json::from_value::<AuditEventKind>(told) {
-        Ok(kind) => told_of(kind, zone, language),
+        Ok(kind) => sentence_of(kind, zone, language),
         Err(_) => say!(event_unknown, kind = &entry.event_type),
     }
 }
 
 /// What every event says. There is no other arm: a new event does not compile without its sentence.
 #[allow(clippy::too_many_lines, reason = "one arm for each event")]
-fn told_of(kind: AuditEventKind, zone: Zone, language: Language) -> Message {
+fn sentence_of(kind: AuditEventKind, zone: Zone, language: Language) -> Message {
     use AuditEventKind as E;
     match kind {
         E::AdminRegistered {} => say!(event_admin_registered),

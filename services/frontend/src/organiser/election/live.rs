@@ -1,11 +1,11 @@
 //! The turnout of open elections as it goes, without reloading the page: server-sent events.
 //!
-//! However many people watch an election, the election service is asked about it once in [`EVERY`]. It is asked in turn with the session of
+//! However many people watch an election, the election service is asked about it once in [`ASK_INTERVAL`]. It is asked in turn with the session of
 //! each who watches, so that a session that has ended is noticed: its streams end. A stream whose session was not confirmed for
-//! [`CONFIRMED_FOR`] ends as well; the browser then connects anew, and is asked again who it is.
+//! [`SESSION_CONFIRMED_FOR`] ends as well; the browser then connects anew, and is asked again who it is.
 //!
 //! Attack: somebody opens connections until nobody else gets any. A stream needs a session that may see the election; of one session the
-//! newest [`OF_A_SESSION`] stay, and there are [`IN_ALL`] of them in this process. Whoever gets none asks now and then instead.
+//! newest [`MAX_STREAMS_OF_SESSION`] stay, and there are [`MAX_STREAMS`] of them in this process. Whoever gets none asks now and then instead.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -30,16 +30,16 @@ use crate::organiser::visit::{Answer, Organiser};
 use crate::upstream::{OnBehalf, Refused, Upstream};
 
 /// How often the election service is asked about an election that is watched.
-pub(crate) const EVERY: Duration = Duration::from_secs(5);
+pub(crate) const ASK_INTERVAL: Duration = Duration::from_secs(5);
 /// Without news a stream says this often that it is there, so that nothing on the way takes it for dead, and so that a browser that has
 /// gone is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// For how long a session counts as good without being asked about.
-const CONFIRMED_FOR: Duration = Duration::from_secs(60);
+const SESSION_CONFIRMED_FOR: Duration = Duration::from_secs(60);
 /// Streams of one session. A newer one ends the oldest: a page that is loaded again and again leaves some behind.
-const OF_A_SESSION: usize = 4;
+const MAX_STREAMS_OF_SESSION: usize = 4;
 /// Streams of this process.
-const IN_ALL: usize = 256;
+const MAX_STREAMS: usize = 256;
 /// Events that may wait for a slow browser.
 const WAITING: usize = 8;
 
@@ -104,7 +104,7 @@ struct Stream {
 
 impl Stream {
     fn is_good(&self) -> bool {
-        !self.sender.is_closed() && self.confirmed.elapsed() < CONFIRMED_FOR && self.ends_at > Utc::now().timestamp()
+        !self.sender.is_closed() && self.confirmed.elapsed() < SESSION_CONFIRMED_FOR && self.ends_at > Utc::now().timestamp()
     }
 
     /// Sends what is new, or a sign of life. A browser that does not read what it is sent loses its stream.
@@ -142,7 +142,7 @@ impl Live {
         let session = stream.session.clone();
         let of_session =
             |streams: &HashMap<i64, Vec<Stream>>| streams.values().flatten().filter(|other| other.session == session).count();
-        while of_session(&streams) >= OF_A_SESSION {
+        while of_session(&streams) >= MAX_STREAMS_OF_SESSION {
             // The oldest of an election stands first.
             let Some(full) = streams.values_mut().find(|all| all.iter().any(|other| other.session == session)) else { break };
             if let Some(oldest) = full.iter().position(|other| other.session == session) {
@@ -150,7 +150,7 @@ impl Live {
             }
         }
         let in_all: usize = streams.values().map(Vec::len).sum();
-        if in_all >= IN_ALL || self.is_stopping.load(std::sync::atomic::Ordering::Acquire) {
+        if in_all >= MAX_STREAMS || self.is_stopping.load(std::sync::atomic::Ordering::Acquire) {
             return false;
         }
         streams.entry(election_id).or_default().push(stream);
@@ -167,7 +167,7 @@ impl Live {
     async fn ask(&self, upstream: &Upstream, election_id: i64) {
         let Some((session, token, address)) = self.turn(election_id) else { return };
         let by = OnBehalf { token: Some(token.expose()), address: address.as_deref(), cookies: None };
-        let request = upstream.request(Method::GET, &format!("/api/elections/{election_id}"), &by).timeout(EVERY);
+        let request = upstream.request(Method::GET, &format!("/api/elections/{election_id}"), &by).timeout(ASK_INTERVAL);
         let answer = upstream.answer::<Election>(request).await.map(|(election, _)| election);
         let mut streams = self.lock();
         let Some(of_election) = streams.get_mut(&election_id) else { return };
@@ -252,7 +252,7 @@ pub(crate) async fn stream(organiser: Organiser, id: web::Path<i64>) -> Answer {
         last: first.clone(),
     };
     // The channel is empty: this cannot fail. An election that is not open has nothing more to tell.
-    let _ = sender.try_send(format!("retry: {}\n\n{first}", EVERY.as_millis()).into());
+    let _ = sender.try_send(format!("retry: {}\n\n{first}", ASK_INTERVAL.as_millis()).into());
     drop(sender);
     if election.status == "active" && !organiser.frontend.live.add(*id, stream) {
         return organiser.refused(&Refused::of(problems::UNAVAILABLE, say!(watch_too_many)));
@@ -289,14 +289,14 @@ mod tests {
     fn of_one_session_the_newest_streams_stay_and_all_of_them_are_bounded() {
         let live = Live::default();
         let mut receivers = Vec::new();
-        for number in 0..OF_A_SESSION + 2 {
+        for number in 0..MAX_STREAMS_OF_SESSION + 2 {
             let (stream, receiver) = stream("ann");
             assert!(live.add(i64::from(number % 2 == 0), stream));
             receivers.push(receiver);
         }
         let ended = receivers.iter_mut().map(|receiver| receiver.try_recv() == Err(mpsc::error::TryRecvError::Disconnected));
         assert_eq!(ended.filter(|ended| *ended).count(), 2);
-        for number in OF_A_SESSION..IN_ALL {
+        for number in MAX_STREAMS_OF_SESSION..MAX_STREAMS {
             let (stream, receiver) = stream(&number.to_string());
             assert!(live.add(7, stream), "{number}");
             receivers.push(receiver);
@@ -333,7 +333,7 @@ mod tests {
         over.ends_at = 1;
         assert!(!over.is_good());
         let (mut unconfirmed, _receiver) = stream("ann");
-        unconfirmed.confirmed -= CONFIRMED_FOR;
+        unconfirmed.confirmed -= SESSION_CONFIRMED_FOR;
         assert!(!unconfirmed.is_good());
     }
 }

@@ -18,7 +18,7 @@ mod test_ballot;
 mod voters;
 mod watch;
 
-pub(crate) use live::{EVERY as LIVE_EVERY, Live, run as run_live};
+pub(crate) use live::{ASK_INTERVAL as LIVE_INTERVAL, Live, run as run_live};
 
 use actix_web::web::{self, ServiceConfig, get, head, post, resource};
 use chrono::{DateTime, Utc};
