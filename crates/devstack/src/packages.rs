@@ -42,6 +42,8 @@ fn missing(purpose: Purpose) -> Vec<&'static str> {
         // schemathesis is a Python program; `make test` sets it up below target/.
         ("chromium", purpose != Purpose::Browser || find_program("chromium").is_some()),
         ("chromium-driver", purpose != Purpose::Browser || find_program("chromedriver").is_some()),
+        // Without any font the pages would be empty boxes.
+        ("fonts-liberation", purpose != Purpose::Browser || Path::new("/usr/share/fonts/truetype/liberation").is_dir()),
         ("python3-venv", purpose == Purpose::Stack || makes_python_environments()),
     ];
     needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect()

@@ -125,6 +125,8 @@ impl Operation {
             "candidates" => subject.candidate_id.to_string(),
             "voters" => subject.voter_id.to_string(),
             "voter-imports" => subject.import_id.clone(),
+            // A file that nobody has uploaded.
+            "uploads" => format!("{}.jpg", "0".repeat(64)),
             "invitations" | "status" => i64::MAX.to_string(),
             _ => match &parameter["example"] {
                 Value::String(example) => example.clone(),

@@ -117,7 +117,7 @@ impl Council {
         let ([president, board, fee], [ann, bob, cy, dora, _, _, gus]) = (self.contests, self.stand);
         let page = stack.get(&format!("/vote?token={link}"), None).await.text().await.unwrap();
         let key = page.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        assert!(page.contains("The fee is 5.") && page.contains("Gus (withdrew"), "{page}");
+        assert!(page.contains("The fee is 5.") && page.contains("Gus</strong> (withdrew"), "{page}");
         assert!(page.contains("can then find that ballot") && !page.contains("<script"), "{page}");
         let form = async |second: &str| {
             let rank = |contest: i64, candidate: i64| format!("contest-{contest}-{candidate}");
