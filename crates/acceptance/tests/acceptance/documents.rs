@@ -224,6 +224,8 @@ impl Operation {
 
 fn in_query(name: &str, subject: &Subject) -> Option<String> {
     match name {
+        // A reference that no entry of the log has.
+        "refs" => Some("00000000-0000-4000-8000-000000000000".to_owned()),
         "election_id" => Some(subject.election_id.to_string()),
         "token" => Some(subject.token.clone()),
         _ => None,
